@@ -1,0 +1,155 @@
+// The layer graph: an SVG in a scrolling stage. Click selects, double click folds or unfolds,
+// drag and scroll pan, + - and Ctrl+wheel zoom. Python hears of "selected" and "toggle".
+
+const SMALLEST = 0.7   // 16 px labels at scale 1: never under 11 px on opening
+const instances = new WeakMap()
+
+function naturalWidth(svg) {
+  return svg.viewBox.baseVal.width * 4 / 3   // points to pixels
+}
+
+function zoom(state, scale, anchorX, anchorY) {
+  const { stage, svg } = state
+  const before = state.scale
+  state.scale = Math.min(3, Math.max(0.1, scale))
+  svg.style.width = `${naturalWidth(svg) * state.scale}px`
+  svg.style.height = "auto"
+  const ratio = state.scale / before
+  stage.scrollLeft = (stage.scrollLeft + anchorX) * ratio - anchorX
+  stage.scrollTop = (stage.scrollTop + anchorY) * ratio - anchorY
+}
+
+function fit(state) {
+  const room = state.stage.clientWidth - 24
+  zoom(state, Math.min(1, Math.max(SMALLEST, room / naturalWidth(state.svg))), 0, 0)
+  state.stage.scrollLeft = (state.stage.scrollWidth - state.stage.clientWidth) / 2
+}
+
+function place(state, id) {
+  const group = id && state.groups.get(id)
+  return group ? group.getBoundingClientRect().top : null
+}
+
+function show(state, data) {
+  const { stage } = state
+  const first = !state.svg
+  const anchor = state.toggled
+  const before = place(state, anchor)
+  const left = stage.scrollLeft
+  stage.innerHTML = data.svg
+  state.svg = stage.querySelector("svg")
+  state.svg.setAttribute("role", "group")
+  state.svg.setAttribute("aria-label", data.label)
+  state.groups = new Map()
+  for (const group of stage.querySelectorAll("g.node, g.cluster")) {
+    state.groups.set(group.id, group)
+    const title = group.querySelector("title")
+    if (title) title.textContent = group.id
+    if (!group.classList.contains("node")) continue
+    const words = [...group.querySelectorAll("text")].map(text => text.textContent.trim())
+    group.setAttribute("tabindex", "0")
+    group.setAttribute("role", "button")
+    group.setAttribute("aria-label", words.filter(word => word !== "■").join(" "))
+  }
+  if (first || state.name !== data.name) fit(state)
+  else {
+    zoom(state, state.scale, 0, 0)
+    stage.scrollLeft = left
+    const after = place(state, anchor)
+    if (before !== null && after !== null) stage.scrollTop += after - before
+  }
+  state.name = data.name
+  state.toggled = null
+  mark(state, state.selected)
+}
+
+function mark(state, id) {
+  for (const [name, group] of state.groups) {
+    group.classList.toggle("selected", name === id)
+    if (group.hasAttribute("tabindex")) group.setAttribute("aria-pressed", String(name === id))
+  }
+  state.selected = id
+}
+
+function groupAt(event) {
+  const group = event.target.closest?.("g.node, g.cluster")
+  return group && group.id !== "input" ? group.id : null
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue, setTriggerValue } = component
+  const stage = parentElement.querySelector(".stage")
+  let state = instances.get(parentElement)
+  if (!state) {
+    state = { stage, groups: new Map(), scale: 1 }
+    state.onSelect = event => {
+      mark(state, event.detail)
+      state.groups.get(event.detail)?.scrollIntoView({ block: "nearest", inline: "nearest" })
+    }
+    window.addEventListener("cnnviz-select", state.onSelect)
+    instances.set(parentElement, state)
+  }
+  stage.style.height = `${data.height}px`
+  stage.setAttribute("aria-label", data.help)
+  for (const button of parentElement.querySelectorAll("[data-act]")) {
+    const act = button.dataset.act
+    button.title = data.buttons[act]
+    button.setAttribute("aria-label", data.buttons[act])
+    if (act === "fit") button.textContent = data.buttons.fit
+    button.onclick = () => {
+      const half = stage.clientHeight / 2
+      if (act === "fit") fit(state)
+      else zoom(state, state.scale * (act === "in" ? 1.25 : 0.8), stage.clientWidth / 2, half)
+    }
+  }
+  if (state.graph !== data.graph) {
+    state.graph = data.graph
+    show(state, data)
+  }
+
+  const select = id => { mark(state, id); setStateValue("selected", id) }
+  const toggle = id => { state.toggled = id; setTriggerValue("toggle", id) }
+  stage.onclick = event => {
+    const id = groupAt(event)
+    if (id && !state.moved) select(id)
+  }
+  stage.ondblclick = event => {
+    const id = groupAt(event)
+    if (id) toggle(id)
+  }
+  stage.onkeydown = event => {
+    const id = groupAt(event)
+    if (id && event.key === "Enter") select(id)
+    else if (id && event.key === " ") toggle(id)
+    else if (event.key === "+" || event.key === "=") zoom(state, state.scale * 1.25, 0, 0)
+    else if (event.key === "-") zoom(state, state.scale * 0.8, 0, 0)
+    else if (event.key === "0") fit(state)
+    else return
+    event.preventDefault()
+  }
+  stage.onwheel = event => {
+    if (!event.ctrlKey && !event.metaKey) return
+    event.preventDefault()
+    const box = stage.getBoundingClientRect()
+    const factor = Math.exp(-event.deltaY / 400)
+    zoom(state, state.scale * factor, event.clientX - box.left, event.clientY - box.top)
+  }
+  stage.onpointerdown = event => {
+    state.moved = false
+    if (event.button !== 0 || event.pointerType === "touch") return
+    state.drag = { x: event.clientX, y: event.clientY }
+  }
+  stage.onpointermove = event => {
+    if (!state.drag || !(event.buttons & 1)) { state.drag = null; return }
+    const dx = event.clientX - state.drag.x
+    const dy = event.clientY - state.drag.y
+    if (!state.moved && Math.hypot(dx, dy) < 4) return
+    state.moved = true
+    stage.classList.add("dragging")
+    stage.scrollLeft -= dx
+    stage.scrollTop -= dy
+    state.drag = { x: event.clientX, y: event.clientY }
+  }
+  stage.onpointerup = () => { state.drag = null; stage.classList.remove("dragging") }
+  return () => window.removeEventListener("cnnviz-select", state.onSelect)
+}

@@ -1,0 +1,4 @@
+// Tells the graph which node is selected without sending the drawing again.
+export default function ({ data }) {
+  window.dispatchEvent(new CustomEvent("cnnviz-select", { detail: data.selected }))
+}

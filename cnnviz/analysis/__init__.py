@@ -1,0 +1,6 @@
+"""Measure any `torch.nn.Module`: what it computes, where, and at what cost."""
+
+from cnnviz.analysis.report import Layer, Report
+from cnnviz.analysis.trace import analyze
+
+__all__ = ["Layer", "Report", "analyze"]

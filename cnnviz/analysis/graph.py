@@ -1,0 +1,161 @@
+"""The layer graph of a report, folded to the blocks one wants to see.
+
+A scope is the path of a module call. A scope that is open shows what is inside it; a closed one is
+a single node. Scopes nest and run one after the other, so folding never makes a cycle.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cnnviz.analysis.ops import Attributes, Shape
+from cnnviz.analysis.report import Layer, Report
+
+INPUT_ID = "input"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One op, or a closed block of ops.
+
+    Args:
+        id: unique in every folding of one report: the op's name, or the block's scope.
+        kind: the op's kind, or "block".
+        operation: the op's torch function, or the block's class.
+        repeated: for a block of equal children, their class and number: ("DenseLayer", 6).
+        path: the open scopes around it, outermost first.
+        positions: of its ops in the report.
+    """
+
+    id: str
+    kind: str
+    operation: str
+    path: tuple[str, ...]
+    positions: tuple[int, ...]
+    input_shape: Shape
+    output_shape: Shape
+    params: int
+    macs: int | None
+    attributes: Attributes = ()
+    repeated: tuple[str, int] | None = None
+
+    @property
+    def is_block(self) -> bool:
+        return self.kind == "block"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in the order of the forward pass, and edges (from id, to id); "input" is the image."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[tuple[str, str], ...]
+
+
+def ancestors(scope: str) -> list[str]:
+    """The scopes around and including `scope`, outermost first: a.b.c -> a, a.b, a.b.c."""
+    parts = scope.split(".") if scope else []
+    return [".".join(parts[: index + 1]) for index in range(len(parts))]
+
+
+def blocks(report: Report) -> dict[str, list[int]]:
+    """The scopes that hold more than one op, with the positions of those ops."""
+    members: dict[str, list[int]] = {}
+    for position, layer in enumerate(report.layers):
+        if layer.kind != "unused":
+            for scope in ancestors(layer.scope):
+                members.setdefault(scope, []).append(position)
+    return {scope: positions for scope, positions in members.items() if len(positions) > 1}
+
+
+def open_to_depth(report: Report, depth: int) -> frozenset[str]:
+    """The scopes to open so that blocks are shown `depth` levels down; 1 shows the outermost."""
+    return frozenset(scope for scope in blocks(report) if scope.count(".") + 1 < depth)
+
+
+def fold(report: Report, opened: Iterable[str] = ()) -> Graph:
+    """The graph in which only the scopes in `opened` show what is inside them."""
+    opened = set(opened)
+    members = blocks(report)
+    shown: dict[str, Node] = {}
+    node_of: dict[int, str] = {-1: INPUT_ID}
+    for position, layer in enumerate(report.layers):
+        if layer.kind == "unused":
+            continue
+        around = [scope for scope in ancestors(layer.scope) if scope in members]
+        closed = next((scope for scope in around if scope not in opened), None)
+        node_of[position] = closed or layer.name
+        if closed is None:
+            shown[layer.name] = _op(layer, position, tuple(around))
+        elif closed not in shown:
+            path = tuple(around[: around.index(closed)])
+            shown[closed] = _block(report, closed, path, members)
+    edges = dict.fromkeys(
+        (node_of[source], node_of[position])
+        for position in node_of
+        if position >= 0
+        for source in report.layers[position].inputs
+        if node_of[source] != node_of[position]
+    )
+    return Graph(tuple(shown.values()), tuple(edges))
+
+
+def find(report: Report, node_id: str) -> Node | None:
+    """The op or block of that id, whatever is folded."""
+    members = blocks(report)
+    if node_id in members:
+        return _block(report, node_id, (), members)
+    for position, layer in enumerate(report.layers):
+        if layer.name == node_id:
+            return _op(layer, position, ())
+    return None
+
+
+def _op(layer: Layer, position: int, path: tuple[str, ...]) -> Node:
+    return Node(
+        id=layer.name,
+        kind=layer.kind,
+        operation=layer.operation,
+        path=path,
+        positions=(position,),
+        input_shape=layer.input_shape,
+        output_shape=layer.output_shape,
+        params=layer.params,
+        macs=layer.macs,
+        attributes=layer.attributes,
+    )
+
+
+def _block(
+    report: Report, scope: str, path: tuple[str, ...], members: dict[str, list[int]]
+) -> Node:
+    positions = members[scope]
+    layers = [report.layers[position] for position in positions]
+    macs = [layer.macs for layer in layers]
+    return Node(
+        id=scope,
+        kind="block",
+        operation=report.modules.get(scope, ""),
+        path=path,
+        positions=tuple(positions),
+        input_shape=layers[0].input_shape,
+        output_shape=layers[-1].output_shape,
+        params=sum(layer.params for layer in layers),
+        macs=None if None in macs else sum(macs),
+        repeated=_repeated(report, scope, members),
+    )
+
+
+def _repeated(
+    report: Report, scope: str, members: dict[str, list[int]]
+) -> tuple[str, int] | None:
+    depth = scope.count(".") + 1
+    children = [
+        inner
+        for inner in members
+        if inner.startswith(scope + ".") and inner.count(".") == depth
+    ]
+    classes = Counter(report.modules.get(child, "") for child in children)
+    if len(children) > 1 and len(classes) == 1:
+        return next(iter(classes)), len(children)
+    return None

@@ -1,0 +1,185 @@
+"""The network for real: built on a device, run once, freed.
+
+This is the one place where the interface allocates weights.
+"""
+
+import gc
+import os
+import time
+import weakref
+from dataclasses import dataclass
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.report import FLOAT32, Report
+from cnnviz.analysis.trace import analyze, trace
+from cnnviz.knobs import Spec
+from cnnviz.text import Text
+
+SHARE = 0.5  # of the free memory that one network may take
+MACS_ON_CPU = 100e9  # about half a minute on one core
+
+
+class LiveError(RuntimeError):
+    """The network was not run; `message` says why, with the numbers and the way out."""
+
+    def __init__(self, message: Text):
+        super().__init__(message.en)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Live:
+    """What one real forward pass of one image showed.
+
+    Args:
+        seconds: of the timed pass, which follows one that warms up and is compared op by op.
+        peak_bytes: weights, activations and, on a GPU, workspaces at the highest moment.
+        differences: names of ops whose live shape is not the counted one.
+    """
+
+    device_name: str
+    output_shape: Shape
+    seconds: float
+    peak_bytes: int
+    params: int
+    differences: tuple[str, ...]
+
+
+def devices() -> dict[str, str]:
+    """The devices of this machine with their names, GPUs first."""
+    gpus = {
+        f"cuda:{index}": torch.cuda.get_device_name(index)
+        for index in range(torch.cuda.device_count())
+    }
+    return {**gpus, "cpu": "CPU"}
+
+
+def run_live(spec: Spec, device: str) -> Live:
+    """Build the spec on `device`, run one image through it, and free everything.
+
+    Raises:
+        LiveError: it needs more memory than is free or, on a CPU, more time than is fair; nothing
+            has been allocated then. Or the device ran out of memory all the same.
+    """
+    counted = analyze(spec)
+    _admit(counted, device)
+    try:
+        return _run(spec, torch.device(device), counted)
+    except torch.OutOfMemoryError:
+        raise LiveError(_too_large(_needed(counted), _free(device), device)) from None
+    finally:
+        gc.collect()
+        if device != "cpu":
+            torch.cuda.empty_cache()
+
+
+def _run(spec: Spec, device: torch.device, counted: Report) -> Live:
+    on_gpu = device.type == "cuda"
+    if on_gpu:
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+    with _PeakMemory() as memory:
+        with device:
+            module = spec.build()
+        seen = trace(module, spec.input_shape, device)
+    peak = torch.cuda.max_memory_allocated(device) - before if on_gpu else memory.peak
+    x = torch.zeros(spec.input_shape, device=device)
+    with torch.inference_mode():
+        _wait(device)
+        start = time.perf_counter()
+        output = module(x)
+        _wait(device)
+        seconds = time.perf_counter() - start
+    differences = [
+        live.name
+        for live, counted_layer in zip(seen.layers, counted.layers, strict=True)
+        if live != counted_layer
+    ]
+    return Live(
+        device_name=devices()[str(device)],
+        output_shape=tuple(output.shape),
+        seconds=seconds,
+        peak_bytes=peak,
+        params=sum(parameter.numel() for parameter in module.parameters()),
+        differences=tuple(differences),
+    )
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _needed(report: Report) -> int:
+    """Bytes of the weights and of the largest op's input and output, with room for a copy."""
+    sizes = [_numel(layer.input_shape) + _numel(layer.output_shape) for layer in report.layers]
+    return FLOAT32 * (report.params + report.buffers + 2 * max(sizes, default=0))
+
+
+def _numel(shape: Shape) -> int:
+    return torch.Size(shape).numel() if shape else 0
+
+
+def _free(device: str) -> int:
+    """Bytes free on the device now."""
+    if device != "cpu":
+        return torch.cuda.mem_get_info(device)[0]
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _admit(report: Report, device: str) -> None:
+    needed, free = _needed(report), _free(device)
+    if needed > SHARE * free:
+        raise LiveError(_too_large(needed, free, device))
+    if device == "cpu" and report.macs > MACS_ON_CPU:
+        message = Text(
+            "{macs:.0f} G MACs are more than the {limit:.0f} G that one run on the CPU may take; "
+            "make the network or the image smaller, or choose a GPU.",
+            "{macs:.0f} G 次乘加超过了 CPU 上单次运行的上限 {limit:.0f} G；"
+            "请缩小网络或图像，或选择 GPU。",
+        )
+        raise LiveError(message.format(macs=report.macs / 1e9, limit=MACS_ON_CPU / 1e9))
+
+
+def _too_large(needed: int, free: int, device: str) -> Text:
+    message = Text(
+        "It would take about {needed:.1f} GB on {device}, where {free:.1f} GB are free and half "
+        "of that may be used; make the network or the image smaller.",
+        "在 {device} 上约需 {needed:.1f} GB，空闲 {free:.1f} GB，最多可用一半；"
+        "请缩小网络或图像。",
+    )
+    return message.format(needed=needed / 1e9, free=free / 1e9, device=device)
+
+
+class _PeakMemory(TorchDispatchMode):
+    """The most bytes of tensor storage alive at one time, for a device without such a counter."""
+
+    def __init__(self):
+        super().__init__()
+        self.peak = 0
+        self._alive = 0
+        self._known: set[int] = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        for tensor in tree_leaves(result):
+            if isinstance(tensor, torch.Tensor):
+                self._watch(tensor.untyped_storage())
+        return result
+
+    def _watch(self, storage: torch.UntypedStorage) -> None:
+        key = storage._cdata
+        if key in self._known:
+            return
+        self._known.add(key)
+        self._alive += storage.nbytes()
+        self.peak = max(self.peak, self._alive)
+        weakref.finalize(storage, self._forget, key, storage.nbytes())
+
+    def _forget(self, key: int, nbytes: int) -> None:
+        self._known.discard(key)
+        self._alive -= nbytes

@@ -1,0 +1,93 @@
+"""The record of one traced forward pass; everything on screen is a view of it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cnnviz.analysis.ops import Attributes, Shape
+
+FLOAT32 = 4  # bytes
+WEIGHTED = ("convolution", "grouped convolution", "linear")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One op of the forward pass, or parameters that the pass never used.
+
+    Args:
+        name: the module's path, with the function's name where the module does more than one thing.
+        kind: convolution, grouped convolution, linear, normalisation, activation, pooling, merge,
+            reshape, other, unknown, or unused.
+        operation: the torch function.
+        scope: path of the module call that ran it; a second call of the same module ends in ":2".
+        input_shape: of the first tensor it reads, N included.
+        output_shape: of the (first) tensor it makes, N included.
+        params: trainable elements that no op before it has used.
+        macs: multiply-accumulates of one image; None for an unknown op.
+        inputs: positions of the ops whose outputs it reads; -1 is the network's input.
+        attributes: kernel, stride, padding and groups where they apply.
+    """
+
+    name: str
+    kind: str
+    operation: str
+    scope: str
+    input_shape: Shape = ()
+    output_shape: Shape = ()
+    params: int = 0
+    macs: int | None = 0
+    inputs: tuple[int, ...] = ()
+    attributes: Attributes = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one forward pass showed.
+
+    Args:
+        input_shape, output_shape: (N, C, H, W) and (N, …).
+        layers: one row an op, in order; the columns params and macs sum to the totals.
+        params: trainable elements, shared ones once.
+        buffers: the other elements of the state: running statistics, frozen parameters.
+        macs: multiply-accumulates of convolutions, linear layers and matrix products for one image.
+        unknown: names of the ops without a formula; `macs` does not hold their cost.
+        modules: class name of the module behind each scope.
+    """
+
+    input_shape: Shape
+    output_shape: Shape
+    layers: tuple[Layer, ...]
+    params: int
+    buffers: int
+    macs: int
+    unknown: tuple[str, ...]
+    modules: dict[str, str]
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of one image, 2 · macs."""
+        return 2 * self.macs
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the parameters in single precision."""
+        return FLOAT32 * self.params
+
+    @property
+    def weighted_layers(self) -> int:
+        """Convolutions and linear layers, the usual count of a network's depth."""
+        return sum(layer.kind in WEIGHTED for layer in self.layers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        columns = ("name", "kind", "operation", "input_shape", "output_shape", "params", "macs")
+        rows = [{name: row[name] for name in columns} for row in map(asdict, self.layers)]
+        return {
+            "input_shape": self.input_shape,
+            "output_shape": self.output_shape,
+            "params": self.params,
+            "buffers": self.buffers,
+            "macs": self.macs,
+            "flops": self.flops,
+            "unknown": self.unknown,
+            "layers": rows,
+        }

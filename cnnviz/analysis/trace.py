@@ -1,0 +1,280 @@
+"""One forward pass, watched: from any module to a `Report`.
+
+A torch function mode sees every torch function with its tensors; forward hooks say which module
+called it. On the meta device nothing is computed, and the functions that are slow there and whose
+output shape is plain (batch norm, activations, linear) are not run at all.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache, partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from cnnviz.analysis.ops import SAME_SHAPE, Call, Shape, attributes, canonical_name, kind_and_macs
+from cnnviz.analysis.report import Layer, Report
+from cnnviz.knobs import Spec
+
+INPUT = -1
+
+
+def analyze(
+    spec_or_module: Spec | nn.Module,
+    input_shape: Shape | None = None,
+    device: str | torch.device = "meta",
+) -> Report:
+    """Trace one forward pass in evaluation mode.
+
+    Args:
+        spec_or_module: a spec, built without memory, or a module, which comes back untouched.
+        input_shape: (N, C, H, W) of the input; a spec knows its own.
+        device: where the pass runs; "meta" computes shapes only.
+
+    Returns:
+        The report; its counts are for one image whatever N is.
+
+    Raises:
+        ValueError: a module without `input_shape`, or with parameters not yet initialised.
+        TypeError: neither a spec nor a module.
+    """
+    device = torch.device(device)
+    if isinstance(spec_or_module, Spec):
+        shape = tuple(input_shape or spec_or_module.input_shape)
+        if device.type == "meta":
+            return _analyze_spec(spec_or_module, shape)
+        with device:
+            return trace(spec_or_module.build(), shape, device)
+    if not isinstance(spec_or_module, nn.Module):
+        kind = type(spec_or_module).__name__
+        raise TypeError(f"analyze takes a spec or a torch.nn.Module, not {kind}.")
+    if input_shape is None:
+        raise ValueError("analyze needs input_shape=(N, C, H, W) for a module.")
+    return _trace_borrowed(spec_or_module, tuple(input_shape), device)
+
+
+@lru_cache(maxsize=128)
+def _analyze_spec(spec: Spec, input_shape: Shape) -> Report:
+    return trace(build_on_meta(spec), input_shape, torch.device("meta"))
+
+
+def build_on_meta(spec: Spec) -> nn.Module:
+    """The spec's module without storage; initialisation, which would do nothing, is skipped."""
+    with _MetaBuild():
+        return spec.build()
+
+
+def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:
+    """Run a module of our own, already on `device`, on zeros and report every op."""
+    owners = {id(p): (name, p.numel()) for name, p in module.named_parameters() if p.requires_grad}
+    return _watch(module.eval(), module, owners, input_shape, device)
+
+
+def _trace_borrowed(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:
+    """Trace somebody else's module: stand-in tensors on `device`, every mode put back."""
+    stand_ins: dict[int, Tensor] = {}
+    tensors, owners = {}, {}
+    for name, tensor in module.named_parameters(remove_duplicate=False):
+        if nn.parameter.is_lazy(tensor):
+            raise ValueError(f"{name} is not initialised; run the module once before analyze.")
+        stand_in = stand_ins.setdefault(id(tensor), tensor.detach().to(device))
+        tensors[name] = stand_in
+        if tensor.requires_grad:
+            owners.setdefault(id(stand_in), (name, tensor.numel()))
+    for name, tensor in module.named_buffers(remove_duplicate=False):
+        # a forward pass may write to its buffers, so these are always copies
+        tensors[name] = stand_ins.setdefault(id(tensor), tensor.detach().to(device, copy=True))
+
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        run = partial(torch.func.functional_call, module, tensors)
+        return _watch(run, module, owners, input_shape, device)
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def _watch(
+    run: Callable[[Tensor], Any],
+    module: nn.Module,
+    owners: dict[int, tuple[str, int]],
+    input_shape: Shape,
+    device: torch.device,
+) -> Report:
+    recorder = _Recorder(owners, on_meta=device.type == "meta")
+    x = torch.zeros(input_shape, device=device)
+    x._produced_by = INPUT
+    with torch.no_grad(), _scopes(module, recorder), recorder:
+        output = run(x)
+    return recorder.report(module, input_shape, next(_tensors(output)))
+
+
+class _MetaBuild(TorchFunctionMode):
+    """Makes new tensors on the meta device and leaves weights uninitialised."""
+
+    _FACTORIES = frozenset(
+        (torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.arange)
+    )
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function in self._FACTORIES:
+            return function(*args, **{**kwargs, "device": "meta"})
+        if getattr(function, "__module__", "") == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
+
+
+@contextmanager
+def _scopes(module: nn.Module, recorder: "_Recorder") -> Iterator[None]:
+    """Hooks that tell the recorder which module is running; they are gone afterwards."""
+    with ExitStack() as stack:
+        for path, part in module.named_modules():
+            enter = part.register_forward_pre_hook(partial(recorder.enter, path), prepend=True)
+            leave = part.register_forward_hook(recorder.leave)
+            stack.callback(enter.remove)
+            stack.callback(leave.remove)
+        yield
+
+
+class _Recorder(TorchFunctionMode):
+    """Keeps a row for every torch function that reads an activation.
+
+    Tensors carry what the trace knows of them as attributes: `_produced_by`, the position of the
+    op that made an activation, and `_made_from`, the parameters behind a prepared weight.
+    """
+
+    def __init__(self, owners: dict[int, tuple[str, int]], *, on_meta: bool):
+        super().__init__()
+        self._owners = owners
+        self._uncounted = dict(owners)
+        self._on_meta = on_meta
+        self._running: list[tuple[str, str]] = []  # (path, scope) of the modules being called
+        self._calls: Counter[str] = Counter()
+        self._modules: dict[str, str] = {}
+        self._leaves: set[str] = set()
+        self._rows: list[dict[str, Any]] = []
+
+    def enter(self, path: str, module: nn.Module, args: tuple) -> None:
+        outer_path, outer_scope = self._running[-1] if self._running else ("", "")
+        inside = outer_path and path.startswith(outer_path + ".")
+        scope = outer_scope + path[len(outer_path) :] if inside else path
+        self._calls[scope] += 1
+        if self._calls[scope] > 1:
+            scope = f"{scope}:{self._calls[scope]}"
+        self._modules[scope] = type(module).__name__
+        if next(module.children(), None) is None:
+            self._leaves.add(scope)
+        self._running.append((path, scope))
+
+    def leave(self, module: nn.Module, args: tuple, output: Any) -> None:
+        self._running.pop()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        name = canonical_name(function)
+        if self._on_meta and name in _SHORTCUTS:
+            result = _SHORTCUTS[name](function, *args, **kwargs)
+        else:
+            result = function(*args, **kwargs)
+        outputs = list(_tensors(args[0] if name == "setitem" else result))
+        if outputs:
+            self._record(Call(name, args, kwargs, outputs[0]), outputs)
+        return result
+
+    def _record(self, call: Call, outputs: list[Tensor]) -> None:
+        sources, weights = [], set()
+        for tensor in _tensors((call.args, call.kwargs)):
+            if hasattr(tensor, "_produced_by"):
+                sources.append(tensor)
+            elif id(tensor) in self._owners:
+                weights.add(id(tensor))
+            else:
+                weights |= getattr(tensor, "_made_from", set())
+        if not sources:
+            # a constant, or a weight being prepared: its parameters count where it is used
+            for output in outputs:
+                output._made_from = weights
+            return
+        position = sources[0]._produced_by
+        if call.name != "get":  # a property such as x.T is another view of the same op's output
+            position = len(self._rows)
+            self._rows.append(self._row(call, sources, weights))
+        for output in outputs:
+            output._produced_by = position
+
+    def _row(self, call: Call, sources: list[Tensor], weights: set[int]) -> dict[str, Any]:
+        kind, macs = kind_and_macs(call)
+        return {
+            "scope": self._running[-1][1],
+            "operation": call.name,
+            "kind": kind,
+            "macs": macs,
+            "params": sum(self._uncounted.pop(weight, ("", 0))[1] for weight in weights),
+            "inputs": tuple(dict.fromkeys(tensor._produced_by for tensor in sources)),
+            "input_shape": tuple(sources[0].shape),
+            "output_shape": tuple(call.output.shape),
+            "attributes": attributes(call),
+        }
+
+    def report(self, module: nn.Module, input_shape: Shape, output: Tensor) -> Report:
+        """The rows with their names, and one more for each parameter that was never used."""
+        ops_in_scope = Counter(row["scope"] for row in self._rows)
+        used: Counter[str] = Counter()
+        layers = []
+        for row in self._rows:
+            scope, macs = row["scope"], row["macs"]
+            name = scope
+            if scope not in self._leaves or ops_in_scope[scope] > 1:
+                name = f"{scope}.{row['operation']}" if scope else row["operation"]
+            used[name] += 1
+            row["name"] = f"{name}:{used[name]}" if used[name] > 1 else name
+            row["macs"] = None if macs is None else macs // input_shape[0]
+            layers.append(Layer(**row))
+        layers += [
+            Layer(name=name, kind="unused", operation="", scope=name, params=params)
+            for name, params in self._uncounted.values()
+        ]
+        trainable, fixed = [], list(module.buffers())
+        for parameter in module.parameters():
+            (trainable if parameter.requires_grad else fixed).append(parameter)
+        return Report(
+            input_shape=input_shape,
+            output_shape=tuple(output.shape),
+            layers=tuple(layers),
+            params=sum(map(Tensor.numel, trainable)),
+            buffers=sum(map(Tensor.numel, fixed)),
+            macs=sum(layer.macs or 0 for layer in layers),
+            unknown=tuple(layer.name for layer in layers if layer.macs is None),
+            modules=self._modules,
+        )
+
+
+def _like_input(function: Callable, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    in_place = kwargs.get("inplace") or function.__name__.endswith("_")
+    return input if in_place else torch.empty_like(input)
+
+
+def _linear_output(function: Callable, input: Tensor, weight: Tensor, bias=None) -> Tensor:
+    if input.shape[-1] != weight.shape[-1]:
+        return function(input, weight, bias)  # for torch's own error message
+    return input.new_empty((*input.shape[:-1], weight.shape[0]))
+
+
+# How a tensor of the right shape is had without the meta device's decompositions in Python.
+_SHORTCUTS = {**dict.fromkeys(SAME_SHAPE, _like_input), "linear": _linear_output}
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    """The tensors in a nest of tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _tensors(item)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))

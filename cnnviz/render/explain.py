@@ -1,0 +1,106 @@
+"""One sentence on what an op or a block does, with its own numbers."""
+
+from cnnviz.analysis.graph import Node
+from cnnviz.text import Text
+
+_OPS = {
+    "batch_norm": Text(
+        "Gives each of the {channels} channels mean 0 and variance 1 over the batch, then a scale "
+        "and a shift that are learned.",
+        "将 {channels} 个通道各自在批量上规范为均值 0、方差 1，再作可学习的缩放与平移。",
+    ),
+    "relu": Text(
+        "Keeps positive values and sets negative ones to zero.", "正值保留，负值置零。"
+    ),
+    "sigmoid": Text(
+        "Squashes every value into (0, 1); flat at both ends, where gradients vanish.",
+        "把每个值压缩到 (0, 1)；两端平缓，梯度在那里消失。",
+    ),
+    "tanh": Text("Squashes every value into (−1, 1).", "把每个值压缩到 (−1, 1)。"),
+    "max_pool2d": Text(
+        "Keeps the largest value of each {kernel} window.", "取每个 {kernel} 窗口中的最大值。"
+    ),
+    "avg_pool2d": Text(
+        "Takes the mean, or the sum, of each {kernel} window.",
+        "取每个 {kernel} 窗口的平均值（或和）。",
+    ),
+    "adaptive_avg_pool2d": Text(
+        "Takes the mean of each whole map: one number a channel.",
+        "对每个特征图整体求平均：每个通道一个数。",
+    ),
+    "cat": Text(
+        "Puts the channels of its inputs side by side: {channels} in all. Nothing is computed.",
+        "把各输入的通道并排拼接，共 {channels} 个；不做计算。",
+    ),
+    "flatten": Text(
+        "Writes the maps as one vector of {channels} numbers.",
+        "把特征图排成一个含 {channels} 个数的向量。",
+    ),
+    "linear": Text(
+        "Fully connected: each of {channels} outputs is a weighted sum of all {inputs} inputs.",
+        "全连接：{channels} 个输出中的每一个都是全部 {inputs} 个输入的加权和。",
+    ),
+    "index_select": Text(
+        "Picks, for each output map, the input maps that the connection table names.",
+        "按连接表为每个输出特征图选取输入特征图。",
+    ),
+    "addcmul": Text(
+        "Multiplies each map by one learned weight and adds one learned bias.",
+        "每个特征图乘以一个可学习的权重，再加一个可学习的偏置。",
+    ),
+}
+_CONVOLUTION = Text(
+    "Slides {channels} filters of {kernel}×{depth} over the map; each output channel looks at "
+    "{depth} input channels.",
+    "用 {channels} 个 {kernel}×{depth} 的滤波器在特征图上滑动；每个输出通道读取 {depth} 个输入通道。",
+)
+_BLOCKS = {
+    "DenseBlock": Text(
+        "Every layer reads all maps before it and appends its own: {inputs} channels grow to "
+        "{channels}.",
+        "每一层读取之前的所有特征图，并附上自己的输出：{inputs} 个通道增至 {channels} 个。",
+    ),
+    "DenseLayer": Text(
+        "H_l of the paper: turns {inputs} channels into {channels} new ones.",
+        "论文中的 H_l：由 {inputs} 个通道算出 {channels} 个新通道。",
+    ),
+    "Transition": Text(
+        "Between two dense blocks: a 1×1 convolution takes {inputs} channels to {channels}, "
+        "average pooling halves height and width.",
+        "位于两个稠密块之间：1×1 卷积把 {inputs} 个通道变为 {channels} 个，平均池化使高宽减半。",
+    ),
+    "ConnectionTableConv": Text(
+        "C3 of 1998: each of the 16 maps reads only three, four or six of the {inputs} maps.",
+        "1998 年的 C3：16 个特征图各自只读取 {inputs} 个输入中的 3、4 或 6 个。",
+    ),
+    "TrainableSubsampling": Text(
+        "Adds up each 2×2 window, times one weight, plus one bias a map.",
+        "对每个 2×2 窗口求和，乘以权重再加偏置，每个特征图一组。",
+    ),
+    "RBF": Text(
+        "Squared distance from the {inputs} features to one code a class, negated so that the "
+        "nearest class has the largest output.",
+        "{inputs} 个特征到各类别编码的平方距离，取负后最近的类别输出最大。",
+    ),
+}
+_ANY_BLOCK = Text(
+    "{count} ops, from {inputs} channels to {channels}.",
+    "包含 {count} 个算子，通道数由 {inputs} 变为 {channels}。",
+)
+
+
+def explain(node: Node) -> Text:
+    """The sentence for a node; empty where there is nothing to add to its name."""
+    settings = dict(node.attributes)
+    values = {
+        "channels": (*node.output_shape, "?")[1],
+        "inputs": (*node.input_shape, "?")[1],
+        "kernel": "×".join(map(str, settings.get("kernel", ()))),
+        "count": len(node.positions),
+    }
+    if node.is_block:
+        return _BLOCKS.get(node.operation, _ANY_BLOCK).format(**values)
+    if node.operation.startswith("conv"):
+        depth = node.input_shape[1] // settings["groups"]
+        return _CONVOLUTION.format(depth=depth, **values)
+    return _OPS.get(node.operation, Text("", "")).format(**values)

@@ -1,0 +1,87 @@
+"""How each kind of op is shown: one colour (Okabe-Ito) and one word, everywhere the same."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnnviz.analysis import Layer
+from cnnviz.analysis.graph import Node
+from cnnviz.analysis.ops import Shape
+from cnnviz.text import Text
+
+
+class Kind(NamedTuple):
+    """Word, fill colour and the text colour that has contrast on it."""
+
+    label: Text
+    colour: str
+    ink: str = "#111827"
+
+
+KINDS = {
+    "convolution": Kind(Text("convolution", "卷积"), "#0072B2", "#FFFFFF"),
+    "grouped convolution": Kind(Text("grouped convolution", "分组卷积"), "#56B4E9"),
+    "linear": Kind(Text("linear", "全连接"), "#CC79A7"),
+    "normalisation": Kind(Text("normalisation", "规范化"), "#B4B4B4"),
+    "activation": Kind(Text("activation", "激活"), "#F0E442"),
+    "pooling": Kind(Text("pooling", "池化"), "#009E73"),
+    "merge": Kind(Text("concat, add and arithmetic", "拼接、相加与算术"), "#E69F00"),
+    "reshape": Kind(Text("reshape", "变形"), "#E5E7EB"),
+    "other": Kind(Text("other", "其他"), "#E5E7EB"),
+    "unknown": Kind(Text("unknown op", "未知算子"), "#D55E00"),
+    "unused": Kind(Text("not used in this pass", "本次前向未使用"), "#E5E7EB"),
+    "block": Kind(Text("block", "块"), "#E4ECF5"),
+}
+
+OPERATIONS = {
+    "conv2d": Text("conv", "卷积"),
+    "linear": Text("linear", "全连接"),
+    "batch_norm": Text("batch norm", "批量规范化"),
+    "relu": Text("ReLU", "ReLU"),
+    "dropout": Text("dropout", "暂退法"),
+    "max_pool2d": Text("max pool", "最大池化"),
+    "avg_pool2d": Text("avg pool", "平均池化"),
+    "adaptive_avg_pool2d": Text("global avg pool", "全局平均池化"),
+    "cat": Text("concat", "拼接"),
+    "add": Text("add", "相加"),
+    "sub": Text("subtract", "相减"),
+    "mul": Text("multiply", "相乘"),
+    "sum": Text("sum", "求和"),
+    "square": Text("square", "平方"),
+    "neg": Text("negate", "取负"),
+    "addcmul": Text("scale and shift", "缩放与平移"),
+    "flatten": Text("flatten", "展平"),
+    "unsqueeze": Text("add an axis", "增加一维"),
+    "index_select": Text("select maps", "选取特征图"),
+}
+
+_MAIN = ("convolution", "grouped convolution", "linear", "pooling")
+
+
+def shape_text(shape: Shape) -> str:
+    """C×H×W of one image: (1, 64, 56, 56) -> 64×56×56."""
+    return "×".join(map(str, shape[1:])) or "–"
+
+
+def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
+    """An op in a few characters: conv 3×3 /2 g=8 is a 3×3 kernel, stride 2, in 8 groups."""
+    word = OPERATIONS.get(op.operation)
+    parts = [word(language) if word else op.operation]
+    settings = dict(op.attributes)
+    if "kernel" in settings:
+        parts.append("×".join(map(str, settings["kernel"])))
+        if any(step != 1 for step in settings["stride"]):
+            parts.append("/" + "×".join(map(str, dict.fromkeys(settings["stride"]))))
+    if groups and settings.get("groups", 1) > 1:
+        parts.append(f"g={settings['groups']}")
+    return " ".join(parts)
+
+
+def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
+    """What is in a block: its repeated child, else its main ops, else its class."""
+    if block.repeated:
+        name, times = block.repeated
+        return f"{name} ×{times}"
+    main = dict.fromkeys(
+        op_text(layer, language, groups=False) for layer in layers if layer.kind in _MAIN
+    )
+    return ", ".join(main) if 0 < len(main) <= 2 else block.operation

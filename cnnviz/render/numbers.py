@@ -1,0 +1,42 @@
+"""Numbers for the eye: three significant digits and a unit; the full figure is for the hover."""
+
+from cnnviz.text import Text
+
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def short(value: float, unit: str = "") -> str:
+    """7978856 -> "7.98 M", 28600000 with "B" -> "28.6 MB", 61 -> "61"."""
+    for size, prefix in _UNITS:
+        # 999,500 is the first to round to 1.00 M
+        if abs(value) >= size * 0.9995:
+            return f"{_three_digits(value / size)} {prefix}{unit}"
+    return f"{value:,.0f} {unit}".strip()
+
+
+def duration(seconds: float) -> str:
+    """0.0019 -> "1.90 ms"."""
+    if seconds < 1:
+        return f"{_three_digits(seconds * 1000)} ms"
+    return f"{_three_digits(seconds)} s"
+
+
+def change(value: float, reference: float) -> Text:
+    """The change against a preset: "-84.6 %", or "=" where there is none."""
+    if value == reference:
+        return Text("= preset", "= 预设")
+    if reference == 0:
+        return Text("preset: 0", "预设：0")
+    percent = 100 * (value - reference) / reference
+    shown = f"{percent:+.1f} %" if abs(percent) < 1000 else f"×{_three_digits(value / reference)}"
+    return Text(f"{shown} vs preset", f"较预设 {shown}")
+
+
+def share(part: float, whole: float) -> str:
+    """A part of a whole in percent: "4.31 %"."""
+    percent = 100 * part / whole if whole else 0.0
+    return f"{_three_digits(percent)} %" if percent >= 0.01 else "< 0.01 %" if part else "0 %"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:#.3g}".rstrip(".")

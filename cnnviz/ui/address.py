@@ -1,0 +1,69 @@
+"""The share link: a preset and the knobs that differ from it, as a query string.
+
+?preset=densenet-121&growth_rate=12 is the whole spec, since presets never change. Reading is
+forgiving and says so: a bad value is explained and the rest is kept.
+"""
+
+import difflib
+from collections.abc import Mapping
+
+from cnnviz.knobs import Preset, Problem, Spec, SpecError, Value, format_value
+from cnnviz.text import Text
+from cnnviz.zoo import PRESETS
+
+OTHERS = ("lang", "embed", "embed_options")
+
+
+def write(preset: str, spec: Spec) -> dict[str, str]:
+    """The query parameters of a spec that was started from `preset`."""
+    start = PRESETS[preset].spec.values
+    turned = {
+        name: format_value(value) for name, value in spec.values.items() if value != start[name]
+    }
+    return {"preset": preset, **turned}
+
+
+def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, list[Problem]]:
+    """The preset and spec of a query string, and a sentence for everything that was left out."""
+    problems = []
+    name = parameters.get("preset", default)
+    if name not in PRESETS:
+        close = difflib.get_close_matches(name, PRESETS, n=3) or list(PRESETS)[:3]
+        message = Text(
+            "preset {name!r} does not exist; the nearest are {close}. {default} is shown.",
+            "预设 {name!r} 不存在；最接近的有 {close}。现在显示 {default}。",
+        )
+        filled = message.format(name=name[:60], close=", ".join(close), default=default)
+        problems.append(Problem("preset", filled))
+        name = default
+    preset = PRESETS[name]
+    knobs = {knob.name: knob for knob in preset.spec.knobs()}
+    wanted: dict[str, Value] = {}
+    for key, text in parameters.items():
+        if key in knobs:
+            try:
+                wanted[key] = knobs[key].parse(text)
+            except SpecError as error:
+                problems += error.problems
+        elif key != "preset" and key not in OTHERS:
+            message = Text(
+                "{key} is not a knob of {preset} and was left out.",
+                "{preset} 没有超参数 {key}，已忽略。",
+            )
+            problems.append(Problem(key, message.format(key=key[:60], preset=name)))
+    spec, conflicts = settle(preset.spec, wanted)
+    return preset, spec, problems + conflicts
+
+
+def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, list[Problem]]:
+    """`good` with as many of the wanted values as can be built, and why the others cannot."""
+    try:
+        return type(good).from_values({**good.values, **wanted}), []
+    except SpecError as error:
+        refused = {problem.knob for problem in error.problems}
+        kept = {name: value for name, value in wanted.items() if name not in refused}
+        if len(kept) == len(wanted):
+            # the conflict is named at a knob that nobody turned: take the last one back
+            kept.popitem()
+        spec, more = settle(good, kept)
+        return spec, [*error.problems, *(p for p in more if p not in error.problems)]

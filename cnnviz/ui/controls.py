@@ -1,0 +1,139 @@
+"""The sidebar: family, preset, and one widget for each knob of the declaration."""
+
+from itertools import groupby
+
+import streamlit as st
+
+from cnnviz.knobs import Knob, format_value
+from cnnviz.ui import network as state
+from cnnviz.ui.network import Network
+from cnnviz.ui.words import glossary_link, say, t
+from cnnviz.zoo import FAMILIES
+
+_VISIBLE = 7
+
+
+def sidebar(network: Network) -> None:
+    """Draw the controls of the network on screen."""
+    _family_and_preset(network)
+    _history(network)
+    shown = 0
+    for group, members in groupby(network.spec.knobs(), key=lambda knob: knob.group):
+        knobs = list(members)
+        shown += len(knobs)
+        changed = sum(_is_turned(network, knob) for knob in knobs)
+        if shown <= _VISIBLE:
+            st.markdown(f"**{say(group)}**")
+            holder = st.container(gap="small")
+        else:
+            mark = f" · :orange[✎ {changed}]" if changed else ""
+            refused = any(knob.name in network.draft.refused for knob in knobs)
+            holder = st.expander(say(group) + mark, expanded=refused)
+        with holder:
+            for knob in knobs:
+                _knob(network, knob)
+
+
+def _family_and_preset(network: Network) -> None:
+    st.session_state["family"] = network.family
+    st.selectbox(
+        t("controls.family"),
+        list(FAMILIES),
+        key="family",
+        format_func=lambda name: FAMILIES[name].title,
+        on_change=lambda: state.choose_family(st.session_state["family"]),
+        help=t("controls.family_help"),
+    )
+    names = [preset.name for preset in FAMILIES[network.family].presets]
+    key = f"preset.{network.family}"
+    st.session_state[key] = network.preset.name
+    st.selectbox(
+        t("controls.preset"),
+        names,
+        key=key,
+        on_change=lambda: state.choose_preset(st.session_state[key]),
+        help=t("controls.preset_help"),
+    )
+
+
+def _history(network: Network) -> None:
+    turned = network.spec != network.preset.spec or bool(network.draft.refused)
+    undo, redo, reset = st.columns([1, 1, 2])
+    undo.button(
+        "↶",
+        on_click=state.undo,
+        disabled=not network.past,
+        help=t("controls.undo"),
+        width="stretch",
+        key="undo",
+    )
+    redo.button(
+        "↷",
+        on_click=state.redo,
+        disabled=not network.future,
+        help=t("controls.redo"),
+        width="stretch",
+        key="redo",
+    )
+    reset.button(
+        t("controls.reset_all"),
+        on_click=state.reset,
+        disabled=not turned,
+        help=t("controls.reset_all_help"),
+        width="stretch",
+        key="reset",
+    )
+
+
+def _is_turned(network: Network, knob: Knob) -> bool:
+    start = getattr(network.preset.spec, knob.name)
+    return knob.name in network.draft.refused or getattr(network.spec, knob.name) != start
+
+
+def _knob(network: Network, knob: Knob) -> None:
+    key = state.widget_key(knob, network.family)
+    if key not in st.session_state:
+        value = getattr(network.spec, knob.name)
+        st.session_state[key] = state.widget_value(knob, value)
+    turned = _is_turned(network, knob)
+    widget, button = st.columns([6, 1], vertical_alignment="bottom", gap="small")
+    with widget:
+        _widget(knob, key, turned)
+    start = format_value(getattr(network.preset.spec, knob.name))
+    button.button(
+        "↺",
+        key=f"{key}.reset",
+        type="tertiary",
+        on_click=state.reset,
+        args=(knob,),
+        disabled=not turned,
+        help=t("controls.reset", value=start),
+    )
+    if knob.name in network.draft.refused:
+        st.error(say(network.draft.refused[knob.name]))
+
+
+def _widget(knob: Knob, key: str, turned: bool) -> None:
+    symbol = f" {knob.symbol}" if knob.symbol else ""
+    mark = " :orange[✎]" if turned else ""
+    common = {
+        "label": f"{say(knob.label)}{symbol}{mark}",
+        "key": key,
+        "help": f"{say(knob.help)} {glossary_link(knob.term)}",
+        "on_change": state.turn,
+        "args": (knob,),
+    }
+    low, high = knob.bounds
+    if isinstance(knob.default, bool):
+        st.toggle(**common)
+    elif knob.choices:
+        st.segmented_control(
+            options=knob.choices, required=True, width="stretch", wrap=False, **common
+        )
+    elif isinstance(knob.default, tuple):
+        st.text_input(**common)
+    elif knob.slider:
+        st.slider(min_value=low, max_value=high, step=knob.step, **common)
+    else:
+        # no bounds here: the browser would refuse in its own words, or clamp
+        st.number_input(step=knob.step, value=None, **common)

@@ -1,0 +1,131 @@
+"""Graph, details, table and charts of one network; they share a selection and what is unfolded.
+
+All of it is one fragment: selecting and folding redraw this part of the page alone.
+"""
+
+from functools import lru_cache
+
+import streamlit as st
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.analysis.graph import Graph, ancestors, blocks, find, fold, open_to_depth
+from cnnviz.knobs import Spec
+from cnnviz.render.charts import cost_chart
+from cnnviz.render.diagram import DrawingError, draw
+from cnnviz.ui.graph_view import graph_view
+from cnnviz.ui.panels import details, legend, shape_table, table_rows
+from cnnviz.ui.words import language, say, t
+
+_OPENED, _SELECTED, _TABLE_VERSION = "opened", "selected", "table_version"
+_EVERYTHING = 99  # levels
+_MOST_BARS = 60
+
+
+@st.fragment
+def explorer(title: str, spec: Spec) -> None:
+    """Show the network `spec` in every view."""
+    report = analyze(spec)
+    opened = frozenset(st.session_state.setdefault(_OPENED, frozenset()) & blocks(report).keys())
+    graph = fold(report, opened)
+    picture, side = st.columns([5, 3], gap="medium")
+    with picture:
+        _fold_controls(report, graph, opened)
+        _picture(title, spec, opened)
+    with side:
+        _side(report, graph, opened)
+    _tabs(report, graph)
+
+
+@lru_cache(maxsize=64)
+def _drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
+    return draw(analyze(spec), opened, language)
+
+
+def _picture(title: str, spec: Spec, opened: frozenset[str]) -> None:
+    try:
+        svg = _drawing(spec, opened, language())
+    except DrawingError as error:
+        st.warning(say(error.message))
+        return
+    graph_view(
+        svg,
+        name=title,
+        selected=st.session_state.get(_SELECTED),
+        on_select=_select,
+        on_toggle=_toggle,
+    )
+
+
+def _fold_controls(report: Report, graph: Graph, opened: frozenset[str]) -> None:
+    closed = {node.id for node in graph.nodes if node.is_block}
+    choices = (
+        ("fold_all", frozenset(), bool(opened)),
+        ("unfold_level", opened | closed, bool(closed)),
+        ("unfold_all", open_to_depth(report, _EVERYTHING), bool(closed)),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for name, target, useful in choices:
+            st.button(
+                t(f"graph.{name}"),
+                key=name,
+                on_click=_open,
+                args=(target,),
+                disabled=not useful,
+                help=t(f"graph.{name}_help"),
+            )
+
+
+def _side(report: Report, graph: Graph, opened: frozenset[str]) -> None:
+    selected = st.session_state.get(_SELECTED)
+    node = find(report, selected) if selected else None
+    if node is None:
+        st.markdown(t("details.nothing"))
+    else:
+        details(report, node)
+        if node.is_block:
+            name = "fold" if node.id in opened else "unfold"
+            st.button(t(f"graph.{name}"), on_click=_toggle, args=(node.id,), key="toggle")
+    legend(graph, report)
+
+
+def _tabs(report: Report, graph: Graph) -> None:
+    table, cost = st.tabs([t("table.tab"), t("cost.tab")], key="views", on_change="rerun")
+    if table.open:
+        with table:
+            version = st.session_state.setdefault(_TABLE_VERSION, 0)
+            shape_table(
+                table_rows(report, graph),
+                key=f"table-{version}",
+                selected=st.session_state.get(_SELECTED),
+                on_select=_select_row,
+            )
+            st.caption(t("table.caption"))
+    if cost.open:
+        with cost:
+            if len(graph.nodes) > _MOST_BARS:
+                graph = fold(report)
+                st.caption(t("cost.folded"))
+            st.plotly_chart(
+                cost_chart(report, graph, language()), key="cost", config={"displaylogo": False}
+            )
+
+
+def _select(node_id: str | None) -> None:
+    st.session_state[_SELECTED] = node_id
+    st.session_state[_TABLE_VERSION] += 1  # a new table opens with the new row selected
+
+
+def _select_row(names: list[str], rows: list[int]) -> None:
+    st.session_state[_SELECTED] = names[rows[0]] if rows else None
+
+
+def _toggle(scope: str) -> None:
+    opened = st.session_state[_OPENED]
+    if scope in opened:
+        _open(frozenset(inner for inner in opened if scope not in ancestors(inner)))
+    else:
+        _open(opened | {scope})
+
+
+def _open(scopes: frozenset[str]) -> None:
+    st.session_state[_OPENED] = frozenset(scopes)

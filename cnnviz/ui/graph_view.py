@@ -1,0 +1,57 @@
+"""The layer graph as a component: an SVG that is clicked, folded, zoomed and panned."""
+
+import hashlib
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnviz.ui.assets import asset
+from cnnviz.ui.words import t
+
+_HEIGHT = 560
+
+_graph = st.components.v2.component(
+    "cnnviz_graph",
+    html=asset("graph.html"),
+    css=asset("graph.css"),
+    js=asset("graph.js"),
+)
+_select = st.components.v2.component("cnnviz_select", js=asset("select.js"))
+
+_KEY = "graph"
+
+
+def graph_view(
+    svg: str,
+    *,
+    name: str,
+    selected: str | None,
+    on_select: Callable[[str], None],
+    on_toggle: Callable[[str], None],
+) -> None:
+    """Show a drawing.
+
+    Args:
+        svg: whose nodes and clusters carry the ids of the graph's nodes and scopes.
+        name: of the network; a new name fits the drawing to the width again.
+        selected: the id to mark. It goes through a component of its own, so that a click does not
+            send the drawing, up to a megabyte, once more.
+        on_select: is given the id that was clicked.
+        on_toggle: is given the id to fold or unfold.
+    """
+    _graph(
+        key=_KEY,
+        data={
+            "svg": svg,
+            "graph": hashlib.sha256(svg.encode()).hexdigest(),
+            "name": name,
+            "height": _HEIGHT,
+            "label": t("graph.label", name=name),
+            "help": t("graph.help"),
+            "buttons": {act: t(f"graph.{act}") for act in ("in", "out", "fit")},
+        },
+        default={"selected": None},
+        on_selected_change=lambda: on_select(st.session_state[_KEY].selected),
+        on_toggle_change=lambda: on_toggle(st.session_state[_KEY].toggle),
+    )
+    _select(key=f"{_KEY}-selected", data={"selected": selected})

@@ -1,0 +1,40 @@
+"""The top of every page: its title, the share link and the language."""
+
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from cnnviz.text import LANGUAGES
+from cnnviz.ui.words import choose_language, language, t
+
+
+def header(title: str, *, share: bool = False) -> None:
+    """Draw the title on the left and the page's controls on the right."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"## {title}", width="content")
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if share:
+                _share()
+            _language()
+
+
+def _share() -> None:
+    with st.popover(t("header.share"), help=t("header.share_help"), width="content"):
+        st.markdown(t("header.share_text"))
+        page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
+        st.code(f"{page}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)
+
+
+def _language() -> None:
+    st.session_state["language"] = language()
+    st.segmented_control(
+        t("header.language"),
+        list(LANGUAGES),
+        key="language",
+        format_func=lambda name: {"en": "EN", "zh": "中文"}[name],
+        required=True,
+        label_visibility="collapsed",
+        on_change=lambda: choose_language(st.session_state["language"]),
+    )

@@ -1,0 +1,30 @@
+"""What the page says to the user above the network: first steps, and what was not taken over."""
+
+import streamlit as st
+
+from cnnviz.ui.assets import asset
+from cnnviz.ui.network import Network
+from cnnviz.ui.words import say, t
+
+_hint = st.components.v2.component(
+    "cnnviz_hint", html=asset("hint.html"), css=asset("hint.css"), js=asset("hint.js")
+)
+
+
+def first_visit() -> None:
+    """Three steps for a newcomer, until they are dismissed in this browser."""
+    steps = [t(f"hint.step{number}") for number in (1, 2, 3)]
+    _hint(key="hint", data={"steps": steps, "dismiss": t("hint.dismiss")})
+
+
+def address_notes(network: Network) -> None:
+    """Say what the address asked for and did not get."""
+    if network.notes:
+        lines = [t("address.notes"), *(f"- {say(note.message)}" for note in network.notes)]
+        st.warning("\n".join(lines))
+
+
+def refusal_notice(network: Network) -> None:
+    """Say that the network on screen is not what the knobs ask for."""
+    if network.draft.refused:
+        st.warning(t("refused.notice", knobs=", ".join(network.draft.refused)))

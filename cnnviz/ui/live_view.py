@@ -1,0 +1,99 @@
+"""The live network's line: one worker thread, one run at a time, results shared by all sessions."""
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import streamlit as st
+
+from cnnviz.analysis.live import LiveError, devices, run_live
+from cnnviz.knobs import Spec
+from cnnviz.render.kinds import shape_text
+from cnnviz.render.numbers import duration, short
+from cnnviz.ui.words import say, t
+
+_KEPT = 256
+_POLL = 0.3  # seconds
+_REQUEST = "live_request"
+
+
+class _Runner:
+    """A queue of one worker; equal requests share one run."""
+
+    def __init__(self):
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        self._runs: OrderedDict[tuple[Spec, str], Future] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(self, spec: Spec, device: str) -> Future:
+        with self._lock:
+            run = self._runs.get((spec, device))
+            if run is None or run.cancelled():
+                run = self._pool.submit(run_live, spec, device)
+                self._runs[spec, device] = run
+                if len(self._runs) > _KEPT:
+                    self._runs.popitem(last=False)
+            return run
+
+
+@st.cache_resource(show_spinner=False)
+def _runner() -> _Runner:
+    return _Runner()
+
+
+@st.cache_resource(show_spinner=False)
+def _devices() -> dict[str, str]:
+    return devices()
+
+
+def live_line(spec: Spec) -> None:
+    """Show the device selector and, as soon as it is there, what the live network did."""
+    names = _devices()
+    line, choice = st.columns([5, 2], vertical_alignment="center")
+    device = choice.selectbox(
+        t("live.device"),
+        list(names),
+        format_func=lambda key: names[key] if key == "cpu" else f"{names[key]} ({key})",
+        key="device",
+        persist_state="session",
+        label_visibility="collapsed",
+        help=t("live.device_help"),
+    )
+    run = _runner().ask(spec, device)
+    before = st.session_state.get(_REQUEST)
+    if before is not None and before is not run:
+        before.cancel()  # the newest request of a session wins; a run that has begun goes on
+    st.session_state[_REQUEST] = run
+    with line:
+        polling = not run.done()
+        st.fragment(_status, run_every=_POLL if polling else None)(run, names[device], polling)
+
+
+def _status(run: Future, device_name: str, polling: bool) -> None:
+    if not run.done():
+        st.markdown(f":gray[◌ {t('live.waiting', device=device_name)}]")
+        return
+    if polling or run.cancelled():
+        st.rerun()  # a whole run ends the polling, or asks again what another session took back
+    error = run.exception()
+    if isinstance(error, LiveError):
+        st.markdown(f":orange[▲ {t('live.refused')}] {say(error.message)}")
+    elif error is not None:
+        st.markdown(f":red[✕ {t('live.failed', kind=type(error).__name__)}]")
+    else:
+        _result(run.result())
+
+
+def _result(live) -> None:
+    text = t(
+        "live.result",
+        device=live.device_name,
+        time=duration(live.seconds),
+        shape=shape_text((1, *live.output_shape)),
+        memory=short(live.peak_bytes, "B"),
+    )
+    if live.differences:
+        verdict = f":red[✕ {t('live.differs', names=', '.join(live.differences[:3]))}]"
+    else:
+        verdict = f":green[✓ {t('live.agrees', params=f'{live.params:,}')}]"
+    st.markdown(f":green[●] {text} · {verdict}", help=t("live.help"))

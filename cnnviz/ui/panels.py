@@ -1,0 +1,125 @@
+"""What the Architecture page shows of a report: figures, details, table and charts."""
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.graph import Graph, Node
+from cnnviz.render.explain import explain
+from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
+from cnnviz.render.numbers import change, share, short
+from cnnviz.ui.words import glossary_link, language, say, t
+
+_FIGURES = (
+    ("params", "params", ""),
+    ("macs", "macs", ""),
+    ("flops", "flops", ""),
+    ("weight_bytes", "weight_bytes", "B"),
+    ("weighted_layers", "depth", ""),
+)
+_ROWS_SHOWN = 12
+_ROW_HEIGHT = 36  # px
+
+
+def headline(report: Report, reference: Report) -> None:
+    """Parameters, MACs, FLOPs, size and layers, each with its change against the preset."""
+    for column, (name, term, unit) in zip(st.columns(len(_FIGURES)), _FIGURES, strict=True):
+        value, before = getattr(report, name), getattr(reference, name)
+        column.metric(
+            t(f"headline.{name}"),
+            short(value, unit),
+            delta=say(change(value, before)),
+            delta_color="off",
+            delta_arrow="off",
+            help=f"**{value:,}** {unit}  \n{t(f'headline.{name}_help')} {glossary_link(term)}",
+        )
+
+
+def legend(graph: Graph, report: Report) -> None:
+    """The colours of the kinds that occur, each with its word."""
+    positions = [position for node in graph.nodes for position in node.positions]
+    kinds = dict.fromkeys(report.layers[position].kind for position in positions)
+    chips = "".join(
+        f'<span class="chip" style="background:{KINDS[kind].colour};color:{KINDS[kind].ink}">'
+        f"{say(KINDS[kind].label)}</span>"
+        for kind in kinds
+    )
+    st.html(f'<div class="legend">{chips}</div>')
+
+
+def details(report: Report, node: Node) -> None:
+    """Everything known of the selected node."""
+    layers = [report.layers[position] for position in node.positions]
+    text = block_text(node, layers, language()) if node.is_block else op_text(node, language())
+    st.markdown(f"#### {node.id}\n{text} · :gray[{say(KINDS[node.kind].label)}]")
+    st.markdown(say(explain(node)))
+    settings = [
+        (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
+        for name, value in node.attributes
+    ]
+    macs = "?" if node.macs is None else f"{node.macs:,} ({share(node.macs, report.macs)})"
+    rows = [
+        (t("details.input"), shape_text(node.input_shape)),
+        (t("details.output"), shape_text(node.output_shape)),
+        *settings,
+        (t("details.params"), f"{node.params:,} ({share(node.params, report.params)})"),
+        (t("details.macs"), macs),
+    ]
+    st.markdown("\n".join(("| | |", "|:--|--:|", *(f"| {a} | **{b}** |" for a, b in rows))))
+
+
+def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
+    """The shape table: one row a node of the graph, then the parameters no op has used."""
+    rows = []
+    for node in graph.nodes:
+        layers = [report.layers[position] for position in node.positions]
+        text = block_text(node, layers, language()) if node.is_block else op_text(node, language())
+        rows.append((node.id, node.kind, text, node.input_shape, node.output_shape, node))
+    unused = [layer for layer in report.layers if layer.kind == "unused"]
+    rows += [(layer.name, layer.kind, "", (), (), layer) for layer in unused]
+    return pd.DataFrame(
+        {
+            "name": [row[0] for row in rows],
+            "kind": [say(KINDS[row[1]].label) for row in rows],
+            "what": [row[2] for row in rows],
+            "input": [shape_text(row[3]) for row in rows],
+            "output": [shape_text(row[4]) for row in rows],
+            "params": [row[5].params for row in rows],
+            "params_share": [_percent(row[5].params, report.params) for row in rows],
+            "macs": [row[5].macs for row in rows],
+            "macs_share": [_percent(row[5].macs, report.macs) for row in rows],
+        }
+    )
+
+
+def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select) -> None:
+    """Show the rows; they sort by a click on a column and search and save by the toolbar."""
+    share_column = {"format": "%.1f %%", "min_value": 0, "max_value": 100, "color": "auto"}
+    names = list(rows["name"])
+    at = [names.index(selected)] if selected in names else []
+    st.dataframe(
+        rows,
+        key=key,
+        hide_index=True,
+        on_select=lambda: on_select(names, st.session_state[key].selection.rows),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": at}},
+        height=_ROW_HEIGHT * (min(len(rows), _ROWS_SHOWN) + 1),
+        row_height=_ROW_HEIGHT - 1,
+        column_config={
+            "name": st.column_config.TextColumn(t("table.name"), pinned=True),
+            "kind": t("table.kind"),
+            "what": t("table.what"),
+            "input": t("table.input"),
+            "output": t("table.output"),
+            "params": st.column_config.NumberColumn(t("table.params"), format="localized"),
+            "params_share": st.column_config.ProgressColumn(t("table.share"), **share_column),
+            "macs": st.column_config.NumberColumn(t("table.macs"), format="localized"),
+            "macs_share": st.column_config.ProgressColumn(t("table.share"), **share_column),
+        },
+        alt=t("table.alt"),
+    )
+
+
+def _percent(part: int | None, whole: int) -> float:
+    return 100 * (part or 0) / whole if whole else 0.0

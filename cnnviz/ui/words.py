@@ -1,0 +1,74 @@
+"""The interface's own words in two languages, English and Chinese side by side in TOML tables."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from cnnviz.text import LANGUAGES, Text
+
+_HERE = Path(__file__).parent
+_CHOSEN = "language_chosen"
+
+
+class Term(NamedTuple):
+    """An entry of the glossary."""
+
+    name: Text
+    symbol: str
+    definition: Text
+
+
+@cache
+def catalogue() -> dict[str, Text]:
+    """Every text of the pages by its key, such as "graph.fit"."""
+    tables = tomllib.loads((_HERE / "words.toml").read_text(encoding="utf-8"))
+    return {
+        f"{section}.{name}": Text(**pair)
+        for section, texts in tables.items()
+        for name, pair in texts.items()
+    }
+
+
+@cache
+def glossary() -> dict[str, Term]:
+    """The field's terms as this product uses them."""
+    tables = tomllib.loads((_HERE / "glossary.toml").read_text(encoding="utf-8"))
+    return {
+        name: Term(Text(**entry["name"]), entry.get("symbol", ""), Text(**entry["definition"]))
+        for name, entry in tables.items()
+    }
+
+
+def language() -> str:
+    """The chosen language, else the browser's; "en" or "zh"."""
+    chosen = language_in_address().get("lang")
+    locale = st.context.locale or ""
+    return chosen or ("zh" if locale.lower().startswith("zh") else "en")
+
+
+def choose_language(name: str) -> None:
+    st.session_state[_CHOSEN] = name
+
+
+def language_in_address() -> dict[str, str]:
+    """The address's part of a language that was chosen, here or by whoever sent the link."""
+    chosen = st.session_state.setdefault(_CHOSEN, st.query_params.get("lang"))
+    return {"lang": chosen} if chosen in LANGUAGES else {}
+
+
+def t(key: str, **values: object) -> str:
+    """The text of `key` in the session's language."""
+    return say(catalogue()[key].format(**values))
+
+
+def say(text: Text) -> str:
+    """A text in the session's language."""
+    return text(language())
+
+
+def glossary_link(term: str) -> str:
+    """A link to the glossary's entry, in a tab of its own so that no knob is lost."""
+    return f"[{t('glossary.more')}](glossary?lang={language()}#{term.replace('_', '-')})"

@@ -1,0 +1,38 @@
+"""The registry of families: a new family is one file here and its name in `FAMILIES`."""
+
+import difflib
+
+from cnnviz.knobs import Family, Preset, Problem, Spec, SpecError
+from cnnviz.text import Text
+from cnnviz.zoo import densenet, lenet
+
+FAMILIES: dict[str, Family] = {
+    module.FAMILY.name: module.FAMILY for module in (lenet, densenet)
+}
+PRESETS: dict[str, Preset] = {
+    preset.name: preset for family in FAMILIES.values() for preset in family.presets
+}
+
+
+def presets() -> list[str]:
+    """The names of all presets, family by family."""
+    return list(PRESETS)
+
+
+def spec(name: str, **knobs: object) -> Spec:
+    """A checked setting: a preset, or a family (its default preset), with knobs turned.
+
+    Raises:
+        SpecError: an unknown name or knob, a value out of range, or knobs that do not go together;
+            it lists every problem.
+    """
+    family = FAMILIES.get(name)
+    preset = family.presets[0] if family else PRESETS.get(name)
+    if preset is None:
+        close = difflib.get_close_matches(name, [*FAMILIES, *PRESETS], n=3) or list(FAMILIES)
+        message = Text(
+            "{name!r} is no family or preset; the nearest are {close}.",
+            "没有名为 {name!r} 的系列或预设；最接近的有 {close}。",
+        )
+        raise SpecError([Problem("name", message.format(name=name, close=", ".join(close)))])
+    return type(preset.spec).from_values({**preset.spec.values, **knobs})

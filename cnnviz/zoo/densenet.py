@@ -1,0 +1,360 @@
+"""DenseNet: every layer sees the maps of all layers before it.
+
+Huang, Liu, van der Maaten, Weinberger, "Densely Connected Convolutional Networks", CVPR 2017,
+arXiv 1608.06993; the ImageNet configurations are its table 1, the CIFAR ones its table 2.
+"""
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from cnnviz.knobs import Family, Preset, Problem, Spec, knob
+from cnnviz.text import Text
+
+GROWTH = Text("Growth", "增长")
+STAGES = Text("Stages", "阶段")
+STEM = Text("Stem and convolutions", "初始层与卷积")
+MOST_LAYERS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenseNetSpec(Spec):
+    """The knobs of DenseNet; the defaults are DenseNet-121."""
+
+    family = "densenet"
+
+    growth_rate: int = knob(
+        32,
+        Text("growth rate", "增长率"),
+        Text(
+            "Channels that each layer adds to what it was given (32 in the ImageNet networks). "
+            "Larger: wider inputs for all later layers, parameters grow with its square.",
+            "每一层在已有特征上新增的通道数（ImageNet 网络取 32）。"
+            "越大，后面各层的输入越宽，参数量按平方增长。",
+        ),
+        group=GROWTH,
+        term="growth_rate",
+        symbol="k",
+        bounds=(1, 64),
+        slider=True,
+    )
+    compression: float = knob(
+        0.5,
+        Text("compression", "压缩因子"),
+        Text(
+            "Share of its channels that a transition keeps (0.5 in DenseNet-BC, 1 for none). "
+            "Smaller: thinner input for the next dense block.",
+            "过渡层保留的通道比例（DenseNet-BC 取 0.5，取 1 则不压缩）。"
+            "越小，下一个稠密块的输入越薄。",
+        ),
+        group=GROWTH,
+        term="compression",
+        symbol="θ",
+        bounds=(0.1, 1.0),
+        step=0.05,
+        slider=True,
+    )
+    bottleneck_ratio: int = knob(
+        4,
+        Text("bottleneck ratio", "瓶颈倍数"),
+        Text(
+            "Width of the 1×1 convolution before each 3×3, in multiples of k (4 in DenseNet-B, "
+            "0 for none). It bounds the input of the 3×3, however long the block.",
+            "每个 3×3 卷积前 1×1 卷积的宽度，以 k 为单位（DenseNet-B 取 4，取 0 则没有）。"
+            "块再长，3×3 卷积的输入也不会变宽。",
+        ),
+        group=GROWTH,
+        term="bottleneck_ratio",
+        bounds=(0, 8),
+        slider=True,
+    )
+    depths: tuple[int, ...] = knob(
+        (6, 12, 24, 16),
+        Text("layers in each dense block", "各稠密块的层数"),
+        Text(
+            "One number a dense block (6-12-24-16 in DenseNet-121), a transition between two "
+            "blocks. A layer later in a block is dearer, since its input is wider.",
+            "每个稠密块一个数（DenseNet-121 为 6-12-24-16），相邻两块之间有一个过渡层。"
+            "块中越靠后的层输入越宽，代价越高。",
+        ),
+        group=STAGES,
+        term="depths",
+        bounds=(1, 128),
+        lengths=(1, 12),
+    )
+    stem: str = knob(
+        "imagenet",
+        Text("stem", "初始层"),
+        Text(
+            "imagenet: 7×7 convolution of stride 2 and max pooling, a quarter of the size. "
+            "cifar: one 3×3 convolution that keeps the size of a 32-pixel image.",
+            "imagenet：步幅 2 的 7×7 卷积加最大池化，尺寸变为四分之一。"
+            "cifar：一个 3×3 卷积，保持 32 像素图像的尺寸。",
+        ),
+        group=STEM,
+        term="stem",
+        choices=("imagenet", "cifar"),
+    )
+    stem_channels: int = knob(
+        64,
+        Text("stem channels", "初始层通道数"),
+        Text(
+            "Channels that enter the first dense block: 64 on ImageNet (96 in DenseNet-161), "
+            "2k on CIFAR with bottlenecks, 16 without.",
+            "进入第一个稠密块的通道数：ImageNet 上为 64（DenseNet-161 为 96），"
+            "CIFAR 上有瓶颈时为 2k，没有时为 16。",
+        ),
+        group=STEM,
+        term="channels",
+        symbol="k₀",
+        bounds=(1, 256),
+    )
+    conv_bias: bool = knob(
+        False,
+        Text("bias in convolutions", "卷积带偏置"),
+        Text(
+            "A bias in every convolution. The paper has none, since the batch norm that follows "
+            "takes it out again; the course's listing keeps it.",
+            "每个卷积都带偏置。论文不带，因为后面的批量规范化会把它消去；课程的代码保留了它。",
+        ),
+        group=STEM,
+        term="bias",
+    )
+
+    def conflicts(self) -> list[Problem]:
+        problems = self.image_conflict(self._fits)
+        if sum(self.depths) > MOST_LAYERS:
+            message = Text(
+                "depths adds up to {total} layers; it must be at most {most} in all. "
+                "Take {over} away.",
+                "depths 合计 {total} 层；总数最多 {most} 层，请减少 {over} 层。",
+            )
+            total = sum(self.depths)
+            values = {"total": total, "most": MOST_LAYERS, "over": total - MOST_LAYERS}
+            problems.append(Problem("depths", message.format(**values)))
+        channels = self.stem_channels
+        for index, depth in enumerate(self.depths[:-1], start=1):
+            channels += depth * self.growth_rate
+            if self._kept(channels) == 0:
+                message = Text(
+                    "compression is {theta}; transition {index} would keep none of its {channels} "
+                    "channels. It must be at least {least:.2f}.",
+                    "compression 为 {theta}；过渡层 {index} 的 {channels} 个通道将一个不剩，"
+                    "至少应为 {least:.2f}。",
+                )
+                least = math.ceil(100 / channels) / 100
+                values = {
+                    "theta": self.compression,
+                    "index": index,
+                    "channels": channels,
+                    "least": least,
+                }
+                return [*problems, Problem("compression", message.format(**values))]
+            channels = self._kept(channels)
+        return problems
+
+    def build(self) -> nn.Module:
+        return DenseNet(self)
+
+    def _fits(self, size: int) -> bool:
+        if self.stem == "imagenet":
+            size = (size + 3) // 4
+        return size >= 2 ** (len(self.depths) - 1)
+
+    def _kept(self, channels: int) -> int:
+        """⌊θm⌋ of m channels; the margin keeps 0.29 × 100 from becoming 28."""
+        return math.floor(self.compression * channels + 1e-9)
+
+
+class DenseNet(nn.Module):
+    """(N, C, H, W) -> (N, classes)."""
+
+    def __init__(self, spec: DenseNetSpec):
+        super().__init__()
+        channels = spec.stem_channels
+        self.stem = _stem(spec)
+        for index, depth in enumerate(spec.depths, start=1):
+            block = DenseBlock(
+                channels,
+                depth=depth,
+                growth_rate=spec.growth_rate,
+                bottleneck_ratio=spec.bottleneck_ratio,
+                bias=spec.conv_bias,
+            )
+            self.add_module(f"block{index}", block)
+            channels += depth * spec.growth_rate
+            if index < len(spec.depths):
+                kept = spec._kept(channels)
+                self.add_module(f"transition{index}", Transition(channels, kept, spec.conv_bias))
+                channels = kept
+        self.head = nn.Sequential(
+            OrderedDict(
+                norm=nn.BatchNorm2d(channels),
+                relu=nn.ReLU(),
+                pool=nn.AdaptiveAvgPool2d(1),
+                flatten=nn.Flatten(),
+                classifier=nn.Linear(channels, spec.num_classes),
+            )
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for part in self.children():
+            x = part(x)
+        return x
+
+
+class DenseBlock(nn.Sequential):
+    """(N, C, H, W) -> (N, C + depth·k, H, W): each layer's maps are appended to its input.
+
+    The concatenation runs along: layer l reads the one tensor [x₀, …, x_{l-1}].
+    """
+
+    def __init__(self, channels: int, *, depth: int, growth_rate: int, **layer: int):
+        super().__init__(
+            OrderedDict(
+                (
+                    f"layer{index + 1}",
+                    DenseLayer(channels + index * growth_rate, growth_rate=growth_rate, **layer),
+                )
+                for index in range(depth)
+            )
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self:
+            x = torch.cat([x, layer(x)], dim=1)  # C -> C + k
+        return x
+
+
+class DenseLayer(nn.Sequential):
+    """H_l: (N, C, H, W) -> (N, k, H, W), BN-ReLU-Conv(3×3) with an optional 1×1 before it."""
+
+    def __init__(self, channels: int, *, growth_rate: int, bottleneck_ratio: int, bias: bool):
+        layers = OrderedDict()
+        if bottleneck_ratio:
+            width = bottleneck_ratio * growth_rate
+            layers["norm1"] = nn.BatchNorm2d(channels)
+            layers["relu1"] = nn.ReLU()
+            layers["conv1"] = nn.Conv2d(channels, width, kernel_size=1, bias=bias)
+            channels = width
+        layers["norm2"] = nn.BatchNorm2d(channels)
+        layers["relu2"] = nn.ReLU()
+        layers["conv2"] = nn.Conv2d(channels, growth_rate, kernel_size=3, padding=1, bias=bias)
+        super().__init__(layers)
+
+
+class Transition(nn.Sequential):
+    """(N, C, H, W) -> (N, ⌊θC⌋, ⌊H/2⌋, ⌊W/2⌋)."""
+
+    def __init__(self, channels: int, kept: int, bias: bool):
+        super().__init__(
+            OrderedDict(
+                norm=nn.BatchNorm2d(channels),
+                relu=nn.ReLU(),
+                conv=nn.Conv2d(channels, kept, kernel_size=1, bias=bias),
+                pool=nn.AvgPool2d(kernel_size=2),
+            )
+        )
+
+
+def _stem(spec: DenseNetSpec) -> nn.Module:
+    """(N, C, H, W) -> (N, k₀, ⌈H/4⌉, ⌈W/4⌉), or (N, k₀, H, W) for CIFAR."""
+    channels = (spec.in_channels, spec.stem_channels)
+    if spec.stem == "cifar":
+        conv = nn.Conv2d(*channels, kernel_size=3, padding=1, bias=spec.conv_bias)
+        return nn.Sequential(OrderedDict(conv=conv))
+    return nn.Sequential(
+        OrderedDict(
+            conv=nn.Conv2d(*channels, kernel_size=7, stride=2, padding=3, bias=spec.conv_bias),
+            norm=nn.BatchNorm2d(spec.stem_channels),
+            relu=nn.ReLU(),
+            pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
+        )
+    )
+
+
+PAPER = "arXiv 1608.06993"
+COURSE = "Dive into Deep Learning, 8.7"
+
+
+def _cifar(**knobs) -> DenseNetSpec:
+    return DenseNetSpec(image_size=32, num_classes=10, stem="cifar", **knobs)
+
+
+def _plain(depth: int, growth_rate: int) -> DenseNetSpec:
+    """DenseNet of table 2 without bottleneck and compression: L = 3·depth + 4."""
+    return _cifar(
+        growth_rate=growth_rate,
+        depths=(depth,) * 3,
+        bottleneck_ratio=0,
+        compression=1.0,
+        stem_channels=16,
+    )
+
+
+def _bc(depth: int, growth_rate: int) -> DenseNetSpec:
+    """DenseNet-BC of table 2: L = 6·depth + 4."""
+    return _cifar(growth_rate=growth_rate, depths=(depth,) * 3, stem_channels=2 * growth_rate)
+
+
+def _preset(name: str, spec: DenseNetSpec, params: int, macs: int, source: str) -> Preset:
+    return Preset(name=f"densenet-{name}", spec=spec, params=params, macs=macs, source=source)
+
+
+_PRESETS = (
+    ("121", DenseNetSpec(), 7_978_856, 2_834_161_664, f"{PAPER}, table 1"),
+    (
+        "169",
+        DenseNetSpec(depths=(6, 12, 32, 32)),
+        14_149_480,
+        3_359_843_328,
+        f"{PAPER}, table 1",
+    ),
+    (
+        "201",
+        DenseNetSpec(depths=(6, 12, 48, 32)),
+        20_013_928,
+        4_291_365_888,
+        f"{PAPER}, table 1",
+    ),
+    (
+        "264",
+        DenseNetSpec(depths=(6, 12, 64, 48)),
+        33_337_704,
+        5_751_653_376,
+        f"{PAPER}, table 1",
+    ),
+    (
+        "161",
+        DenseNetSpec(growth_rate=48, stem_channels=96, depths=(6, 12, 36, 24)),
+        28_681_000,
+        7_727_907_072,
+        "torchvision densenet161",
+    ),
+    (
+        "d2l",
+        DenseNetSpec(
+            depths=(4, 4, 4, 4),
+            bottleneck_ratio=0,
+            conv_bias=True,
+            in_channels=1,
+            num_classes=10,
+        ),
+        758_226,
+        702_742_448,
+        COURSE,
+    ),
+    ("40-k12", _plain(12, 12), 1_019_722, 264_812_928, f"{PAPER}, table 2"),
+    ("100-k12", _plain(32, 12), 6_979_642, 1_769_516_448, f"{PAPER}, table 2"),
+    ("100-k24", _plain(32, 24), 27_249_082, 6_889_347_744, f"{PAPER}, table 2"),
+    ("bc-100-k12", _bc(16, 12), 769_162, 287_929_692, f"{PAPER}, table 2"),
+    ("bc-250-k24", _bc(41, 24), 15_324_406, 5_418_785_724, f"{PAPER}, table 2"),
+    ("bc-190-k40", _bc(31, 40), 25_624_430, 9_301_945_740, f"{PAPER}, table 2"),
+)
+
+FAMILY = Family(
+    title="DenseNet", spec=DenseNetSpec, presets=tuple(_preset(*row) for row in _PRESETS)
+)

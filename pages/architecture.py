@@ -1,0 +1,24 @@
+"""Choose a network, turn its knobs, see what becomes of it."""
+
+import streamlit as st
+
+from cnnviz.analysis import analyze
+from cnnviz.ui import network
+from cnnviz.ui.controls import sidebar
+from cnnviz.ui.explorer import explorer
+from cnnviz.ui.header import header
+from cnnviz.ui.hints import address_notes, first_visit, refusal_notice
+from cnnviz.ui.live_view import live_line
+from cnnviz.ui.panels import headline
+
+chosen = network.current()
+network.show_address(chosen)
+with st.sidebar:
+    sidebar(chosen)
+header(chosen.title, share=True)
+first_visit()
+address_notes(chosen)
+refusal_notice(chosen)
+headline(analyze(chosen.spec), analyze(chosen.preset.spec))
+live_line(chosen.spec)
+explorer(chosen.title, chosen.spec)
