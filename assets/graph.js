@@ -1,18 +1,20 @@
 // The layer graph: an SVG in a scrolling stage. Click selects, double click folds or unfolds,
 // drag and scroll pan, + - and Ctrl+wheel zoom. Python hears of "selected" and "toggle".
 
-const SMALLEST = 0.7   // 16 px labels at scale 1: never under 11 px on opening
+const SMALLEST = 0.8   // labels have 16 px at scale 1: never under 12 px on opening
+const IMAGE = "input"
 const instances = new WeakMap()
 
-function naturalWidth(svg) {
-  return svg.viewBox.baseVal.width * 4 / 3   // points to pixels
+function natural(svg) {
+  const { width, height } = svg.viewBox.baseVal
+  return { width: width * 4 / 3, height: height * 4 / 3 }   // points to pixels
 }
 
 function zoom(state, scale, anchorX, anchorY) {
   const { stage, svg } = state
   const before = state.scale
   state.scale = Math.min(3, Math.max(0.1, scale))
-  svg.style.width = `${naturalWidth(svg) * state.scale}px`
+  svg.style.width = `${natural(svg).width * state.scale}px`
   svg.style.height = "auto"
   const ratio = state.scale / before
   stage.scrollLeft = (stage.scrollLeft + anchorX) * ratio - anchorX
@@ -20,8 +22,10 @@ function zoom(state, scale, anchorX, anchorY) {
 }
 
 function fit(state) {
-  const room = state.stage.clientWidth - 24
-  zoom(state, Math.min(1, Math.max(SMALLEST, room / naturalWidth(state.svg))), 0, 0)
+  const { width, height } = natural(state.svg)
+  const wide = (state.stage.clientWidth - 24) / width
+  const tall = (state.stage.clientHeight - 24) / height
+  zoom(state, Math.min(1, Math.max(SMALLEST, Math.min(wide, tall))), 0, 0)
   state.stage.scrollLeft = (state.stage.scrollWidth - state.stage.clientWidth) / 2
 }
 
@@ -45,7 +49,7 @@ function show(state, data) {
     state.groups.set(group.id, group)
     const title = group.querySelector("title")
     if (title) title.textContent = group.id
-    if (!group.classList.contains("node")) continue
+    if (!group.classList.contains("node") || group.id === IMAGE) continue
     const words = [...group.querySelectorAll("text")].map(text => text.textContent.trim())
     group.setAttribute("tabindex", "0")
     group.setAttribute("role", "button")
@@ -73,7 +77,7 @@ function mark(state, id) {
 
 function groupAt(event) {
   const group = event.target.closest?.("g.node, g.cluster")
-  return group && group.id !== "input" ? group.id : null
+  return group && group.id !== IMAGE ? group.id : null
 }
 
 export default function (component) {

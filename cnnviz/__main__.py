@@ -7,7 +7,8 @@ from pathlib import Path
 
 import cnnviz
 from cnnviz.analysis.graph import open_to_depth
-from cnnviz.knobs import Spec, SpecError
+from cnnviz.families import Spec
+from cnnviz.knobs import SpecError
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.render.kinds import shape_text
 from cnnviz.zoo import FAMILIES
@@ -93,8 +94,9 @@ def _describe(options: argparse.Namespace) -> None:
         return
     print(f"{'name':32} {'kind':20} {'output':>14} {'parameters':>12} {'MACs':>15}")
     for layer in report.layers:
-        shape, macs = shape_text(layer.output_shape), "?" if layer.macs is None else layer.macs
-        print(f"{layer.name:32} {layer.kind:20} {shape:>14} {layer.params:>12,} {macs:>15,}")
+        macs = "?" if layer.macs is None else f"{layer.macs:,}"
+        shape = shape_text(layer.output_shape)
+        print(f"{layer.name:32} {layer.kind:20} {shape:>14} {layer.params:>12,} {macs:>15}")
     print(f"{'total':68} {report.params:>12,} {report.macs:>15,}")
 
 

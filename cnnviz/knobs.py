@@ -1,18 +1,15 @@
 """Knobs: what can be turned on an architecture, declared once.
 
-A family is a frozen dataclass of knobs (a `Spec`). Widgets, checks and their messages, the share
-link, the cache key, the documentation and the test sweep all read the same declaration.
+Widgets, checks and their messages, the share link, the documentation and the test sweep all read
+the same declaration.
 """
 
 import dataclasses
-import difflib
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from math import isnan
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import Any
 
 from cnnviz.text import Text
 
@@ -62,7 +59,8 @@ class Knob:
         if self.choices:
             return self.choices
         if isinstance(self.default, tuple):
-            return (self.bounds[:1] * self.lengths[0], self.bounds[1:] * self.lengths[0])
+            (low, high), (shortest, longest) = self.bounds, self.lengths
+            return ((low,) * shortest, (high,) * shortest, (low,) * longest)
         return tuple(type(self.default)(bound) for bound in self.bounds)
 
     @property
@@ -71,7 +69,7 @@ class Knob:
         low, high = self.bounds
         if self.choices:
             options = ", ".join(map(format_value, self.choices))
-            return Text(f"one of {options}", f"以下之一：{options}")
+            return Text(f"one of {options}", f"{options} 之一")
         if isinstance(self.default, tuple):
             shortest, longest = self.lengths
             example = format_value(self.default)
@@ -86,10 +84,10 @@ class Knob:
 
     def problem(self, value: object, remedy: Text = Text("", "")) -> Problem:
         """The sentence for a value that this knob refuses."""
-        shown = repr(value) if isinstance(value, str) else format_value(value)
-        shown = shown if len(shown) <= 60 else shown[:57] + "…"
+        shown = Text("empty", "空") if value is None else _excerpt(value)
         message = Text(
-            "{name} is {shown}; it must be {rule}.{remedy}", "{name} 为 {shown}；应为{rule}。{remedy}"
+            "{name} is {shown}; it must be {rule}.{remedy}",
+            "{name} 为 {shown}；应为 {rule}。{remedy}",
         )
         return Problem(
             self.name, message.format(name=self.name, shown=shown, rule=self.rule, remedy=remedy)
@@ -141,18 +139,26 @@ class Knob:
         return (
             isinstance(value, kind)
             and not isinstance(value, bool)
-            and math.isfinite(value)
             and self.bounds[0] <= value <= self.bounds[1]
         )
 
     def _nearest(self, value: object) -> Text:
         """The way out for a number that is merely too large or too small."""
-        if self.choices or isinstance(value, bool) or not isinstance(value, Real) or value != value:
+        kinds = {int: Integral, float: Real}.get(type(self.default), ())
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
+        if self.choices or not is_number or (isinstance(value, float) and isnan(value)):
             return Text("", "")
         bound = type(self.default)(self.bounds[value > self.bounds[0]])
-        if isinstance(self.default, int) and not isinstance(value, Integral):
-            return Text("", "")
         return Text(f" The nearest is {bound}.", f"最接近的是 {bound}。")
+
+
+def _excerpt(value: object) -> str:
+    """A refused value in at most 60 characters."""
+    try:
+        text = repr(value) if isinstance(value, str) else format_value(value)
+    except ValueError:  # Python writes integers of at most 4,300 digits
+        return "…"
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def format_value(value: object) -> str:
@@ -169,159 +175,3 @@ def knob(default: Value, label: Text, help: Text, **settings: Any) -> Any:
     if isinstance(default, bool):
         settings["choices"] = (False, True)
     return dataclasses.field(default=default, metadata={"label": label, "help": help, **settings})
-
-
-INPUT = Text("Input and output", "输入与输出")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """One full setting of an architecture: frozen, hashable, checked when it is made.
-
-    Raises:
-        SpecError: with every problem of every knob, and then every conflict between knobs.
-    """
-
-    family: ClassVar[str]
-
-    image_size: int = knob(
-        224,
-        Text("image size", "图像边长"),
-        Text(
-            "Height and width of the input in pixels. Larger images cost more operations; the "
-            "convolutions keep their parameters.",
-            "输入图像的高和宽（像素）。图像越大，运算量越大；卷积层的参数量不变。",
-        ),
-        group=INPUT,
-        term="shape",
-        symbol="H = W",
-        bounds=(1, 1024),
-    )
-    in_channels: int = knob(
-        3,
-        Text("input channels", "输入通道数"),
-        Text(
-            "Channels of the image: 1 for grey, 3 for colour.",
-            "图像的通道数：灰度图为 1，彩色图为 3。",
-        ),
-        group=INPUT,
-        term="channels",
-        symbol="C",
-        bounds=(1, 64),
-    )
-    num_classes: int = knob(
-        1000,
-        Text("classes", "类别数"),
-        Text(
-            "How many classes the head tells apart, one output each.",
-            "分类头要区分的类别数，每类一个输出。",
-        ),
-        group=INPUT,
-        term="head",
-        bounds=(1, 100_000),
-    )
-
-    def __post_init__(self):
-        problems = []
-        for declared in self.knobs():
-            try:
-                value = declared.accept(getattr(self, declared.name))
-                object.__setattr__(self, declared.name, value)
-            except SpecError as error:
-                problems += error.problems
-        problems = problems or self.conflicts()
-        if problems:
-            raise SpecError(problems)
-
-    @classmethod
-    @cache
-    def knobs(cls) -> tuple[Knob, ...]:
-        """The knobs of this family, its own before those that all families share."""
-        shared = {field.name: field.metadata for field in dataclasses.fields(Spec)}
-        fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in shared)
-        return tuple(
-            Knob(name=field.name, default=field.default, **(field.metadata or shared[field.name]))
-            for field in fields
-        )
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, object]) -> Self:
-        """Make a spec from a mapping, unknown names being problems too."""
-        names = [declared.name for declared in cls.knobs()]
-        unknown = [name for name in values if name not in names]
-        if unknown:
-            raise SpecError([_unknown_knob(cls.family, name, names) for name in unknown])
-        return cls(**values)
-
-    @property
-    def values(self) -> dict[str, Value]:
-        """Every knob's value by name."""
-        return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
-
-    @property
-    def input_shape(self) -> tuple[int, int, int, int]:
-        """The shape (N, C, H, W) of one image."""
-        return (1, self.in_channels, self.image_size, self.image_size)
-
-    def conflicts(self) -> list[Problem]:
-        """The problems of knobs that are fine alone and not together."""
-        return []
-
-    def build(self):
-        """A new `torch.nn.Module` of this architecture: (N, C, H, W) -> (N, classes)."""
-        raise NotImplementedError
-
-    def image_conflict(self, fits) -> list[Problem]:
-        """The problem of an image that is used up before the last layer.
-
-        Args:
-            fits: whether an image of the given size (px) leaves at least one pixel everywhere.
-        """
-        if fits(self.image_size):
-            return []
-        smallest = next((size for size in range(1, 4097) if fits(size)), None)
-        message = Text(
-            "image_size is {size} px; this network halves it until nothing is left and needs "
-            "at least {smallest} px.",
-            "image_size 为 {size} 像素；该网络逐级减半后没有像素剩下，至少需要 {smallest} 像素。",
-        )
-        return [Problem("image_size", message.format(size=self.image_size, smallest=smallest))]
-
-
-def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:
-    close = difflib.get_close_matches(name, names) or names
-    message = Text(
-        "{name} is not a knob of {family}; the nearest are {close}.",
-        "{family} 没有名为 {name} 的超参数；最接近的有 {close}。",
-    )
-    return Problem(name, message.format(name=name, family=family, close=", ".join(close)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preset:
-    """A published setting, with the numbers that it must come to.
-
-    Args:
-        params: trainable elements.
-        macs: multiply-accumulates of one image; None where the source has none.
-        source: where the architecture is described.
-    """
-
-    name: str
-    spec: Spec
-    params: int
-    macs: int | None
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Family:
-    """A family of architectures: one spec class and its presets, the default one first."""
-
-    title: str
-    spec: type[Spec]
-    presets: tuple[Preset, ...]
-
-    @property
-    def name(self) -> str:
-        return self.spec.family

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.analysis import analyze
+from cnnviz.knobs import format_value
 from cnnviz.ui import network
 from cnnviz.ui.controls import sidebar
 from cnnviz.ui.explorer import explorer
@@ -10,15 +11,20 @@ from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes, first_visit, refusal_notice
 from cnnviz.ui.live_view import live_line
 from cnnviz.ui.panels import headline
+from cnnviz.ui.words import say
 
 chosen = network.current()
 network.show_address(chosen)
 with st.sidebar:
     sidebar(chosen)
-header(chosen.title, share=True)
+turned = [
+    f"{knob.symbol or say(knob.label)} = {format_value(value)}"
+    for knob, value in chosen.turned.items()
+]
+header(chosen.preset.name, turned=turned, share=True)
 first_visit()
 address_notes(chosen)
 refusal_notice(chosen)
 headline(analyze(chosen.spec), analyze(chosen.preset.spec))
 live_line(chosen.spec)
-explorer(chosen.title, chosen.spec)
+explorer(chosen.preset.name, chosen.spec)

@@ -9,6 +9,6 @@ header(t("glossary.title"))
 st.markdown(t("glossary.intro"))
 for name, term in glossary().items():
     symbol = f" {term.symbol}" if term.symbol else ""
-    st.subheader(f"{say(term.name)}{symbol}", anchor=name.replace("_", "-"))
+    names = " · ".join(dict.fromkeys([say(term.name), *term.name]))
+    st.subheader(f"{names}{symbol}", anchor=name.replace("_", "-"))
     st.markdown(say(term.definition))
-    st.caption(" · ".join(dict.fromkeys(term.name)))

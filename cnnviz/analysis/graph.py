@@ -146,14 +146,10 @@ def _block(
     )
 
 
-def _repeated(
-    report: Report, scope: str, members: dict[str, list[int]]
-) -> tuple[str, int] | None:
+def _repeated(report: Report, scope: str, members: dict[str, list[int]]) -> tuple[str, int] | None:
     depth = scope.count(".") + 1
     children = [
-        inner
-        for inner in members
-        if inner.startswith(scope + ".") and inner.count(".") == depth
+        inner for inner in members if inner.startswith(scope + ".") and inner.count(".") == depth
     ]
     classes = Counter(report.modules.get(child, "") for child in children)
     if len(children) > 1 and len(classes) == 1:

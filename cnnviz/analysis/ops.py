@@ -78,8 +78,8 @@ _FREE = {
     "pooling": "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool2d "
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d "
     "adaptive_avg_pool3d fractional_max_pool2d mean amax",
-    "merge": "cat concat concatenate stack add sum sub rsub mul div true_divide neg pow square sqrt "
-    "rsqrt exp log addcmul addcdiv maximum minimum channel_shuffle setitem",
+    "merge": "cat concat concatenate stack add sum sub rsub mul div true_divide neg pow square "
+    "sqrt rsqrt exp log addcmul addcdiv maximum minimum channel_shuffle setitem",
     "reshape": "flatten unflatten view view_as reshape reshape_as permute transpose t swapaxes "
     "movedim squeeze unsqueeze expand expand_as repeat contiguous chunk split tensor_split unbind "
     "getitem index_select select narrow gather pad clone to float half type type_as detach "
@@ -88,8 +88,23 @@ _FREE = {
 }
 # The output has the shape of the input.
 SAME_SHAPE = frozenset(
-    "batch_norm relu relu6 leaky_relu elu selu gelu silu mish sigmoid tanh hardsigmoid hardswish "
-    "dropout dropout2d".split()
+    [
+        "batch_norm",
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "gelu",
+        "silu",
+        "mish",
+        "sigmoid",
+        "tanh",
+        "hardsigmoid",
+        "hardswish",
+        "dropout",
+        "dropout2d",
+    ]
 )
 
 _KINDS = {name: kind for kind, names in _FREE.items() for name in names.split()}

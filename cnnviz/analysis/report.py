@@ -6,7 +6,6 @@ from typing import Any
 from cnnviz.analysis.ops import Attributes, Shape
 
 FLOAT32 = 4  # bytes
-WEIGHTED = ("convolution", "grouped convolution", "linear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,7 @@ class Layer:
         params: trainable elements that no op before it has used.
         macs: multiply-accumulates of one image; None for an unknown op.
         inputs: positions of the ops whose outputs it reads; -1 is the network's input.
+        weighted: whether it reads a weight matrix or kernels, not only a number a channel.
         attributes: kernel, stride, padding and groups where they apply.
     """
 
@@ -36,6 +36,7 @@ class Layer:
     params: int = 0
     macs: int | None = 0
     inputs: tuple[int, ...] = ()
+    weighted: bool = False
     attributes: Attributes = ()
 
 
@@ -73,9 +74,13 @@ class Report:
         return FLOAT32 * self.params
 
     @property
-    def weighted_layers(self) -> int:
-        """Convolutions and linear layers, the usual count of a network's depth."""
-        return sum(layer.kind in WEIGHTED for layer in self.layers)
+    def depth(self) -> int:
+        """The most weighted layers on one path from input to output: 121 in DenseNet-121."""
+        depths = {-1: 0}
+        for position, layer in enumerate(self.layers):
+            before = max((depths[source] for source in layer.inputs), default=0)
+            depths[position] = before + layer.weighted
+        return max(depths.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnnviz.analysis.ops import SAME_SHAPE, Call, Shape, attributes, canonical_name, kind_and_macs
 from cnnviz.analysis.report import Layer, Report
-from cnnviz.knobs import Spec
+from cnnviz.families import Spec
 
 INPUT = -1
 
@@ -69,7 +69,7 @@ def build_on_meta(spec: Spec) -> nn.Module:
 
 def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:
     """Run a module of our own, already on `device`, on zeros and report every op."""
-    owners = {id(p): (name, p.numel()) for name, p in module.named_parameters() if p.requires_grad}
+    owners = {id(p): (name, p) for name, p in module.named_parameters() if p.requires_grad}
     return _watch(module.eval(), module, owners, input_shape, device)
 
 
@@ -83,7 +83,7 @@ def _trace_borrowed(module: nn.Module, input_shape: Shape, device: torch.device)
         stand_in = stand_ins.setdefault(id(tensor), tensor.detach().to(device))
         tensors[name] = stand_in
         if tensor.requires_grad:
-            owners.setdefault(id(stand_in), (name, tensor.numel()))
+            owners.setdefault(id(stand_in), (name, tensor))
     for name, tensor in module.named_buffers(remove_duplicate=False):
         # a forward pass may write to its buffers, so these are always copies
         tensors[name] = stand_ins.setdefault(id(tensor), tensor.detach().to(device, copy=True))
@@ -101,7 +101,7 @@ def _trace_borrowed(module: nn.Module, input_shape: Shape, device: torch.device)
 def _watch(
     run: Callable[[Tensor], Any],
     module: nn.Module,
-    owners: dict[int, tuple[str, int]],
+    owners: dict[int, tuple[str, Tensor]],
     input_shape: Shape,
     device: torch.device,
 ) -> Report:
@@ -148,7 +148,7 @@ class _Recorder(TorchFunctionMode):
     op that made an activation, and `_made_from`, the parameters behind a prepared weight.
     """
 
-    def __init__(self, owners: dict[int, tuple[str, int]], *, on_meta: bool):
+    def __init__(self, owners: dict[int, tuple[str, Tensor]], *, on_meta: bool):
         super().__init__()
         self._owners = owners
         self._uncounted = dict(owners)
@@ -214,7 +214,12 @@ class _Recorder(TorchFunctionMode):
             "operation": call.name,
             "kind": kind,
             "macs": macs,
-            "params": sum(self._uncounted.pop(weight, ("", 0))[1] for weight in weights),
+            "params": sum(
+                self._uncounted.pop(weight)[1].numel()
+                for weight in weights
+                if weight in self._uncounted
+            ),
+            "weighted": any(self._owners[weight][1].ndim > 1 for weight in weights),
             "inputs": tuple(dict.fromkeys(tensor._produced_by for tensor in sources)),
             "input_shape": tuple(sources[0].shape),
             "output_shape": tuple(call.output.shape),
@@ -228,7 +233,7 @@ class _Recorder(TorchFunctionMode):
         layers = []
         for row in self._rows:
             scope, macs = row["scope"], row["macs"]
-            name = scope
+            name = scope or row["operation"]
             if scope not in self._leaves or ops_in_scope[scope] > 1:
                 name = f"{scope}.{row['operation']}" if scope else row["operation"]
             used[name] += 1
@@ -236,8 +241,8 @@ class _Recorder(TorchFunctionMode):
             row["macs"] = None if macs is None else macs // input_shape[0]
             layers.append(Layer(**row))
         layers += [
-            Layer(name=name, kind="unused", operation="", scope=name, params=params)
-            for name, params in self._uncounted.values()
+            Layer(name=name, kind="unused", operation="", scope=name, params=parameter.numel())
+            for name, parameter in self._uncounted.values()
         ]
         trainable, fixed = [], list(module.buffers())
         for parameter in module.parameters():

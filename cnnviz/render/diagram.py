@@ -58,7 +58,7 @@ def to_svg(dot: str) -> str:
 
 
 def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
-    """The DOT source of a folded graph; every node carries its id, every open block is a cluster."""
+    """The DOT source of a folded graph; nodes carry their ids, open blocks are clusters."""
     dot = graphviz.Digraph(
         graph_attr={
             "bgcolor": "transparent",
@@ -84,6 +84,7 @@ def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
         INPUT_ID,
         f"{image}  {shape_text(report.input_shape)}",
         id=INPUT_ID,
+        **{"class": "image"},
         fillcolor="#FFFFFF",
         fontcolor="#111827",
     )
@@ -148,12 +149,13 @@ def _block_label(node: Node, report: Report, language: str) -> str:
     chips = " ".join(
         f'<FONT COLOR="{KINDS[kind].colour}">■</FONT>'
         for kind in dict.fromkeys(layer.kind for layer in layers)
+        if kind not in ("reshape", "other")
     )
     text = escape(block_text(node, layers, language))
     params = f"{short(node.params)} {Text('params', '参数')(language)}"
     return (
         '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-        f'<TR><TD ALIGN="LEFT" WIDTH="240"><B>{escape(node.id)}</B>   {text}</TD>'
-        f'<TD ALIGN="RIGHT" WIDTH="95">{shape_text(node.output_shape)}</TD></TR>'
-        f'<TR><TD ALIGN="LEFT">{chips}</TD><TD ALIGN="RIGHT">{params}</TD></TR></TABLE>>'
+        f'<TR><TD ALIGN="LEFT" WIDTH="265"><B>{escape(node.id)}</B>   {text}</TD>'
+        f'<TD ALIGN="LEFT" WIDTH="92">{shape_text(node.output_shape)}</TD></TR>'
+        f'<TR><TD ALIGN="LEFT">{chips}</TD><TD ALIGN="LEFT">{params}</TD></TR></TABLE>>'
     )

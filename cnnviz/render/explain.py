@@ -9,9 +9,7 @@ _OPS = {
         "and a shift that are learned.",
         "将 {channels} 个通道各自在批量上规范为均值 0、方差 1，再作可学习的缩放与平移。",
     ),
-    "relu": Text(
-        "Keeps positive values and sets negative ones to zero.", "正值保留，负值置零。"
-    ),
+    "relu": Text("Keeps positive values and sets negative ones to zero.", "正值保留，负值置零。"),
     "sigmoid": Text(
         "Squashes every value into (0, 1); flat at both ends, where gradients vanish.",
         "把每个值压缩到 (0, 1)；两端平缓，梯度在那里消失。",
@@ -52,7 +50,8 @@ _OPS = {
 _CONVOLUTION = Text(
     "Slides {channels} filters of {kernel}×{depth} over the map; each output channel looks at "
     "{depth} input channels.",
-    "用 {channels} 个 {kernel}×{depth} 的滤波器在特征图上滑动；每个输出通道读取 {depth} 个输入通道。",
+    "用 {channels} 个 {kernel}×{depth} 的滤波器在特征图上滑动；"
+    "每个输出通道读取 {depth} 个输入通道。",
 )
 _BLOCKS = {
     "DenseBlock": Text(

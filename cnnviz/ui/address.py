@@ -6,8 +6,10 @@ forgiving and says so: a bad value is explained and the rest is kept.
 
 import difflib
 from collections.abc import Mapping
+from contextlib import suppress
 
-from cnnviz.knobs import Preset, Problem, Spec, SpecError, Value, format_value
+from cnnviz.families import Preset, Spec
+from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.text import Text
 from cnnviz.zoo import PRESETS
 
@@ -56,14 +58,20 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
 
 
 def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, list[Problem]]:
-    """`good` with as many of the wanted values as can be built, and why the others cannot."""
-    try:
-        return type(good).from_values({**good.values, **wanted}), []
-    except SpecError as error:
-        refused = {problem.knob for problem in error.problems}
-        kept = {name: value for name, value in wanted.items() if name not in refused}
-        if len(kept) == len(wanted):
-            # the conflict is named at a knob that nobody turned: take the last one back
-            kept.popitem()
-        spec, more = settle(good, kept)
-        return spec, [*error.problems, *(p for p in more if p not in error.problems)]
+    """`good` with as many of the wanted values as go together, and why each other one does not."""
+    with suppress(SpecError):
+        return good.turn(**wanted), []
+    spec, refused = good, dict(wanted)
+    problems: dict[str, Problem] = {}
+    settled = False
+    while not settled:
+        settled = True
+        for name, value in list(refused.items()):
+            try:
+                spec = spec.turn(**{name: value})
+            except SpecError as error:
+                problems[name] = Problem(name, error.problems[0].message)
+            else:
+                del refused[name]
+                settled = False
+    return spec, [problems[name] for name in refused]

@@ -91,18 +91,14 @@ def _is_turned(network: Network, knob: Knob) -> bool:
 
 
 def _knob(network: Network, knob: Knob) -> None:
-    key = state.widget_key(knob, network.family)
-    if key not in st.session_state:
-        value = getattr(network.spec, knob.name)
-        st.session_state[key] = state.widget_value(knob, value)
     turned = _is_turned(network, knob)
     widget, button = st.columns([6, 1], vertical_alignment="bottom", gap="small")
     with widget:
-        _widget(knob, key, turned)
+        _widget(network, knob, turned)
     start = format_value(getattr(network.preset.spec, knob.name))
     button.button(
         "↺",
-        key=f"{key}.reset",
+        key=f"{network.family}.{knob.name}.reset",
         type="tertiary",
         on_click=state.reset,
         args=(knob,),
@@ -110,30 +106,33 @@ def _knob(network: Network, knob: Knob) -> None:
         help=t("controls.reset", value=start),
     )
     if knob.name in network.draft.refused:
-        st.error(say(network.draft.refused[knob.name]))
+        st.error(say(network.draft.refused[knob.name][1]))
 
 
-def _widget(knob: Knob, key: str, turned: bool) -> None:
+def _widget(network: Network, knob: Knob, turned: bool) -> None:
     symbol = f" {knob.symbol}" if knob.symbol else ""
     mark = " :orange[✎]" if turned else ""
     common = {
         "label": f"{say(knob.label)}{symbol}{mark}",
-        "key": key,
+        "key": state.widget_key(network, knob),
         "help": f"{say(knob.help)} {glossary_link(knob.term)}",
         "on_change": state.turn,
         "args": (knob,),
     }
+    value = state.widget_value(network, knob)
     low, high = knob.bounds
     if isinstance(knob.default, bool):
-        st.toggle(**common)
-    elif knob.choices:
+        st.toggle(value=value, **common)
+    elif len(knob.choices) == 2:
         st.segmented_control(
-            options=knob.choices, required=True, width="stretch", wrap=False, **common
+            options=knob.choices, default=value, required=True, width="stretch", **common
         )
+    elif knob.choices:
+        st.selectbox(options=knob.choices, index=knob.choices.index(value), **common)
     elif isinstance(knob.default, tuple):
-        st.text_input(**common)
+        st.text_input(value=value, **common)
     elif knob.slider:
-        st.slider(min_value=low, max_value=high, step=knob.step, **common)
+        st.slider(min_value=low, max_value=high, step=knob.step, value=value, **common)
     else:
         # no bounds here: the browser would refuse in its own words, or clamp
-        st.number_input(step=knob.step, value=None, **common)
+        st.number_input(step=knob.step, value=value, **common)

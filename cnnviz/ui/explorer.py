@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import Graph, ancestors, blocks, find, fold, open_to_depth
-from cnnviz.knobs import Spec
+from cnnviz.families import Spec
 from cnnviz.render.charts import cost_chart
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.ui.graph_view import graph_view

@@ -8,7 +8,7 @@ import streamlit as st
 from cnnviz.ui.assets import asset
 from cnnviz.ui.words import t
 
-_HEIGHT = 560
+_HEIGHT = 540  # px
 
 _graph = st.components.v2.component(
     "cnnviz_graph",

@@ -1,5 +1,6 @@
 """The top of every page: its title, the share link and the language."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -8,12 +9,18 @@ from cnnviz.text import LANGUAGES
 from cnnviz.ui.words import choose_language, language, t
 
 
-def header(title: str, *, share: bool = False) -> None:
-    """Draw the title on the left and the page's controls on the right."""
+def header(title: str, *, turned: Iterable[str] = (), share: bool = False) -> None:
+    """Draw the title on the left and the page's controls on the right.
+
+    Args:
+        turned: what differs from the preset that the title names, such as "k = 12".
+        share: whether the address holds a network worth sharing.
+    """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.markdown(f"## {title}", width="content")
+        marks = " ".join(f":orange-badge[✎ {mark}]" for mark in turned)
+        st.markdown(f"## {title} {marks}", width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             if share:
                 _share()

@@ -27,4 +27,5 @@ def address_notes(network: Network) -> None:
 def refusal_notice(network: Network) -> None:
     """Say that the network on screen is not what the knobs ask for."""
     if network.draft.refused:
-        st.warning(t("refused.notice", knobs=", ".join(network.draft.refused)))
+        knobs = [say(network.spec.knob(name).label) for name in network.draft.refused]
+        st.warning(t("refused.notice", knobs=", ".join(knobs)))

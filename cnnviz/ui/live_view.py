@@ -3,11 +3,12 @@
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 
 import streamlit as st
 
 from cnnviz.analysis.live import LiveError, devices, run_live
-from cnnviz.knobs import Spec
+from cnnviz.families import Spec
 from cnnviz.render.kinds import shape_text
 from cnnviz.render.numbers import duration, short
 from cnnviz.ui.words import say, t
@@ -49,7 +50,7 @@ def _devices() -> dict[str, str]:
 def live_line(spec: Spec) -> None:
     """Show the device selector and, as soon as it is there, what the live network did."""
     names = _devices()
-    line, choice = st.columns([5, 2], vertical_alignment="center")
+    line, choice = st.columns([6, 1], vertical_alignment="center")
     device = choice.selectbox(
         t("live.device"),
         list(names),
@@ -65,16 +66,29 @@ def live_line(spec: Spec) -> None:
         before.cancel()  # the newest request of a session wins; a run that has begun goes on
     st.session_state[_REQUEST] = run
     with line:
-        polling = not run.done()
-        st.fragment(_status, run_every=_POLL if polling else None)(run, names[device], polling)
+        if run.done():
+            _status(run, names[device])
+        else:
+            _poll(run, names[device])
 
 
-def _status(run: Future, device_name: str, polling: bool) -> None:
-    if not run.done():
+def _poll(run: Future, device_name: str) -> None:
+    """Look after the run until it is done; then one run of the whole page ends the looking."""
+    passes = count()
+
+    @st.fragment(run_every=_POLL)
+    def status() -> None:
+        if next(passes) and run.done():
+            st.rerun()
+        _status(run, device_name)
+
+    status()
+
+
+def _status(run: Future, device_name: str) -> None:
+    if not run.done() or run.cancelled():
         st.markdown(f":gray[◌ {t('live.waiting', device=device_name)}]")
         return
-    if polling or run.cancelled():
-        st.rerun()  # a whole run ends the polling, or asks again what another session took back
     error = run.exception()
     if isinstance(error, LiveError):
         st.markdown(f":orange[▲ {t('live.refused')}] {say(error.message)}")

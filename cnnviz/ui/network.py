@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from cnnviz.knobs import Knob, Preset, Problem, Spec, SpecError, Value, format_value
+from cnnviz.families import Preset, Spec
+from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
 from cnnviz.text import Text
 from cnnviz.ui import address
 from cnnviz.ui.words import language_in_address
@@ -20,11 +21,17 @@ _KEY = "network"
 
 @dataclass
 class Draft:
-    """A family's setting: the preset it started from, the last good spec, and what was refused."""
+    """A family's setting.
+
+    Args:
+        preset: that it started from.
+        spec: the last one that could be built.
+        refused: what a knob's widget holds and could not be taken over, and why.
+    """
 
     preset: Preset
     spec: Spec
-    refused: dict[str, Text] = field(default_factory=dict)
+    refused: dict[str, tuple[object, Text]] = field(default_factory=dict)
 
 
 @dataclass
@@ -33,6 +40,7 @@ class Network:
 
     Args:
         notes: what the address asked for and did not get.
+        generation: goes up when the widgets are to show other values than the user gave them.
         touched: whether a callback has acted since the address was last shown.
         past, future: what undo and redo go through.
     """
@@ -41,6 +49,7 @@ class Network:
     drafts: dict[str, Draft]
     notes: list[Problem]
     shown_address: dict[str, str] = field(default_factory=dict)
+    generation: int = 0
     touched: bool = False
     past: list[tuple[str, Preset, Spec]] = field(default_factory=list)
     future: list[tuple[str, Preset, Spec]] = field(default_factory=list)
@@ -58,9 +67,14 @@ class Network:
         return self.draft.spec
 
     @property
-    def title(self) -> str:
-        """The preset's name, starred when a knob differs."""
-        return self.preset.name + (" *" if self.spec != self.preset.spec else "")
+    def turned(self) -> dict[Knob, Value]:
+        """The knobs of the network on screen that differ from the preset."""
+        start = self.preset.spec.values
+        return {
+            knob: self.spec.values[knob.name]
+            for knob in self.spec.knobs()
+            if self.spec.values[knob.name] != start[knob.name]
+        }
 
 
 def current() -> Network:
@@ -91,12 +105,16 @@ def show_address(network: Network) -> None:
         st.query_params.from_dict(parameters)
 
 
-def widget_key(knob: Knob, family: str) -> str:
-    return f"{family}.{knob.name}"
+def widget_key(network: Network, knob: Knob) -> str:
+    """The key of the knob's widget; a new generation is a new widget, which starts anew."""
+    return f"{network.family}.{knob.name}.{network.generation}"
 
 
-def widget_value(knob: Knob, value: Value) -> Value:
-    """What the knob's widget holds for a value: tuples are written as text."""
+def widget_value(network: Network, knob: Knob) -> object:
+    """What the knob's widget shows: the value, tuples as text, or what was refused."""
+    if knob.name in network.draft.refused:
+        return network.draft.refused[knob.name][0]
+    value = network.spec.values[knob.name]
     return format_value(value) if isinstance(knob.default, tuple) else value
 
 
@@ -116,12 +134,12 @@ def turn(knob: Knob) -> None:
     """Take over what the user did to a knob's widget; what cannot be built is refused."""
     network = _acting()
     draft = network.draft
-    raw = st.session_state[widget_key(knob, network.family)]
+    raw = st.session_state[widget_key(network, knob)]
     draft.refused.pop(knob.name, None)
     try:
-        spec = draft.spec.from_values({**draft.spec.values, knob.name: _value(knob, raw)})
+        spec = draft.spec.turn(**{knob.name: _value(knob, raw)})
     except SpecError as error:
-        draft.refused[knob.name] = error.problems[0].message
+        draft.refused[knob.name] = (raw, error.problems[0].message)
         return
     if spec != draft.spec:
         _remember(network)
@@ -138,7 +156,8 @@ def reset(knob: Knob | None = None) -> None:
         _remember(network)
     _place(network, network.preset, spec)
     if knob and problems:
-        network.draft.refused[knob.name] = problems[0].message
+        value = network.spec.values[knob.name]
+        network.draft.refused[knob.name] = (value, problems[0].message)
 
 
 def undo() -> None:
@@ -171,12 +190,10 @@ def _travel(network: Network, source: list, target: list) -> None:
 
 
 def _place(network: Network, preset: Preset, spec: Spec) -> None:
-    """Show a spec: in the draft of its family and in the widgets."""
+    """Show a spec: in the draft of its family and in new widgets."""
     network.family = spec.family
     network.drafts[spec.family] = Draft(preset, spec)
-    for knob in spec.knobs():
-        value = widget_value(knob, getattr(spec, knob.name))
-        st.session_state[widget_key(knob, spec.family)] = value
+    network.generation += 1
 
 
 def _value(knob: Knob, raw: object) -> Value:

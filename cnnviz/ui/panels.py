@@ -15,7 +15,7 @@ _FIGURES = (
     ("macs", "macs", ""),
     ("flops", "flops", ""),
     ("weight_bytes", "weight_bytes", "B"),
-    ("weighted_layers", "depth", ""),
+    ("depth", "depth", ""),
 )
 _ROWS_SHOWN = 12
 _ROW_HEIGHT = 36  # px
@@ -65,7 +65,9 @@ def details(report: Report, node: Node) -> None:
         (t("details.params"), f"{node.params:,} ({share(node.params, report.params)})"),
         (t("details.macs"), macs),
     ]
-    st.markdown("\n".join(("| | |", "|:--|--:|", *(f"| {a} | **{b}** |" for a, b in rows))))
+    table = ["| | |", "|:--|--:|", *(f"| {label} | **{value}** |" for label, value in rows)]
+    with st.container(key="details"):
+        st.markdown("\n".join(table))
 
 
 def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
@@ -94,7 +96,7 @@ def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
 
 def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select) -> None:
     """Show the rows; they sort by a click on a column and search and save by the toolbar."""
-    share_column = {"format": "%.1f %%", "min_value": 0, "max_value": 100, "color": "auto"}
+    share_column = {"format": "%.1f %%", "min_value": 0, "max_value": 100}
     names = list(rows["name"])
     at = [names.index(selected)] if selected in names else []
     st.dataframe(

@@ -2,13 +2,12 @@
 
 import difflib
 
-from cnnviz.knobs import Family, Preset, Problem, Spec, SpecError
+from cnnviz.families import Family, Preset, Spec
+from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
 from cnnviz.zoo import densenet, lenet
 
-FAMILIES: dict[str, Family] = {
-    module.FAMILY.name: module.FAMILY for module in (lenet, densenet)
-}
+FAMILIES: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in (lenet, densenet)}
 PRESETS: dict[str, Preset] = {
     preset.name: preset for family in FAMILIES.values() for preset in family.presets
 }
@@ -35,4 +34,4 @@ def spec(name: str, **knobs: object) -> Spec:
             "没有名为 {name!r} 的系列或预设；最接近的有 {close}。",
         )
         raise SpecError([Problem("name", message.format(name=name, close=", ".join(close)))])
-    return type(preset.spec).from_values({**preset.spec.values, **knobs})
+    return preset.spec.turn(**knobs)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from cnnviz.knobs import Family, Preset, Problem, Spec, knob
+from cnnviz.families import Family, Preset, Spec
+from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 
 GROWTH = Text("Growth", "增长")
@@ -30,10 +31,8 @@ class DenseNetSpec(Spec):
         32,
         Text("growth rate", "增长率"),
         Text(
-            "Channels that each layer adds to what it was given (32 in the ImageNet networks). "
-            "Larger: wider inputs for all later layers, parameters grow with its square.",
-            "每一层在已有特征上新增的通道数（ImageNet 网络取 32）。"
-            "越大，后面各层的输入越宽，参数量按平方增长。",
+            "Channels that each layer adds (32 on ImageNet). Parameters grow with its square.",
+            "每一层新增的通道数（ImageNet 网络取 32）。参数量按其平方增长。",
         ),
         group=GROWTH,
         term="growth_rate",
@@ -45,10 +44,8 @@ class DenseNetSpec(Spec):
         0.5,
         Text("compression", "压缩因子"),
         Text(
-            "Share of its channels that a transition keeps (0.5 in DenseNet-BC, 1 for none). "
-            "Smaller: thinner input for the next dense block.",
-            "过渡层保留的通道比例（DenseNet-BC 取 0.5，取 1 则不压缩）。"
-            "越小，下一个稠密块的输入越薄。",
+            "Share of its channels that a transition keeps: 0.5 in DenseNet-BC, 1 for all.",
+            "过渡层保留的通道比例：DenseNet-BC 取 0.5，取 1 则不压缩。",
         ),
         group=GROWTH,
         term="compression",
@@ -75,15 +72,13 @@ class DenseNetSpec(Spec):
         (6, 12, 24, 16),
         Text("layers in each dense block", "各稠密块的层数"),
         Text(
-            "One number a dense block (6-12-24-16 in DenseNet-121), a transition between two "
-            "blocks. A layer later in a block is dearer, since its input is wider.",
-            "每个稠密块一个数（DenseNet-121 为 6-12-24-16），相邻两块之间有一个过渡层。"
-            "块中越靠后的层输入越宽，代价越高。",
+            "One number a dense block; later layers of a block cost more, their input is wider.",
+            "每个稠密块一个数；块中越靠后的层输入越宽，代价越高。",
         ),
         group=STAGES,
         term="depths",
         bounds=(1, 128),
-        lengths=(1, 12),
+        lengths=(1, 11),
     )
     stem: str = knob(
         "imagenet",
@@ -116,45 +111,46 @@ class DenseNetSpec(Spec):
         False,
         Text("bias in convolutions", "卷积带偏置"),
         Text(
-            "A bias in every convolution. The paper has none, since the batch norm that follows "
-            "takes it out again; the course's listing keeps it.",
-            "每个卷积都带偏置。论文不带，因为后面的批量规范化会把它消去；课程的代码保留了它。",
+            "A bias in every convolution: none in the paper, kept in the course's listing.",
+            "每个卷积都带偏置：论文不带，课程的代码保留了它。",
         ),
         group=STEM,
         term="bias",
     )
 
     def conflicts(self) -> list[Problem]:
-        problems = self.image_conflict(self._fits)
-        if sum(self.depths) > MOST_LAYERS:
-            message = Text(
-                "depths adds up to {total} layers; it must be at most {most} in all. "
-                "Take {over} away.",
-                "depths 合计 {total} 层；总数最多 {most} 层，请减少 {over} 层。",
-            )
-            total = sum(self.depths)
-            values = {"total": total, "most": MOST_LAYERS, "over": total - MOST_LAYERS}
-            problems.append(Problem("depths", message.format(**values)))
+        remedy = Text(
+            "Enlarge it, take fewer dense blocks, or use the cifar stem.",
+            "请增大图像、减少稠密块，或改用 cifar 初始层。",
+        )
+        return [
+            *self.image_conflict(self._fits, remedy),
+            *self.total_conflict("depths", MOST_LAYERS),
+            *self._compression_conflict(),
+        ]
+
+    def _compression_conflict(self) -> list[Problem]:
+        message = Text(
+            "compression is {theta}; transition {index} would keep none of its {channels} "
+            "channels. It must be at least {least:.2f}.",
+            "compression 为 {theta}；过渡层 {index} 的 {channels} 个通道将一个不剩，"
+            "至少应为 {least:.2f}。",
+        )
         channels = self.stem_channels
         for index, depth in enumerate(self.depths[:-1], start=1):
             channels += depth * self.growth_rate
-            if self._kept(channels) == 0:
-                message = Text(
-                    "compression is {theta}; transition {index} would keep none of its {channels} "
-                    "channels. It must be at least {least:.2f}.",
-                    "compression 为 {theta}；过渡层 {index} 的 {channels} 个通道将一个不剩，"
-                    "至少应为 {least:.2f}。",
-                )
+            if self.kept(channels) == 0:
                 least = math.ceil(100 / channels) / 100
-                values = {
-                    "theta": self.compression,
-                    "index": index,
-                    "channels": channels,
-                    "least": least,
-                }
-                return [*problems, Problem("compression", message.format(**values))]
-            channels = self._kept(channels)
-        return problems
+                filled = message.format(
+                    theta=self.compression, index=index, channels=channels, least=least
+                )
+                return [Problem("compression", filled)]
+            channels = self.kept(channels)
+        return []
+
+    def kept(self, channels: int) -> int:
+        """⌊θm⌋ of m channels; the margin keeps 0.29 × 100 from becoming 28."""
+        return math.floor(self.compression * channels + 1e-9)
 
     def build(self) -> nn.Module:
         return DenseNet(self)
@@ -163,10 +159,6 @@ class DenseNetSpec(Spec):
         if self.stem == "imagenet":
             size = (size + 3) // 4
         return size >= 2 ** (len(self.depths) - 1)
-
-    def _kept(self, channels: int) -> int:
-        """⌊θm⌋ of m channels; the margin keeps 0.29 × 100 from becoming 28."""
-        return math.floor(self.compression * channels + 1e-9)
 
 
 class DenseNet(nn.Module):
@@ -187,7 +179,7 @@ class DenseNet(nn.Module):
             self.add_module(f"block{index}", block)
             channels += depth * spec.growth_rate
             if index < len(spec.depths):
-                kept = spec._kept(channels)
+                kept = spec.kept(channels)
                 self.add_module(f"transition{index}", Transition(channels, kept, spec.conv_bias))
                 channels = kept
         self.head = nn.Sequential(
@@ -277,84 +269,68 @@ def _stem(spec: DenseNetSpec) -> nn.Module:
 
 
 PAPER = "arXiv 1608.06993"
-COURSE = "Dive into Deep Learning, 8.7"
 
 
-def _cifar(**knobs) -> DenseNetSpec:
-    return DenseNetSpec(image_size=32, num_classes=10, stem="cifar", **knobs)
+TABLE_1 = f"{PAPER}, table 1"
+TABLE_2 = f"{PAPER}, table 2"
 
 
-def _plain(depth: int, growth_rate: int) -> DenseNetSpec:
-    """DenseNet of table 2 without bottleneck and compression: L = 3·depth + 4."""
-    return _cifar(
-        growth_rate=growth_rate,
-        depths=(depth,) * 3,
-        bottleneck_ratio=0,
-        compression=1.0,
-        stem_channels=16,
-    )
-
-
-def _bc(depth: int, growth_rate: int) -> DenseNetSpec:
-    """DenseNet-BC of table 2: L = 6·depth + 4."""
-    return _cifar(growth_rate=growth_rate, depths=(depth,) * 3, stem_channels=2 * growth_rate)
-
-
-def _preset(name: str, spec: DenseNetSpec, params: int, macs: int, source: str) -> Preset:
+def _preset(
+    name: str, params: int, macs: int, source: str, *, cifar: bool = False, **knobs
+) -> Preset:
+    if cifar:
+        knobs |= {"image_size": 32, "num_classes": 10, "stem": "cifar"}
+    spec = DenseNetSpec(**knobs)
     return Preset(name=f"densenet-{name}", spec=spec, params=params, macs=macs, source=source)
 
 
-_PRESETS = (
-    ("121", DenseNetSpec(), 7_978_856, 2_834_161_664, f"{PAPER}, table 1"),
-    (
-        "169",
-        DenseNetSpec(depths=(6, 12, 32, 32)),
-        14_149_480,
-        3_359_843_328,
-        f"{PAPER}, table 1",
-    ),
-    (
-        "201",
-        DenseNetSpec(depths=(6, 12, 48, 32)),
-        20_013_928,
-        4_291_365_888,
-        f"{PAPER}, table 1",
-    ),
-    (
-        "264",
-        DenseNetSpec(depths=(6, 12, 64, 48)),
-        33_337_704,
-        5_751_653_376,
-        f"{PAPER}, table 1",
-    ),
-    (
-        "161",
-        DenseNetSpec(growth_rate=48, stem_channels=96, depths=(6, 12, 36, 24)),
-        28_681_000,
-        7_727_907_072,
-        "torchvision densenet161",
-    ),
-    (
-        "d2l",
-        DenseNetSpec(
+def _plain(name: str, depth: int, k: int, params: int, macs: int) -> Preset:
+    """Without bottleneck and compression: 3·depth + 4 layers."""
+    knobs = {"depths": (depth,) * 3, "bottleneck_ratio": 0, "compression": 1.0}
+    return _preset(
+        name, params, macs, TABLE_2, cifar=True, growth_rate=k, stem_channels=16, **knobs
+    )
+
+
+def _bc(name: str, depth: int, k: int, params: int, macs: int) -> Preset:
+    """With both: 6·depth + 4 layers."""
+    knobs = {"depths": (depth,) * 3, "stem_channels": 2 * k}
+    return _preset(name, params, macs, TABLE_2, cifar=True, growth_rate=k, **knobs)
+
+
+FAMILY = Family(
+    title="DenseNet",
+    spec=DenseNetSpec,
+    presets=(
+        _preset("121", 7_978_856, 2_834_161_664, TABLE_1),
+        _preset("169", 14_149_480, 3_359_843_328, TABLE_1, depths=(6, 12, 32, 32)),
+        _preset("201", 20_013_928, 4_291_365_888, TABLE_1, depths=(6, 12, 48, 32)),
+        _preset("264", 33_337_704, 5_751_653_376, TABLE_1, depths=(6, 12, 64, 48)),
+        _preset(
+            "161",
+            28_681_000,
+            7_727_907_072,
+            "torchvision densenet161",
+            growth_rate=48,
+            stem_channels=96,
+            depths=(6, 12, 36, 24),
+        ),
+        _preset(
+            "d2l",
+            758_226,
+            702_742_448,
+            "Dive into Deep Learning, 8.7",
             depths=(4, 4, 4, 4),
             bottleneck_ratio=0,
             conv_bias=True,
             in_channels=1,
             num_classes=10,
         ),
-        758_226,
-        702_742_448,
-        COURSE,
+        _plain("40-k12", 12, 12, 1_019_722, 264_812_928),
+        _plain("100-k12", 32, 12, 6_979_642, 1_769_516_448),
+        _plain("100-k24", 32, 24, 27_249_082, 6_889_347_744),
+        _bc("bc-100-k12", 16, 12, 769_162, 287_929_692),
+        _bc("bc-250-k24", 41, 24, 15_324_406, 5_418_785_724),
+        _bc("bc-190-k40", 31, 40, 25_624_430, 9_301_945_740),
     ),
-    ("40-k12", _plain(12, 12), 1_019_722, 264_812_928, f"{PAPER}, table 2"),
-    ("100-k12", _plain(32, 12), 6_979_642, 1_769_516_448, f"{PAPER}, table 2"),
-    ("100-k24", _plain(32, 24), 27_249_082, 6_889_347_744, f"{PAPER}, table 2"),
-    ("bc-100-k12", _bc(16, 12), 769_162, 287_929_692, f"{PAPER}, table 2"),
-    ("bc-250-k24", _bc(41, 24), 15_324_406, 5_418_785_724, f"{PAPER}, table 2"),
-    ("bc-190-k40", _bc(31, 40), 25_624_430, 9_301_945_740, f"{PAPER}, table 2"),
-)
-
-FAMILY = Family(
-    title="DenseNet", spec=DenseNetSpec, presets=tuple(_preset(*row) for row in _PRESETS)
 )

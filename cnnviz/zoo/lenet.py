@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnviz.knobs import Family, Preset, Problem, Spec, knob
+from cnnviz.families import Family, Preset, Spec
+from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 
 LAYERS = Text("Layers", "各层")
@@ -49,7 +50,6 @@ class LeNetSpec(Spec):
         ),
         group=LAYERS,
         term="connection_table",
-        symbol="C3",
         choices=("table", "full"),
     )
     pooling: str = knob(
@@ -84,7 +84,8 @@ class LeNetSpec(Spec):
         Text(
             "rbf: squared distance to one code a class, the nearest class wins (1998). linear: "
             "a fully connected layer that gives logits.",
-            "rbf：到各类别编码的平方距离，最近者胜（1998 年）。linear：输出未归一化分数的全连接层。",
+            "rbf：到各类别编码的平方距离，最近者胜（1998 年）。"
+            "linear：输出未归一化分数的全连接层。",
         ),
         group=LAYERS,
         term="rbf",
@@ -116,12 +117,13 @@ class LeNetSpec(Spec):
     )
 
     def conflicts(self) -> list[Problem]:
-        return self.image_conflict(lambda size: self._size_s4(size) >= 1)
+        remedy = Text("Enlarge it, or pad C1 by 2.", "请增大图像，或将 C1 的填充设为 2。")
+        return self.image_conflict(lambda size: self.size_s4(size) >= 1, remedy)
 
     def build(self) -> nn.Module:
         return LeNet(self)
 
-    def _size_s4(self, size: int) -> int:
+    def size_s4(self, size: int) -> int:
         """Height and width of S4 for an image of `size` px."""
         return ((size + 2 * self.padding - 4) // 2 - 4) // 2
 
@@ -130,7 +132,7 @@ class LeNet(nn.Sequential):
     """(N, C, H, W) -> (N, classes), layers named as in the paper."""
 
     def __init__(self, spec: LeNetSpec):
-        flat = 16 * spec._size_s4(spec.image_size) ** 2
+        flat = 16 * spec.size_s4(spec.image_size) ** 2
         c1 = nn.Conv2d(spec.in_channels, 6, kernel_size=5, padding=spec.padding)
         c3 = ConnectionTableConv() if spec.connections_c3 == "table" else nn.Conv2d(6, 16, 5)
         output = RBF if spec.output == "rbf" else nn.Linear
@@ -160,9 +162,7 @@ def _pool(spec: LeNetSpec, *, channels: int) -> nn.Module:
     if spec.pooling != "trainable":
         return POOLINGS[spec.pooling](kernel_size=2)
     activation = ACTIVATIONS[spec.activation]()
-    return nn.Sequential(
-        OrderedDict(pool=TrainableSubsampling(channels), activation=activation)
-    )
+    return nn.Sequential(OrderedDict(pool=TrainableSubsampling(channels), activation=activation))
 
 
 class ConnectionTableConv(nn.Module):
@@ -198,12 +198,13 @@ class TrainableSubsampling(nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels, 1, 1), 0.25))
-        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+        self.weight = nn.Parameter(torch.full((channels,), 0.25))
+        self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         total = F.avg_pool2d(x, kernel_size=2, divisor_override=1)
-        return torch.addcmul(self.bias, total, self.weight)
+        per_map = (-1, 1, 1)
+        return torch.addcmul(self.bias.view(per_map), total, self.weight.view(per_map))
 
 
 class RBF(nn.Module):

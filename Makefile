@@ -1,0 +1,39 @@
+# Each target does its own set-up first (tools/setup.sh): the first time takes some minutes,
+# after that it takes no time and no network.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: run test test-all load lint bench docs clean setup setup-dev
+
+run: setup                  ## start the app on http://localhost:8501
+	$(BIN)/streamlit run app.py
+
+test: setup-dev             ## the tests, without the long sweeps and the load test
+	$(BIN)/python -m pytest -m "not sweep and not load"
+
+test-all: setup-dev         ## the tests with the long sweeps
+	$(BIN)/python -m pytest -m "not load"
+
+load: setup-dev             ## the load test; pytest exits with 5 where there is none
+	$(BIN)/python -m pytest -m load || { test $$? -eq 5 && echo "There is no load test."; }
+
+lint: setup-dev             ## check style and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+bench: setup-dev            ## measure against other libraries
+	$(BIN)/python -m benchmarks.bench
+
+docs: setup-dev             ## write the generated part of the documentation
+	$(BIN)/python -m cnnviz.docs
+
+clean:                      ## remove everything that these targets made
+	rm -rf .venv .pytest_cache .ruff_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@tools/setup.sh run
+
+setup-dev:
+	@tools/setup.sh dev

@@ -1,0 +1,73 @@
+"""Shared by all tests: the presets, and for browser tests the app in a real Chromium."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from cnnviz.zoo import PRESETS
+
+ROOT = Path(__file__).parents[1]
+QUICK = ("lenet-5", "lenet-bn-d2l", "densenet-121", "densenet-d2l", "densenet-40-k12")
+
+
+def preset_params() -> list:
+    """Every preset; those that only repeat the quick ones' structure are left to the sweep."""
+    return [
+        pytest.param(preset, id=name, marks=() if name in QUICK else pytest.mark.sweep)
+        for name, preset in PRESETS.items()
+    ]
+
+
+@pytest.fixture(params=preset_params())
+def preset(request):
+    return request.param
+
+
+@pytest.fixture(params=list(PRESETS.values()), ids=list(PRESETS))
+def every_preset(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The address of the app, started as `make run` starts it, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    log = []
+    for line in process.stdout:
+        log.append(line)
+        if "URL:" in line:
+            break
+    else:
+        pytest.fail("the app did not start:\n" + "".join(log))
+    reader = threading.Thread(target=log.extend, args=(process.stdout,))
+    reader.start()
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(timeout=20)
+    reader.join()
+    assert "Traceback" not in "".join(log)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, headless; nothing is downloaded."""
+    executable = shutil.which("chromium")
+    assert executable, "browser tests need Chromium: apt-get install chromium"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+    flags += ["--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield chromium
+        chromium.close()

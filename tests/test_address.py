@@ -1,0 +1,76 @@
+"""The share link: what is written is read back, what is wrong is explained, the rest is kept."""
+
+import pytest
+
+from cnnviz import spec
+from cnnviz.ui.address import read, settle, write
+from cnnviz.zoo import PRESETS
+
+DEFAULT = "densenet-121"
+
+
+def test_every_preset_and_every_turned_knob_come_back(every_preset):
+    assert write(every_preset.name, every_preset.spec) == {"preset": every_preset.name}
+    for knob in every_preset.spec.knobs():
+        for value in knob.extremes:
+            wanted, problems = settle(every_preset.spec, {knob.name: value})
+            parameters = write(every_preset.name, wanted)
+            preset, found, notes = read(parameters, DEFAULT)
+            assert (preset, found, notes) == (every_preset, wanted, [])
+            assert len(parameters) <= 2 or problems
+
+
+def test_no_address_is_the_default():
+    preset, found, notes = read({}, DEFAULT)
+    assert (preset.name, found, notes) == (DEFAULT, spec(DEFAULT), [])
+
+
+def test_bad_values_are_explained_and_the_rest_is_kept():
+    asked = {
+        "preset": "densenet-169",
+        "growth_rate": "12",
+        "compression": "nan",
+        "depths": "6-12-x",
+        "stem": "<script>",
+        "image_size": "8",
+        "nonsense": "1",
+        "lang": "zh",
+    }
+    preset, found, notes = read(asked, DEFAULT)
+    assert preset.name == "densenet-169"
+    assert found == spec("densenet-169", growth_rate=12)
+    assert {note.knob for note in notes} == {
+        "compression",
+        "depths",
+        "stem",
+        "image_size",
+        "nonsense",
+    }
+
+
+def test_an_unknown_preset_is_explained():
+    preset, found, notes = read({"preset": "densnet-169", "growth_rate": "12"}, DEFAULT)
+    assert preset is PRESETS[DEFAULT]
+    assert found.growth_rate == 12
+    assert "densenet-169" in notes[0].message.en
+
+
+def test_a_conflict_named_elsewhere_gives_up_the_turned_knob():
+    good = spec(DEFAULT)
+    found, problems = settle(good, {"depths": (1,) * 11, "growth_rate": 8})
+    assert found == spec(DEFAULT, growth_rate=8)
+    assert [problem.knob for problem in problems] == ["depths"]
+
+
+def test_values_that_only_go_together_are_taken_together():
+    wanted = {"depths": (1,) * 9, "stem": "cifar", "image_size": 256}
+    found, problems = settle(spec(DEFAULT), wanted)
+    assert found == spec(DEFAULT, **wanted)
+    assert problems == []
+
+
+@pytest.mark.parametrize("text", ["9" * 10_000, "%00", "\u202e", "-" * 5000, "1-" * 9999])
+def test_hostile_values_cost_a_sentence(text):
+    _, found, notes = read({"depths": text, "growth_rate": text, text[:50]: text}, DEFAULT)
+    assert found == spec(DEFAULT)
+    assert all(len(note.message.en) < 400 for note in notes)

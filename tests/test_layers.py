@@ -1,0 +1,64 @@
+"""Imports go down the list of layers, never up."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# From the bottom up; a module may import its own layer and those before it.
+LAYERS = ("text", "knobs", "families", "zoo", "analysis", "render", "ui")
+FORBIDDEN = {
+    "text": {"torch", "streamlit", "cnnviz.zoo"},
+    "knobs": {"torch", "streamlit", "pandas", "plotly"},
+    "families": {"torch", "streamlit", "pandas", "plotly"},
+    "zoo": {"streamlit", "cnnviz.analysis"},
+    "analysis": {"streamlit", "cnnviz.zoo"},
+    "render": {"streamlit", "torch", "cnnviz.zoo"},
+    "pages": {"torch", "plotly", "pandas"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[0] if parts[0] == "pages" else parts[1]
+
+
+FILES = [
+    path
+    for path in sorted([*ROOT.glob("cnnviz/**/*.py"), *ROOT.glob("pages/*.py")])
+    if layer(path) in (*LAYERS, "pages")
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_down(path):
+    own = layer(path)
+    above = set() if own == "pages" else set(LAYERS[LAYERS.index(own) + 1 :]) | {"pages", "app"}
+    for name in imports(path):
+        assert name.split(".")[0] not in FORBIDDEN.get(own, set()), f"{own} imports {name}"
+        assert ".".join(name.split(".")[:2]) not in FORBIDDEN.get(own, set()), name
+        parts = name.split(".")
+        if parts[0] == "cnnviz" and len(parts) > 1:
+            assert parts[1] not in above, f"{own} imports {name}"
+
+
+def test_every_file_fits_a_sitting():
+    for path in ROOT.glob("cnnviz/**/*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 340, path
+
+
+def test_pages_are_free_of_html_and_torch():
+    for path in ROOT.glob("pages/*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "<" not in text.split('"""', 2)[2], path

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Make the project ready to run (setup.sh run) or to test (setup.sh dev): the programs that it
+# calls, and .venv with the packages of requirements.txt or requirements-dev.txt.
+# Whatever is there already is left alone. PYTHON names the Python to use.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-python3}
+venv=.venv/bin/python
+
+case ${1:-run} in
+  run) requirements=(requirements.txt) ;;
+  dev) requirements=(requirements.txt requirements-dev.txt) ;;
+  *) echo "usage: tools/setup.sh [run|dev]" >&2; exit 2 ;;
+esac
+stamp=.venv/installed-${requirements[-1]}
+
+has() { command -v "$1" >/dev/null; }
+
+# Install Debian packages, or say what to install. Fails when they could not be installed.
+install() {
+  local run=()
+  if has apt-get; then
+    [ "$(id -u)" = 0 ] || run=(sudo -n)
+    if [ ${#run[@]} = 0 ] || sudo -n true 2>/dev/null; then
+      run+=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
+      echo "Installing $* with apt-get."
+      "${run[@]}" install --no-install-recommends "$@" >/dev/null 2>&1 && return
+      # the package lists may be missing or old
+      "${run[@]}" update && "${run[@]}" install --no-install-recommends "$@" >/dev/null && return
+    fi
+    echo "Not installed: $*. To install: sudo apt-get install $*" >&2
+  else
+    echo "Not installed: $*. Please install them with your system's package manager." >&2
+  fi
+  return 1
+}
+
+# Programs that can be done without
+missing=()
+has dot || missing+=(graphviz)
+{ has fc-list && [ -n "$(fc-list :lang=zh family)" ]; } || missing+=(fonts-noto-cjk)
+[ "${requirements[-1]}" = requirements.txt ] || has chromium || missing+=(chromium)
+[ ${#missing[@]} = 0 ] || install "${missing[@]}" ||
+  echo "Going on: drawings need graphviz, Chinese in them the fonts, browser tests chromium." >&2
+
+# .venv, unless it was made from these very requirements
+if [ -x "$venv" ] && cat "${requirements[@]}" | cmp -s - "$stamp"; then exit; fi
+
+if ! "$venv" -m pip --version >/dev/null 2>&1; then
+  "$PYTHON" -c 'import ensurepip' 2>/dev/null || install "$(basename "$PYTHON")-venv" || exit 1
+  if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "cnnviz needs Python 3.11 or newer, and this is $("$PYTHON" --version)." >&2
+    echo "If there is a newer one, name it: make run PYTHON=python3.12" >&2
+    exit 1
+  fi
+  "$PYTHON" -m venv --clear .venv
+fi
+echo "Installing the Python packages; the first time this takes some minutes."
+"$venv" -m pip install --disable-pip-version-check -r "${requirements[-1]}"
+cat "${requirements[@]}" >"$stamp"
