@@ -57,7 +57,9 @@ def server():
     process.terminate()
     process.wait(timeout=20)
     reader.join()
-    assert "Traceback" not in "".join(log)
+    process.stdout.close()
+    text = "".join(log)
+    assert "Traceback" not in text, text[-6000:]
 
 
 @pytest.fixture(scope="session")

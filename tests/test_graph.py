@@ -2,9 +2,11 @@
 
 import re
 import subprocess
+from collections import Counter
 from graphlib import TopologicalSorter
 
 import pytest
+import torch
 from torch import nn
 
 import cnnviz
@@ -52,6 +54,29 @@ def test_a_dense_block_is_a_running_concatenation():
         assert (before, f"block1.layer{number}") in edges
         assert (before, f"block1.cat:{number}") in edges
         assert (f"block1.layer{number}", f"block1.cat:{number}") in edges
+
+
+def test_a_list_of_maps_is_drawn_as_a_running_concatenation():
+    """The form that keeps all maps and concatenates them for every layer: same net, same edges."""
+
+    class ListBlock(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Conv2d(4 * n, 4, 1) for n in range(1, 7))
+
+        def forward(self, x):
+            maps = [x]
+            for layer in self.layers:
+                maps.append(layer(torch.cat(maps, dim=1)))
+            return torch.cat(maps, dim=1)
+
+    report = cnnviz.analyze(ListBlock(), (1, 4, 8, 8))
+    cats = [x for x in report.layers if x.operation == "cat"]
+    assert [len(x.inputs) for x in cats] == [1, 2, 3, 4, 5, 6, 7]
+    graph = fold(report, open_to_depth(report, ALL))
+    into = Counter(target for _, target in graph.edges)
+    assert max(into.values()) == 2
+    assert ("cat:2", "cat:3") in graph.edges
 
 
 def test_open_to_depth_and_find(preset):

@@ -178,6 +178,15 @@ def test_a_wrong_linear_layer_fails_as_in_torch():
         analyze(nn.Linear(3, 4), (1, 2))
 
 
+def test_a_wrong_concatenation_fails_as_in_torch():
+    class Wrong(nn.Module):
+        def forward(self, x):
+            return torch.cat([x, x[:, :, 1:]], dim=1)
+
+    with pytest.raises(RuntimeError, match="must"):
+        analyze(Wrong(), (1, 2, 4, 4))
+
+
 def test_report_as_plain_data():
     report = analyze(cnnviz.spec("lenet"))
     data = report.to_dict()

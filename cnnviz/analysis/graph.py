@@ -90,14 +90,44 @@ def fold(report: Report, opened: Iterable[str] = ()) -> Graph:
         elif closed not in shown:
             path = tuple(around[: around.index(closed)])
             shown[closed] = _block(report, closed, path, members)
+    inputs = _running_inputs(report)
     edges = dict.fromkeys(
         (node_of[source], node_of[position])
         for position in node_of
         if position >= 0
-        for source in report.layers[position].inputs
+        for source in inputs[position]
         if node_of[source] != node_of[position]
     )
     return Graph(tuple(shown.values()), tuple(edges))
+
+
+def _running_inputs(report: Report) -> list[tuple[int, ...]]:
+    """The inputs of each op, concatenations running along.
+
+    A dense block that concatenates a list, cat(a, b) and later cat(a, b, c), has an edge for every
+    pair of layers, which no layout survives. cat(cat(a, b), c) is the same with one edge a layer.
+    """
+    inputs = [layer.inputs for layer in report.layers]
+    joined: dict[tuple[int, ...], int] = {}
+    for position, layer in enumerate(report.layers):
+        if layer.operation != "cat":
+            continue
+        parts = layer.inputs
+        for length in range(len(parts) - 1, 1, -1):
+            earlier = joined.get(parts[:length])
+            if earlier is not None and _same_but_channels(layer, report.layers[earlier]):
+                inputs[position] = (earlier, *parts[length:])
+                break
+        joined.setdefault(parts, position)
+    return inputs
+
+
+def _same_but_channels(one: Layer, other: Layer) -> bool:
+    """Whether two outputs differ in channels alone, as those of one running concatenation."""
+    return (
+        one.output_shape[:1] + one.output_shape[2:]
+        == other.output_shape[:1] + other.output_shape[2:]
+    )
 
 
 def find(report: Report, node_id: str) -> Node | None:

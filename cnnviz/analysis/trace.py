@@ -6,7 +6,7 @@ output shape is plain (batch norm, activations, linear) are not run at all.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
 from typing import Any
@@ -270,8 +270,21 @@ def _linear_output(function: Callable, input: Tensor, weight: Tensor, bias=None)
     return input.new_empty((*input.shape[:-1], weight.shape[0]))
 
 
+def _concatenated(function: Callable, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    shapes = [list(tensor.shape) for tensor in tensors]
+    joined = shapes[0].copy()
+    joined[dim] = sum(shape.pop(dim) for shape in shapes)
+    if any(shape != shapes[0] for shape in shapes):
+        return function(tensors, dim)  # for torch's own error message
+    return tensors[0].new_empty(joined)
+
+
 # How a tensor of the right shape is had without the meta device's decompositions in Python.
-_SHORTCUTS = {**dict.fromkeys(SAME_SHAPE, _like_input), "linear": _linear_output}
+_SHORTCUTS = {
+    **dict.fromkeys(SAME_SHAPE, _like_input),
+    "linear": _linear_output,
+    "cat": _concatenated,
+}
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

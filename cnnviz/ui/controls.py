@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz.knobs import Knob, format_value
 from cnnviz.ui import network as state
 from cnnviz.ui.network import Network
-from cnnviz.ui.words import glossary_link, say, t
+from cnnviz.ui.words import glossary_link, say, say_plainly, t
 from cnnviz.zoo import FAMILIES
 
 _VISIBLE = 7
@@ -106,18 +106,19 @@ def _knob(network: Network, knob: Knob) -> None:
         help=t("controls.reset", value=start),
     )
     if knob.name in network.draft.refused:
-        st.error(say(network.draft.refused[knob.name][1]))
+        st.error(say_plainly(network.draft.refused[knob.name][1]))
 
 
 def _widget(network: Network, knob: Knob, turned: bool) -> None:
     symbol = f" {knob.symbol}" if knob.symbol else ""
     mark = " :orange[✎]" if turned else ""
+    key = state.widget_key(network, knob)
     common = {
         "label": f"{say(knob.label)}{symbol}{mark}",
-        "key": state.widget_key(network, knob),
+        "key": key,
         "help": f"{say(knob.help)} {glossary_link(knob.term)}",
         "on_change": state.turn,
-        "args": (knob,),
+        "args": (knob, key),
     }
     value = state.widget_value(network, knob)
     low, high = knob.bounds

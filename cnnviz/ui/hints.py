@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.ui.assets import asset
 from cnnviz.ui.network import Network
-from cnnviz.ui.words import say, t
+from cnnviz.ui.words import say, say_plainly, t
 
 _hint = st.components.v2.component(
     "cnnviz_hint", html=asset("hint.html"), css=asset("hint.css"), js=asset("hint.js")
@@ -20,7 +20,7 @@ def first_visit() -> None:
 def address_notes(network: Network) -> None:
     """Say what the address asked for and did not get."""
     if network.notes:
-        lines = [t("address.notes"), *(f"- {say(note.message)}" for note in network.notes)]
+        lines = [t("address.notes"), *(f"- {say_plainly(note.message)}" for note in network.notes)]
         st.warning("\n".join(lines))
 
 

@@ -7,6 +7,7 @@ draft holds what the widgets show, which may be refused, and the last spec that 
 from dataclasses import dataclass, field
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
@@ -41,16 +42,13 @@ class Network:
     Args:
         notes: what the address asked for and did not get.
         generation: goes up when the widgets are to show other values than the user gave them.
-        touched: whether a callback has acted since the address was last shown.
         past, future: what undo and redo go through.
     """
 
     family: str
     drafts: dict[str, Draft]
     notes: list[Problem]
-    shown_address: dict[str, str] = field(default_factory=dict)
     generation: int = 0
-    touched: bool = False
     past: list[tuple[str, Preset, Spec]] = field(default_factory=list)
     future: list[tuple[str, Preset, Spec]] = field(default_factory=list)
 
@@ -88,8 +86,7 @@ def current() -> Network:
         drafts[spec.family] = Draft(preset, spec)
         network = Network(spec.family, drafts, notes)
         st.session_state[_KEY] = network
-    elif asked and asked != network.shown_address and not network.touched:
-        # Back or Forward; after a callback the browser may only not have our address yet
+    elif asked and get_script_run_ctx().is_history_navigation:
         preset, spec, network.notes = address.read(asked, network.preset.name)
         _remember(network)
         _place(network, preset, spec)
@@ -98,9 +95,7 @@ def current() -> Network:
 
 def show_address(network: Network) -> None:
     """Put the network into the browser's address."""
-    network.touched = False
-    network.shown_address = address.write(network.preset.name, network.spec)
-    parameters = {**network.shown_address, **language_in_address()}
+    parameters = {**address.write(network.preset.name, network.spec), **language_in_address()}
     if st.query_params.to_dict() != parameters:
         st.query_params.from_dict(parameters)
 
@@ -119,22 +114,24 @@ def widget_value(network: Network, knob: Knob) -> object:
 
 
 def choose_family(name: str) -> None:
-    network = _acting()
+    network = st.session_state[_KEY]
     _remember(network)
     network.family = name
 
 
 def choose_preset(name: str) -> None:
-    network = _acting()
+    network = st.session_state[_KEY]
     _remember(network)
     _place(network, PRESETS[name], PRESETS[name].spec)
 
 
-def turn(knob: Knob) -> None:
-    """Take over what the user did to a knob's widget; what cannot be built is refused."""
-    network = _acting()
+def turn(knob: Knob, key: str) -> None:
+    """Take over what the user did to the knob's widget `key`; what cannot be built is refused."""
+    network = st.session_state[_KEY]
     draft = network.draft
-    raw = st.session_state[widget_key(network, knob)]
+    if key != widget_key(network, knob):
+        return  # a late word from a widget that has been replaced
+    raw = st.session_state[key]
     draft.refused.pop(knob.name, None)
     try:
         spec = draft.spec.turn(**{knob.name: _value(knob, raw)})
@@ -148,7 +145,7 @@ def turn(knob: Knob) -> None:
 
 def reset(knob: Knob | None = None) -> None:
     """Put one knob, or all of them, back to the preset's value."""
-    network = _acting()
+    network = st.session_state[_KEY]
     start = network.preset.spec
     wanted = start.values if knob is None else {knob.name: getattr(start, knob.name)}
     spec, problems = address.settle(network.spec, wanted)
@@ -161,20 +158,13 @@ def reset(knob: Knob | None = None) -> None:
 
 
 def undo() -> None:
-    network = _acting()
+    network = st.session_state[_KEY]
     _travel(network, network.past, network.future)
 
 
 def redo() -> None:
-    network = _acting()
-    _travel(network, network.future, network.past)
-
-
-def _acting() -> Network:
-    """The session's network, in a callback."""
     network = st.session_state[_KEY]
-    network.touched = True
-    return network
+    _travel(network, network.future, network.past)
 
 
 def _remember(network: Network) -> None:

@@ -1,5 +1,6 @@
 """The interface's own words in two languages, English and Chinese side by side in TOML tables."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -67,6 +68,11 @@ def t(key: str, **values: object) -> str:
 def say(text: Text) -> str:
     """A text in the session's language."""
     return text(language())
+
+
+def say_plainly(text: Text) -> str:
+    """A text that may quote what somebody typed, with no markdown at work in it."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", say(text))
 
 
 def glossary_link(term: str) -> str:

@@ -1,0 +1,239 @@
+"""The story of a lesson in a real Chromium: choose, turn a knob, look inside, share."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+import cnnviz
+from cnnviz.render.numbers import short
+from cnnviz.ui.words import catalogue
+
+pytestmark = pytest.mark.browser
+
+# Streamlit's bundled libraries say these themselves; everything else on the console is ours.
+HARMLESS = re.compile("preload|DevTools|WebGL", re.IGNORECASE)
+
+
+class Visit:
+    """One visitor: a page of its own, and what it asked the network and the console for."""
+
+    def __init__(self, browser, server, **context):
+        options = {"viewport": {"width": 1366, "height": 768}, "locale": "en-US", **context}
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.server = server
+        self.complaints = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._console)
+        self.page.on("request", self._request)
+
+    def _console(self, message):
+        if message.type == "error" and not HARMLESS.search(message.text):
+            self.complaints.append(message.text)
+
+    def _request(self, request):
+        allowed = (self.server, self.server.replace("http", "ws"), "data:", "blob:")
+        if not request.url.startswith(allowed):
+            self.complaints.append(f"asked for {request.url}")
+
+    def open(self, path=""):
+        self.page.goto(f"{self.server}/{path}")
+        expect(self.page.get_by_test_id("stMetric")).to_have_count(5, timeout=60_000)
+        return self
+
+    def knob(self, name):
+        family = "densenet"
+        return self.page.locator(f'[class*="st-key-{family}-{name}-"]').first
+
+    def figure(self, index):
+        return self.page.get_by_test_id("stMetricValue").nth(index)
+
+    def node(self, node_id):
+        return self.page.locator(f'g.node[id="{node_id}"]')
+
+    def shows(self, spec):
+        report = cnnviz.analyze(spec)
+        expect(self.figure(0)).to_have_text(short(report.params))
+        expect(self.figure(1)).to_have_text(short(report.macs))
+
+
+@pytest.fixture
+def visit(browser, server):
+    visits = []
+
+    def start(**context):
+        visits.append(Visit(browser, server, **context))
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        assert one.complaints == []
+        one.context.close()
+
+
+def test_the_lesson(visit):
+    teacher = visit().open()
+    teacher.shows(cnnviz.spec("densenet-121"))
+    expect(teacher.node("block1")).to_contain_text("DenseLayer ×6")
+    expect(teacher.node("block1")).to_contain_text("256×56×56")
+
+    slider = teacher.knob("growth_rate").locator("input[type=range]")
+    slider.focus()
+    for _ in range(20):
+        teacher.page.keyboard.press("ArrowLeft")
+    spec = cnnviz.spec("densenet-121", growth_rate=12)
+    teacher.shows(spec)
+    expect(teacher.node("block1")).to_contain_text("136×56×56")
+    expect(teacher.page).to_have_url(re.compile(r"\?preset=densenet-121&growth_rate=12$"))
+    expect(
+        teacher.page.get_by_text("1,448,376 parameters and all shapes as counted")
+    ).to_be_visible(timeout=60_000)
+
+    student = visit(locale="zh-CN", color_scheme="dark")
+    student.open(teacher.page.url.split("/", 3)[3])
+    student.shows(spec)
+    expect(student.node("block1")).to_contain_text("136×56×56")
+    expect(student.page.get_by_text(catalogue()["headline.params"].zh).first).to_be_visible()
+
+
+def test_graph_details_and_table(visit):
+    visitor = visit().open()
+    visitor.node("block2").click()
+    expect(visitor.page.locator(".st-key-details")).to_contain_text("919,680")
+    expect(visitor.node("block2")).to_have_class(re.compile("selected"))
+    visitor.node("block1").dblclick()
+    expect(visitor.node("block1.layer6")).to_be_visible()
+    expect(visitor.node("block1.cat")).to_contain_text("96×56×56")
+    visitor.node("block1.layer2").focus()
+    visitor.page.keyboard.press("Space")
+    expect(visitor.node("block1.layer2.conv1")).to_contain_text("128×56×56")
+    visitor.node("block1.layer2.conv1").focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator(".st-key-details")).to_contain_text("1×1")
+    visitor.page.get_by_role("button", name="Fold all", exact=True).click()
+    expect(visitor.node("block1")).to_be_visible()
+    expect(visitor.page.locator("g.node")).to_have_count(10)  # the image among them
+
+
+def test_labels_are_legible_and_fit_on_opening(visit):
+    for name in cnnviz.presets():
+        visitor = visit().open(f"?preset={name}")
+        expect(visitor.page.locator("g.node").first).to_be_visible()
+        boxes = visitor.page.evaluate(
+            """() => {
+              const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(
+                r => r && r.querySelector('.stage'))
+              const stage = root.querySelector('.stage').getBoundingClientRect()
+              return [...root.querySelectorAll('g.node')].map(g => {
+                const box = g.getBoundingClientRect()
+                const shape = g.querySelector('path, polygon').getBoundingClientRect()
+                const text = [...g.querySelectorAll('text')].filter(
+                  t => t.textContent.trim()).map(t => t.getBoundingClientRect())
+                const scale = g.getScreenCTM().a
+                const size = parseFloat(g.querySelector('text').getAttribute('font-size'))
+                return {
+                  inside: box.left >= stage.left && box.right <= stage.right,
+                  fits: text.every(t => t.left >= shape.left && t.right <= shape.right),
+                  size: size * scale,
+                }
+              })
+            }"""
+        )
+        assert boxes
+        for box in boxes:
+            assert box["inside"], name
+            assert box["fits"], name
+            assert box["size"] >= 11, name
+
+
+def test_trips_change_no_knob(visit):
+    visitor = visit().open("?preset=densenet-169&growth_rate=12&depths=6-6")
+    spec = cnnviz.spec("densenet-169", growth_rate=12, depths=(6, 6))
+    visitor.shows(spec)
+    visitor.page.get_by_role("link", name="Glossary").click()
+    expect(visitor.page.get_by_role("heading", name="Glossary")).to_be_visible()
+    visitor.page.get_by_role("link", name="Architecture").click()
+    visitor.shows(spec)
+    expect(visitor.page).to_have_url(re.compile("growth_rate=12&depths=6-6$"))
+    visitor.page.get_by_text("中文").click()
+    expect(visitor.page.get_by_text(catalogue()["headline.params"].zh).first).to_be_visible()
+    visitor.shows(spec)
+    visitor.page.get_by_text("EN", exact=True).click()
+    for family, shown in (("LeNet", "lenet-5"), ("DenseNet", "densenet-169")):
+        visitor.page.locator(".st-key-family input").click()
+        visitor.page.get_by_role("option", name=family, exact=True).click()
+        expect(visitor.page.get_by_role("heading", name=shown)).to_be_visible()
+    visitor.shows(spec)
+    expect(visitor.knob("depths").locator("input")).to_have_value("6-6")
+
+
+def test_back_and_forward_are_undo_and_redo(visit):
+    visitor = visit().open()
+    slider = visitor.knob("growth_rate").locator("input[type=range]")
+    slider.focus()
+    visitor.page.keyboard.press("ArrowLeft")
+    visitor.shows(cnnviz.spec("densenet", growth_rate=31))
+    visitor.page.go_back()
+    visitor.shows(cnnviz.spec("densenet"))
+    expect(visitor.knob("growth_rate").locator("input[type=range]")).to_have_value("32")
+    visitor.page.go_forward()
+    visitor.shows(cnnviz.spec("densenet", growth_rate=31))
+
+
+def test_a_refused_knob_says_why_and_the_network_stays(visit):
+    visitor = visit().open()
+    depths = visitor.knob("depths").locator("input")
+    depths.fill("6-12-x")
+    depths.press("Enter")
+    alert = visitor.page.get_by_test_id("stSidebarUserContent").get_by_role("alert")
+    expect(alert).to_contain_text("depths is '6-12-x'")
+    visitor.shows(cnnviz.spec("densenet"))
+    expect(visitor.node("block4")).to_be_visible()
+    depths.fill("6-12")
+    depths.press("Enter")
+    expect(alert).to_have_count(0)
+    visitor.shows(cnnviz.spec("densenet", depths=(6, 12)))
+
+
+def test_a_hostile_link_runs_nothing(visit):
+    hostile = "%3Cimg%20src%3Dx%20onerror%3D%22window.hit%3D1%22%3E"
+    visitor = visit().open(f"?preset={hostile}&depths={hostile}&{hostile}=1")
+    visitor.shows(cnnviz.spec("densenet-121"))
+    assert visitor.page.evaluate("window.hit") is None
+    expect(visitor.page.get_by_role("alert").first).to_contain_text("img src")
+
+
+def test_the_hint_is_dismissed_for_good(visit):
+    visitor = visit().open()
+    got_it = visitor.page.get_by_role("button", name="Got it")
+    got_it.click()
+    expect(got_it).to_be_hidden()
+    visitor.page.reload()
+    expect(visitor.page.get_by_test_id("stMetric")).to_have_count(5, timeout=60_000)
+    expect(visitor.node("block1")).to_be_visible()
+    expect(got_it).to_be_hidden()
+
+
+def test_a_slider_dragged_fast_ends_on_its_last_value(visit):
+    visitor = visit().open()
+    slider = visitor.knob("growth_rate").locator("input[type=range]")
+    box = slider.bounding_box()
+    track = visitor.knob("growth_rate").bounding_box()
+    mouse = visitor.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(track["x"] + 4, box["y"] + box["height"] / 2, steps=50)
+    mouse.up()
+    value = int(slider.input_value())
+    assert value < 10
+    visitor.shows(cnnviz.spec("densenet", growth_rate=value))
+    expect(visitor.page).to_have_url(re.compile(f"growth_rate={value}$"))
+
+
+def test_the_cost_chart(visit):
+    visitor = visit().open("?preset=lenet-5")
+    visitor.page.get_by_role("tab", name="Where the cost sits").click()
+    chart = visitor.page.get_by_test_id("stPlotlyChart")
+    expect(chart).to_contain_text("C5")
+    expect(chart).to_contain_text("convolution")

@@ -1,0 +1,247 @@
+"""The pages' logic, without a browser."""
+
+import re
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+import cnnviz
+from cnnviz.render.numbers import short
+from cnnviz.ui.words import catalogue, glossary
+
+
+def open_page(**query):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(query)
+    app.context = {"locale": "en-US"}
+    return run(app)
+
+
+def run(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def knob(app, name):
+    """The widget of a knob, whatever its kind."""
+    found = [
+        element
+        for kind in ("slider", "number_input", "text_input", "selectbox", "toggle", "button_group")
+        for element in app.get(kind)
+        if f".{name}." in f"{element.key}."
+    ]
+    assert len(found) == 1, f"{len(found)} widgets for {name}"
+    return found[0]
+
+
+def turn(app, name, value):
+    knob(app, name).set_value(value)
+    return run(app)
+
+
+def press(app, key):
+    app.button(key=key).click()
+    return run(app)
+
+
+def address(app):
+    found = app.query_params.items()
+    return {name: value if isinstance(value, str) else value[0] for name, value in found}
+
+
+def plain(markdown):
+    """The text that a reader sees of escaped markdown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+
+
+def figures(app):
+    return [metric.value for metric in app.metric]
+
+
+def expected(spec):
+    report = cnnviz.analyze(spec)
+    counts = (report.params, report.macs, report.flops)
+    return [*map(short, counts), short(report.weight_bytes, "B"), str(report.depth)]
+
+
+def test_first_paint_is_densenet_121():
+    app = open_page()
+    assert figures(app) == expected(cnnviz.spec("densenet-121"))
+    assert address(app) == {"preset": "densenet-121"}
+    assert not app.warning
+    assert not app.error
+
+
+def test_turning_a_knob_changes_everything_and_the_link():
+    app = turn(open_page(), "growth_rate", 12)
+    assert figures(app) == expected(cnnviz.spec("densenet-121", growth_rate=12))
+    assert address(app) == {"preset": "densenet-121", "growth_rate": "12"}
+    assert "✎" in knob(app, "growth_rate").label
+    assert "-81.8 % vs preset" in app.metric[0].delta
+    other = open_page(**address(app))
+    assert figures(other) == figures(app)
+    assert knob(other, "growth_rate").value == 12
+
+
+@pytest.mark.parametrize("family", ["lenet", "densenet"])
+def test_every_knob_has_a_widget_with_help(family):
+    app = open_page(preset=cnnviz.presets()[0] if family == "lenet" else "densenet-121")
+    for declared in cnnviz.spec(family).knobs():
+        widget = knob(app, declared.name)
+        assert declared.label.en in widget.label
+        assert declared.help.en in widget.help
+        assert "glossary" in widget.help
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("depths", "6-12-x", "depths is '6-12-x'"),
+        ("depths", "-1", "depths is '-1'"),
+        ("depths", "", "depths is ''"),
+        ("depths", "9" * 999, "depths is '999"),
+        ("depths", "1-1-1-1-1-1-1-1-1-1-1", "take fewer dense blocks"),
+        ("image_size", 8, "at least 29 px"),
+        ("image_size", -224, "The nearest is 1."),
+        ("num_classes", 10**15, "The nearest is 100000."),
+    ],
+)
+def test_impossible_input_is_a_sentence_and_the_last_network_stays(name, value, words):
+    app = turn(open_page(), "growth_rate", 12)
+    before = figures(app), address(app)
+    turn(app, name, value)
+    assert (figures(app), address(app)) == before
+    (error,) = app.error
+    assert words in plain(error.value)
+    assert "last network that could be built" in app.warning[0].value
+    assert knob(app, name).value == value, "nothing that was typed is lost"
+    good = {"depths": "6-12", "image_size": 64, "num_classes": 10}[name]
+    turn(app, name, good)
+    assert not app.error
+    assert not app.warning
+
+
+def test_another_knob_can_be_turned_while_one_is_refused():
+    app = turn(open_page(), "depths", "6-12-x")
+    turn(app, "growth_rate", 12)
+    assert figures(app) == expected(cnnviz.spec("densenet-121", growth_rate=12))
+    assert len(app.error) == 1
+    press(app, "densenet.depths.reset")
+    assert not app.error
+    assert knob(app, "depths").value == "6-12-24-16"
+    assert knob(app, "growth_rate").value == 12
+
+
+def test_undo_redo_and_reset():
+    app = open_page()
+    assert app.button(key="undo").disabled
+    turn(app, "growth_rate", 12)
+    turn(app, "compression", 1.0)
+    press(app, "undo")
+    assert address(app) == {"preset": "densenet-121", "growth_rate": "12"}
+    assert knob(app, "compression").value == 0.5
+    press(app, "undo")
+    assert address(app) == {"preset": "densenet-121"}
+    press(app, "redo")
+    press(app, "redo")
+    assert address(app) == {"preset": "densenet-121", "growth_rate": "12", "compression": "1.0"}
+    assert app.button(key="redo").disabled
+    press(app, "densenet.growth_rate.reset")
+    assert address(app) == {"preset": "densenet-121", "compression": "1.0"}
+    press(app, "reset")
+    assert address(app) == {"preset": "densenet-121"}
+    press(app, "undo")
+    assert address(app) == {"preset": "densenet-121", "compression": "1.0"}
+
+
+def test_families_and_presets_keep_their_knobs():
+    app = turn(open_page(), "growth_rate", 12)
+    app.selectbox(key="family").set_value("lenet")
+    run(app)
+    assert address(app) == {"preset": "lenet-5"}
+    turn(app, "padding", 2)
+    app.selectbox(key="family").set_value("densenet")
+    run(app)
+    assert address(app) == {"preset": "densenet-121", "growth_rate": "12"}
+    app.selectbox(key="family").set_value("lenet")
+    run(app)
+    assert address(app) == {"preset": "lenet-5", "padding": "2"}
+    app.selectbox(key="preset.lenet").set_value("lenet-d2l")
+    run(app)
+    assert figures(app) == expected(cnnviz.spec("lenet-d2l"))
+
+
+def test_another_page_and_back_changes_no_knob():
+    app = turn(open_page(), "growth_rate", 12)
+    turn(app, "depths", "6-12-x")
+    app.switch_page("pages/glossary.py")
+    run(app)
+    assert len(app.subheader) == len(glossary())
+    app.switch_page("pages/architecture.py")
+    run(app)
+    assert address(app) == {"preset": "densenet-121", "growth_rate": "12"}
+    assert knob(app, "growth_rate").value == 12
+    assert knob(app, "depths").value == "6-12-x"
+    assert len(app.error) == 1
+
+
+def test_a_bad_link_is_explained_and_the_rest_is_kept():
+    app = open_page(preset="densenet-169", growth_rate="12", stem="foo", bar="1")
+    assert figures(app) == expected(cnnviz.spec("densenet-169", growth_rate=12))
+    (warning,) = app.warning
+    assert "stem is 'foo'" in plain(warning.value)
+    assert "bar is not a knob" in plain(warning.value)
+    turn(app, "growth_rate", 13)
+    assert not app.warning
+
+
+def test_markup_in_a_link_stays_text():
+    app = open_page(preset="<img src=x onerror=alert(1)>", depths="[a](javascript:alert(1))")
+    (warning,) = app.warning
+    assert "](javascript" not in warning.value
+    assert figures(app) == expected(cnnviz.spec("densenet-121"))
+
+
+def test_languages():
+    app = open_page()
+    app.button_group(key="language").set_value("zh")
+    run(app)
+    assert app.metric[0].label == catalogue()["headline.params"].zh
+    assert address(app) == {"preset": "densenet-121", "lang": "zh"}
+    linked = open_page(**address(app))
+    assert linked.metric[0].label == catalogue()["headline.params"].zh
+
+
+def test_the_browser_chooses_the_first_language():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.context = {"locale": "zh-CN"}
+    run(app)
+    assert app.metric[0].label == catalogue()["headline.params"].zh
+    assert address(app) == {"preset": "densenet-121"}, "a guess is not part of the link"
+
+
+def test_unfolding_fills_the_table():
+    app = open_page(preset="lenet-5")
+    assert len(app.dataframe[0].value) == 8
+    press(app, "unfold_all")
+    report = cnnviz.analyze(cnnviz.spec("lenet-5"))
+    table = app.dataframe[0].value
+    assert list(table["name"]) == [layer.name for layer in report.layers]
+    assert table["params"].sum() == report.params
+    assert table["macs"].sum() == report.macs
+    assert table["params_share"].sum() == pytest.approx(100)
+    press(app, "fold_all")
+    assert len(app.dataframe[0].value) == 8
+
+
+def test_a_selected_node_shows_its_details():
+    app = open_page()
+    app.session_state["selected"] = "block2"
+    run(app)
+    text = "\n".join(element.value for element in app.markdown)
+    assert "#### block2" in text
+    assert "919,680" in text
+    press(app, "toggle")
+    assert len(app.dataframe[0].value) == 8 + 24
