@@ -1,4 +1,4 @@
-"""The field's terms in both languages; the target of every "more" link."""
+"""The field's terms in both languages; the target of every "More" link."""
 
 import streamlit as st
 
@@ -7,8 +7,9 @@ from cnnviz.ui.words import glossary, say, t
 
 header(t("glossary.title"))
 st.markdown(t("glossary.intro"))
-for name, term in glossary().items():
-    symbol = f" {term.symbol}" if term.symbol else ""
-    names = " · ".join(dict.fromkeys([say(term.name), *term.name]))
-    st.subheader(f"{names}{symbol}", anchor=name.replace("_", "-"))
-    st.markdown(say(term.definition))
+asked = st.query_params.get("term")
+for name, term in sorted(glossary().items(), key=lambda entry: entry[0] != asked):
+    names = " · ".join(dict.fromkeys([say(term.name), *term.name, term.symbol or say(term.name)]))
+    with st.container(border=name == asked):
+        st.subheader(names, anchor=name.replace("_", "-"))
+        st.markdown(say(term.definition))

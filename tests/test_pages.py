@@ -187,6 +187,24 @@ def test_another_page_and_back_changes_no_knob():
     assert len(app.error) == 1
 
 
+def test_a_link_to_a_term_shows_it_first():
+    app = open_page()
+    app.switch_page("pages/glossary.py")
+    app.query_params["term"] = "compression"
+    run(app)
+    assert app.subheader[0].value == "compression · 压缩因子 · θ"
+    assert len(app.subheader) == len(glossary())
+
+
+def test_resetting_one_knob_keeps_what_is_wrong_with_another():
+    app = turn(open_page(), "depths", "6-12-x")
+    turn(app, "image_size", 8)
+    press(app, "densenet.image_size.reset")
+    (error,) = app.error
+    assert "depths" in plain(error.value)
+    assert knob(app, "depths").value == "6-12-x"
+
+
 def test_a_bad_link_is_explained_and_the_rest_is_kept():
     app = open_page(preset="densenet-169", growth_rate="12", stem="foo", bar="1")
     assert figures(app) == expected(cnnviz.spec("densenet-169", growth_rate=12))

@@ -18,6 +18,7 @@ from cnnviz.zoo import FAMILIES, PRESETS
 
 DEFAULT = "densenet-121"
 _KEY = "network"
+_REMEMBERED = 100  # steps of undo
 
 
 @dataclass
@@ -49,8 +50,8 @@ class Network:
     drafts: dict[str, Draft]
     notes: list[Problem]
     generation: int = 0
-    past: list[tuple[str, Preset, Spec]] = field(default_factory=list)
-    future: list[tuple[str, Preset, Spec]] = field(default_factory=list)
+    past: list[tuple[Preset, Spec]] = field(default_factory=list)
+    future: list[tuple[Preset, Spec]] = field(default_factory=list)
 
     @property
     def draft(self) -> Draft:
@@ -87,8 +88,9 @@ def current() -> Network:
         network = Network(spec.family, drafts, notes)
         st.session_state[_KEY] = network
     elif asked and get_script_run_ctx().is_history_navigation:
-        preset, spec, network.notes = address.read(asked, network.preset.name)
+        preset, spec, notes = address.read(asked, network.preset.name)
         _remember(network)
+        network.notes = notes
         _place(network, preset, spec)
     return network
 
@@ -148,13 +150,14 @@ def reset(knob: Knob | None = None) -> None:
     network = st.session_state[_KEY]
     start = network.preset.spec
     wanted = start.values if knob is None else {knob.name: getattr(start, knob.name)}
+    refused = {} if knob is None else network.draft.refused
     spec, problems = address.settle(network.spec, wanted)
     if spec != network.spec:
         _remember(network)
     _place(network, network.preset, spec)
-    if knob and problems:
-        value = network.spec.values[knob.name]
-        network.draft.refused[knob.name] = (value, problems[0].message)
+    network.draft.refused |= {name: why for name, why in refused.items() if name not in wanted}
+    for problem in problems:
+        network.draft.refused[problem.knob] = (spec.values[problem.knob], problem.message)
 
 
 def undo() -> None:
@@ -168,15 +171,16 @@ def redo() -> None:
 
 
 def _remember(network: Network) -> None:
-    network.past.append((network.family, network.preset, network.spec))
+    network.past.append((network.preset, network.spec))
+    del network.past[:-_REMEMBERED]
     network.future.clear()
     network.notes = []
 
 
 def _travel(network: Network, source: list, target: list) -> None:
-    target.append((network.family, network.preset, network.spec))
-    _, preset, spec = source.pop()
-    _place(network, preset, spec)
+    if source:  # a second click may come before the button is seen to be disabled
+        target.append((network.preset, network.spec))
+        _place(network, *source.pop())
 
 
 def _place(network: Network, preset: Preset, spec: Spec) -> None:

@@ -77,4 +77,4 @@ def say_plainly(text: Text) -> str:
 
 def glossary_link(term: str) -> str:
     """A link to the glossary's entry, in a tab of its own so that no knob is lost."""
-    return f"[{t('glossary.more')}](glossary?lang={language()}#{term.replace('_', '-')})"
+    return f"[{t('glossary.more')}](glossary?lang={language()}&term={term})"

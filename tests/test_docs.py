@@ -1,0 +1,49 @@
+"""What the documentation says is what the product does."""
+
+import re
+import tomllib
+
+from conftest import ROOT
+
+import cnnviz
+from cnnviz import docs
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_zoo_page_is_current():
+    assert docs.TARGET.read_text(encoding="utf-8") == docs.page(), "run: make docs"
+
+
+def test_pictures_and_links_of_the_readme_exist():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert any(link.endswith(".png") for link in links)
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_the_readmes_python_runs():
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_commands_of_the_readme_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`make ([a-z-]+)`", README)):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_one_version_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert project["version"] == cnnviz.__version__
+    assert f"## {cnnviz.__version__}" in changelog
+
+
+def test_every_dependency_is_pinned():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith(("#", "-r")):
+                assert re.fullmatch(r"[a-z-]+==[\w.]+", line), line
