@@ -159,6 +159,22 @@ def test_parameters_of_lenet_5_by_layer():
     assert list(found.values()) == [156, 12, 1_516, 32, 48_120, 10_164, 850]
 
 
+def test_connection_table_is_that_of_the_paper():
+    """Table I of 1998: a row for each map of S2, a column for each map of C3."""
+    table = [
+        "X...XXX..XXXX.XX",
+        "XX...XXX..XXXX.X",
+        "XXX...XXX..X.XXX",
+        ".XXX..XXXX..X.XX",
+        "..XXX..XXXX.XX.X",
+        "...XXX..XXXX.XXX",
+    ]
+    columns = [
+        tuple(source for source in range(6) if table[source][target] == "X") for target in range(16)
+    ]
+    assert [tuple(sorted(row)) for row in CONNECTIONS_C3] == columns
+
+
 def test_connection_table_is_a_convolution_with_holes():
     torch.manual_seed(0)
     layer = ConnectionTableConv()

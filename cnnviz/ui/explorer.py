@@ -108,6 +108,7 @@ def _tabs(report: Report, graph: Graph) -> None:
             st.plotly_chart(
                 cost_chart(report, graph, language()), key="cost", config={"displaylogo": False}
             )
+            st.caption(t("cost.caption"))
 
 
 def _select(node_id: str | None) -> None:
