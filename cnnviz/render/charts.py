@@ -14,17 +14,19 @@ _MEASURES = (
     ("macs", Text("MACs", "乘加次数")),
 )
 _BAR = 26  # px
+_FONT = 14  # px
 _MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
 
 
 def cost_chart(report: Report, graph: Graph, language: str) -> go.Figure:
-    """Where parameters and MACs sit: a bar a node, stacked by kind of op."""
+    """Where parameters and MACs sit: a bar for each node that has any, stacked by kind of op."""
+    nodes = [node for node in graph.nodes if node.params or node.macs]
     titles = [label(language) for _, label in _MEASURES]
     figure = make_subplots(
         cols=2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=titles
     )
-    members = [[report.layers[p] for p in node.positions] for node in graph.nodes]
-    names = [node.id for node in graph.nodes]
+    members = [[report.layers[p] for p in node.positions] for node in nodes]
+    names = [node.id for node in nodes]
     kinds = dict.fromkeys(
         layer.kind for layers in members for layer in layers if layer.params or layer.macs
     )
@@ -49,16 +51,23 @@ def cost_chart(report: Report, graph: Graph, language: str) -> go.Figure:
     for column, (measure, _) in enumerate(_MEASURES, start=1):
         ticks = _ticks(max((_sum(layers, measure) for layers in members), default=0))
         figure.update_xaxes(tickvals=ticks, ticktext=[short(tick) for tick in ticks], col=column)
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(tickfont_size=_FONT)
+    figure.update_yaxes(autorange="reversed", automargin=True, tickfont_size=_FONT)
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
         height=_BAR * len(names) + _MARGIN["t"] + _MARGIN["b"] + 40,
         margin=_MARGIN,
-        font={"size": 14},
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "yref": "container", "x": 0},
+        font={"size": _FONT},
+        legend={
+            "orientation": "h",
+            "font_size": _FONT,
+            "x": 0,
+            "y": 0.995,
+            "yanchor": "top",
+            "yref": "container",
+        },
     )
-    figure.update_layout(legend={"y": 0.995, "yanchor": "top"})
     return figure
 
 

@@ -1,0 +1,79 @@
+"""Charts and numbers: the bars add up to the totals, the digits are three."""
+
+import pytest
+
+import cnnviz
+from cnnviz.analysis.graph import fold, open_to_depth
+from cnnviz.render.charts import cost_chart
+from cnnviz.render.kinds import KINDS
+from cnnviz.render.numbers import change, duration, share, short
+
+
+@pytest.mark.parametrize("depth", [1, 99])
+def test_bars_add_up_to_the_totals(depth):
+    report = cnnviz.analyze(cnnviz.spec("densenet-d2l"))
+    figure = cost_chart(report, fold(report, open_to_depth(report, depth)), "en")
+    totals = {"x": 0, "x2": 0}
+    for bar in figure.data:
+        totals[bar.xaxis] += sum(bar.x)
+    assert totals == {"x": report.params, "x2": report.macs}
+    colours = {bar.name: bar.marker.color for bar in figure.data}
+    assert colours["convolution"] == KINDS["convolution"].colour
+
+
+def test_a_network_without_cost_has_a_chart():
+    report = cnnviz.analyze(cnnviz.spec("lenet"))
+    empty = type(report)(**{**report.__dict__, "layers": (), "params": 0, "macs": 0})
+    assert cost_chart(empty, fold(empty), "zh").data == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0, "", "0"),
+        (61, "", "61"),
+        (999, "", "999"),
+        (1000, "", "1.00 k"),
+        (60_850, "", "60.9 k"),
+        (999_499, "", "999 k"),
+        (999_500, "", "1.00 M"),
+        (7_978_856, "", "7.98 M"),
+        (2_834_161_664, "", "2.83 G"),
+        (31_915_424, "B", "31.9 MB"),
+        (12, "B", "12 B"),
+    ],
+)
+def test_three_digits_and_a_unit(value, unit, text):
+    assert short(value, unit) == text
+
+
+def test_durations_shares_and_changes():
+    assert [duration(s) for s in (0.0019, 0.158, 1.06)] == ["1.90 ms", "158 ms", "1.06 s"]
+    assert [share(*x) for x in ((1, 3), (1, 10**6), (0, 5), (0, 0), (3, 3))] == [
+        "33.3 %",
+        "< 0.01 %",
+        "0 %",
+        "0 %",
+        "100 %",
+    ]
+    assert change(150, 100).en == "+50.0 % vs preset"
+    assert change(100, 100).zh == "= 预设"
+    assert change(5000, 100).en == "×50.0 vs preset"
+    assert change(1, 0).en == "preset: 0"
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.1 contrast ratio of two hex colours."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_text_on_every_colour_meets_aa(kind):
+    assert contrast(kind.colour, kind.ink) >= 4.5
