@@ -1,7 +1,7 @@
 // The layer graph: an SVG in a scrolling stage. Click selects, double click folds or unfolds,
-// drag and scroll pan, + - and Ctrl+wheel zoom. Python hears of "selected" and "toggle".
+// drag and scroll pan, + - and Ctrl+wheel zoom. Python hears of "selected", "toggle" and "fold".
 
-const SMALLEST = 0.8   // labels have 16 px at scale 1: never under 12 px on opening
+const SMALLEST = 0.75   // labels have 16 px at scale 1: never under 12 px on opening
 const IMAGE = "input"
 const instances = new WeakMap()
 
@@ -29,48 +29,60 @@ function fit(state) {
   state.stage.scrollLeft = (state.stage.scrollWidth - state.stage.clientWidth) / 2
 }
 
+// Where a node or an open block is on the screen: the middle of its upper edge.
 function place(state, id) {
-  const group = id && state.groups.get(id)
-  return group ? group.getBoundingClientRect().top : null
+  const box = id && state.groups.get(id)?.getBoundingClientRect()
+  return box && { x: box.left + box.width / 2, y: box.top }
 }
 
 function show(state, data) {
   const { stage } = state
-  const first = !state.svg
   const anchor = state.toggled
   const before = place(state, anchor)
-  const left = stage.scrollLeft
+  const middle = (stage.scrollLeft + stage.clientWidth / 2) / stage.scrollWidth
+  const shown = [...state.groups.keys()].join()
+  const focused = stage.contains(stage.getRootNode().activeElement) && anchor
   stage.innerHTML = data.svg
   state.svg = stage.querySelector("svg")
   state.svg.setAttribute("role", "group")
   state.svg.setAttribute("aria-label", data.label)
   state.groups = new Map()
   for (const group of stage.querySelectorAll("g.node, g.cluster")) {
-    state.groups.set(group.id, group)
-    const title = group.querySelector("title")
-    if (title) title.textContent = group.id
-    if (!group.classList.contains("node") || group.id === IMAGE) continue
-    const words = [...group.querySelectorAll("text")].map(text => text.textContent.trim())
-    group.setAttribute("tabindex", "0")
-    group.setAttribute("role", "button")
-    group.setAttribute("aria-label", words.filter(word => word !== "■").join(" "))
+    if (group.id !== IMAGE) introduce(state, group)
   }
-  if (first || state.name !== data.name) fit(state)
+  const same = shown === [...state.groups.keys()].join()
+  if (state.name !== data.name || (!anchor && !same)) fit(state)
   else {
     zoom(state, state.scale, 0, 0)
-    stage.scrollLeft = left
+    stage.scrollLeft = middle * stage.scrollWidth - stage.clientWidth / 2
     const after = place(state, anchor)
-    if (before !== null && after !== null) stage.scrollTop += after - before
+    if (before && after) {
+      stage.scrollTop += after.y - before.y
+      stage.scrollLeft += after.x - before.x
+    }
   }
+  if (focused) state.groups.get(anchor)?.focus({ preventScroll: true })
   state.name = data.name
   state.toggled = null
   mark(state, state.selected)
 }
 
+function introduce(state, group) {
+  state.groups.set(group.id, group)
+  const words = [...group.querySelectorAll(":scope > text")].map(text => text.textContent.trim())
+  const title = group.querySelector("title")
+  if (title) title.textContent = group.id
+  group.setAttribute("tabindex", "0")
+  group.setAttribute("role", "button")
+  group.setAttribute("aria-label", words.join(" "))
+  if (group.classList.contains("cluster")) group.setAttribute("aria-expanded", "true")
+  else if (words[0].startsWith("▸")) group.setAttribute("aria-expanded", "false")
+}
+
 function mark(state, id) {
   for (const [name, group] of state.groups) {
     group.classList.toggle("selected", name === id)
-    if (group.hasAttribute("tabindex")) group.setAttribute("aria-pressed", String(name === id))
+    group.setAttribute("aria-pressed", String(name === id))
   }
   state.selected = id
 }
@@ -85,7 +97,7 @@ export default function (component) {
   const stage = parentElement.querySelector(".stage")
   let state = instances.get(parentElement)
   if (!state) {
-    state = { stage, groups: new Map(), scale: 1 }
+    state = { stage, groups: new Map(), scale: 1, name: null }
     state.onSelect = event => {
       mark(state, event.detail)
       state.groups.get(event.detail)?.scrollIntoView({ block: "nearest", inline: "nearest" })
@@ -93,19 +105,23 @@ export default function (component) {
     window.addEventListener("cnnviz-select", state.onSelect)
     instances.set(parentElement, state)
   }
-  stage.style.height = `${data.height}px`
   stage.setAttribute("aria-label", data.help)
-  for (const button of parentElement.querySelectorAll("[data-act]")) {
-    const act = button.dataset.act
-    button.title = data.buttons[act]
-    button.setAttribute("aria-label", data.buttons[act])
-    if (act === "fit") button.textContent = data.buttons.fit
-    button.onclick = () => {
-      const half = stage.clientHeight / 2
-      if (act === "fit") fit(state)
-      else zoom(state, state.scale * (act === "in" ? 1.25 : 0.8), stage.clientWidth / 2, half)
-    }
+  const acts = {
+    in: () => zoom(state, state.scale * 1.25, stage.clientWidth / 2, stage.clientHeight / 2),
+    out: () => zoom(state, state.scale * 0.8, stage.clientWidth / 2, stage.clientHeight / 2),
+    fit: () => fit(state),
   }
+  const toolbar = parentElement.querySelector(".toolbar")
+  toolbar.replaceChildren(...data.buttons.map(({ act, text, help, disabled }) => {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.textContent = text
+    button.title = help
+    button.setAttribute("aria-label", help)
+    button.disabled = disabled
+    button.onclick = acts[act] ?? (() => setTriggerValue("fold", act))
+    return button
+  }))
   if (state.graph !== data.graph) {
     state.graph = data.graph
     show(state, data)

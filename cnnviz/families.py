@@ -52,7 +52,7 @@ class Spec:
         1000,
         Text("classes", "类别数"),
         Text(
-            "How many classes the head tells apart, one output each.",
+            "How many classes the head tells apart, one output per class.",
             "分类头要区分的类别数，每类一个输出。",
         ),
         group=INPUT,

@@ -51,6 +51,7 @@ class Knob:
     step: float = 1
     lengths: tuple[int, int] = (1, 1)
     choices: tuple[Value, ...] = ()
+    choice_labels: tuple[Text, ...] = ()
     slider: bool = False
 
     @property
@@ -92,6 +93,12 @@ class Knob:
         return Problem(
             self.name, message.format(name=self.name, shown=shown, rule=self.rule, remedy=remedy)
         )
+
+    def show(self, value: Value) -> Text:
+        """A value for the eye: the label of a choice, else as it is written."""
+        if self.choice_labels:
+            return self.choice_labels[self.choices.index(value)]
+        return Text(format_value(value), format_value(value))
 
     def accept(self, value: object) -> Value:
         """The value in its canonical type.
@@ -173,5 +180,8 @@ def format_value(value: object) -> str:
 def knob(default: Value, label: Text, help: Text, **settings: Any) -> Any:
     """Declare a knob as a field of a `Spec`; `settings` are the other fields of `Knob`."""
     if isinstance(default, bool):
-        settings["choices"] = (False, True)
+        settings |= {
+            "choices": (False, True),
+            "choice_labels": (Text("off", "关"), Text("on", "开")),
+        }
     return dataclasses.field(default=default, metadata={"label": label, "help": help, **settings})

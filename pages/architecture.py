@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cnnviz.analysis import analyze
-from cnnviz.knobs import format_value
 from cnnviz.ui import network
 from cnnviz.ui.controls import sidebar
 from cnnviz.ui.explorer import explorer
@@ -18,13 +17,15 @@ network.show_address(chosen)
 with st.sidebar:
     sidebar(chosen)
 turned = [
-    f"{knob.symbol or say(knob.label)} = {format_value(value)}"
+    f"{knob.symbol or say(knob.label)} = {say(knob.show(value))}"
     for knob, value in chosen.turned.items()
 ]
 header(chosen.preset.name, turned=turned, share=True)
 first_visit()
 address_notes(chosen)
-refusal_notice(chosen)
 headline(analyze(chosen.spec), analyze(chosen.preset.spec))
-live_line(chosen.spec)
+if chosen.draft.refused:
+    refusal_notice(chosen)
+else:
+    live_line(chosen.spec)
 explorer(chosen.preset.name, chosen.spec)

@@ -59,14 +59,14 @@ def test_a_conflict_named_elsewhere_gives_up_the_turned_knob():
     good = spec(DEFAULT)
     found, problems = settle(good, {"depths": (1,) * 11, "growth_rate": 8})
     assert found == spec(DEFAULT, growth_rate=8)
-    assert [problem.knob for problem in problems] == ["depths"]
+    assert list(problems) == ["depths"]
 
 
 def test_values_that_only_go_together_are_taken_together():
     wanted = {"depths": (1,) * 9, "stem": "cifar", "image_size": 256}
     found, problems = settle(spec(DEFAULT), wanted)
     assert found == spec(DEFAULT, **wanted)
-    assert problems == []
+    assert problems == {}
 
 
 @pytest.mark.parametrize("text", ["9" * 10_000, "%00", "\u202e", "-" * 5000, "1-" * 9999])

@@ -86,9 +86,9 @@ def test_the_lesson(visit):
     teacher.shows(spec)
     expect(teacher.node("block1")).to_contain_text("136×56×56")
     expect(teacher.page).to_have_url(re.compile(r"\?preset=densenet-121&growth_rate=12$"))
-    expect(
-        teacher.page.get_by_text("1,448,376 parameters and all shapes as counted")
-    ).to_be_visible(timeout=60_000)
+    expect(teacher.page.get_by_text("1,448,376 parameters and all shapes match")).to_be_visible(
+        timeout=60_000
+    )
 
     student = visit(locale="zh-CN", color_scheme="dark")
     student.open(teacher.page.url.split("/", 3)[3])
@@ -108,10 +108,15 @@ def test_graph_details_and_table(visit):
     visitor.node("block1.layer2").focus()
     visitor.page.keyboard.press("Space")
     expect(visitor.node("block1.layer2.conv1")).to_contain_text("128×56×56")
+    opened = visitor.page.locator('g.cluster[id="block1.layer2"]')
+    expect(opened).to_be_focused()
+    visitor.page.keyboard.press("Space")
+    expect(visitor.node("block1.layer2")).to_be_focused()
+    visitor.page.keyboard.press("Space")
     visitor.node("block1.layer2.conv1").focus()
     visitor.page.keyboard.press("Enter")
     expect(visitor.page.locator(".st-key-details")).to_contain_text("1×1")
-    visitor.page.get_by_role("button", name="Fold all", exact=True).click()
+    visitor.page.get_by_role("button", name="Fold all: one node per block").click()
     expect(visitor.node("block1")).to_be_visible()
     expect(visitor.page.locator("g.node")).to_have_count(10)  # the image among them
 
@@ -187,7 +192,7 @@ def test_a_refused_knob_says_why_and_the_network_stays(visit):
     depths.fill("6-12-x")
     depths.press("Enter")
     alert = visitor.page.get_by_test_id("stSidebarUserContent").get_by_role("alert")
-    expect(alert).to_contain_text("depths is '6-12-x'")
+    expect(alert).to_contain_text("layers in each dense block is '6-12-x'")
     visitor.shows(cnnviz.spec("densenet"))
     expect(visitor.node("block4")).to_be_visible()
     depths.fill("6-12")

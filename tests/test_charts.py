@@ -12,7 +12,7 @@ from cnnviz.render.numbers import change, duration, share, short
 @pytest.mark.parametrize("depth", [1, 99])
 def test_bars_add_up_to_the_totals(depth):
     report = cnnviz.analyze(cnnviz.spec("densenet-d2l"))
-    figure = cost_chart(report, fold(report, open_to_depth(report, depth)), "en")
+    figure = cost_chart(report, fold(report, open_to_depth(report, depth)), "en", ink="#000000")
     totals = {"x": 0, "x2": 0}
     for bar in figure.data:
         totals[bar.xaxis] += sum(bar.x)
@@ -24,7 +24,7 @@ def test_bars_add_up_to_the_totals(depth):
 def test_a_network_without_cost_has_a_chart():
     report = cnnviz.analyze(cnnviz.spec("lenet"))
     empty = type(report)(**{**report.__dict__, "layers": (), "params": 0, "macs": 0})
-    assert cost_chart(empty, fold(empty), "zh").data == ()
+    assert cost_chart(empty, fold(empty), "zh", ink="#000000").data == ()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_durations_shares_and_changes():
         "100 %",
     ]
     assert change(150, 100).en == "+50.0 % vs preset"
-    assert change(100, 100).zh == "= 预设"
+    assert change(100, 100).zh == "与预设相同"
     assert change(5000, 100).en == "×50.0 vs preset"
     assert change(1, 0).en == "preset: 0"
 

@@ -7,6 +7,7 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cnnviz
+from cnnviz.analysis.graph import open_to_depth
 from cnnviz.render.numbers import short
 from cnnviz.ui.words import catalogue, glossary
 
@@ -79,7 +80,7 @@ def test_turning_a_knob_changes_everything_and_the_link():
     assert figures(app) == expected(cnnviz.spec("densenet-121", growth_rate=12))
     assert address(app) == {"preset": "densenet-121", "growth_rate": "12"}
     assert "✎" in knob(app, "growth_rate").label
-    assert "-81.8 % vs preset" in app.metric[0].delta
+    assert "−81.8 % vs preset" in app.metric[0].delta
     other = open_page(**address(app))
     assert figures(other) == figures(app)
     assert knob(other, "growth_rate").value == 12
@@ -98,10 +99,10 @@ def test_every_knob_has_a_widget_with_help(family):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("depths", "6-12-x", "depths is '6-12-x'"),
-        ("depths", "-1", "depths is '-1'"),
-        ("depths", "", "depths is ''"),
-        ("depths", "9" * 999, "depths is '999"),
+        ("depths", "6-12-x", "layers in each dense block is '6-12-x'"),
+        ("depths", "-1", "layers in each dense block is '-1'"),
+        ("depths", "", "layers in each dense block is ''"),
+        ("depths", "9" * 999, "layers in each dense block is '999"),
         ("depths", "1-1-1-1-1-1-1-1-1-1-1", "take fewer dense blocks"),
         ("image_size", 8, "at least 29 px"),
         ("image_size", -224, "The nearest is 1."),
@@ -115,12 +116,12 @@ def test_impossible_input_is_a_sentence_and_the_last_network_stays(name, value, 
     assert (figures(app), address(app)) == before
     (error,) = app.error
     assert words in plain(error.value)
-    assert "last network that could be built" in app.warning[0].value
+    assert any("last valid network" in element.value for element in app.markdown)
     assert knob(app, name).value == value, "nothing that was typed is lost"
     good = {"depths": "6-12", "image_size": 64, "num_classes": 10}[name]
     turn(app, name, good)
     assert not app.error
-    assert not app.warning
+    assert not any("last valid network" in element.value for element in app.markdown)
 
 
 def test_another_knob_can_be_turned_while_one_is_refused():
@@ -201,7 +202,7 @@ def test_resetting_one_knob_keeps_what_is_wrong_with_another():
     turn(app, "image_size", 8)
     press(app, "densenet.image_size.reset")
     (error,) = app.error
-    assert "depths" in plain(error.value)
+    assert "layers in each dense block" in plain(error.value)
     assert knob(app, "depths").value == "6-12-x"
 
 
@@ -211,8 +212,9 @@ def test_a_bad_link_is_explained_and_the_rest_is_kept():
     (warning,) = app.warning
     assert "stem is 'foo'" in plain(warning.value)
     assert "bar is not a knob" in plain(warning.value)
-    turn(app, "growth_rate", 13)
+    press(app, "dismiss")
     assert not app.warning
+    assert figures(app) == expected(cnnviz.spec("densenet-169", growth_rate=12))
 
 
 def test_markup_in_a_link_stays_text():
@@ -243,14 +245,16 @@ def test_the_browser_chooses_the_first_language():
 def test_unfolding_fills_the_table():
     app = open_page(preset="lenet-5")
     assert len(app.dataframe[0].value) == 8
-    press(app, "unfold_all")
     report = cnnviz.analyze(cnnviz.spec("lenet-5"))
+    app.session_state["opened"] = open_to_depth(report, 99)
+    run(app)
     table = app.dataframe[0].value
     assert list(table["name"]) == [layer.name for layer in report.layers]
     assert table["params"].sum() == report.params
     assert table["macs"].sum() == report.macs
     assert table["params_share"].sum() == pytest.approx(100)
-    press(app, "fold_all")
+    app.session_state["opened"] = frozenset({"nowhere"})
+    run(app)
     assert len(app.dataframe[0].value) == 8
 
 

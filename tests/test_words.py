@@ -14,8 +14,8 @@ from cnnviz.ui.words import catalogue, glossary
 from cnnviz.zoo import FAMILIES
 
 ROOT = Path(__file__).parents[1]
-CHINESE = re.compile("[\u4e00-\u9fff]")
-SAME_IN_BOTH = {"ReLU"}  # names that a Chinese textbook leaves in Latin letters
+CHINESE = re.compile("[\u3001-\u9fff]")
+SAME_IN_BOTH = {"ReLU", "RBF", "ImageNet", "CIFAR", "+", "−"}  # signs and names
 
 
 def sources():
@@ -30,7 +30,7 @@ def texts():
         yield f"glossary {name}", term.definition
     for name, family in FAMILIES.items():
         for knob in family.spec.knobs():
-            for part in (knob.label, knob.help, knob.group, knob.rule):
+            for part in (knob.label, knob.help, knob.group, knob.rule, *knob.choice_labels):
                 yield f"{name}.{knob.name}", part
     for name, kind in kinds.KINDS.items():
         yield name, kind.label

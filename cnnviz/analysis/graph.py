@@ -22,6 +22,7 @@ class Node:
         id: unique in every folding of one report: the op's name, or the block's scope.
         kind: the op's kind, or "block".
         operation: the op's torch function, or the block's class.
+        input_shapes: of every activation it reads; of a block, the first.
         repeated: for a block of equal children, their class and number: ("DenseLayer", 6).
         path: the open scopes around it, outermost first.
         positions: of its ops in the report.
@@ -32,7 +33,7 @@ class Node:
     operation: str
     path: tuple[str, ...]
     positions: tuple[int, ...]
-    input_shape: Shape
+    input_shapes: tuple[Shape, ...]
     output_shape: Shape
     params: int
     macs: int | None
@@ -148,7 +149,7 @@ def _op(layer: Layer, position: int, path: tuple[str, ...]) -> Node:
         operation=layer.operation,
         path=path,
         positions=(position,),
-        input_shape=layer.input_shape,
+        input_shapes=layer.input_shapes,
         output_shape=layer.output_shape,
         params=layer.params,
         macs=layer.macs,
@@ -165,10 +166,10 @@ def _block(
     return Node(
         id=scope,
         kind="block",
-        operation=report.modules.get(scope, ""),
+        operation=_class_of(report, scope, members),
         path=path,
         positions=tuple(positions),
-        input_shape=layers[0].input_shape,
+        input_shapes=layers[0].input_shapes[:1],
         output_shape=layers[-1].output_shape,
         params=sum(layer.params for layer in layers),
         macs=None if None in macs else sum(macs),
@@ -176,11 +177,22 @@ def _block(
     )
 
 
-def _repeated(report: Report, scope: str, members: dict[str, list[int]]) -> tuple[str, int] | None:
+def _class_of(report: Report, scope: str, members: dict[str, list[int]]) -> str:
+    """The block's class; a mere container is named after the one block it holds."""
+    inner = _children(scope, members)
+    name = report.modules.get(scope, "")
+    if name == "Sequential" and len(inner) == 1:
+        return _class_of(report, inner[0], members)
+    return name
+
+
+def _children(scope: str, members: dict[str, list[int]]) -> list[str]:
     depth = scope.count(".") + 1
-    children = [
-        inner for inner in members if inner.startswith(scope + ".") and inner.count(".") == depth
-    ]
+    return [x for x in members if x.startswith(scope + ".") and x.count(".") == depth]
+
+
+def _repeated(report: Report, scope: str, members: dict[str, list[int]]) -> tuple[str, int] | None:
+    children = _children(scope, members)
     classes = Counter(report.modules.get(child, "") for child in children)
     if len(children) > 1 and len(classes) == 1:
         return next(iter(classes)), len(children)

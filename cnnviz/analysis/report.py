@@ -23,6 +23,7 @@ class Layer:
         params: trainable elements that no op before it has used.
         macs: multiply-accumulates of one image; None for an unknown op.
         inputs: positions of the ops whose outputs it reads; -1 is the network's input.
+        input_shapes: of every activation it reads.
         weighted: whether it reads a weight matrix or kernels, not only a number a channel.
         attributes: kernel, stride, padding and groups where they apply.
     """
@@ -36,6 +37,7 @@ class Layer:
     params: int = 0
     macs: int | None = 0
     inputs: tuple[int, ...] = ()
+    input_shapes: tuple[Shape, ...] = ()
     weighted: bool = False
     attributes: Attributes = ()
 

@@ -222,6 +222,7 @@ class _Recorder(TorchFunctionMode):
             "weighted": any(self._owners[weight][1].ndim > 1 for weight in weights),
             "inputs": tuple(dict.fromkeys(tensor._produced_by for tensor in sources)),
             "input_shape": tuple(sources[0].shape),
+            "input_shapes": tuple(tuple(tensor.shape) for tensor in sources),
             "output_shape": tuple(call.output.shape),
             "attributes": attributes(call),
         }

@@ -18,8 +18,12 @@ _FONT = 14  # px
 _MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
 
 
-def cost_chart(report: Report, graph: Graph, language: str) -> go.Figure:
-    """Where parameters and MACs sit: a bar for each node that has any, stacked by kind of op."""
+def cost_chart(report: Report, graph: Graph, language: str, *, ink: str) -> go.Figure:
+    """Where parameters and MACs sit: a bar for each node that has any, stacked by kind of op.
+
+    Args:
+        ink: the colour of the axes' text, one that has contrast with the page.
+    """
     nodes = [node for node in graph.nodes if node.params or node.macs]
     titles = [label(language) for _, label in _MEASURES]
     figure = make_subplots(
@@ -51,10 +55,12 @@ def cost_chart(report: Report, graph: Graph, language: str) -> go.Figure:
     for column, (measure, _) in enumerate(_MEASURES, start=1):
         ticks = _ticks(max((_sum(layers, measure) for layers in members), default=0))
         figure.update_xaxes(tickvals=ticks, ticktext=[short(tick) for tick in ticks], col=column)
-    figure.update_xaxes(tickfont_size=_FONT)
-    figure.update_yaxes(autorange="reversed", automargin=True, tickfont_size=_FONT)
+    axis_font = {"size": _FONT, "color": ink}
+    figure.update_xaxes(tickfont=axis_font)
+    figure.update_yaxes(autorange="reversed", automargin=True, tickfont=axis_font)
     figure.update_layout(
         barmode="stack",
+        dragmode=False,
         bargap=0.25,
         height=_BAR * len(names) + _MARGIN["t"] + _MARGIN["b"] + 40,
         margin=_MARGIN,

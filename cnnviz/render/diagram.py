@@ -12,7 +12,9 @@ from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
 from cnnviz.render.numbers import short
 from cnnviz.text import Text
 
-FONTS = {"en": "Helvetica", "zh": "Noto Sans CJK SC"}
+# Its Latin letters are those of the page's font, so Graphviz measures what the browser will draw.
+FONT = "Noto Sans CJK SC"
+FALLBACKS = f"Source Sans, Source Sans 3, {FONT}, Helvetica, Arial, sans-serif"
 LINE = "#6B7280"
 SECONDS = 30
 
@@ -54,7 +56,8 @@ def to_svg(dot: str) -> str:
         raise DrawingError(
             Text(f"Graphviz failed: {error.stderr[:200]}", f"Graphviz 出错：{error.stderr[:200]}")
         ) from None
-    return done.stdout[done.stdout.index("<svg") :]
+    svg = done.stdout[done.stdout.index("<svg") :]
+    return svg.replace(f'font-family="{FONT}"', f'font-family="{FALLBACKS}"')
 
 
 def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
@@ -66,13 +69,13 @@ def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
             "ranksep": "0.16",
             "nodesep": "0.2",
             "pad": "0.05",
-            "fontname": FONTS[language],
+            "fontname": FONT,
         },
         node_attr={
             "shape": "box",
             "style": "rounded,filled",
             "color": LINE,
-            "fontname": FONTS[language],
+            "fontname": FONT,
             "fontsize": "12",
             "height": "0.3",
             "margin": "0.1,0.03",
@@ -112,7 +115,7 @@ def _cluster(clusters: dict, path: tuple[str, ...]) -> graphviz.Digraph:
                 name=f"cluster_{scope}",
                 graph_attr={
                     "id": scope,
-                    "label": graphviz.escape(scope),
+                    "label": graphviz.escape(f"▾ {scope}"),
                     "labeljust": "l",
                     "fontsize": "12",
                     "style": "rounded",
@@ -146,16 +149,20 @@ def _op_label(node: Node, language: str) -> str:
 def _block_label(node: Node, report: Report, language: str) -> str:
     """Two lines: name, content and shape; a chip for each kind of op inside, and parameters."""
     layers = [report.layers[position] for position in node.positions]
-    chips = " ".join(
-        f'<FONT COLOR="{KINDS[kind].colour}">■</FONT>'
-        for kind in dict.fromkeys(layer.kind for layer in layers)
-        if kind not in ("reshape", "other")
+    kinds = dict.fromkeys(layer.kind for layer in layers)
+    chips = "".join(
+        f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{LINE}" FIXEDSIZE="TRUE" '
+        'WIDTH="10" HEIGHT="10"></TD>'
+        for kind in kinds
     )
     text = escape(block_text(node, layers, language))
-    params = f"{short(node.params)} {Text('params', '参数')(language)}"
+    params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
     return (
         '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-        f'<TR><TD ALIGN="LEFT" WIDTH="265"><B>{escape(node.id)}</B>   {text}</TD>'
-        f'<TD ALIGN="LEFT" WIDTH="92">{shape_text(node.output_shape)}</TD></TR>'
-        f'<TR><TD ALIGN="LEFT">{chips}</TD><TD ALIGN="LEFT">{params}</TD></TR></TABLE>>'
+        f'<TR><TD ALIGN="LEFT" WIDTH="250">▸ <B>{escape(node.id)}</B>  {text}</TD>'
+        f'<TD ALIGN="LEFT" WIDTH="86">{shape_text(node.output_shape)}</TD></TR>'
+        '<TR><TD ALIGN="LEFT"><TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" '
+        f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{13 * len(kinds) + 4}" HEIGHT="14">'
+        f"<TR>{chips}</TR></TABLE></TD>"
+        f'<TD ALIGN="LEFT">{params}</TD></TR></TABLE>>'
     )

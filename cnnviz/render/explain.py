@@ -23,12 +23,12 @@ _OPS = {
         "取每个 {kernel} 窗口的平均值（或和）。",
     ),
     "adaptive_avg_pool2d": Text(
-        "Takes the mean of each whole map: one number a channel.",
+        "Takes the mean of each whole map: one number per channel.",
         "对每个特征图整体求平均：每个通道一个数。",
     ),
     "cat": Text(
-        "Puts the channels of its inputs side by side: {channels} in all. Nothing is computed.",
-        "把各输入的通道并排拼接，共 {channels} 个；不做计算。",
+        "Puts the channels of its inputs side by side: {sum} = {channels}. Nothing is computed.",
+        "把各输入的通道并排拼接：{sum} = {channels}；不做计算。",
     ),
     "flatten": Text(
         "Writes the maps as one vector of {channels} numbers.",
@@ -73,11 +73,11 @@ _BLOCKS = {
         "1998 年的 C3：16 个特征图各自只读取 {inputs} 个输入中的 3、4 或 6 个。",
     ),
     "TrainableSubsampling": Text(
-        "Adds up each 2×2 window, times one weight, plus one bias a map.",
+        "Adds up each 2×2 window, times one weight, plus one bias per map.",
         "对每个 2×2 窗口求和，乘以权重再加偏置，每个特征图一组。",
     ),
     "RBF": Text(
-        "Squared distance from the {inputs} features to one code a class, negated so that the "
+        "Squared distance from the {inputs} features to one code per class, negated so that the "
         "nearest class has the largest output.",
         "{inputs} 个特征到各类别编码的平方距离，取负后最近的类别输出最大。",
     ),
@@ -93,13 +93,14 @@ def explain(node: Node) -> Text:
     settings = dict(node.attributes)
     values = {
         "channels": (*node.output_shape, "?")[1],
-        "inputs": (*node.input_shape, "?")[1],
+        "inputs": (*node.input_shapes[0], "?")[1],
+        "sum": " + ".join(str((*shape, "?")[1]) for shape in node.input_shapes),
         "kernel": "×".join(map(str, settings.get("kernel", ()))),
         "count": len(node.positions),
     }
     if node.is_block:
         return _BLOCKS.get(node.operation, _ANY_BLOCK).format(**values)
     if node.operation.startswith("conv"):
-        depth = node.input_shape[1] // settings["groups"]
+        depth = node.input_shapes[0][1] // settings["groups"]
         return _CONVOLUTION.format(depth=depth, **values)
     return _OPS.get(node.operation, Text("", "")).format(**values)

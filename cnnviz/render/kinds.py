@@ -24,8 +24,8 @@ KINDS = {
     "normalisation": Kind(Text("normalisation", "规范化"), "#999999"),
     "activation": Kind(Text("activation", "激活"), "#F0E442"),
     "pooling": Kind(Text("pooling", "池化"), "#009E73"),
-    "merge": Kind(Text("concat, add", "拼接、相加"), "#E69F00"),
-    "reshape": Kind(Text("reshape", "变形"), "#FFFFFF"),
+    "merge": Kind(Text("merge, arithmetic", "合并与逐元素运算"), "#E69F00"),
+    "reshape": Kind(Text("reshape", "形状变换"), "#FFFFFF"),
     "other": Kind(Text("other", "其他"), "#E5E7EB"),
     "unknown": Kind(Text("unknown op", "未知算子"), "#D55E00"),
     "unused": Kind(Text("not used in this pass", "本次前向未使用"), "#E5E7EB"),
@@ -57,9 +57,9 @@ OPERATIONS = {
 _MAIN = ("convolution", "grouped convolution", "linear", "pooling")
 
 
-def shape_text(shape: Shape) -> str:
-    """C×H×W of one image: (1, 64, 56, 56) -> 64×56×56."""
-    return "×".join(map(str, shape[1:])) or "–"
+def shape_text(*shapes: Shape) -> str:
+    """C×H×W of one image: (1, 64, 56, 56) -> 64×56×56; several are joined by +."""
+    return " + ".join("×".join(map(str, shape[1:])) for shape in shapes if shape) or "–"
 
 
 def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
@@ -84,4 +84,5 @@ def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
     main = dict.fromkeys(
         op_text(layer, language, groups=False) for layer in layers if layer.kind in _MAIN
     )
-    return ", ".join(main) if 0 < len(main) <= 2 else block.operation
+    comma = Text(", ", "、")(language)
+    return comma.join(main) if 0 < len(main) <= 2 else block.operation

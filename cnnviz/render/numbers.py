@@ -22,13 +22,16 @@ def duration(seconds: float) -> str:
 
 
 def change(value: float, reference: float) -> Text:
-    """The change against a preset: "-84.6 %", or "=" where there is none."""
+    """The change against a preset: "−84.6 %", or "=" where there is none."""
     if value == reference:
-        return Text("= preset", "= 预设")
+        return Text("= preset", "与预设相同")
     if reference == 0:
         return Text("preset: 0", "预设：0")
     percent = 100 * (value - reference) / reference
-    shown = f"{percent:+.1f} %" if abs(percent) < 1000 else f"×{_three_digits(value / reference)}"
+    sign = "+" if percent > 0 else "−"
+    shown = f"{sign}{_three_digits(abs(percent))} %"
+    if percent >= 1000:
+        shown = f"×{_three_digits(value / reference)}"
     return Text(f"{shown} vs preset", f"较预设 {shown}")
 
 

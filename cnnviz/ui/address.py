@@ -53,14 +53,14 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
                 "{preset} 没有超参数 {key}，已忽略。",
             )
             problems.append(Problem(key, message.format(key=key[:60], preset=name)))
-    spec, conflicts = settle(preset.spec, wanted)
-    return preset, spec, problems + conflicts
+    spec, refused = settle(preset.spec, wanted)
+    return preset, spec, [*problems, *refused.values()]
 
 
-def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, list[Problem]]:
+def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, dict[str, Problem]]:
     """`good` with as many of the wanted values as go together, and why each other one does not."""
     with suppress(SpecError):
-        return good.turn(**wanted), []
+        return good.turn(**wanted), {}
     spec, refused = good, dict(wanted)
     problems: dict[str, Problem] = {}
     settled = False
@@ -70,8 +70,8 @@ def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, list[Problem]
             try:
                 spec = spec.turn(**{name: value})
             except SpecError as error:
-                problems[name] = Problem(name, error.problems[0].message)
+                problems[name] = error.problems[0]
             else:
                 del refused[name]
                 settled = False
-    return spec, [problems[name] for name in refused]
+    return spec, {name: problems[name] for name in refused}

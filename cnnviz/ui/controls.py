@@ -4,10 +4,10 @@ from itertools import groupby
 
 import streamlit as st
 
-from cnnviz.knobs import Knob, format_value
+from cnnviz.knobs import Knob
 from cnnviz.ui import network as state
 from cnnviz.ui.network import Network
-from cnnviz.ui.words import glossary_link, say, say_plainly, t
+from cnnviz.ui.words import glossary_link, say, say_problem, t
 from cnnviz.zoo import FAMILIES
 
 _VISIBLE = 7
@@ -95,7 +95,7 @@ def _knob(network: Network, knob: Knob) -> None:
     widget, button = st.columns([6, 1], vertical_alignment="bottom", gap="small")
     with widget:
         _widget(network, knob, turned)
-    start = format_value(getattr(network.preset.spec, knob.name))
+    start = say(knob.show(getattr(network.preset.spec, knob.name)))
     button.button(
         "↺",
         key=f"{network.family}.{knob.name}.reset",
@@ -106,7 +106,7 @@ def _knob(network: Network, knob: Knob) -> None:
         help=t("controls.reset", value=start),
     )
     if knob.name in network.draft.refused:
-        st.error(say_plainly(network.draft.refused[knob.name][1]))
+        st.error(say_problem(network.draft.refused[knob.name][1], network.spec))
 
 
 def _widget(network: Network, knob: Knob, turned: bool) -> None:
@@ -116,20 +116,19 @@ def _widget(network: Network, knob: Knob, turned: bool) -> None:
     common = {
         "label": f"{say(knob.label)}{symbol}{mark}",
         "key": key,
-        "help": f"{say(knob.help)} {glossary_link(knob.term)}",
+        "help": f"{say(knob.help)} {_range(knob)} {glossary_link(knob.term)}",
         "on_change": state.turn,
         "args": (knob, key),
     }
     value = state.widget_value(network, knob)
+    named = {"options": knob.choices, "format_func": lambda choice: say(knob.show(choice))}
     low, high = knob.bounds
     if isinstance(knob.default, bool):
         st.toggle(value=value, **common)
     elif len(knob.choices) == 2:
-        st.segmented_control(
-            options=knob.choices, default=value, required=True, width="stretch", **common
-        )
+        st.segmented_control(default=value, required=True, width="stretch", **named, **common)
     elif knob.choices:
-        st.selectbox(options=knob.choices, index=knob.choices.index(value), **common)
+        st.selectbox(index=knob.choices.index(value), **named, **common)
     elif isinstance(knob.default, tuple):
         st.text_input(value=value, **common)
     elif knob.slider:
@@ -137,3 +136,9 @@ def _widget(network: Network, knob: Knob, turned: bool) -> None:
     else:
         # no bounds here: the browser would refuse in its own words, or clamp
         st.number_input(step=knob.step, value=value, **common)
+
+
+def _range(knob: Knob) -> str:
+    """The limits of a number, for its help."""
+    low, high = knob.bounds
+    return "" if knob.choices else t("controls.range", low=low, high=high)

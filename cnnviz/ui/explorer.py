@@ -19,6 +19,8 @@ from cnnviz.ui.words import language, say, t
 _OPENED, _SELECTED, _TABLE_VERSION = "opened", "selected", "table_version"
 _EVERYTHING = 99  # levels
 _MOST_BARS = 60
+_INK = {"light": "#31333F", "dark": "#FAFAFA", None: "#31333F"}
+_CHART_TOOLS = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 @st.fragment
@@ -29,10 +31,10 @@ def explorer(title: str, spec: Spec) -> None:
     graph = fold(report, opened)
     picture, side = st.columns([5, 3], gap="medium")
     with picture:
-        _fold_controls(report, graph, opened)
-        _picture(title, spec, opened)
+        _picture(title, spec, report, graph, opened)
+        legend(graph, report)
     with side:
-        _side(report, graph, opened)
+        _side(report, opened)
     _tabs(report, graph)
 
 
@@ -41,41 +43,30 @@ def _drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
     return draw(analyze(spec), opened, language)
 
 
-def _picture(title: str, spec: Spec, opened: frozenset[str]) -> None:
+def _picture(title: str, spec: Spec, report: Report, graph: Graph, opened: frozenset[str]) -> None:
     try:
         svg = _drawing(spec, opened, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
+    closed = {node.id for node in graph.nodes if node.is_block}
+    targets = {
+        "fold_all": frozenset(),
+        "unfold_level": opened | closed,
+        "unfold_all": open_to_depth(report, _EVERYTHING),
+    }
     graph_view(
         svg,
         name=title,
         selected=st.session_state.get(_SELECTED),
+        folds={name: target != opened for name, target in targets.items()},
         on_select=_select,
         on_toggle=_toggle,
+        on_fold=lambda name: _open(targets[name]),
     )
 
 
-def _fold_controls(report: Report, graph: Graph, opened: frozenset[str]) -> None:
-    closed = {node.id for node in graph.nodes if node.is_block}
-    choices = (
-        ("fold_all", frozenset(), bool(opened)),
-        ("unfold_level", opened | closed, bool(closed)),
-        ("unfold_all", open_to_depth(report, _EVERYTHING), bool(closed)),
-    )
-    with st.container(horizontal=True, gap="small"):
-        for name, target, useful in choices:
-            st.button(
-                t(f"graph.{name}"),
-                key=name,
-                on_click=_open,
-                args=(target,),
-                disabled=not useful,
-                help=t(f"graph.{name}_help"),
-            )
-
-
-def _side(report: Report, graph: Graph, opened: frozenset[str]) -> None:
+def _side(report: Report, opened: frozenset[str]) -> None:
     selected = st.session_state.get(_SELECTED)
     node = find(report, selected) if selected else None
     if node is None:
@@ -85,7 +76,6 @@ def _side(report: Report, graph: Graph, opened: frozenset[str]) -> None:
         if node.is_block:
             name = "fold" if node.id in opened else "unfold"
             st.button(t(f"graph.{name}"), on_click=_toggle, args=(node.id,), key="toggle")
-    legend(graph, report)
 
 
 def _tabs(report: Report, graph: Graph) -> None:
@@ -105,9 +95,8 @@ def _tabs(report: Report, graph: Graph) -> None:
             if len(graph.nodes) > _MOST_BARS:
                 graph = fold(report)
                 st.caption(t("cost.folded"))
-            st.plotly_chart(
-                cost_chart(report, graph, language()), key="cost", config={"displaylogo": False}
-            )
+            figure = cost_chart(report, graph, language(), ink=_INK[st.context.theme.type])
+            st.plotly_chart(figure, key="cost", config=_CHART_TOOLS)
             st.caption(t("cost.caption"))
 
 

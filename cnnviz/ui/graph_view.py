@@ -1,14 +1,12 @@
 """The layer graph as a component: an SVG that is clicked, folded, zoomed and panned."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from cnnviz.ui.assets import asset
 from cnnviz.ui.words import t
-
-_HEIGHT = 540  # px
 
 _graph = st.components.v2.component(
     "cnnviz_graph",
@@ -26,32 +24,45 @@ def graph_view(
     *,
     name: str,
     selected: str | None,
+    folds: Mapping[str, bool],
     on_select: Callable[[str], None],
     on_toggle: Callable[[str], None],
+    on_fold: Callable[[str], None],
 ) -> None:
-    """Show a drawing.
+    """Show a drawing under a toolbar.
 
     Args:
         svg: whose nodes and clusters carry the ids of the graph's nodes and scopes.
-        name: of the network; a new name fits the drawing to the width again.
+        name: of the network; a new name fits the drawing to the stage again.
         selected: the id to mark. It goes through a component of its own, so that a click does not
             send the drawing, up to a megabyte, once more.
+        folds: the toolbar's ways of folding and whether each would change anything.
         on_select: is given the id that was clicked.
         on_toggle: is given the id to fold or unfold.
+        on_fold: is given the name of a way of folding.
     """
+    zooms = dict.fromkeys(("in", "out", "fit"), True)
     _graph(
         key=_KEY,
         data={
             "svg": svg,
             "graph": hashlib.sha256(svg.encode()).hexdigest(),
             "name": name,
-            "height": _HEIGHT,
             "label": t("graph.label", name=name),
             "help": t("graph.help"),
-            "buttons": {act: t(f"graph.{act}") for act in ("in", "out", "fit")},
+            "buttons": [
+                {
+                    "act": act,
+                    "text": t(f"graph.{act}"),
+                    "help": t(f"graph.{act}_help"),
+                    "disabled": not useful,
+                }
+                for act, useful in {**folds, **zooms}.items()
+            ],
         },
         default={"selected": None},
         on_selected_change=lambda: on_select(st.session_state[_KEY].selected),
         on_toggle_change=lambda: on_toggle(st.session_state[_KEY].toggle),
+        on_fold_change=lambda: on_fold(st.session_state[_KEY].fold),
     )
     _select(key=f"{_KEY}-selected", data={"selected": selected})

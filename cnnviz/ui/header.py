@@ -6,7 +6,12 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from cnnviz.text import LANGUAGES
+from cnnviz.ui.assets import asset
 from cnnviz.ui.words import choose_language, language, t
+
+_BADGES = 3
+
+_page = st.components.v2.component("cnnviz_page", js=asset("page.js"))
 
 
 def header(title: str, *, turned: Iterable[str] = (), share: bool = False) -> None:
@@ -16,19 +21,21 @@ def header(title: str, *, turned: Iterable[str] = (), share: bool = False) -> No
         turned: what differs from the preset that the title names, such as "k = 12".
         share: whether the address holds a network worth sharing.
     """
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        marks = " ".join(f":orange-badge[✎ {mark}]" for mark in turned)
-        st.markdown(f"## {title} {marks}", width="content")
+    with st.container(key="header", horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            turned = list(turned)
+            marks = [f":orange-badge[✎ {mark}]" for mark in turned[:_BADGES]]
+            more = f" :orange-badge[+ {len(turned) - _BADGES}]" if turned[_BADGES:] else ""
+            st.markdown(f"## {title} {' '.join(marks)}{more}", help="  \n".join(turned) or None)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             if share:
                 _share()
             _language()
+            _page(key="page", data={"language": {"en": "en", "zh": "zh-CN"}[language()]})
 
 
 def _share() -> None:
-    with st.popover(t("header.share"), help=t("header.share_help"), width="content"):
+    with st.popover(t("header.share"), width="content"):
         st.markdown(t("header.share_text"))
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
         st.code(f"{page}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)

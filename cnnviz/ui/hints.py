@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnviz.ui.assets import asset
-from cnnviz.ui.network import Network
-from cnnviz.ui.words import say, say_plainly, t
+from cnnviz.ui.network import Network, dismiss_notes
+from cnnviz.ui.words import say, say_problem, t
 
 _hint = st.components.v2.component(
     "cnnviz_hint", html=asset("hint.html"), css=asset("hint.css"), js=asset("hint.js")
@@ -18,14 +18,16 @@ def first_visit() -> None:
 
 
 def address_notes(network: Network) -> None:
-    """Say what the address asked for and did not get."""
-    if network.notes:
-        lines = [t("address.notes"), *(f"- {say_plainly(note.message)}" for note in network.notes)]
-        st.warning("\n".join(lines))
+    """Say what the address asked for and did not get, until it is dismissed."""
+    if not network.notes:
+        return
+    lines = [f"- {say_problem(note, network.spec)}" for note in network.notes]
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.warning("\n".join([t("address.notes"), *lines]))
+        st.button("✕", key="dismiss", on_click=dismiss_notes, help=t("address.dismiss"))
 
 
 def refusal_notice(network: Network) -> None:
     """Say that the network on screen is not what the knobs ask for."""
-    if network.draft.refused:
-        knobs = [say(network.spec.knob(name).label) for name in network.draft.refused]
-        st.warning(t("refused.notice", knobs=", ".join(knobs)))
+    labels = [say(network.spec.knob(name).label) for name in network.draft.refused]
+    st.markdown(f":orange[▲ {t('refused.notice', knobs=t('refused.and').join(labels))}]")

@@ -11,7 +11,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
-from cnnviz.text import Text
 from cnnviz.ui import address
 from cnnviz.ui.words import language_in_address
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -33,7 +32,7 @@ class Draft:
 
     preset: Preset
     spec: Spec
-    refused: dict[str, tuple[object, Text]] = field(default_factory=dict)
+    refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
 
 
 @dataclass
@@ -138,7 +137,7 @@ def turn(knob: Knob, key: str) -> None:
     try:
         spec = draft.spec.turn(**{knob.name: _value(knob, raw)})
     except SpecError as error:
-        draft.refused[knob.name] = (raw, error.problems[0].message)
+        draft.refused[knob.name] = (raw, error.problems[0])
         return
     if spec != draft.spec:
         _remember(network)
@@ -156,8 +155,12 @@ def reset(knob: Knob | None = None) -> None:
         _remember(network)
     _place(network, network.preset, spec)
     network.draft.refused |= {name: why for name, why in refused.items() if name not in wanted}
-    for problem in problems:
-        network.draft.refused[problem.knob] = (spec.values[problem.knob], problem.message)
+    for name, problem in problems.items():
+        network.draft.refused[name] = (spec.values[name], problem)
+
+
+def dismiss_notes() -> None:
+    st.session_state[_KEY].notes = []
 
 
 def undo() -> None:
@@ -174,7 +177,6 @@ def _remember(network: Network) -> None:
     network.past.append((network.preset, network.spec))
     del network.past[:-_REMEMBERED]
     network.future.clear()
-    network.notes = []
 
 
 def _travel(network: Network, source: list, target: list) -> None:

@@ -38,11 +38,11 @@ def headline(report: Report, reference: Report) -> None:
 def legend(graph: Graph, report: Report) -> None:
     """The colours of the kinds that occur, each with its word."""
     positions = [position for node in graph.nodes for position in node.positions]
-    kinds = dict.fromkeys(report.layers[position].kind for position in positions)
+    kinds = {report.layers[position].kind for position in positions}
     chips = "".join(
-        f'<span class="chip" style="background:{KINDS[kind].colour};color:{KINDS[kind].ink}">'
-        f"{say(KINDS[kind].label)}</span>"
-        for kind in kinds
+        f'<span><i style="background:{KINDS[kind].colour}"></i>{say(KINDS[kind].label)}</span>'
+        for kind in KINDS
+        if kind in kinds
     )
     st.html(f'<div class="legend">{chips}</div>')
 
@@ -59,7 +59,7 @@ def details(report: Report, node: Node) -> None:
     ]
     macs = "?" if node.macs is None else f"{node.macs:,} ({share(node.macs, report.macs)})"
     rows = [
-        (t("details.input"), shape_text(node.input_shape)),
+        (t("details.input"), shape_text(*node.input_shapes)),
         (t("details.output"), shape_text(node.output_shape)),
         *settings,
         (t("details.params"), f"{node.params:,} ({share(node.params, report.params)})"),
@@ -76,29 +76,29 @@ def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
     for node in graph.nodes:
         layers = [report.layers[position] for position in node.positions]
         text = block_text(node, layers, language()) if node.is_block else op_text(node, language())
-        rows.append((node.id, node.kind, text, node.input_shape, node.output_shape, node))
+        rows.append((node.id, text, node.input_shapes, node.output_shape, node))
     unused = [layer for layer in report.layers if layer.kind == "unused"]
-    rows += [(layer.name, layer.kind, "", (), (), layer) for layer in unused]
+    rows += [(layer.name, say(KINDS["unused"].label), (), (), layer) for layer in unused]
     return pd.DataFrame(
         {
             "name": [row[0] for row in rows],
-            "kind": [say(KINDS[row[1]].label) for row in rows],
-            "what": [row[2] for row in rows],
-            "input": [shape_text(row[3]) for row in rows],
-            "output": [shape_text(row[4]) for row in rows],
-            "params": [row[5].params for row in rows],
-            "params_share": [_percent(row[5].params, report.params) for row in rows],
-            "macs": [row[5].macs for row in rows],
-            "macs_share": [_percent(row[5].macs, report.macs) for row in rows],
+            "what": [row[1] for row in rows],
+            "input": [shape_text(*row[2]) for row in rows],
+            "output": [shape_text(row[3]) for row in rows],
+            "params": [row[4].params for row in rows],
+            "params_share": [_percent(row[4].params, report.params) for row in rows],
+            "macs": [row[4].macs for row in rows],
+            "macs_share": [_percent(row[4].macs, report.macs) for row in rows],
         }
     )
 
 
 def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select) -> None:
     """Show the rows; they sort by a click on a column and search and save by the toolbar."""
-    share_column = {"format": "%.1f %%", "min_value": 0, "max_value": 100}
     names = list(rows["name"])
     at = [names.index(selected)] if selected in names else []
+    number = {"format": "localized", "width": 100}
+    percent = {"format": "%.2f %%", "min_value": 0, "max_value": 100, "width": 112}
     st.dataframe(
         rows,
         key=key,
@@ -109,15 +109,14 @@ def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select
         height=_ROW_HEIGHT * (min(len(rows), _ROWS_SHOWN) + 1),
         row_height=_ROW_HEIGHT - 1,
         column_config={
-            "name": st.column_config.TextColumn(t("table.name"), pinned=True),
-            "kind": t("table.kind"),
-            "what": t("table.what"),
-            "input": t("table.input"),
-            "output": t("table.output"),
-            "params": st.column_config.NumberColumn(t("table.params"), format="localized"),
-            "params_share": st.column_config.ProgressColumn(t("table.share"), **share_column),
-            "macs": st.column_config.NumberColumn(t("table.macs"), format="localized"),
-            "macs_share": st.column_config.ProgressColumn(t("table.share"), **share_column),
+            "name": st.column_config.TextColumn(t("table.name"), pinned=True, width=125),
+            "what": st.column_config.TextColumn(t("table.what"), width=145),
+            "input": st.column_config.TextColumn(t("table.input"), width=125),
+            "output": st.column_config.TextColumn(t("table.output"), width=105),
+            "params": st.column_config.NumberColumn(t("table.params"), **number),
+            "params_share": st.column_config.ProgressColumn(t("table.params_share"), **percent),
+            "macs": st.column_config.NumberColumn(t("table.macs"), **number),
+            "macs_share": st.column_config.ProgressColumn(t("table.macs_share"), **percent),
         },
         alt=t("table.alt"),
     )

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from cnnviz.families import Spec
+from cnnviz.knobs import Problem
 from cnnviz.text import LANGUAGES, Text
 
 _HERE = Path(__file__).parent
@@ -70,9 +72,16 @@ def say(text: Text) -> str:
     return text(language())
 
 
-def say_plainly(text: Text) -> str:
-    """A text that may quote what somebody typed, with no markdown at work in it."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", say(text))
+def say_problem(problem: Problem, spec: Spec) -> str:
+    """What is wrong, with the knob's label for its name, and no markdown at work in it."""
+    names = [knob.name for knob in spec.knobs()]
+    text = say(problem.message)
+    if problem.knob in names:
+        text = text.removeprefix(problem.knob)
+        text = say(spec.knob(problem.knob).label) + (
+            text.lstrip() if language() == "zh" else text  # no space between Chinese words
+        )
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def glossary_link(term: str) -> str:

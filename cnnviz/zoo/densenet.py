@@ -72,7 +72,7 @@ class DenseNetSpec(Spec):
         (6, 12, 24, 16),
         Text("layers in each dense block", "各稠密块的层数"),
         Text(
-            "One number a dense block; later layers of a block cost more, their input is wider.",
+            "One number per dense block; later layers of a block cost more, their input is wider.",
             "每个稠密块一个数；块中越靠后的层输入越宽，代价越高。",
         ),
         group=STAGES,
@@ -92,6 +92,7 @@ class DenseNetSpec(Spec):
         group=STEM,
         term="stem",
         choices=("imagenet", "cifar"),
+        choice_labels=(Text("ImageNet", "ImageNet"), Text("CIFAR", "CIFAR")),
     )
     stem_channels: int = knob(
         64,

@@ -51,6 +51,7 @@ class LeNetSpec(Spec):
         group=LAYERS,
         term="connection_table",
         choices=("table", "full"),
+        choice_labels=(Text("table", "连接表"), Text("full", "全连接")),
     )
     pooling: str = knob(
         "trainable",
@@ -65,6 +66,11 @@ class LeNetSpec(Spec):
         term="pooling",
         symbol="S2, S4",
         choices=("trainable", "average", "max"),
+        choice_labels=(
+            Text("trainable", "可训练"),
+            Text("average", "平均"),
+            Text("max", "最大"),
+        ),
     )
     activation: str = knob(
         "tanh",
@@ -82,7 +88,7 @@ class LeNetSpec(Spec):
         "rbf",
         Text("output layer", "输出层"),
         Text(
-            "rbf: squared distance to one code a class, the nearest class wins (1998). linear: "
+            "rbf: squared distance to one code per class, the nearest class wins (1998). linear: "
             "a fully connected layer that gives logits.",
             "rbf：到各类别编码的平方距离，最近者胜（1998 年）。"
             "linear：输出未归一化分数的全连接层。",
@@ -90,6 +96,7 @@ class LeNetSpec(Spec):
         group=LAYERS,
         term="rbf",
         choices=("rbf", "linear"),
+        choice_labels=(Text("RBF", "RBF"), Text("linear", "全连接")),
     )
     padding: int = knob(
         0,
