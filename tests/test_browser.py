@@ -11,6 +11,8 @@ from cnnviz.ui.words import catalogue
 
 pytestmark = pytest.mark.browser
 
+expect.set_options(timeout=20_000)  # a shared machine may be busy
+
 # Streamlit's bundled libraries say these themselves; everything else on the console is ours.
 HARMLESS = re.compile("preload|DevTools|WebGL", re.IGNORECASE)
 
@@ -166,7 +168,7 @@ def test_trips_change_no_knob(visit):
     visitor.shows(spec)
     visitor.page.get_by_text("EN", exact=True).click()
     for family, shown in (("LeNet", "lenet-5"), ("DenseNet", "densenet-169")):
-        visitor.page.locator(".st-key-family input").click()
+        visitor.page.locator('[class*="st-key-family-"] input').click()
         visitor.page.get_by_role("option", name=family, exact=True).click()
         expect(visitor.page.get_by_role("heading", name=shown)).to_be_visible()
     visitor.shows(spec)

@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 import cnnviz
 from cnnviz.analysis.graph import open_to_depth
 from cnnviz.render.numbers import short
+from cnnviz.ui import network
 from cnnviz.ui.words import catalogue, glossary
+from cnnviz.zoo import PRESETS
 
 
 def open_page(**query):
@@ -39,6 +41,13 @@ def knob(app, name):
 
 def turn(app, name, value):
     knob(app, name).set_value(value)
+    return run(app)
+
+
+def choose(app, what, name):
+    """Pick a family or a preset."""
+    (box,) = [box for box in app.selectbox if box.key.startswith(f"{what}.")]
+    box.set_value(name)
     return run(app)
 
 
@@ -159,19 +168,33 @@ def test_undo_redo_and_reset():
 
 def test_families_and_presets_keep_their_knobs():
     app = turn(open_page(), "growth_rate", 12)
-    app.selectbox(key="family").set_value("lenet")
-    run(app)
+    choose(app, "family", "lenet")
     assert address(app) == {"preset": "lenet-5"}
     turn(app, "padding", 2)
-    app.selectbox(key="family").set_value("densenet")
-    run(app)
+    choose(app, "family", "densenet")
     assert address(app) == {"preset": "densenet-121", "growth_rate": "12"}
-    app.selectbox(key="family").set_value("lenet")
-    run(app)
+    choose(app, "family", "lenet")
     assert address(app) == {"preset": "lenet-5", "padding": "2"}
-    app.selectbox(key="preset.lenet").set_value("lenet-d2l")
-    run(app)
+    choose(app, "preset", "lenet-d2l")
     assert figures(app) == expected(cnnviz.spec("lenet-d2l"))
+
+
+def test_a_widget_that_repeats_itself_changes_nothing(monkeypatch):
+    """A browser may report a value that a widget was given; that is no choice of the user's."""
+    shown = network.Network(
+        "densenet",
+        {
+            "densenet": network.Draft(
+                PRESETS["densenet-169"], cnnviz.spec("densenet-169", growth_rate=12)
+            )
+        },
+        [],
+    )
+    monkeypatch.setattr(network.st, "session_state", {"network": shown})
+    network.choose_preset("densenet-169")
+    network.choose_family("densenet")
+    assert shown.spec.growth_rate == 12
+    assert shown.past == []
 
 
 def test_another_page_and_back_changes_no_knob():

@@ -35,23 +35,25 @@ def sidebar(network: Network) -> None:
 
 
 def _family_and_preset(network: Network) -> None:
-    st.session_state["family"] = network.family
+    families = list(FAMILIES)
+    key = f"family.{network.generation}"
     st.selectbox(
         t("controls.family"),
-        list(FAMILIES),
-        key="family",
+        families,
+        index=families.index(network.family),
+        key=key,
         format_func=lambda name: FAMILIES[name].title,
-        on_change=lambda: state.choose_family(st.session_state["family"]),
+        on_change=lambda: state.choose_family(st.session_state[key]),
         help=t("controls.family_help"),
     )
-    names = [preset.name for preset in FAMILIES[network.family].presets]
-    key = f"preset.{network.family}"
-    st.session_state[key] = network.preset.name
+    presets = [preset.name for preset in FAMILIES[network.family].presets]
+    preset_key = f"preset.{network.family}.{network.generation}"
     st.selectbox(
         t("controls.preset"),
-        names,
-        key=key,
-        on_change=lambda: state.choose_preset(st.session_state[key]),
+        presets,
+        index=presets.index(network.preset.name),
+        key=preset_key,
+        on_change=lambda: state.choose_preset(st.session_state[preset_key]),
         help=t("controls.preset_help"),
     )
 

@@ -42,10 +42,10 @@ def _share() -> None:
 
 
 def _language() -> None:
-    st.session_state["language"] = language()
     st.segmented_control(
         t("header.language"),
         list(LANGUAGES),
+        default=language(),
         key="language",
         format_func=lambda name: {"en": "EN", "zh": "中文"}[name],
         required=True,

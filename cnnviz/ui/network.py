@@ -115,15 +115,19 @@ def widget_value(network: Network, knob: Knob) -> object:
 
 
 def choose_family(name: str) -> None:
+    """Show the family as it was left; nothing happens if it is on screen already."""
     network = st.session_state[_KEY]
-    _remember(network)
-    network.family = name
+    if name != network.family:
+        _remember(network)
+        network.family = name
 
 
 def choose_preset(name: str) -> None:
+    """Set every knob to the preset; nothing happens if it is the one started from already."""
     network = st.session_state[_KEY]
-    _remember(network)
-    _place(network, PRESETS[name], PRESETS[name].spec)
+    if name != network.preset.name:
+        _remember(network)
+        _place(network, PRESETS[name], PRESETS[name].spec)
 
 
 def turn(knob: Knob, key: str) -> None:

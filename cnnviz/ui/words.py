@@ -53,7 +53,8 @@ def language() -> str:
 
 
 def choose_language(name: str) -> None:
-    st.session_state[_CHOSEN] = name
+    if name != language():
+        st.session_state[_CHOSEN] = name
 
 
 def language_in_address() -> dict[str, str]:
