@@ -2,8 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import count
+from queue import Empty, SimpleQueue
 
 import streamlit as st
 
@@ -15,26 +16,44 @@ from cnnviz.ui.words import say, t
 
 _KEPT = 256
 _POLL = 0.3  # seconds
+_LOOK_UP = 1.0  # seconds, after which the worker sees whether the server has stopped
 _REQUEST = "live_request"
 
 
 class _Runner:
-    """A queue of one worker; equal requests share one run."""
+    """A queue with one worker; equal requests share one run.
+
+    When the server stops, the worker ends the run that it is at and leaves the queue, which an
+    executor of the standard library would work through.
+    """
 
     def __init__(self):
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        self._queue: SimpleQueue[tuple[Future, Spec, str]] = SimpleQueue()
         self._runs: OrderedDict[tuple[Spec, str], Future] = OrderedDict()
         self._lock = threading.Lock()
+        threading.Thread(target=self._work, name="live").start()
 
     def ask(self, spec: Spec, device: str) -> Future:
         with self._lock:
             run = self._runs.get((spec, device))
             if run is None or run.cancelled():
-                run = self._pool.submit(run_live, spec, device)
-                self._runs[spec, device] = run
+                run = self._runs[spec, device] = Future()
+                self._queue.put((run, spec, device))
                 if len(self._runs) > _KEPT:
                     self._runs.popitem(last=False)
             return run
+
+    def _work(self) -> None:
+        while threading.main_thread().is_alive():
+            try:
+                run, spec, device = self._queue.get(timeout=_LOOK_UP)
+            except Empty:
+                continue
+            if run.set_running_or_notify_cancel():
+                try:
+                    run.set_result(run_live(spec, device))
+                except Exception as error:  # whatever it is, the page says it
+                    run.set_exception(error)
 
 
 @st.cache_resource(show_spinner=False)
