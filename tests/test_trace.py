@@ -115,6 +115,22 @@ def test_a_module_that_fails_comes_back_untouched(workshop):
     assert workshop(torch.zeros(SHAPE)).shape == (2, 5)
 
 
+def test_what_works_in_place_and_what_does_not():
+    class Signs(nn.Module):
+        def forward(self, x):
+            x = x + 1
+            y = -x
+            z = x + y
+            torch.relu_(z)
+            return torch.cat((z, x), axis=1)
+
+    layers = analyze(Signs(), (1, 2, 3, 3)).layers
+    names = [layer.name for layer in layers]
+    assert names == ["add", "neg", "add:2", "relu", "cat"]
+    assert [layer.inputs for layer in layers] == [(-1,), (0,), (0, 1), (2,), (3, 0)]
+    assert layers[-1].output_shape == (1, 4, 3, 3)
+
+
 def test_buffers_written_in_the_forward_pass_stay():
     class Counting(nn.Module):
         def __init__(self):

@@ -22,7 +22,7 @@ from cnnviz.families import Spec
 from cnnviz.text import Text
 
 SHARE = 0.5  # of the free memory that one network may take
-MACS_ON_CPU = 100e9  # about half a minute on one core
+MACS_ON_CPU = 100e9  # some seconds on two cores
 TIMED_FOR = 0.25  # seconds
 
 

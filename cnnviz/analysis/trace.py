@@ -261,7 +261,8 @@ class _Recorder(TorchFunctionMode):
 
 
 def _like_input(function: Callable, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    in_place = kwargs.get("inplace") or function.__name__.endswith("_")
+    name = function.__name__  # relu_ works in place, __neg__ does not
+    in_place = kwargs.get("inplace") or (name.endswith("_") and not name.endswith("__"))
     return input if in_place else torch.empty_like(input)
 
 
@@ -271,7 +272,12 @@ def _linear_output(function: Callable, input: Tensor, weight: Tensor, bias=None)
     return input.new_empty((*input.shape[:-1], weight.shape[0]))
 
 
-def _concatenated(function: Callable, tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def _concatenated(
+    function: Callable, tensors: Sequence[Tensor], dim: int = 0, axis: int = 0, **others: Any
+) -> Tensor:
+    dim = dim or axis
+    if others:
+        return function(tensors, dim, **others)
     shapes = [list(tensor.shape) for tensor in tensors]
     joined = shapes[0].copy()
     joined[dim] = sum(shape.pop(dim) for shape in shapes)

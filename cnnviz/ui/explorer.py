@@ -62,7 +62,7 @@ def _picture(title: str, spec: Spec, report: Report, graph: Graph, opened: froze
         folds={name: target != opened for name, target in targets.items()},
         on_select=_select,
         on_toggle=_toggle,
-        on_fold=lambda name: _open(targets[name]),
+        on_fold=lambda name: _open(targets.get(name, opened)),
     )
 
 
@@ -82,10 +82,12 @@ def _tabs(report: Report, graph: Graph) -> None:
     table, cost = st.tabs([t("table.tab"), t("cost.tab")], key="views", on_change="rerun")
     if table.open:
         with table:
+            # other rows make another table, so that no tick stays at the wrong one
+            rows = table_rows(report, graph)
             version = st.session_state.setdefault(_TABLE_VERSION, 0)
             shape_table(
-                table_rows(report, graph),
-                key=f"table-{version}",
+                rows,
+                key=f"table.{version}.{hash(tuple(rows['name']))}",
                 selected=st.session_state.get(_SELECTED),
                 on_select=_select_row,
             )

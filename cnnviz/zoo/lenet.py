@@ -51,7 +51,7 @@ class LeNetSpec(Spec):
         group=LAYERS,
         term="connection_table",
         choices=("table", "full"),
-        choice_labels=(Text("table", "连接表"), Text("full", "全连接")),
+        choice_labels=(Text("table", "连接表"), Text("full", "全部连接")),
     )
     pooling: str = knob(
         "trainable",
