@@ -53,7 +53,8 @@ function show(state, data) {
   const same = shown === [...state.groups.keys()].join()
   if (state.name !== data.name || (!anchor && !same)) fit(state)
   else {
-    zoom(state, state.scale, 0, 0)
+    const wide = (stage.clientWidth - 24) / natural(state.svg).width
+    zoom(state, Math.min(state.scale, Math.max(SMALLEST, wide)), 0, 0)
     stage.scrollLeft = middle * stage.scrollWidth - stage.clientWidth / 2
     const after = place(state, anchor)
     if (before && after) {

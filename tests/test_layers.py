@@ -55,7 +55,7 @@ def test_imports_go_down(path):
 
 def test_every_file_fits_a_sitting():
     for path in ROOT.glob("cnnviz/**/*.py"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 340, path
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path
 
 
 def test_pages_are_free_of_html_and_torch():

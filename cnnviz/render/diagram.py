@@ -115,7 +115,7 @@ def _cluster(clusters: dict, path: tuple[str, ...]) -> graphviz.Digraph:
                 name=f"cluster_{scope}",
                 graph_attr={
                     "id": scope,
-                    "label": graphviz.escape(f"▾ {scope}"),
+                    "label": graphviz.escape(f"▾ {scope.removeprefix(_around(path[:depth]))}"),
                     "labeljust": "l",
                     "fontsize": "12",
                     "style": "rounded",
@@ -124,6 +124,11 @@ def _cluster(clusters: dict, path: tuple[str, ...]) -> graphviz.Digraph:
                 },
             )
     return clusters[path]
+
+
+def _around(path: tuple[str, ...]) -> str:
+    """What the last scope of a path needs not repeat, since the frame around it says it."""
+    return path[-2] + "." if len(path) > 1 else ""
 
 
 def _node(into: graphviz.Digraph, node: Node, report: Report, language: str) -> None:
@@ -156,11 +161,14 @@ def _block_label(node: Node, report: Report, language: str) -> str:
         for kind in kinds
     )
     text = escape(block_text(node, layers, language))
+    name = escape(node.id.removeprefix(_around((*node.path, node.id))))
+    # outermost blocks are a column of equal widths; inside, blocks may stand side by side
+    left, right = ("", "") if node.path else ('WIDTH="250"', 'WIDTH="86"')
     params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
     return (
         '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-        f'<TR><TD ALIGN="LEFT" WIDTH="250">▸ <B>{escape(node.id)}</B>  {text}</TD>'
-        f'<TD ALIGN="LEFT" WIDTH="86">{shape_text(node.output_shape)}</TD></TR>'
+        f'<TR><TD ALIGN="LEFT" {left}>▸ <B>{name}</B>  {text}   </TD>'
+        f'<TD ALIGN="LEFT" {right}>{shape_text(node.output_shape)}</TD></TR>'
         '<TR><TD ALIGN="LEFT"><TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" '
         f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{13 * len(kinds) + 4}" HEIGHT="14">'
         f"<TR>{chips}</TR></TABLE></TD>"

@@ -26,6 +26,10 @@ _OPS = {
         "Takes the mean of each whole map: one number per channel.",
         "对每个特征图整体求平均：每个通道一个数。",
     ),
+    "add": Text(
+        "Adds its inputs element by element; their shapes are equal.",
+        "逐元素相加，各输入形状相同。",
+    ),
     "cat": Text(
         "Puts the channels of its inputs side by side: {sum} = {channels}. Nothing is computed.",
         "把各输入的通道并排拼接：{sum} = {channels}；不做计算。",
@@ -67,6 +71,15 @@ _BLOCKS = {
         "Between two dense blocks: a 1×1 convolution takes {inputs} channels to {channels}, "
         "average pooling halves height and width.",
         "位于两个稠密块之间：1×1 卷积把 {inputs} 个通道变为 {channels} 个，平均池化使高宽减半。",
+    ),
+    "Residual": Text(
+        "Adds what its convolutions make of the input to the input itself: {inputs} channels in, "
+        "{channels} out.",
+        "把卷积得到的结果加到输入上：输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
+    "ZeroPad": Text(
+        "Shortcut without parameters: the new channels of {channels} are zero.",
+        "无参数的捷径：{channels} 个通道中新增的部分为零。",
     ),
     "ConnectionTableConv": Text(
         "C3 of 1998: each of the 16 maps reads only three, four or six of the {inputs} maps.",

@@ -51,6 +51,9 @@ OPERATIONS = {
     "addcmul": Text("scale and shift", "缩放与平移"),
     "flatten": Text("flatten", "展平"),
     "unsqueeze": Text("add an axis", "增加一维"),
+    "getitem": Text("pick", "切片"),
+    "pad": Text("pad", "补零"),
+    "group_norm": Text("group norm", "组规范化"),
     "index_select": Text("select maps", "选取特征图"),
 }
 
@@ -85,4 +88,4 @@ def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
         op_text(layer, language, groups=False) for layer in layers if layer.kind in _MAIN
     )
     comma = Text(", ", "、")(language)
-    return comma.join(main) if 0 < len(main) <= 2 else block.operation
+    return comma.join(main) if 0 < len(main) <= 3 else block.operation

@@ -5,9 +5,11 @@ import difflib
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
-from cnnviz.zoo import densenet, lenet
+from cnnviz.zoo import densenet, lenet, resnet
 
-FAMILIES: dict[str, Family] = {module.FAMILY.name: module.FAMILY for module in (lenet, densenet)}
+FAMILIES: dict[str, Family] = {
+    module.FAMILY.name: module.FAMILY for module in (lenet, resnet, densenet)
+}
 PRESETS: dict[str, Preset] = {
     preset.name: preset for family in FAMILIES.values() for preset in family.presets
 }

@@ -14,6 +14,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
+from cnnviz.zoo.blocks import average_head, bias_knob, imagenet_stem, stem_knob
 
 GROWTH = Text("Growth", "增长")
 STAGES = Text("Stages", "阶段")
@@ -80,20 +81,7 @@ class DenseNetSpec(Spec):
         bounds=(1, 128),
         lengths=(1, 11),
     )
-    stem: str = knob(
-        "imagenet",
-        Text("stem", "初始层"),
-        Text(
-            "imagenet: 7×7 convolution of stride 2 and max pooling, a quarter of the size. "
-            "cifar: one 3×3 convolution that keeps the size of a 32-pixel image.",
-            "imagenet：步幅 2 的 7×7 卷积加最大池化，尺寸变为四分之一。"
-            "cifar：一个 3×3 卷积，保持 32 像素图像的尺寸。",
-        ),
-        group=STEM,
-        term="stem",
-        choices=("imagenet", "cifar"),
-        choice_labels=(Text("ImageNet", "ImageNet"), Text("CIFAR", "CIFAR")),
-    )
+    stem: str = stem_knob(STEM)
     stem_channels: int = knob(
         64,
         Text("stem channels", "初始层通道数"),
@@ -108,16 +96,7 @@ class DenseNetSpec(Spec):
         symbol="k₀",
         bounds=(1, 256),
     )
-    conv_bias: bool = knob(
-        False,
-        Text("bias in convolutions", "卷积带偏置"),
-        Text(
-            "A bias in every convolution: none in the paper, kept in the course's listing.",
-            "每个卷积都带偏置：论文不带，课程的代码保留了它。",
-        ),
-        group=STEM,
-        term="bias",
-    )
+    conv_bias: bool = bias_knob(STEM)
 
     def conflicts(self) -> list[Problem]:
         remedy = Text(
@@ -183,15 +162,8 @@ class DenseNet(nn.Module):
                 kept = spec.kept(channels)
                 self.add_module(f"transition{index}", Transition(channels, kept, spec.conv_bias))
                 channels = kept
-        self.head = nn.Sequential(
-            OrderedDict(
-                norm=nn.BatchNorm2d(channels),
-                relu=nn.ReLU(),
-                pool=nn.AdaptiveAvgPool2d(1),
-                flatten=nn.Flatten(),
-                classifier=nn.Linear(channels, spec.num_classes),
-            )
-        )
+        before = {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU()}
+        self.head = average_head(channels, spec.num_classes, **before)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for part in self.children():
@@ -255,18 +227,11 @@ class Transition(nn.Sequential):
 
 def _stem(spec: DenseNetSpec) -> nn.Module:
     """(N, C, H, W) -> (N, k₀, ⌈H/4⌉, ⌈W/4⌉), or (N, k₀, H, W) for CIFAR."""
-    channels = (spec.in_channels, spec.stem_channels)
-    if spec.stem == "cifar":
-        conv = nn.Conv2d(*channels, kernel_size=3, padding=1, bias=spec.conv_bias)
-        return nn.Sequential(OrderedDict(conv=conv))
-    return nn.Sequential(
-        OrderedDict(
-            conv=nn.Conv2d(*channels, kernel_size=7, stride=2, padding=3, bias=spec.conv_bias),
-            norm=nn.BatchNorm2d(spec.stem_channels),
-            relu=nn.ReLU(),
-            pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
-        )
-    )
+    if spec.stem == "imagenet":
+        norm = nn.BatchNorm2d(spec.stem_channels)
+        return imagenet_stem(spec.in_channels, spec.stem_channels, norm=norm, bias=spec.conv_bias)
+    conv = nn.Conv2d(spec.in_channels, spec.stem_channels, 3, padding=1, bias=spec.conv_bias)
+    return nn.Sequential(OrderedDict(conv=conv))
 
 
 PAPER = "arXiv 1608.06993"
