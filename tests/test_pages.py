@@ -179,22 +179,33 @@ def test_families_and_presets_keep_their_knobs():
     assert figures(app) == expected(cnnviz.spec("lenet-d2l"))
 
 
-def test_a_widget_that_repeats_itself_changes_nothing(monkeypatch):
-    """A browser may report a value that a widget was given; that is no choice of the user's."""
-    shown = network.Network(
-        "densenet",
-        {
-            "densenet": network.Draft(
-                PRESETS["densenet-169"], cnnviz.spec("densenet-169", growth_rate=12)
-            )
-        },
-        [],
-    )
-    monkeypatch.setattr(network.st, "session_state", {"network": shown})
-    network.choose_preset("densenet-169")
-    network.choose_family("densenet")
-    assert shown.spec.growth_rate == 12
-    assert shown.past == []
+def test_what_other_widgets_hold_is_no_choice(monkeypatch):
+    """A browser reports the values of widgets that were replaced or are off the screen."""
+    starts = {
+        name: PRESETS[preset]
+        for name, preset in (("lenet", "lenet-5"), ("densenet", "densenet-169"))
+    }
+    drafts = {name: network.Draft(start, start.spec) for name, start in starts.items()}
+    drafts["densenet"].spec = cnnviz.spec("densenet-169", growth_rate=12)
+    shown = network.Network("lenet", drafts, [], generation=2)
+    reported = {
+        "family.1": "densenet",
+        "family.2": "lenet",
+        "preset.densenet.2": "densenet-169",
+        "preset.lenet.1": "lenet-d2l",
+        "preset.lenet.2": "lenet-5",
+        "densenet.growth_rate.2": 64,
+    }
+    monkeypatch.setattr(network.st, "session_state", {"network": shown, **reported})
+    for key in reported:
+        if key.startswith("family"):
+            network.choose_family(key)
+        elif key.startswith("preset"):
+            network.choose_preset(key)
+    network.turn(cnnviz.spec("densenet").knob("growth_rate"), "densenet.growth_rate.2")
+    assert (shown.family, shown.past) == ("lenet", [])
+    assert drafts["densenet"].spec.growth_rate == 12
+    assert drafts["lenet"].spec == cnnviz.spec("lenet-5")
 
 
 def test_another_page_and_back_changes_no_knob():

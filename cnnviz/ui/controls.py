@@ -36,24 +36,26 @@ def sidebar(network: Network) -> None:
 
 def _family_and_preset(network: Network) -> None:
     families = list(FAMILIES)
-    key = f"family.{network.generation}"
+    key = state.family_key(network)
     st.selectbox(
         t("controls.family"),
         families,
         index=families.index(network.family),
         key=key,
         format_func=lambda name: FAMILIES[name].title,
-        on_change=lambda: state.choose_family(st.session_state[key]),
+        on_change=state.choose_family,
+        args=(key,),
         help=t("controls.family_help"),
     )
     presets = [preset.name for preset in FAMILIES[network.family].presets]
-    preset_key = f"preset.{network.family}.{network.generation}"
+    key = state.preset_key(network)
     st.selectbox(
         t("controls.preset"),
         presets,
         index=presets.index(network.preset.name),
-        key=preset_key,
-        on_change=lambda: state.choose_preset(st.session_state[preset_key]),
+        key=key,
+        on_change=state.choose_preset,
+        args=(key,),
         help=t("controls.preset_help"),
     )
 

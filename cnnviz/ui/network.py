@@ -114,20 +114,33 @@ def widget_value(network: Network, knob: Knob) -> object:
     return format_value(value) if isinstance(knob.default, tuple) else value
 
 
-def choose_family(name: str) -> None:
-    """Show the family as it was left; nothing happens if it is on screen already."""
-    network = st.session_state[_KEY]
-    if name != network.family:
-        _remember(network)
-        network.family = name
+def family_key(network: Network) -> str:
+    return f"family.{network.generation}"
 
 
-def choose_preset(name: str) -> None:
-    """Set every knob to the preset; nothing happens if it is the one started from already."""
+def preset_key(network: Network) -> str:
+    return f"preset.{network.family}.{network.generation}"
+
+
+# A callback is given the key of its widget and acts only if that widget is on screen: a browser
+# also reports what widgets hold that have been replaced, or that belong to another family.
+
+
+def choose_family(key: str) -> None:
+    """Show the family that the widget `key` names, as it was left."""
     network = st.session_state[_KEY]
-    if name != network.preset.name:
+    if key == family_key(network) and st.session_state[key] != network.family:
         _remember(network)
-        _place(network, PRESETS[name], PRESETS[name].spec)
+        network.family = st.session_state[key]
+
+
+def choose_preset(key: str) -> None:
+    """Set every knob to the preset that the widget `key` names."""
+    network = st.session_state[_KEY]
+    if key == preset_key(network) and st.session_state[key] != network.preset.name:
+        preset = PRESETS[st.session_state[key]]
+        _remember(network)
+        _place(network, preset, preset.spec)
 
 
 def turn(knob: Knob, key: str) -> None:
@@ -135,7 +148,7 @@ def turn(knob: Knob, key: str) -> None:
     network = st.session_state[_KEY]
     draft = network.draft
     if key != widget_key(network, knob):
-        return  # a late word from a widget that has been replaced
+        return
     raw = st.session_state[key]
     draft.refused.pop(knob.name, None)
     try:
