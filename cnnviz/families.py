@@ -101,6 +101,11 @@ class Spec:
         """This spec with some knobs at other values."""
         return self.from_values({**self.values, **knobs})
 
+    def differences(self, start: Self) -> dict[str, Value]:
+        """The knobs that are not as in `start`, with their values here."""
+        before = start.values
+        return {name: value for name, value in self.values.items() if value != before[name]}
+
     @property
     def values(self) -> dict[str, Value]:
         """Every knob's value by name."""

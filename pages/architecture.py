@@ -17,8 +17,9 @@ network.show_address(chosen)
 with st.sidebar:
     sidebar(chosen)
 turned = [
-    f"{knob.symbol or say(knob.label)} = {say(knob.show(value))}"
-    for knob, value in chosen.turned.items()
+    f"{knob.symbol or say(knob.label)} = {say(knob.show(chosen.turned[knob.name]))}"
+    for knob in chosen.spec.knobs()
+    if knob.name in chosen.turned
 ]
 header(chosen.preset.name, turned=turned, share=True)
 first_visit()

@@ -40,11 +40,8 @@ def _conv_transpose(call: Call) -> int:
     return prod(call.shape(0, "input")) * prod(call.shape(1, "weight")[1:])
 
 
-def _linear(call: Call) -> int:
-    return call.output.numel() * call.shape(0, "input")[-1]
-
-
-def _matmul(call: Call) -> int:
+def _product(call: Call) -> int:
+    # every output element is a sum over the last axis of the input
     return call.output.numel() * call.shape(0, "input")[-1]
 
 
@@ -63,8 +60,7 @@ def _attention(call: Call) -> int:
 _WEIGHTED: dict[str, tuple[str, Callable[[Call], int]]] = {
     **{f"conv{n}d": ("convolution", _conv) for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": ("convolution", _conv_transpose) for n in (1, 2, 3)},
-    "linear": ("linear", _linear),
-    **dict.fromkeys(("matmul", "rmatmul", "mm", "bmm"), ("linear", _matmul)),
+    **dict.fromkeys(("linear", "matmul", "mm", "bmm"), ("linear", _product)),
     **dict.fromkeys(("addmm", "baddbmm"), ("linear", _addmm)),
     "scaled_dot_product_attention": ("linear", _attention),
 }
@@ -78,7 +74,7 @@ _FREE = {
     "pooling": "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool2d "
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d "
     "adaptive_avg_pool3d fractional_max_pool2d mean amax",
-    "merge": "cat concat concatenate stack add sum sub rsub mul div true_divide neg pow square "
+    "merge": "cat concat concatenate stack add sum sub mul div true_divide neg pow square "
     "sqrt rsqrt exp log addcmul addcdiv maximum minimum channel_shuffle setitem",
     "reshape": "flatten unflatten view view_as reshape reshape_as permute transpose t swapaxes "
     "movedim squeeze unsqueeze expand expand_as repeat contiguous chunk split tensor_split unbind "

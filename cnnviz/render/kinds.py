@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cnnviz.analysis import Layer
+from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.graph import Node
 from cnnviz.analysis.ops import Shape
 from cnnviz.text import Text
@@ -89,3 +89,10 @@ def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
     )
     comma = Text(", ", "、")(language)
     return comma.join(main) if 0 < len(main) <= 3 else block.operation
+
+
+def node_text(node: Node, report: Report, language: str) -> str:
+    """An op or a block in a few words."""
+    if not node.is_block:
+        return op_text(node, language)
+    return block_text(node, (report.layers[position] for position in node.positions), language)

@@ -27,18 +27,23 @@ def change(value: float, reference: float) -> Text:
         return Text("= preset", "与预设相同")
     if reference == 0:
         return Text("preset: 0", "预设：0")
-    percent = 100 * (value - reference) / reference
-    sign = "+" if percent > 0 else "−"
-    shown = f"{sign}{_three_digits(abs(percent))} %"
-    if percent >= 1000:
+    difference = percent(value - reference, reference)
+    sign = "+" if difference > 0 else "−"
+    shown = f"{sign}{_three_digits(abs(difference))} %"
+    if difference >= 1000:
         shown = f"×{_three_digits(value / reference)}"
     return Text(f"{shown} vs preset", f"较预设 {shown}")
 
 
+def percent(part: float, whole: float) -> float:
+    """A part of a whole in percent; of nothing, 0."""
+    return 100 * part / whole if whole else 0.0
+
+
 def share(part: float, whole: float) -> str:
-    """A part of a whole in percent: "4.31 %"."""
-    percent = 100 * part / whole if whole else 0.0
-    return f"{_three_digits(percent)} %" if percent >= 0.01 else "< 0.01 %" if part else "0 %"
+    """A part of a whole for the eye: "4.31 %"."""
+    value = percent(part, whole)
+    return f"{_three_digits(value)} %" if value >= 0.01 else "< 0.01 %" if part else "0 %"
 
 
 def _three_digits(value: float) -> str:

@@ -18,11 +18,8 @@ OTHERS = ("lang", "embed", "embed_options")
 
 def write(preset: str, spec: Spec) -> dict[str, str]:
     """The query parameters of a spec that was started from `preset`."""
-    start = PRESETS[preset].spec.values
-    turned = {
-        name: format_value(value) for name, value in spec.values.items() if value != start[name]
-    }
-    return {"preset": preset, **turned}
+    turned = spec.differences(PRESETS[preset].spec)
+    return {"preset": preset, **{name: format_value(value) for name, value in turned.items()}}
 
 
 def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, list[Problem]]:

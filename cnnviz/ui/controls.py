@@ -61,7 +61,7 @@ def _family_and_preset(network: Network) -> None:
 
 
 def _history(network: Network) -> None:
-    turned = network.spec != network.preset.spec or bool(network.draft.refused)
+    turned = bool(network.turned or network.draft.refused)
     undo, redo, reset = st.columns([1, 1, 2])
     undo.button(
         "↶",
@@ -90,8 +90,7 @@ def _history(network: Network) -> None:
 
 
 def _is_turned(network: Network, knob: Knob) -> bool:
-    start = getattr(network.preset.spec, knob.name)
-    return knob.name in network.draft.refused or getattr(network.spec, knob.name) != start
+    return knob.name in network.draft.refused or knob.name in network.turned
 
 
 def _knob(network: Network, knob: Knob) -> None:

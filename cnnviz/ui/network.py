@@ -65,14 +65,9 @@ class Network:
         return self.draft.spec
 
     @property
-    def turned(self) -> dict[Knob, Value]:
+    def turned(self) -> dict[str, Value]:
         """The knobs of the network on screen that differ from the preset."""
-        start = self.preset.spec.values
-        return {
-            knob: self.spec.values[knob.name]
-            for knob in self.spec.knobs()
-            if self.spec.values[knob.name] != start[knob.name]
-        }
+        return self.spec.differences(self.preset.spec)
 
 
 def current() -> Network:

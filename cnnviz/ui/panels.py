@@ -6,8 +6,8 @@ import streamlit as st
 from cnnviz.analysis import Report
 from cnnviz.analysis.graph import Graph, Node
 from cnnviz.render.explain import explain
-from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
-from cnnviz.render.numbers import change, share, short
+from cnnviz.render.kinds import KINDS, node_text, shape_text
+from cnnviz.render.numbers import change, percent, share, short
 from cnnviz.ui.words import glossary_link, language, say, t
 
 _FIGURES = (
@@ -49,8 +49,7 @@ def legend(graph: Graph, report: Report) -> None:
 
 def details(report: Report, node: Node) -> None:
     """Everything known of the selected node."""
-    layers = [report.layers[position] for position in node.positions]
-    text = block_text(node, layers, language()) if node.is_block else op_text(node, language())
+    text = node_text(node, report, language())
     st.markdown(f"#### {node.id}\n{text} · :gray[{say(KINDS[node.kind].label)}]")
     st.markdown(say(explain(node)))
     settings = [
@@ -72,11 +71,10 @@ def details(report: Report, node: Node) -> None:
 
 def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
     """The shape table: one row a node of the graph, then the parameters no op has used."""
-    rows = []
-    for node in graph.nodes:
-        layers = [report.layers[position] for position in node.positions]
-        text = block_text(node, layers, language()) if node.is_block else op_text(node, language())
-        rows.append((node.id, text, node.input_shapes, node.output_shape, node))
+    rows = [
+        (node.id, node_text(node, report, language()), node.input_shapes, node.output_shape, node)
+        for node in graph.nodes
+    ]
     unused = [layer for layer in report.layers if layer.kind == "unused"]
     rows += [(layer.name, say(KINDS["unused"].label), (), (), layer) for layer in unused]
     return pd.DataFrame(
@@ -86,9 +84,9 @@ def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
             "input": [shape_text(*row[2]) for row in rows],
             "output": [shape_text(row[3]) for row in rows],
             "params": [row[4].params for row in rows],
-            "params_share": [_percent(row[4].params, report.params) for row in rows],
+            "params_share": [percent(row[4].params, report.params) for row in rows],
             "macs": [row[4].macs for row in rows],
-            "macs_share": [_percent(row[4].macs, report.macs) for row in rows],
+            "macs_share": [percent(row[4].macs or 0, report.macs) for row in rows],
         }
     )
 
@@ -98,7 +96,7 @@ def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select
     names = list(rows["name"])
     at = [names.index(selected)] if selected in names else []
     number = {"format": "localized", "width": 100}
-    percent = {"format": "%.2f %%", "min_value": 0, "max_value": 100, "width": 112}
+    share_bar = {"format": "%.2f %%", "min_value": 0, "max_value": 100, "width": 112}
     st.dataframe(
         rows,
         key=key,
@@ -114,13 +112,9 @@ def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select
             "input": st.column_config.TextColumn(t("table.input"), width=125),
             "output": st.column_config.TextColumn(t("table.output"), width=105),
             "params": st.column_config.NumberColumn(t("table.params"), **number),
-            "params_share": st.column_config.ProgressColumn(t("table.params_share"), **percent),
+            "params_share": st.column_config.ProgressColumn(t("table.params_share"), **share_bar),
             "macs": st.column_config.NumberColumn(t("table.macs"), **number),
-            "macs_share": st.column_config.ProgressColumn(t("table.macs_share"), **percent),
+            "macs_share": st.column_config.ProgressColumn(t("table.macs_share"), **share_bar),
         },
         alt=t("table.alt"),
     )
-
-
-def _percent(part: int | None, whole: int) -> float:
-    return 100 * (part or 0) / whole if whole else 0.0
