@@ -195,12 +195,16 @@ def main() -> None:
     rows.append(row("densenet-201: analysis / plain meta forward", ours, plain, 0.5))
     rows.append(row("densenet-201: analysis / torchinfo", ours, info))
     rows.append(row("densenet-201: analysis / fvcore on the CPU", ours, flops))
-    for form, ours_way, peers_way, times, rounds in (
-        ("lists of maps", draw_lists, torchview_lists, 20, ROUNDS_IF_SLOW),
-        ("running concatenation", draw_unfolded, torchview_ours, None, ROUNDS),
+    for name in ("resnet-152", "googlenet-torchvision"):
+        ours, plain = medians(name, analyze_cold, plain_forward)
+        rows.append(row(f"{name}: analysis / plain meta forward", ours, plain, 0.5))
+    for name, ours_way, peers_way, times, rounds in (
+        ("densenet-201, lists of maps", draw_lists, torchview_lists, 20, ROUNDS_IF_SLOW),
+        ("densenet-201, running concatenation", draw_unfolded, torchview_ours, None, ROUNDS),
+        ("resnet-152", draw_unfolded, torchview_ours, 3, ROUNDS),
     ):
-        ours, peer = medians("densenet-201", ours_way, peers_way, rounds=rounds)
-        what = f"densenet-201, {form}: analysis and drawing / torchinfo, torchview and dot"
+        ours, peer = medians(name.split(",")[0], ours_way, peers_way, rounds=rounds)
+        what = f"{name}: analysis and drawing / torchinfo, torchview and dot"
         target, met = "", ""
         if times:
             target, met = f">= {times} times faster", yes_or_no(peer >= times * ours)

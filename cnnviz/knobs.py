@@ -61,7 +61,8 @@ class Knob:
             return self.choices
         if isinstance(self.default, tuple):
             (low, high), (shortest, longest) = self.bounds, self.lengths
-            return ((low,) * shortest, (high,) * shortest, (low,) * longest)
+            ends = ((low,) * shortest, (high,) * shortest, (low,) * longest)
+            return tuple(dict.fromkeys(ends))
         return tuple(type(self.default)(bound) for bound in self.bounds)
 
     @property
@@ -74,10 +75,12 @@ class Knob:
         if isinstance(self.default, tuple):
             shortest, longest = self.lengths
             example = format_value(self.default)
+            count = Text(f"{shortest} to {longest}", f"{shortest} 到 {longest}")
+            if shortest == longest:
+                count = Text(f"{shortest}", f"{shortest}")
             return Text(
-                f"{shortest} to {longest} whole numbers from {low} to {high} joined by '-', "
-                f"such as {example}",
-                f"{shortest} 到 {longest} 个 {low} 到 {high} 的整数，用“-”连接，例如 {example}",
+                f"{count.en} whole numbers from {low} to {high} joined by '-', such as {example}",
+                f"{count.zh} 个 {low} 到 {high} 的整数，用“-”连接，例如 {example}",
             )
         if isinstance(self.default, float):
             return Text(f"a number from {low} to {high}", f"{low} 到 {high} 之间的数")

@@ -29,4 +29,4 @@ if chosen.draft.refused:
     refusal_notice(chosen)
 else:
     live_line(chosen.spec)
-explorer(chosen.preset.name, chosen.spec)
+explorer(chosen, chosen.generation)

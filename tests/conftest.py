@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from cnnviz.zoo import PRESETS
 
 ROOT = Path(__file__).parents[1]
-QUICK = ("lenet-5", "lenet-bn-d2l", "densenet-121", "densenet-d2l", "densenet-40-k12")
+QUICK = ("lenet-5", "lenet-bn-d2l", "googlenet", "densenet-121", "densenet-d2l", "densenet-40-k12")
 
 
 def preset_params() -> list:

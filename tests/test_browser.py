@@ -44,8 +44,7 @@ class Visit:
         expect(self.page.get_by_test_id("stMetric")).to_have_count(5, timeout=60_000)
         return self
 
-    def knob(self, name):
-        family = "densenet"
+    def knob(self, name, family="densenet"):
         return self.page.locator(f'[class*="st-key-{family}-{name}-"]').first
 
     def figure(self, index):
@@ -244,3 +243,32 @@ def test_the_cost_chart(visit):
     chart = visitor.page.get_by_test_id("stPlotlyChart")
     expect(chart).to_contain_text("C5")
     expect(chart).to_contain_text("convolution")
+
+
+def test_the_inception_editor(visit):
+    """The focus stays in the number that is being typed, and all the rest follows."""
+    visitor = visit().open("?preset=googlenet")
+    visitor.node("inception_4a").click()
+    page = visitor.page
+    reduce5 = page.get_by_label("5×5 reduce", exact=True)
+    expect(reduce5).to_have_value("16")
+    reduce5.fill("32")
+    reduce5.press("Enter")
+    spec = cnnviz.spec("googlenet", inception_4a=(192, 96, 208, 32, 48, 64))
+    visitor.shows(spec)
+    expect(reduce5).to_be_focused()
+    expect(page).to_have_url(re.compile("inception_4a=192-96-208-32-48-64$"))
+    expect(page.get_by_role("img", name="The branches of inception_4a")).to_contain_text("32×14×14")
+    reduce5.press("ArrowUp")
+    visitor.shows(cnnviz.spec("googlenet", inception_4a=(192, 96, 208, 40, 48, 64)))
+    expect(reduce5).to_be_focused()
+    reduce5.fill("0")
+    reduce5.press("Enter")
+    expect(page.get_by_test_id("stMain").get_by_role("alert")).to_contain_text("192-96-208-0-48-64")
+    page.go_back()
+    visitor.shows(spec)
+    expect(reduce5).to_have_value("32")
+    page.locator('[class*="st-key-split-block"]').get_by_text("3b", exact=True).click()
+    expect(visitor.node("inception_3b")).to_have_class(re.compile("selected"))
+    expect(page.get_by_label("5×5 reduce", exact=True)).to_have_value("32")
+    expect(page.get_by_label("1×1", exact=True)).to_have_value("128")

@@ -69,3 +69,14 @@ def test_only_so_many_results_are_kept(gate, monkeypatch):
     for n in range(1, 6):
         runner.ask(spec(n), "cpu").result(timeout=30)
     assert len(runner._runs) == 2
+
+
+def test_python_ends_only_after_the_run(gate):
+    """Streamlit's script threads are daemons, and a thread is what its maker is if not told."""
+    made = []
+    asker = threading.Thread(target=lambda: made.append(live_view._Runner()), daemon=True)
+    before = set(threading.enumerate())
+    asker.start()
+    asker.join()
+    (worker,) = [x for x in set(threading.enumerate()) - before if x.name == "live"]
+    assert not worker.daemon

@@ -15,7 +15,16 @@ from cnnviz.zoo import FAMILIES
 
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile("[\u3001-\u9fff]")
-SAME_IN_BOTH = {"ReLU", "RBF", "ImageNet", "CIFAR", "+", "−"}  # signs and names
+SAME_IN_BOTH = {
+    "ReLU",
+    "RBF",
+    "ImageNet",
+    "CIFAR",
+    "torchinfo",
+    "cnnviz",
+    "+",
+    "−",
+}  # signs and names
 
 
 def sources():

@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnnviz
@@ -19,7 +20,7 @@ def oracle(spec):
         module = spec.build().eval()
         x = torch.empty(spec.input_shape)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        output = module(x)
+        output = tree_leaves(module(x))[0]
     params = sum(parameter.numel() for parameter in module.parameters())
     return params, counter.get_total_flops() // 2, tuple(output.shape)
 
@@ -107,7 +108,8 @@ def test_forward_and_backward_reach_every_parameter(name):
     spec = cnnviz.spec(name, image_size=64)
     torch.manual_seed(0)
     module = spec.build()
-    module(torch.randn(2, *spec.input_shape[1:])).square().sum().backward()
+    outputs = tree_leaves(module(torch.randn(2, *spec.input_shape[1:])))
+    sum(output.square().sum() for output in outputs).backward()
     for path, parameter in module.named_parameters():
         assert parameter.grad is not None, path
         assert torch.isfinite(parameter.grad).all(), path

@@ -194,6 +194,6 @@ def _children(scope: str, members: dict[str, list[int]]) -> list[str]:
 def _repeated(report: Report, scope: str, members: dict[str, list[int]]) -> tuple[str, int] | None:
     children = _children(scope, members)
     classes = Counter(report.modules.get(child, "") for child in children)
-    if len(children) > 1 and len(classes) == 1:
+    if len(children) > 1 and len(classes) == 1 and "Sequential" not in classes:
         return next(iter(classes)), len(children)
     return None

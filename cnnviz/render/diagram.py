@@ -2,11 +2,15 @@
 
 import shutil
 import subprocess
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
 from html import escape
 
 import graphviz
 
-from cnnviz.analysis.graph import INPUT_ID, Graph, Node, fold
+from cnnviz.analysis.excerpt import excerpt
+from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
 from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
 from cnnviz.render.numbers import short
@@ -60,8 +64,20 @@ def to_svg(dot: str) -> str:
     return svg.replace(f'font-family="{FONT}"', f'font-family="{FALLBACKS}"')
 
 
-def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
-    """The DOT source of a folded graph; nodes carry their ids, open blocks are clusters."""
+def to_dot(
+    report: Report,
+    graph: Graph,
+    language: str = "en",
+    *,
+    input_text: Text = Text("image", "图像"),
+    gap: str = "   ",
+) -> str:
+    """The DOT source of a folded graph; nodes carry their ids, open blocks are clusters.
+
+    Args:
+        input_text: what the graph's input is.
+        gap: between an op and its output shape: spaces, or a line break.
+    """
     dot = graphviz.Digraph(
         graph_attr={
             "bgcolor": "transparent",
@@ -82,18 +98,23 @@ def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
         },
         edge_attr={"color": LINE, "arrowsize": "0.6"},
     )
-    image = Text("image", "图像")(language)
     dot.node(
         INPUT_ID,
-        f"{image}  {shape_text(report.input_shape)}",
+        f"{input_text(language)}{gap}{shape_text(report.input_shape)}",
         id=INPUT_ID,
         **{"class": "image"},
         fillcolor="#FFFFFF",
         fontcolor="#111827",
     )
     clusters = {(): dot}
+    narrow = _side_by_side(graph)
     for node in graph.nodes:
-        _node(_cluster(clusters, node.path), node, report, language)
+        label = (
+            _block_label(node, report, language, narrow=node.id in narrow)
+            if node.is_block
+            else graphviz.escape(f"{op_text(node, language)}{gap}{shape_text(node.output_shape)}")
+        )
+        _node(_cluster(clusters, node.path), node, label)
     for path in sorted(clusters, key=len, reverse=True):
         if path:
             clusters[path[:-1]].subgraph(clusters[path])
@@ -104,6 +125,15 @@ def to_dot(report: Report, graph: Graph, language: str = "en") -> str:
 def draw(report: Report, opened=(), language: str = "en") -> str:
     """The SVG of a report with the scopes in `opened` unfolded."""
     return to_svg(to_dot(report, fold(report, opened), language))
+
+
+def draw_branches(report: Report, scope: str, language: str = "en") -> str:
+    """The SVG of one block alone: its convolutions, poolings and merges, without frames."""
+    inner = excerpt(report, scope, leave_out=("normalisation", "activation"))
+    graph = fold(inner, blocks(inner))
+    nodes = tuple(replace(node, path=()) for node in graph.nodes)
+    reads = Text("input", "输入")
+    return to_svg(to_dot(inner, Graph(nodes, graph.edges), language, input_text=reads, gap="\n"))
 
 
 def _cluster(clusters: dict, path: tuple[str, ...]) -> graphviz.Digraph:
@@ -131,11 +161,11 @@ def _around(path: tuple[str, ...]) -> str:
     return path[-2] + "." if len(path) > 1 else ""
 
 
-def _node(into: graphviz.Digraph, node: Node, report: Report, language: str) -> None:
+def _node(into: graphviz.Digraph, node: Node, label: str) -> None:
     kind = KINDS[node.kind]
     into.node(
         _quoted(node.id),
-        _block_label(node, report, language) if node.is_block else _op_label(node, language),
+        label,
         id=node.id,
         fillcolor=kind.colour,
         fontcolor=kind.ink,
@@ -147,30 +177,53 @@ def _quoted(name: str) -> str:
     return name.replace(":", "__")
 
 
-def _op_label(node: Node, language: str) -> str:
-    return graphviz.escape(f"{op_text(node, language)}   {shape_text(node.output_shape)}")
+def _block_label(node: Node, report: Report, language: str, *, narrow: bool) -> str:
+    """Name, content and shape; a chip for each kind of op inside, and parameters.
 
-
-def _block_label(node: Node, report: Report, language: str) -> str:
-    """Two lines: name, content and shape; a chip for each kind of op inside, and parameters."""
+    In two lines of two columns or, where blocks stand side by side, in one narrow column.
+    """
     layers = [report.layers[position] for position in node.positions]
-    kinds = dict.fromkeys(layer.kind for layer in layers)
-    chips = "".join(
+    name = escape(node.id.removeprefix(_around((*node.path, node.id))))
+    text = escape(block_text(node, layers, language))
+    shape = shape_text(node.output_shape)
+    params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
+    chips = _chips(dict.fromkeys(layer.kind for layer in layers))
+    left, right = "", ""
+    if narrow:
+        cells = [[f"▸ <B>{name}</B>"], [text], [f"{shape}  {params}"], [chips]]
+    else:
+        cells = [[f"▸ <B>{name}</B>  {text}   ", shape], [chips, params]]
+        if not node.path:  # outermost blocks are a column of equal widths
+            left, right = 'WIDTH="250"', 'WIDTH="86"'
+    rows = "".join(
+        "<TR>"
+        + "".join(
+            f'<TD ALIGN="LEFT" {width}>{cell}</TD>'
+            for cell, width in zip(row, (left, right), strict=False)
+        )
+        + "</TR>"
+        for row in cells
+    )
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+
+
+def _chips(kinds: Collection[str]) -> str:
+    cells = "".join(
         f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{LINE}" FIXEDSIZE="TRUE" '
         'WIDTH="10" HEIGHT="10"></TD>'
         for kind in kinds
     )
-    text = escape(block_text(node, layers, language))
-    name = escape(node.id.removeprefix(_around((*node.path, node.id))))
-    # outermost blocks are a column of equal widths; inside, blocks may stand side by side
-    left, right = ("", "") if node.path else ('WIDTH="250"', 'WIDTH="86"')
-    params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
     return (
-        '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-        f'<TR><TD ALIGN="LEFT" {left}>▸ <B>{name}</B>  {text}   </TD>'
-        f'<TD ALIGN="LEFT" {right}>{shape_text(node.output_shape)}</TD></TR>'
-        '<TR><TD ALIGN="LEFT"><TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" '
-        f'CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{13 * len(kinds) + 4}" HEIGHT="14">'
-        f"<TR>{chips}</TR></TABLE></TD>"
-        f'<TD ALIGN="LEFT">{params}</TD></TR></TABLE>>'
+        '<TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0" '
+        f'FIXEDSIZE="TRUE" WIDTH="{13 * len(kinds) + 4}" HEIGHT="14"><TR>{cells}</TR></TABLE>'
     )
+
+
+def _side_by_side(graph: Graph) -> set[str]:
+    """The blocks that read the same output as two other blocks do."""
+    is_block = {node.id: node.is_block for node in graph.nodes}
+    readers = defaultdict(list)
+    for source, target in graph.edges:
+        if is_block[target]:
+            readers[source].append(target)
+    return {block for blocks in readers.values() if len(blocks) > 2 for block in blocks}

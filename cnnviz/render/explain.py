@@ -72,6 +72,16 @@ _BLOCKS = {
         "average pooling halves height and width.",
         "位于两个稠密块之间：1×1 卷积把 {inputs} 个通道变为 {channels} 个，平均池化使高宽减半。",
     ),
+    "Inception": Text(
+        "Four branches read the same {inputs} channels with different windows; joined, they "
+        "have {channels}.",
+        "四条分支以不同大小的窗口读取同样的 {inputs} 个通道，拼接后为 {channels} 个。",
+    ),
+    "AuxiliaryHead": Text(
+        "A classifier of its own on the middle of the network: in training its loss, times 0.3, "
+        "sends a gradient from here; afterwards it is taken off.",
+        "位于网络中部的独立分类器：训练时其损失乘 0.3，从这里传回梯度；推断时去掉。",
+    ),
     "Residual": Text(
         "Adds what its convolutions make of the input to the input itself: {inputs} channels in, "
         "{channels} out.",

@@ -1,5 +1,6 @@
 """How each kind of op is shown: one colour (Okabe-Ito) and one word, everywhere the same."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -84,11 +85,13 @@ def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
     if block.repeated:
         name, times = block.repeated
         return f"{name} ×{times}"
-    main = dict.fromkeys(
-        op_text(layer, language, groups=False) for layer in layers if layer.kind in _MAIN
-    )
+    main = [layer for layer in layers if layer.kind in _MAIN]
+    texts = list(dict.fromkeys(op_text(layer, language, groups=False) for layer in main))
+    if len(texts) > 3 and block.operation == "Sequential":
+        counts = Counter(OPERATIONS[layer.operation](language) for layer in main)
+        texts = [f"{word} ×{times}" for word, times in counts.items()]
     comma = Text(", ", "、")(language)
-    return comma.join(main) if 0 < len(main) <= 3 else block.operation
+    return comma.join(texts) if 0 < len(texts) <= 3 else block.operation
 
 
 def node_text(node: Node, report: Report, language: str) -> str:

@@ -13,7 +13,10 @@ from cnnviz.families import Spec
 from cnnviz.render.charts import cost_chart
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.ui.graph_view import graph_view
+from cnnviz.ui.network import Network
 from cnnviz.ui.panels import details, legend, shape_table, table_rows
+from cnnviz.ui.split_editor import split_editor, splits
+from cnnviz.ui.torchinfo_view import torchinfo_view
 from cnnviz.ui.words import language, say, t
 
 _OPENED, _SELECTED, _TABLE_VERSION = "opened", "selected", "table_version"
@@ -24,18 +27,21 @@ _CHART_TOOLS = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 @st.fragment
-def explorer(title: str, spec: Spec) -> None:
-    """Show the network `spec` in every view."""
+def explorer(network: Network, generation: int) -> None:
+    """Show the network in every view; `generation` is the network's when the page was drawn."""
+    if network.generation != generation:
+        st.rerun()  # a knob was turned in here: the rest of the page has to follow
+    spec = network.spec
     report = analyze(spec)
     opened = frozenset(st.session_state.setdefault(_OPENED, frozenset()) & blocks(report).keys())
     graph = fold(report, opened)
     picture, side = st.columns([5, 3], gap="medium")
     with picture:
-        _picture(title, spec, report, graph, opened)
+        _picture(network.preset.name, spec, report, graph, opened)
         legend(graph, report)
     with side:
         _side(report, opened)
-    _tabs(report, graph)
+    _tabs(network, report, graph)
 
 
 @lru_cache(maxsize=64)
@@ -78,33 +84,49 @@ def _side(report: Report, opened: frozenset[str]) -> None:
             st.button(t(f"graph.{name}"), on_click=_toggle, args=(node.id,), key="toggle")
 
 
-def _tabs(report: Report, graph: Graph) -> None:
-    table, cost = st.tabs([t("table.tab"), t("cost.tab")], key="views", on_change="rerun")
-    if table.open:
-        with table:
-            # other rows make another table, so that no tick stays at the wrong one
-            rows = table_rows(report, graph)
-            version = st.session_state.setdefault(_TABLE_VERSION, 0)
-            shape_table(
-                rows,
-                key=f"table.{version}.{hash(tuple(rows['name']))}",
-                selected=st.session_state.get(_SELECTED),
-                on_select=_select_row,
-            )
-            st.caption(t("table.caption"))
-    if cost.open:
-        with cost:
-            if len(graph.nodes) > _MOST_BARS:
-                graph = fold(report)
-                st.caption(t("cost.folded"))
-            figure = cost_chart(report, graph, language(), ink=_INK[st.context.theme.type])
-            st.plotly_chart(figure, key="cost", config=_CHART_TOOLS)
-            st.caption(t("cost.caption"))
+def _tabs(network: Network, report: Report, graph: Graph) -> None:
+    views = {
+        t("table.tab"): lambda: _table(report, graph),
+        t("cost.tab"): lambda: _cost(report, graph),
+        t("torchinfo.tab"): lambda: torchinfo_view(network.spec, report),
+    }
+    if splits(network.spec):
+        selected = st.session_state.get(_SELECTED)
+        editor = {t("split.tab"): lambda: split_editor(network, selected, _select)}
+        views = editor | views
+    tabs = st.tabs(list(views), key=f"views.{len(views)}", on_change="rerun")
+    for tab, show in zip(tabs, views.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+def _table(report: Report, graph: Graph) -> None:
+    # other rows make another table, so that no tick stays at the wrong one
+    rows = table_rows(report, graph)
+    version = st.session_state.setdefault(_TABLE_VERSION, 0)
+    shape_table(
+        rows,
+        key=f"table.{version}.{hash(tuple(rows['name']))}",
+        selected=st.session_state.get(_SELECTED),
+        on_select=_select_row,
+    )
+    st.caption(t("table.caption"))
+
+
+def _cost(report: Report, graph: Graph) -> None:
+    if len(graph.nodes) > _MOST_BARS:
+        graph = fold(report)
+        st.caption(t("cost.folded"))
+    figure = cost_chart(report, graph, language(), ink=_INK[st.context.theme.type])
+    st.plotly_chart(figure, key="cost", config=_CHART_TOOLS)
+    st.caption(t("cost.caption"))
 
 
 def _select(node_id: str | None) -> None:
     st.session_state[_SELECTED] = node_id
-    st.session_state[_TABLE_VERSION] += 1  # a new table opens with the new row selected
+    version = st.session_state.get(_TABLE_VERSION, 0)
+    st.session_state[_TABLE_VERSION] = version + 1  # a new table opens with the new row selected
 
 
 def _select_row(names: list[str], rows: list[int]) -> None:

@@ -15,6 +15,12 @@ _graph = st.components.v2.component(
     js=asset("graph.js"),
 )
 _select = st.components.v2.component("cnnviz_select", js=asset("select.js"))
+_picture = st.components.v2.component(
+    "cnnviz_picture",
+    html='<div class="picture" role="img"></div>',
+    css=asset("picture.css"),
+    js=asset("picture.js"),
+)
 
 _KEY = "graph"
 
@@ -66,3 +72,8 @@ def graph_view(
         on_fold_change=lambda: on_fold(st.session_state[_KEY].fold),
     )
     _select(key=f"{_KEY}-selected", data={"selected": selected})
+
+
+def picture(svg: str, *, label: str, key: str) -> None:
+    """Show a drawing that is only looked at; `label` is its text for those who cannot see it."""
+    _picture(key=key, data={"svg": svg, "label": label})

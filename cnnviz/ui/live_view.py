@@ -31,7 +31,8 @@ class _Runner:
         self._queue: SimpleQueue[tuple[Future, Spec, str]] = SimpleQueue()
         self._runs: OrderedDict[tuple[Spec, str], Future] = OrderedDict()
         self._lock = threading.Lock()
-        threading.Thread(target=self._work, name="live").start()
+        # not a daemon, as the thread that asks may be: torch must not run while Python ends
+        threading.Thread(target=self._work, name="live", daemon=False).start()
 
     def ask(self, spec: Spec, device: str) -> Future:
         with self._lock:

@@ -141,10 +141,19 @@ def choose_preset(key: str) -> None:
 def turn(knob: Knob, key: str) -> None:
     """Take over what the user did to the knob's widget `key`; what cannot be built is refused."""
     network = st.session_state[_KEY]
+    if key == widget_key(network, knob):
+        _take_over(network, knob, st.session_state[key])
+
+
+def turn_elsewhere(knob: Knob, text: str) -> None:
+    """Turn a knob by something else than its widget, which then shows the new value, too."""
+    network = st.session_state[_KEY]
+    _take_over(network, knob, text)
+    network.generation += 1
+
+
+def _take_over(network: Network, knob: Knob, raw: object) -> None:
     draft = network.draft
-    if key != widget_key(network, knob):
-        return
-    raw = st.session_state[key]
     draft.refused.pop(knob.name, None)
     try:
         spec = draft.spec.turn(**{knob.name: _value(knob, raw)})

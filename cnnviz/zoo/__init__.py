@@ -5,10 +5,10 @@ import difflib
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
-from cnnviz.zoo import densenet, lenet, resnet
+from cnnviz.zoo import densenet, googlenet, lenet, resnet
 
 FAMILIES: dict[str, Family] = {
-    module.FAMILY.name: module.FAMILY for module in (lenet, resnet, densenet)
+    module.FAMILY.name: module.FAMILY for module in (lenet, googlenet, resnet, densenet)
 }
 PRESETS: dict[str, Preset] = {
     preset.name: preset for family in FAMILIES.values() for preset in family.presets

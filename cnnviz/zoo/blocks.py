@@ -52,10 +52,13 @@ def imagenet_stem(in_channels: int, channels: int, *, norm: nn.Module, bias: boo
     )
 
 
-def average_head(channels: int, num_classes: int, **before: nn.Module) -> nn.Sequential:
+def average_head(
+    channels: int, num_classes: int, *, dropout: float = 0, **before: nn.Module
+) -> nn.Sequential:
     """Global average pooling and a linear layer: (N, C, H, W) -> (N, classes).
 
     Args:
+        dropout: share of the features that training leaves out, if any.
         before: layers that come first, by name.
     """
     return nn.Sequential(
@@ -63,6 +66,7 @@ def average_head(channels: int, num_classes: int, **before: nn.Module) -> nn.Seq
             **before,
             pool=nn.AdaptiveAvgPool2d(1),
             flatten=nn.Flatten(),
+            **({"dropout": nn.Dropout(dropout)} if dropout else {}),
             classifier=nn.Linear(channels, num_classes),
         )
     )

@@ -1,0 +1,183 @@
+"""The Inception editor: a block's six numbers, its four branches, and what it costs.
+
+The inputs have keys of their own that stay the same while the user types, so that the focus stays;
+they start anew only when the numbers were changed elsewhere.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+import streamlit as st
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.analysis.excerpt import followers, single_convolution
+from cnnviz.analysis.graph import ancestors, find, fold
+from cnnviz.families import Spec
+from cnnviz.knobs import Knob, format_value
+from cnnviz.render.diagram import DrawingError, draw_branches
+from cnnviz.render.numbers import change, short
+from cnnviz.ui import network as state
+from cnnviz.ui.graph_view import picture
+from cnnviz.ui.network import Network
+from cnnviz.ui.words import glossary_link, language, say, say_problem, t
+
+NUMBERS = ("conv1", "reduce3", "conv3", "reduce5", "conv5", "pool")  # in the paper's order
+_ROWS = (("conv1", "pool"), ("reduce3", "conv3"), ("reduce5", "conv5"))
+_REDUCTIONS = ("reduce3", "reduce5", "pool")
+_STEP = 8  # channels
+_HELD = "split_editor"
+
+
+def splits(spec: Spec) -> dict[str, Knob]:
+    """The knobs that are the six numbers of a block, by the block's name."""
+    return {
+        knob.name: knob
+        for knob in spec.knobs()
+        if isinstance(knob.default, tuple) and knob.lengths == (len(NUMBERS),) * 2
+    }
+
+
+def split_editor(network: Network, selected: str | None, choose: Callable[[str], None]) -> None:
+    """Show the editor of the block that is selected, else of the first.
+
+    Args:
+        choose: is given the name of another block.
+    """
+    spec = network.spec
+    knobs = splits(spec)
+    block = next((scope for scope in ancestors(selected or "") if scope in knobs), None)
+    block = block or next(iter(knobs))
+    _blocks(knobs, block, choose)
+    inputs, branches = st.columns([2, 3], gap="medium")
+    with inputs:
+        _numbers(network, knobs[block])
+        if block in network.draft.refused:
+            st.error(say_problem(network.draft.refused[block][1], spec))
+    with branches:
+        _picture(spec, block)
+    costs, onward = st.columns([3, 2], gap="medium")
+    report = analyze(spec)
+    with costs, st.container(key="split-costs"):
+        st.markdown(_costs(report, block, bias=spec.conv_bias))
+    with onward, st.container(key="split-onward"):
+        st.markdown(_onward(report, analyze(network.preset.spec), block))
+
+
+def _blocks(knobs: dict[str, Knob], block: str, choose: Callable[[str], None]) -> None:
+    key = _key("block", block)
+
+    def chosen() -> None:
+        _hold("block", st.session_state[key])
+        choose(st.session_state[key])
+
+    st.segmented_control(
+        t("split.block"),
+        list(knobs),
+        default=block,
+        key=key,
+        required=True,
+        format_func=lambda name: name.rsplit("_", 1)[-1],
+        on_change=chosen,
+        help=f"{t('split.block_help')} {glossary_link('split')}",
+    )
+
+
+def _numbers(network: Network, knob: Knob) -> None:
+    """Six inputs, a branch a row."""
+    shown = state.widget_value(network, knob)
+    key = _key(knob.name, shown)
+    start = _parse(shown) or network.spec.values[knob.name]
+
+    def changed() -> None:
+        text = format_value(tuple(st.session_state[f"{key}.{name}"] for name in NUMBERS))
+        _hold(knob.name, text)
+        state.turn_elsewhere(knob, text)
+
+    naive = network.spec.module == "naive"
+    for row in _ROWS:
+        for name, column in zip(row, st.columns(2), strict=True):
+            unused = naive and name in _REDUCTIONS
+            column.number_input(
+                t(f"split.{name}"),
+                value=start[NUMBERS.index(name)],
+                step=_STEP,
+                key=f"{key}.{name}",
+                on_change=changed,
+                disabled=unused,
+                help=t("split.unused") if unused else t(f"split.{name}_help"),
+            )
+
+
+def _parse(text: str) -> tuple[int, ...] | None:
+    """The six numbers, in range or not; None if the text is something else."""
+    numbers = tuple(map(int, re.findall(r"(?:^|-)(-?[0-9]{1,9})(?=-|$)", text)))
+    return numbers if len(numbers) == len(NUMBERS) and format_value(numbers) == text else None
+
+
+def _key(name: str, shown: str) -> str:
+    """The key of widgets that show `shown`; a new one if that is not what they hold themselves."""
+    held = st.session_state.setdefault(_HELD, {})
+    before, generation = held.get(name, (shown, 0))
+    if before != shown:
+        generation += 1
+    held[name] = (shown, generation)
+    return f"split.{name}.{generation}"
+
+
+def _hold(name: str, shown: str) -> None:
+    """Remember what the widgets were set to by the user."""
+    held = st.session_state[_HELD]
+    held[name] = (shown, held[name][1])
+
+
+@lru_cache(maxsize=256)
+def _drawing(spec: Spec, block: str, language: str) -> str:
+    return draw_branches(analyze(spec), block, language)
+
+
+def _picture(spec: Spec, block: str) -> None:
+    try:
+        svg = _drawing(spec, block, language())
+    except DrawingError as error:
+        st.warning(say(error.message))
+        return
+    picture(svg, label=t("split.picture", block=block), key="branches")
+
+
+def _costs(report: Report, block: str, *, bias: bool) -> str:
+    """The block against one convolution with the same input and output."""
+    node = find(report, block)
+    lines = [
+        f"| | {t('details.params')} | | {t('details.macs')} | |",
+        "|:--|--:|--:|--:|--:|",
+        f"| **{block}** | **{node.params:,}** | | **{node.macs:,}** | |",
+    ]
+    for kernel in (3, 5):
+        single = single_convolution(node, kernel, bias=bias)
+        cells = (
+            t("split.single", kernel=f"{kernel}×{kernel}"),
+            f"{single.params:,}",
+            f"×{single.params / node.params:.2f}",
+            f"{single.macs:,}",
+            f"×{single.macs / node.macs:.2f}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    channels = node.input_shapes[0][1], node.output_shape[1]
+    caption = t("split.costs", inputs=channels[0], outputs=channels[1])
+    return "\n".join([*lines, "", f":gray[{caption}]"])
+
+
+def _onward(report: Report, preset: Report, block: str) -> str:
+    """How the channels add up, and what the blocks that read them cost, beside the preset."""
+    node = find(report, block)
+    joined = [shape[1] for shape in report.layers[node.positions[-1]].input_shapes]
+    lines = [t("split.joined", sum=" + ".join(map(str, joined)), channels=sum(joined)), ""]
+    for name in followers(fold(report), block):
+        reader, before = find(report, name), find(preset, name)
+        lines.append(t("split.reads", block=name, channels=reader.input_shapes[0][1]))
+        for what in ("params", "macs"):
+            value = getattr(reader, what)
+            against = f" · {say(change(value, getattr(before, what)))}" if before else ""
+            lines.append(f"- {t(f'details.{what}')}: **{short(value)}**:gray[{against}]")
+    return "\n".join(lines)
