@@ -1,27 +1,18 @@
 """Families of architectures: a frozen dataclass of knobs each, and the presets it is known by."""
 
-import dataclasses
-import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import ClassVar, Self
 
-from cnnviz.knobs import Knob, Problem, SpecError, Value, knob
+from cnnviz.knobs import Problem, knob
+from cnnviz.settings import Settings
 from cnnviz.text import Text
 
 INPUT = Text("Input and output", "输入与输出")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spec:
-    """One full setting of an architecture: frozen, hashable, checked when it is made.
-
-    Raises:
-        SpecError: with every problem of every knob, and then every conflict between knobs.
-    """
-
-    family: ClassVar[str]
+class Spec(Settings):
+    """One full setting of an architecture; `family` is the name of its family."""
 
     image_size: int = knob(
         224,
@@ -60,65 +51,10 @@ class Spec:
         bounds=(1, 100_000),
     )
 
-    def __post_init__(self):
-        problems = []
-        for declared in self.knobs():
-            try:
-                value = declared.accept(getattr(self, declared.name))
-                object.__setattr__(self, declared.name, value)
-            except SpecError as error:
-                problems += error.problems
-        problems = problems or self.conflicts()
-        if problems:
-            raise SpecError(problems)
-
-    @classmethod
-    @cache
-    def knobs(cls) -> tuple[Knob, ...]:
-        """The knobs of this family, its own before those that all families share."""
-        shared = {field.name: field.metadata for field in dataclasses.fields(Spec)}
-        fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in shared)
-        return tuple(
-            Knob(name=field.name, default=field.default, **(field.metadata or shared[field.name]))
-            for field in fields
-        )
-
-    @classmethod
-    def knob(cls, name: str) -> Knob:
-        """The declaration of one knob."""
-        return next(declared for declared in cls.knobs() if declared.name == name)
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, object]) -> Self:
-        """Make a spec from a mapping, unknown names being problems too."""
-        names = [declared.name for declared in cls.knobs()]
-        unknown = [name for name in values if name not in names]
-        if unknown:
-            raise SpecError([_unknown_knob(cls.family, name, names) for name in unknown])
-        return cls(**values)
-
-    def turn(self, **knobs: object) -> Self:
-        """This spec with some knobs at other values."""
-        return self.from_values({**self.values, **knobs})
-
-    def differences(self, start: Self) -> dict[str, Value]:
-        """The knobs that are not as in `start`, with their values here."""
-        before = start.values
-        return {name: value for name, value in self.values.items() if value != before[name]}
-
-    @property
-    def values(self) -> dict[str, Value]:
-        """Every knob's value by name."""
-        return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
-
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
         """The shape (N, C, H, W) of one image."""
         return (1, self.in_channels, self.image_size, self.image_size)
-
-    def conflicts(self) -> list[Problem]:
-        """The problems of knobs that are fine alone and not together."""
-        return []
 
     def build(self):
         """A new `torch.nn.Module` of this architecture: (N, C, H, W) -> (N, classes)."""
@@ -157,15 +93,6 @@ class Spec:
         )
         filled = message.format(name=name, total=total, most=most, over=total - most)
         return [Problem(name, filled)]
-
-
-def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:
-    close = difflib.get_close_matches(name, names) or names
-    message = Text(
-        "{name} is not a knob of {family}; the nearest are {close}.",
-        "{family} 没有名为 {name} 的超参数；最接近的有 {close}。",
-    )
-    return Problem(name, message.format(name=name, family=family, close=", ".join(close)))
 
 
 @dataclass(frozen=True, kw_only=True)

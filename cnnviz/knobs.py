@@ -7,7 +7,8 @@ the same declaration.
 import dataclasses
 import re
 from dataclasses import dataclass
-from math import isnan
+from decimal import Decimal
+from math import isfinite, isnan
 from numbers import Integral, Real
 from typing import Any
 
@@ -177,6 +178,8 @@ def format_value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "-".join(map(str, value))
+    if isinstance(value, float) and isfinite(value):
+        return f"{Decimal(repr(value)):f}"  # 0.00005, never 5e-05
     return str(value)
 
 

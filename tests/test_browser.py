@@ -122,35 +122,34 @@ def test_graph_details_and_table(visit):
     expect(visitor.page.locator("g.node")).to_have_count(10)  # the image among them
 
 
-def test_labels_are_legible_and_fit_on_opening(visit):
-    for name in cnnviz.presets():
-        visitor = visit().open(f"?preset={name}")
-        expect(visitor.page.locator("g.node").first).to_be_visible()
-        boxes = visitor.page.evaluate(
-            """() => {
-              const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(
-                r => r && r.querySelector('.stage'))
-              const stage = root.querySelector('.stage').getBoundingClientRect()
-              return [...root.querySelectorAll('g.node')].map(g => {
-                const box = g.getBoundingClientRect()
-                const shape = g.querySelector('path, polygon').getBoundingClientRect()
-                const text = [...g.querySelectorAll('text')].filter(
-                  t => t.textContent.trim()).map(t => t.getBoundingClientRect())
-                const scale = g.getScreenCTM().a
-                const size = parseFloat(g.querySelector('text').getAttribute('font-size'))
-                return {
-                  inside: box.left >= stage.left && box.right <= stage.right,
-                  fits: text.every(t => t.left >= shape.left && t.right <= shape.right),
-                  size: size * scale,
-                }
-              })
-            }"""
-        )
-        assert boxes
-        for box in boxes:
-            assert box["inside"], name
-            assert box["fits"], name
-            assert box["size"] >= 11, name
+def test_labels_are_legible_and_fit_on_opening(visit, preset):
+    visitor = visit().open(f"?preset={preset.name}")
+    expect(visitor.page.locator("g.node").first).to_be_visible()
+    boxes = visitor.page.evaluate(
+        """() => {
+          const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(
+            r => r && r.querySelector('.stage'))
+          const stage = root.querySelector('.stage').getBoundingClientRect()
+          return [...root.querySelectorAll('g.node')].map(g => {
+            const box = g.getBoundingClientRect()
+            const shape = g.querySelector('path, polygon').getBoundingClientRect()
+            const text = [...g.querySelectorAll('text')].filter(
+              t => t.textContent.trim()).map(t => t.getBoundingClientRect())
+            const scale = g.getScreenCTM().a
+            const size = parseFloat(g.querySelector('text').getAttribute('font-size'))
+            return {
+              inside: box.left >= stage.left && box.right <= stage.right,
+              fits: text.every(t => t.left >= shape.left && t.right <= shape.right),
+              size: size * scale,
+            }
+          })
+        }"""
+    )
+    assert boxes
+    for box in boxes:
+        assert box["inside"]
+        assert box["fits"]
+        assert box["size"] >= 11
 
 
 def test_trips_change_no_knob(visit):

@@ -7,14 +7,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # From the bottom up; a module may import its own layer and those before it.
-LAYERS = ("text", "knobs", "families", "zoo", "analysis", "render", "ui")
+LAYERS = ("text", "knobs", "settings", "families", "zoo", "analysis", "render", "training", "ui")
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},
     "knobs": {"torch", "streamlit", "pandas", "plotly"},
+    "settings": {"torch", "streamlit", "pandas", "plotly"},
     "families": {"torch", "streamlit", "pandas", "plotly"},
     "zoo": {"streamlit", "cnnviz.analysis"},
     "analysis": {"streamlit", "cnnviz.zoo"},
     "render": {"streamlit", "torch", "cnnviz.zoo"},
+    "training": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},
 }
 

@@ -1,0 +1,90 @@
+"""A full set of knobs: frozen, hashable, checked when it is made."""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Self
+
+from cnnviz.knobs import Knob, Problem, SpecError, Value
+from cnnviz.text import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A frozen dataclass whose fields are knobs.
+
+    Raises:
+        SpecError: with every problem of every knob, and then every conflict between knobs.
+    """
+
+    family: ClassVar[str]
+
+    def __post_init__(self):
+        problems = []
+        for declared in self.knobs():
+            try:
+                value = declared.accept(getattr(self, declared.name))
+                object.__setattr__(self, declared.name, value)
+            except SpecError as error:
+                problems += error.problems
+        problems = problems or self.conflicts()
+        if problems:
+            raise SpecError(problems)
+
+    @classmethod
+    @cache
+    def knobs(cls) -> tuple[Knob, ...]:
+        """The knobs of this class, its own before those that it inherits."""
+        inherited = {field.name: field.metadata for field in dataclasses.fields(cls.__base__)}
+        fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in inherited)
+        return tuple(
+            Knob(
+                name=field.name,
+                default=field.default,
+                **(field.metadata or inherited[field.name]),
+            )
+            for field in fields
+        )
+
+    @classmethod
+    def knob(cls, name: str) -> Knob:
+        """The declaration of one knob."""
+        return next(declared for declared in cls.knobs() if declared.name == name)
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, object]) -> Self:
+        """Make one from a mapping, unknown names being problems too."""
+        names = [declared.name for declared in cls.knobs()]
+        unknown = [name for name in values if name not in names]
+        if unknown:
+            raise SpecError([_unknown_knob(cls.family, name, names) for name in unknown])
+        return cls(**values)
+
+    def turn(self, **knobs: object) -> Self:
+        """These settings with some knobs at other values."""
+        return self.from_values({**self.values, **knobs})
+
+    def differences(self, start: Self) -> dict[str, Value]:
+        """The knobs that are not as in `start`, with their values here."""
+        before = start.values
+        return {name: value for name, value in self.values.items() if value != before[name]}
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every knob's value by name."""
+        return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
+
+    def conflicts(self) -> list[Problem]:
+        """The problems of knobs that are fine alone and not together."""
+        return []
+
+
+def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:
+    close = difflib.get_close_matches(name, names) or names
+    message = Text(
+        "{name} is not a knob of {family}; the nearest are {close}.",
+        "{family} 没有名为 {name} 的超参数；最接近的有 {close}。",
+    )
+    return Problem(name, message.format(name=name, family=family, close=", ".join(close)))
