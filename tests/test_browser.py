@@ -249,6 +249,7 @@ def test_the_inception_editor(visit):
     visitor = visit().open("?preset=googlenet")
     visitor.node("inception_4a").click()
     page = visitor.page
+    expect(page.get_by_label("1×1", exact=True)).to_have_value("192")
     reduce5 = page.get_by_label("5×5 reduce", exact=True)
     expect(reduce5).to_have_value("16")
     reduce5.fill("32")
