@@ -68,8 +68,8 @@ def _blocks(knobs: dict[str, Knob], block: str, choose: Callable[[str], None]) -
     key = _key("block", block)
 
     def chosen() -> None:
-        _hold("block", st.session_state[key])
-        choose(st.session_state[key])
+        if _hold("block", key, st.session_state[key]):
+            choose(st.session_state[key])
 
     st.segmented_control(
         t("split.block"),
@@ -91,8 +91,8 @@ def _numbers(network: Network, knob: Knob) -> None:
 
     def changed() -> None:
         text = format_value(tuple(st.session_state[f"{key}.{name}"] for name in NUMBERS))
-        _hold(knob.name, text)
-        state.turn_elsewhere(knob, text)
+        if _hold(knob.name, key, text):
+            state.turn_elsewhere(knob, text)
 
     naive = network.spec.module == "naive"
     for row in _ROWS:
@@ -125,10 +125,17 @@ def _key(name: str, shown: str) -> str:
     return f"split.{name}.{generation}"
 
 
-def _hold(name: str, shown: str) -> None:
-    """Remember what the widgets were set to by the user."""
+def _hold(name: str, key: str, shown: str) -> bool:
+    """Remember what the user has set the widgets of `key` to.
+
+    False if these are not on screen: a browser also reports what replaced widgets hold.
+    """
     held = st.session_state[_HELD]
-    held[name] = (shown, held[name][1])
+    generation = held[name][1]
+    if key != f"split.{name}.{generation}":
+        return False
+    held[name] = (shown, generation)
+    return True
 
 
 @lru_cache(maxsize=256)
