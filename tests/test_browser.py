@@ -32,7 +32,7 @@ class Visit:
 
     def _console(self, message):
         if message.type == "error" and not HARMLESS.search(message.text):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     def _request(self, request):
         allowed = (self.server, self.server.replace("http", "ws"), "data:", "blob:")
