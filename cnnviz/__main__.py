@@ -1,16 +1,19 @@
-"""The command line: python -m cnnviz presets | describe | draw."""
+"""The command line: python -m cnnviz presets | describe | draw | train."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import cnnviz
 from cnnviz.analysis.graph import open_to_depth
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
-from cnnviz.render.diagram import DrawingError, draw
+from cnnviz.render.diagram import draw
 from cnnviz.render.kinds import shape_text
+from cnnviz.settings import Settings
+from cnnviz.text import ExplainedError
 from cnnviz.zoo import FAMILIES
 
 
@@ -19,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (SpecError, DrawingError, OSError) as error:
+    except (SpecError, ExplainedError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -36,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, help in (
         ("describe", _describe, "layers, parameters and MACs of a network"),
         ("draw", _draw, "the layer graph of a network as SVG"),
+        ("train", _train, "train a network for a few epochs"),
     ):
         command = commands.add_parser(name, help=help)
         command.add_argument("name", metavar="NAME", help="a preset or a family")
@@ -50,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         if run is _describe:
             command.add_argument("--json", action="store_true", help="the whole report as JSON")
+        elif run is _train:
+            _train_options(command)
         else:
             command.add_argument(
                 "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
@@ -58,24 +64,46 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _train_options(command: argparse.ArgumentParser) -> None:
+    for name in ("epochs", "seed"):
+        command.add_argument(f"--{name}", metavar="N", help=f"short for --recipe {name}=N")
+    command.add_argument("--data", default="fashion-mnist-6k", help="name of the data set")
+    command.add_argument(
+        "--recipe",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="KNOB=VALUE",
+        help="turn a knob of the recipe: learning_rate=0.1, optimiser=adam, flip=true",
+    )
+    command.add_argument("--device", help="cpu, cuda:0, …; a GPU if there is one")
+    command.add_argument("--json", action="store_true", help="print the result only, as JSON")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", help="keep weights and results there"
+    )
+
+
 def _spec(options: argparse.Namespace) -> Spec:
-    """The spec of NAME and --set, with every problem of both."""
-    start = cnnviz.spec(options.name)
+    return _turned(cnnviz.spec(options.name), options.set)
+
+
+def _turned(start: Settings, settings: list[str]) -> Any:
+    """`start` with KNOB=VALUE taken over, or every problem of it."""
     knobs = {knob.name: knob for knob in start.knobs()}
     values, problems = {}, []
-    for setting in options.set:
+    for setting in settings:
         name, _, text = setting.partition("=")
         try:
             values[name] = knobs[name].parse(text) if name in knobs else text
         except SpecError as error:
             problems += error.problems
     try:
-        spec = cnnviz.spec(options.name, **values)
+        turned = start.turn(**values)
     except SpecError as error:
         problems += error.problems
     if problems:
         raise SpecError(problems)
-    return spec
+    return turned
 
 
 def _presets(options: argparse.Namespace) -> None:
@@ -104,6 +132,25 @@ def _draw(options: argparse.Namespace) -> None:
     report = cnnviz.analyze(_spec(options))
     svg = draw(report, open_to_depth(report, options.depth))
     options.output.write_text(svg, encoding="utf-8")
+
+
+def _train(options: argparse.Namespace) -> None:
+    # the other commands need none of this, and it takes a second to import
+    from cnnviz.analysis.live import devices  # noqa: PLC0415
+    from cnnviz.training.command import train  # noqa: PLC0415
+    from cnnviz.training.recipe import Recipe  # noqa: PLC0415
+    from cnnviz.training.request import Request  # noqa: PLC0415
+
+    short = {name: getattr(options, name) for name in ("epochs", "seed")}
+    settings = [f"{name}={value}" for name, value in short.items() if value is not None]
+    request = Request(
+        preset=options.name,
+        spec=_spec(options),
+        recipe=_turned(Recipe(), [*options.recipe, *settings]),
+        data=options.data,
+        device=options.device or next(iter(devices())),
+    )
+    train(request, options.output, quiet=options.json)
 
 
 if __name__ == "__main__":

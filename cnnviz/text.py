@@ -1,4 +1,4 @@
-"""A string in the two languages of the product, side by side."""
+"""A string in the two languages of the product, side by side, and an error that says one."""
 
 from typing import NamedTuple
 
@@ -28,3 +28,11 @@ class Text(NamedTuple):
                 for language, template in zip(self._fields, self, strict=True)
             )
         )
+
+
+class ExplainedError(RuntimeError):
+    """Something that could not be done; `message` says why, and the way out."""
+
+    def __init__(self, message: Text):
+        super().__init__(message.en)
+        self.message = message

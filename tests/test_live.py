@@ -38,7 +38,7 @@ def test_peak_memory_is_what_is_alive_at_once():
 
 def test_too_large_is_refused_before_it_is_built(monkeypatch):
     spec = cnnviz.spec("densenet", growth_rate=64, depths=(128,), compression=1, image_size=64)
-    monkeypatch.setattr(live, "_free", lambda device: 100_000_000)
+    monkeypatch.setattr(live, "free_bytes", lambda device: 100_000_000)
     monkeypatch.setattr(live, "_run", lambda *args: pytest.fail("it was built"))
     with pytest.raises(LiveError, match=r"about 0\.\d GB on cpu, where 0\.1 GB are free"):
         run_live(spec, "cpu")

@@ -19,19 +19,15 @@ from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.trace import analyze, trace
 from cnnviz.families import Spec
-from cnnviz.text import Text
+from cnnviz.text import ExplainedError, Text
 
 SHARE = 0.5  # of the free memory that one network may take
 MACS_ON_CPU = 100e9  # some seconds on two cores
 TIMED_FOR = 0.25  # seconds
 
 
-class LiveError(RuntimeError):
-    """The network was not run; `message` says why, with the numbers and the way out."""
-
-    def __init__(self, message: Text):
-        super().__init__(message.en)
-        self.message = message
+class LiveError(ExplainedError):
+    """The network was not run."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ def run_live(spec: Spec, device: str) -> Live:
     try:
         return _run(spec, torch.device(device), counted)
     except torch.OutOfMemoryError:
-        raise LiveError(_too_large(_needed(counted), _free(device), device)) from None
+        raise LiveError(_too_large(_needed(counted), free_bytes(device), device)) from None
     finally:
         gc.collect()
         if device != "cpu":
@@ -135,7 +131,7 @@ def _numel(shape: Shape) -> int:
     return torch.Size(shape).numel() if shape else 0
 
 
-def _free(device: str) -> int:
+def free_bytes(device: str) -> int:
     """Bytes free on the device now."""
     if device != "cpu":
         return torch.cuda.mem_get_info(device)[0]
@@ -143,7 +139,7 @@ def _free(device: str) -> int:
 
 
 def _admit(report: Report, device: str) -> None:
-    needed, free = _needed(report), _free(device)
+    needed, free = _needed(report), free_bytes(device)
     if needed > SHARE * free:
         raise LiveError(_too_large(needed, free, device))
     if device == "cpu" and report.macs > MACS_ON_CPU:

@@ -14,7 +14,7 @@ from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
 from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
 from cnnviz.render.numbers import short
-from cnnviz.text import Text
+from cnnviz.text import ExplainedError, Text
 
 # Its Latin letters are those of the page's font, so Graphviz measures what the browser will draw.
 FONT = "Noto Sans CJK SC"
@@ -23,12 +23,8 @@ LINE = "#6B7280"
 SECONDS = 30
 
 
-class DrawingError(RuntimeError):
-    """The drawing could not be made; `message` says why in both languages."""
-
-    def __init__(self, message: Text):
-        super().__init__(message.en)
-        self.message = message
+class DrawingError(ExplainedError):
+    """The drawing could not be made."""
 
 
 def to_svg(dot: str) -> str:

@@ -1,0 +1,1 @@
+"""The short training job: its data, its recipe, its loop and its queue."""

@@ -1,0 +1,155 @@
+"""Whether a job may start: counted on the meta device, before anything is allocated."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch.autograd.graph import saved_tensors_hooks
+from torch.utils._pytree import tree_leaves
+
+from cnnviz.analysis.live import free_bytes
+from cnnviz.analysis.trace import build_on_meta
+from cnnviz.families import Spec
+from cnnviz.knobs import SpecError
+from cnnviz.text import Text
+from cnnviz.training.data import Source, missing, sources
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.recipe import Recipe
+from cnnviz.training.request import Request
+
+FLOAT = 4  # bytes
+SHARE = 0.8  # of the free memory that one job may take
+MOMENTS = {"sgd": 1, "adam": 2}  # numbers that the optimiser keeps for each weight
+WORKSPACE = 1.1  # convolutions need room for themselves
+
+
+class TooLarge(TrainingError):
+    """A job that the device has no memory for; `largest` is the recipe that fits, if one does."""
+
+    def __init__(self, message: Text, largest: Recipe | None):
+        super().__init__(message, code="too_large")
+        self.largest = largest
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Bytes that training takes.
+
+    Args:
+        weights: parameters, gradients, what the optimiser keeps of them, and buffers.
+        activations: kept for the backward pass, of one image.
+    """
+
+    weights: int
+    activations: int
+
+    def total(self, batch_size: int) -> int:
+        return int(WORKSPACE * (self.weights + batch_size * self.activations))
+
+
+def training_spec(spec: Spec, source: Source) -> Spec:
+    """The network as it is trained on a data set: its head has one output for each class."""
+    return spec.turn(num_classes=source.classes)
+
+
+def check(request: Request) -> None:
+    """Let a job pass, or say why not; nothing is allocated.
+
+    Raises:
+        TrainingError: the data or the device is not there; the network does not take the data's
+            classes; or it is `TooLarge` for the device.
+    """
+    source = sources().get(request.data)
+    if source is None:
+        known = missing().get(request.data)
+        raise TrainingError(known or _unknown_data(request.data), code="data")
+    try:
+        spec = training_spec(request.spec, source)
+    except SpecError as error:
+        raise TrainingError(error.problems[0].message, code="classes") from None
+    _check_device(request.device)
+    recipe = request.recipe
+    estimate = estimate_memory(spec, recipe.optimiser)
+    free = int(SHARE * free_bytes(request.device))
+    needed = estimate.total(recipe.batch_size)
+    if needed > free:
+        raise _too_large(request, estimate, needed, free)
+
+
+@lru_cache(maxsize=256)
+def estimate_memory(spec: Spec, optimiser: str) -> Estimate:
+    """Count on the meta device what training keeps: each tensor that autograd saves, once."""
+    module = build_on_meta(spec).train()
+    own = [x.untyped_storage() for x in [*module.parameters(), *module.buffers()]]
+    owned = {storage._cdata for storage in own}  # all data pointers are 0 on this device
+    kept: dict[int, torch.UntypedStorage] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage._cdata not in owned:
+            kept[storage._cdata] = storage
+        return tensor
+
+    images = 2  # batch norm needs more than one
+    x = torch.zeros((images, *spec.input_shape[1:]), device="meta")
+    with saved_tensors_hooks(keep, lambda tensor: tensor):
+        outputs = tree_leaves(module(x))
+    del outputs
+    parameters = sum(x.numel() for x in module.parameters())
+    buffers = sum(x.numel() for x in module.buffers())
+    activations = sum(storage.nbytes() for storage in kept.values())
+    return Estimate(
+        weights=FLOAT * (parameters * (2 + MOMENTS[optimiser]) + buffers),
+        activations=activations // images,
+    )
+
+
+def _check_device(device: str) -> None:
+    try:
+        found = torch.device(device)
+        there = found.type == "cpu" or (
+            found.type == "cuda" and (found.index or 0) < torch.cuda.device_count()
+        )
+    except RuntimeError:
+        there = False
+    if not there:
+        message = Text(
+            "There is no device {device!r} here; take cpu, or cuda:0 where there is a GPU.",
+            "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
+        )
+        raise TrainingError(message.format(device=device[:40]), code="device")
+
+
+def _unknown_data(name: str) -> Text:
+    message = Text(
+        "There is no data set {name!r}; there are {known}.",
+        "没有数据集 {name!r}；现有 {known}。",
+    )
+    return message.format(name=name[:60], known=", ".join(sources()))
+
+
+def _too_large(request: Request, estimate: Estimate, needed: int, free: int) -> TooLarge:
+    largest = int((free / WORKSPACE - estimate.weights) // max(1, estimate.activations))
+    values = {
+        "needed": needed / 1e9,
+        "weights": estimate.weights / 1e9,
+        "image": estimate.activations / 1e6,
+        "batch": request.recipe.batch_size,
+        "free": free / 1e9,
+        "device": request.device,
+    }
+    message = Text(
+        "batch_size is {batch}: training would take about {needed:.1f} GB on {device} (weights, "
+        "gradients and optimiser {weights:.1f} GB, and {image:.1f} MB of activations for each "
+        "image), and {free:.1f} GB may be used. {way_out}",
+        "batch_size 为 {batch}：在 {device} 上训练约需 {needed:.1f} GB（权重、梯度与优化器 "
+        "{weights:.1f} GB，每张图像的激活 {image:.1f} MB），可用 {free:.1f} GB。{way_out}",
+    )
+    if largest < 1:
+        fitting = None
+        way_out = Text("Make the network or the image smaller.", "请缩小网络或图像。")
+    else:
+        fitting = request.recipe.turn(batch_size=min(largest, request.recipe.batch_size))
+        way_out = Text("The largest batch that fits is {largest}.", "可用的最大批量为 {largest}。")
+        way_out = way_out.format(largest=largest)
+    return TooLarge(message.format(way_out=way_out, **values), fitting)

@@ -1,0 +1,60 @@
+"""Where training jobs run: what the dispatcher needs of such a place, and which one it is."""
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.loop import Event
+from cnnviz.training.request import Request
+
+
+class Backend(Protocol):
+    """Starts `run_job` somewhere, hands on its events and can kill it.
+
+    A handle is whatever `start` gives. The last event of a job that ends by itself is "end" or
+    "failed" (code, message); a process that is gone without one was lost.
+    """
+
+    def start(self, request: Request, folder: Path) -> Any:
+        """Start a job; it returns at once."""
+
+    def poll(self, handle: Any) -> tuple[list[Event], int | None]:
+        """The events since the last call, and the exit status once the job is over."""
+
+    def kill(self, handle: Any, *, force: bool) -> None:
+        """Ask a job to stop or, with force, end it and all that it started."""
+
+    def memory_bytes(self, handle: Any) -> int:
+        """The memory that a job holds now, 0 if it cannot be known."""
+
+    def describe(self, handle: Any) -> dict[str, Any]:
+        """What `kill_left_over` needs to find the job again."""
+
+    def kill_left_over(self, description: dict[str, Any]) -> None:
+        """End a job that a dispatcher before this one has started."""
+
+    def close(self) -> None:
+        """Give back what the backend itself holds."""
+
+
+def chosen_backend(threads: int) -> Backend:
+    """The backend that CNNVIZ_BACKEND names: local (the default) or ray.
+
+    Args:
+        threads: that a job may compute with on the CPU.
+
+    Raises:
+        TrainingError: it names another, or one whose library is not installed.
+    """
+    name = os.environ.get("CNNVIZ_BACKEND", "local")
+    if name == "local":
+        from cnnviz.training.local import LocalBackend  # noqa: PLC0415 (only what is used)
+
+        return LocalBackend(threads)
+    message = Text(
+        "CNNVIZ_BACKEND is {name!r}; it must be local or ray.",
+        "CNNVIZ_BACKEND 为 {name!r}；应为 local 或 ray。",
+    )
+    raise TrainingError(message.format(name=name), code="backend")

@@ -1,0 +1,219 @@
+"""The one process that starts, watches and ends training jobs.
+
+    python -m cnnviz.training.dispatcher
+
+It may be killed at any time: the next one ends what this one left running and lets it begin again.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from cnnviz.text import Text
+from cnnviz.training.backend import Backend, chosen_backend
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
+from cnnviz.training.limits import Limits, data_directory
+from cnnviz.training.store import Store
+
+POLL = 0.05  # seconds
+GRACE = 1.0  # seconds between asking to stop and killing
+LOSSES = 2  # attempts that may lose their process
+LOCK = "dispatcher.lock"
+
+log = logging.getLogger("cnnviz.dispatcher")
+
+
+@dataclass
+class Run:
+    """An attempt at a job that is under way."""
+
+    job: Job
+    attempt: int
+    handle: Any
+    began: float
+    heard: float
+    reason: TrainingError | None = None
+    asked_to_stop: float | None = None
+    last: dict[str, Any] | None = None
+
+
+class Dispatcher:
+    """Call `step` again and again; each call looks after everything once and returns at once."""
+
+    def __init__(self, store: Store, backend: Backend, limits: Limits):
+        self.store, self.backend, self.limits = store, backend, limits
+        self.runs: dict[str, Run] = {}
+
+    def recover(self) -> None:
+        """End what an earlier dispatcher left running, and let it begin again."""
+        for job in self.store.jobs(states=[RUNNING]):
+            log.warning("job %s was left running: it begins again", job.id)
+            self.backend.kill_left_over(job.process)
+            if job.cancel:
+                self.store.end(job.id, job.attempt, CANCELLED)
+            else:
+                self.store.requeue(job.id, job.attempt)
+
+    def step(self) -> None:
+        cancelled = {job.id for job in self.store.jobs(states=[RUNNING]) if job.cancel}
+        for run in list(self.runs.values()):
+            self._look_after(run, cancel=run.job.id in cancelled)
+        if len(self.runs) < self.limits.slots:
+            for job in self.store.queue()[: self.limits.slots - len(self.runs)]:
+                self._start(job)
+
+    def stop(self) -> None:
+        """End all jobs, which begin again with the next dispatcher."""
+        for run in self.runs.values():
+            self.backend.kill(run.handle, force=True)
+            self.store.requeue(run.job.id, run.attempt)
+        self.runs.clear()
+        self.backend.close()
+
+    def _start(self, job: Job) -> None:
+        attempt = self.store.begin(job.id)
+        if attempt is None:
+            return
+        log.info("job %s begins, attempt %d: %s", job.id, attempt, job.request.preset)
+        handle = self.backend.start(job.request, folder(job.id))
+        self.store.set_process(job.id, self.backend.describe(handle))
+        now = time.monotonic()
+        self.runs[job.id] = Run(job, attempt, handle, began=now, heard=now)
+
+    def _look_after(self, run: Run, *, cancel: bool) -> None:
+        events, status = self.backend.poll(run.handle)
+        now = time.monotonic()
+        if events:
+            run.heard, run.last = now, events[-1]
+            if not self.store.write(run.job.id, run.attempt, events):
+                log.warning("job %s is no longer attempt %d", run.job.id, run.attempt)
+                self.backend.kill(run.handle, force=True)
+                del self.runs[run.job.id]
+                return
+        if status is not None:
+            del self.runs[run.job.id]
+            self._end(run, status, cancel=cancel)
+            return
+        run.reason = run.reason or self._too_much(run, now)
+        if cancel or run.reason:
+            self._stop(run, now)
+
+    def _stop(self, run: Run, now: float) -> None:
+        """SIGTERM at first and, after the grace, SIGKILL."""
+        if run.asked_to_stop is None:
+            run.asked_to_stop = now
+            self.backend.kill(run.handle, force=False)
+        elif now - run.asked_to_stop > GRACE:
+            self.backend.kill(run.handle, force=True)
+
+    def _too_much(self, run: Run, now: float) -> TrainingError | None:
+        """Why a job has to be ended, if it has to be."""
+        seconds = run.job.request.recipe.time_limit + self.limits.evaluation
+        if now - run.began > seconds:
+            message = Text(
+                "The job took longer than {seconds:.0f} s, its time limit and the time for its "
+                "evaluation. Take fewer epochs, a smaller network or a smaller image.",
+                "任务超过了 {seconds:.0f} 秒（时间上限加评估时间）。请减少轮数、缩小网络或图像。",
+            )
+            return TrainingError(message.format(seconds=seconds), code="time_limit")
+        if now - run.heard > self.limits.heartbeat:
+            message = Text(
+                "The job gave no sign of life for {seconds:.0f} s. A smaller batch makes shorter "
+                "steps.",
+                "任务已有 {seconds:.0f} 秒没有响应。减小批量可缩短每一步。",
+            )
+            return TrainingError(message.format(seconds=self.limits.heartbeat), code="no_heartbeat")
+        held = self.backend.memory_bytes(run.handle) / 1e9
+        if held > self.limits.job_memory:
+            message = Text(
+                "The job held {held:.1f} GB of memory; {most:.1f} GB is the most. Take a smaller "
+                "batch or network.",
+                "任务占用了 {held:.1f} GB 内存，最多 {most:.1f} GB。请减小批量或网络。",
+            )
+            filled = message.format(held=held, most=self.limits.job_memory)
+            return TrainingError(filled, code="memory_limit")
+        return None
+
+    def _end(self, run: Run, status: int, *, cancel: bool) -> None:
+        """Close a job whose process is over."""
+        last = run.last or {}
+        kind = last.get("kind")
+        end = (run.job.id, run.attempt)
+        if kind == "end":
+            result = {name: last[name] for name in last if name not in ("kind", "number")}
+            self.store.end(*end, DONE, result=result)
+        elif run.reason:
+            self.store.end(*end, FAILED, code=run.reason.code, message=run.reason.message)
+        elif cancel:
+            self.store.end(*end, CANCELLED)
+        elif kind == "failed":
+            self.store.end(*end, FAILED, code=last["code"], message=Text(**last["message"]))
+        else:
+            self._lost(run, status)
+        log.info("job %s ended with status %s, last event %s", run.job.id, status, kind)
+
+    def _lost(self, run: Run, status: int) -> None:
+        """The process is gone without a word: once more, then give up."""
+        if run.job.losses + 1 < LOSSES:
+            self.store.requeue(run.job.id, run.attempt, lost=True)
+            return
+        how = signal.Signals(-status).name if status < 0 else f"status {status}"
+        message = Text(
+            "The job's process ended {times} times ({how}). Try another network, or ask the "
+            "administrator for the log.",
+            "任务进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
+        )
+        filled = message.format(times=LOSSES, how=how)
+        self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)
+
+
+def folder(job_id: str):
+    """Where the files of a run are."""
+    return data_directory() / "runs" / job_id
+
+
+def open_store(limits: Limits) -> Store:
+    return Store(
+        data_directory() / "jobs.db", jobs_per_owner=limits.per_owner, jobs_in_all=limits.in_all
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM or, when started by an app (CNNVIZ_PARENT), until it is gone and idle."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    try:
+        limits = Limits.from_environment()
+        store = open_store(limits)
+        with (data_directory() / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _serve(Dispatcher(store, chosen_backend(limits.threads), limits))
+    except BlockingIOError:
+        sys.exit("There is a dispatcher for this data directory already.")
+    except TrainingError as error:
+        sys.exit(str(error))
+
+
+def _serve(dispatcher: Dispatcher) -> None:
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stopping.append(number))
+    parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
+    dispatcher.recover()
+    while not stopping:
+        dispatcher.step()
+        if parent and not dispatcher.runs and not psutil.pid_exists(parent):
+            break
+        time.sleep(POLL)
+    dispatcher.stop()
+
+
+if __name__ == "__main__":
+    main()

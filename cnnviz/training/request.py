@@ -1,0 +1,68 @@
+"""What is asked for: a network, a recipe, data and a device; checked, and small."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cnnviz.families import Spec
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.recipe import Recipe
+from cnnviz.zoo import FAMILIES
+
+MOST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """One training job as it was asked for.
+
+    Args:
+        preset: that the network was started from, for its name.
+        data: name of a data set.
+        device: "cpu", "cuda:0", …
+    """
+
+    preset: str
+    spec: Spec
+    recipe: Recipe
+    data: str
+    device: str
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "preset": self.preset,
+                "family": self.spec.family,
+                "knobs": self.spec.values,
+                "recipe": self.recipe.values,
+                "data": self.data,
+                "device": self.device,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote, or what somebody says that it wrote.
+
+        Raises:
+            TrainingError: it is too long, no JSON, or not of this form.
+            SpecError: a knob of the network or the recipe is out of range.
+        """
+        if len(text) > MOST_BYTES:
+            raise _unreadable(f"{len(text):,} > {MOST_BYTES:,} bytes")
+        try:
+            fields: dict[str, Any] = json.loads(text)
+            family = FAMILIES[fields["family"]].spec
+            names = {name: str(fields[name]) for name in ("preset", "data", "device")}
+            knobs, recipe = dict(fields["knobs"]), dict(fields["recipe"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _unreadable(f"{type(error).__name__}: {error}"[:200]) from None
+        return cls(spec=family.from_values(knobs), recipe=Recipe.from_values(recipe), **names)
+
+
+def _unreadable(why: str) -> TrainingError:
+    message = Text(
+        "This is no training job that can be read ({why}).", "无法读取此训练任务（{why}）。"
+    )
+    return TrainingError(message.format(why=why), code="request")

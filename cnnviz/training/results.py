@@ -1,0 +1,76 @@
+"""What a trained network says about the test images."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from sklearn.metrics import confusion_matrix
+from torch import nn
+from torch.utils._pytree import tree_leaves
+
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.loop import EVALUATION_BATCH, Images
+
+RESULTS = "results.npz"
+
+
+@torch.inference_mode()
+def save_results(module: nn.Module, test: Images, folder: Path) -> None:
+    """Write results.npz: confusion (K, K), labels and predictions (N,), probabilities (N, K).
+
+    Row i, column j of the confusion matrix counts test images of class i that were called j.
+    """
+    module.eval()
+    parts = []
+    for start in range(0, len(test), EVALUATION_BATCH):
+        images, _ = test.batch(slice(start, start + EVALUATION_BATCH))
+        parts.append(tree_leaves(module(images))[0].float().softmax(dim=1).cpu())
+    probabilities = torch.cat(parts).numpy()
+    labels = test.labels.cpu().numpy()
+    predictions = probabilities.argmax(axis=1)
+    np.savez_compressed(
+        folder / RESULTS,
+        confusion=confusion_matrix(labels, predictions, labels=range(probabilities.shape[1])),
+        labels=labels,
+        predictions=predictions,
+        probabilities=probabilities,
+    )
+
+
+def load_weights(module: nn.Module, path: Path) -> nn.Module:
+    """Put the weights of a safetensors file into a module and make it ready to answer.
+
+    Names, shapes and types are compared before any weight is read.
+
+    Raises:
+        TrainingError: the file is no safetensors file, or of another network.
+    """
+    wanted = {name: (tuple(x.shape), x.dtype) for name, x in module.state_dict().items()}
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = file.keys()
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
+            wrong = [name for name in wanted if shapes.get(name) != wanted[name][0]]
+            wrong += [name for name in shapes if name not in wanted]
+            if wrong:
+                raise _other_network(", ".join(wrong[:3]))
+            state = {name: file.get_tensor(name) for name in wanted}
+    except TrainingError:
+        raise
+    except Exception as error:  # the library raises several kinds for a broken file
+        raise _other_network(type(error).__name__) from None
+    wrong = [name for name, tensor in state.items() if tensor.dtype != wanted[name][1]]
+    if wrong:
+        raise _other_network(", ".join(wrong[:3]))
+    module.load_state_dict(state)
+    return module.eval()
+
+
+def _other_network(what: str) -> TrainingError:
+    message = Text(
+        "The weights are not those of this network ({what}). Take the file that was saved with it.",
+        "权重与该网络不符（{what}）。请使用随该网络保存的文件。",
+    )
+    return TrainingError(message.format(what=what), code="weights")

@@ -1,0 +1,346 @@
+"""The jobs and what became of them, in one SQLite file that every process opens for itself.
+
+The web pages submit, read and cancel; the dispatcher alone begins and ends jobs and writes what
+they report. A row of a report is written only for the attempt that is running, so that a process
+that was given up for lost cannot add to the curve of its successor.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.job import ACTIVE, RUNNING, Job
+from cnnviz.training.order import in_turn
+from cnnviz.training.request import Request
+
+VERSION = 1
+BUSY_SECONDS = 10
+RECENT = 20  # jobs that tell how long one takes
+HOUR = 3600
+
+_SCHEMA = """
+CREATE TABLE jobs (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued',
+    attempt INTEGER NOT NULL DEFAULT 0,
+    losses INTEGER NOT NULL DEFAULT 0,
+    cancel INTEGER NOT NULL DEFAULT 0,
+    process TEXT NOT NULL DEFAULT '{}',
+    code TEXT NOT NULL DEFAULT '',
+    message TEXT NOT NULL DEFAULT '{}',
+    result TEXT NOT NULL DEFAULT '{}',
+    created REAL NOT NULL,
+    started REAL,
+    ended REAL
+);
+CREATE INDEX jobs_by_state ON jobs (state, owner);
+CREATE TABLE events (
+    job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+"""
+
+
+class Refused(TrainingError):
+    """A job that was not taken, or may not be touched; nothing has changed."""
+
+
+class Store:
+    """The jobs in the file `path`, made if it is not there; safe to use from many threads.
+
+    Raises:
+        TrainingError: the file is no store, is of a newer version, or cannot be written.
+    """
+
+    def __init__(self, path: Path, *, jobs_per_owner: int = 3, jobs_in_all: int = 200):
+        self.path, self._per_owner, self._in_all = Path(path), jobs_per_owner, jobs_in_all
+        self._local = threading.local()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._write() as db:
+                self._migrate(db)
+        except (sqlite3.Error, OSError) as error:
+            raise _broken(self.path, error) from error
+
+    def submit(self, request: Request, *, key: str, owner: str, name: str = "") -> Job:
+        """Put a job into the queue; the same key again gives the job that is there already.
+
+        Raises:
+            Refused: the owner, or everybody together, has too many jobs waiting or running.
+        """
+        with self._write() as db:
+            row = db.execute("SELECT id FROM jobs WHERE key = ?", (key,)).fetchone()
+            if row is None:
+                self._check_room(db, owner)
+                row = {"id": uuid.uuid4().hex[:12]}
+                db.execute(
+                    "INSERT INTO jobs (id, key, owner, name, request, created) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (row["id"], key, owner, name, request.to_json(), time.time()),
+                )
+        return self.job(row["id"])
+
+    def _check_room(self, db: sqlite3.Connection, owner: str) -> None:
+        active = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
+        (own,) = db.execute(f"{active} AND owner = ?", (owner,)).fetchone()
+        (total,) = db.execute(active).fetchone()
+        if own >= self._per_owner:
+            message = Text(
+                "{own} of your jobs are waiting or running, and {most} is the most. Stop one, or "
+                "wait for one to end.",
+                "你有 {own} 个任务在等待或运行，最多 {most} 个。请停止一个，或等一个结束。",
+            )
+            raise Refused(message.format(own=own, most=self._per_owner), code="owner_limit")
+        if total >= self._in_all:
+            message = Text(
+                "The queue is full: {total} jobs, and {most} is the most. Try again later.",
+                "队列已满：{total} 个任务，最多 {most} 个。请稍后再试。",
+            )
+            raise Refused(message.format(total=total, most=self._in_all), code="queue_full")
+
+    def job(self, job_id: str) -> Job | None:
+        found = self._read("SELECT * FROM jobs WHERE id = ?", (job_id,))
+        return Job.from_row(found[0]) if found else None
+
+    def jobs(self, *, owner: str | None = None, states: Iterable[str] = ()) -> list[Job]:
+        """The jobs, newest first, of an owner and in some states if these are given."""
+        states = tuple(states)
+        conditions, values = ["1"], []
+        if owner is not None:
+            conditions.append("owner = ?")
+            values.append(owner)
+        if states:
+            conditions.append(f"state IN ({', '.join('?' * len(states))})")
+            values += states
+        query = f"SELECT * FROM jobs WHERE {' AND '.join(conditions)} ORDER BY sequence DESC"
+        return [Job.from_row(row) for row in self._read(query, values)]
+
+    def events(self, job_id: str, *, after: int = 0) -> list[dict[str, Any]]:
+        """What a job has reported since the event number `after`; each has its "number"."""
+        rows = self._read(
+            "SELECT number, event FROM events WHERE job = ? AND number > ? ORDER BY number",
+            (job_id, after),
+        )
+        return [{"number": row["number"], **json.loads(row["event"])} for row in rows]
+
+    def queue(self) -> list[Job]:
+        """The waiting jobs in the order in which they will begin."""
+        now = time.time()
+        rows = self._read(
+            "SELECT * FROM jobs WHERE state IN ('queued', 'running') OR ended > ? "
+            "ORDER BY sequence",
+            (now - HOUR,),
+        )
+        return in_turn(map(Job.from_row, rows), now)
+
+    def seconds_a_job(self) -> float | None:
+        """How long the last jobs took on average; None where there were none."""
+        (row,) = self._read(
+            "SELECT avg(seconds) AS mean FROM (SELECT ended - started AS seconds FROM jobs "
+            "WHERE state = 'done' ORDER BY ended DESC LIMIT ?)",
+            (RECENT,),
+        )
+        return row["mean"]
+
+    def cancel(self, job_id: str, *, owner: str) -> None:
+        """Stop a job: one that waits at once, one that runs by the dispatcher.
+
+        A job that has ended stays as it is.
+
+        Raises:
+            Refused: there is no such job of this owner.
+        """
+        with self._write() as db:
+            self._own(db, job_id, owner)
+            db.execute(
+                "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
+                (time.time(), job_id),
+            )
+            db.execute("UPDATE jobs SET cancel = 1 WHERE id = ? AND state = 'running'", (job_id,))
+
+    def rename(self, job_id: str, name: str, *, owner: str) -> None:
+        """Give a job a name of at most 80 characters.
+
+        Raises:
+            Refused: there is no such job of this owner.
+        """
+        with self._write() as db:
+            self._own(db, job_id, owner)
+            db.execute("UPDATE jobs SET name = ? WHERE id = ?", (name.strip()[:80], job_id))
+
+    def delete(self, job_id: str, *, owner: str) -> None:
+        """Forget a job that has ended.
+
+        Raises:
+            Refused: there is no such job of this owner, or it has not ended.
+        """
+        with self._write() as db:
+            if self._own(db, job_id, owner)["state"] in ACTIVE:
+                raise Refused(
+                    Text("The job has not ended; stop it first.", "任务尚未结束，请先停止。"),
+                    code="active",
+                )
+            db.execute("DELETE FROM events WHERE job = ?", (job_id,))
+            db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+    def _own(self, db: sqlite3.Connection, job_id: str, owner: str) -> sqlite3.Row:
+        row = db.execute("SELECT state, owner FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        if row is None or row["owner"] != owner:
+            message = Text("There is no such job of yours.", "没有属于你的这个任务。")
+            raise Refused(message, code="not_yours")
+        return row
+
+    # What follows is the dispatcher's.
+
+    def begin(self, job_id: str) -> int | None:
+        """Turn a waiting job into a running one and give its attempt; None if it waits no more."""
+        with self._write() as db:
+            changed = db.execute(
+                "UPDATE jobs SET state = 'running', attempt = attempt + 1, started = ?, cancel = 0 "
+                "WHERE id = ? AND state = 'queued' RETURNING attempt",
+                (time.time(), job_id),
+            ).fetchone()
+        return changed["attempt"] if changed else None
+
+    def set_process(self, job_id: str, process: Mapping[str, Any]) -> None:
+        """Note where a job runs, for a dispatcher that comes after this one."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE jobs SET process = ? WHERE id = ?", (json.dumps(dict(process)), job_id)
+            )
+
+    def write(self, job_id: str, attempt: int, events: Iterable[Mapping[str, Any]]) -> bool:
+        """Add what a job reports; False, and nothing written, if that attempt runs no more."""
+        with self._write() as db:
+            if not _is_running(db, job_id, attempt):
+                return False
+            (last,) = db.execute(
+                "SELECT coalesce(max(number), 0) FROM events WHERE job = ?", (job_id,)
+            ).fetchone()
+            db.executemany(
+                "INSERT INTO events (job, number, attempt, event) VALUES (?, ?, ?, ?)",
+                [
+                    (job_id, number, attempt, json.dumps(dict(event)))
+                    for number, event in enumerate(events, start=last + 1)
+                ],
+            )
+        return True
+
+    def end(
+        self,
+        job_id: str,
+        attempt: int,
+        state: str,
+        *,
+        code: str = "",
+        message: Text | None = None,
+        result: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Close a running job; False if that attempt runs no more."""
+        message = message or Text("", "")
+        with self._write() as db:
+            if not _is_running(db, job_id, attempt):
+                return False
+            db.execute(
+                "UPDATE jobs SET state = ?, code = ?, message = ?, result = ?, ended = ?, "
+                "process = '{}' WHERE id = ?",
+                (
+                    state,
+                    code,
+                    json.dumps({"en": message.en, "zh": message.zh}),
+                    json.dumps(dict(result or {})),
+                    time.time(),
+                    job_id,
+                ),
+            )
+        return True
+
+    def requeue(self, job_id: str, attempt: int, *, lost: bool = False) -> bool:
+        """Let a running job begin again; False if that attempt runs no more.
+
+        Args:
+            lost: whether its process was gone, which happens only so often.
+        """
+        with self._write() as db:
+            if not _is_running(db, job_id, attempt):
+                return False
+            db.execute(
+                "UPDATE jobs SET state = 'queued', process = '{}', losses = losses + ? "
+                "WHERE id = ?",
+                (lost, job_id),
+            )
+        return True
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        if not hasattr(self._local, "db"):
+            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA foreign_keys = ON")
+            self._local.db = db
+        return self._local.db
+
+    def _read(self, query: str, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._connection().execute(query, tuple(values)).fetchall()
+        except sqlite3.Error as error:
+            raise _broken(self.path, error) from error
+
+    @contextmanager
+    def _write(self):
+        """One transaction that nobody writes beside."""
+        try:
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise _broken(self.path, error) from error
+        try:
+            yield db
+            db.execute("COMMIT")
+        except BaseException as error:
+            db.rollback()
+            if isinstance(error, sqlite3.Error):
+                raise _broken(self.path, error) from error
+            raise
+
+    def _migrate(self, db: sqlite3.Connection) -> None:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            message = Text(
+                "The store {path} is of version {version}; this cnnviz knows {known}. Update it.",
+                "存储 {path} 的版本为 {version}，本程序只支持 {known}，请升级。",
+            )
+            values = {"path": self.path.name, "version": version, "known": VERSION}
+            raise TrainingError(message.format(**values), code="store")
+        if version == 0:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _is_running(db: sqlite3.Connection, job_id: str, attempt: int) -> bool:
+    row = db.execute("SELECT state, attempt FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    return row is not None and (row["state"], row["attempt"]) == (RUNNING, attempt)
+
+
+def _broken(path: Path, error: Exception) -> TrainingError:
+    message = Text("The store {path} cannot be used: {error}.", "存储 {path} 无法使用：{error}。")
+    return TrainingError(message.format(path=path.name, error=error), code="store")

@@ -1,0 +1,89 @@
+"""What a training job does, wherever it runs: from a request to events and files.
+
+`run_job` is the one seam: a backend starts it somewhere, hands on what it yields and can kill it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from cnnviz.training import loop
+from cnnviz.training.admission import check, training_spec
+from cnnviz.training.data import load, sources
+from cnnviz.training.loop import Event, Trainer, on_device
+from cnnviz.training.request import Request
+from cnnviz.training.results import save_results
+
+RunJob = Callable[[Request, Path], Iterator[Event]]
+
+CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.safetensors"
+
+
+def run_job(request: Request, folder: Path) -> Iterator[Event]:
+    """Train what is asked for, yield what happens, and leave weights and results in `folder`.
+
+    If the folder holds a checkpoint of this job, training goes on from there. The events are
+    "start" (device, params, train_images, test_images, layers, classes), those of `Trainer.run`,
+    "evaluating", and "end" with test_accuracy, images_per_second, seconds and epochs.
+
+    Raises:
+        TrainingError: the job is refused before anything is allocated, or training diverged.
+    """
+    check(request)
+    device, recipe = torch.device(request.device), request.recipe
+    data = load(request.data)
+    spec = training_spec(request.spec, sources()[request.data])
+    torch.manual_seed(recipe.seed)
+    module = spec.build().to(device)
+    train, test = on_device(data, spec.input_shape[1:], device)
+    trainer = Trainer(module, train, test, recipe)
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / CHECKPOINT
+    if checkpoint.exists():
+        trainer.load(torch.load(checkpoint, map_location=device, weights_only=True))
+    yield {
+        "kind": "start",
+        "device": request.device,
+        "params": sum(parameter.numel() for parameter in module.parameters()),
+        "train_images": len(train),
+        "test_images": len(test),
+        "layers": [name for name, weight in module.named_parameters() if weight.ndim > 1],
+        "classes": [list(name) for name in data.classes],
+    }
+    began, images, last = time.perf_counter(), 0, None
+    for event in trainer.run():
+        yield event
+        if event["kind"] == "epoch":
+            last = event
+            _replace(checkpoint, lambda path: torch.save(trainer.state(), path))
+        else:
+            images = event["images"]
+    seconds = time.perf_counter() - began
+    yield {"kind": "evaluating"}
+    _replace(folder / WEIGHTS, lambda path: save_weights(module, request, path))
+    save_results(module, test, folder)
+    checkpoint.unlink(missing_ok=True)
+    yield {
+        "kind": "end",
+        "test_accuracy": last["test_accuracy"] if last else loop.evaluate(module, test)[1],
+        "images_per_second": images / seconds,
+        "seconds": seconds,
+        "epochs": last["epoch"] if last else trainer.epoch,
+    }
+
+
+def save_weights(module: nn.Module, request: Request, path: Path) -> None:
+    """The state as safetensors, with the request that it belongs to."""
+    state = {name: tensor.contiguous() for name, tensor in module.state_dict().items()}
+    save_file(state, path, metadata={"request": request.to_json()})
+
+
+def _replace(path: Path, write) -> None:
+    """Write a file so that it is there whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    write(new)
+    new.replace(path)

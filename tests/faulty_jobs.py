@@ -1,0 +1,73 @@
+"""What may go wrong in a job: run in place of `run_job` by the tests of the dispatcher."""
+
+import os
+import signal
+import threading
+
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+
+FOR_EVER = threading.Event()
+
+
+def good(request, folder):
+    yield {"kind": "start"}
+    yield {"kind": "step", "step": 1}
+    yield {"kind": "end", "test_accuracy": 0.5}
+
+
+def segfault(request, folder):
+    yield {"kind": "start"}
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def odd_exit_once(request, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / "was here"
+    yield {"kind": "start"}
+    if not mark.exists():
+        mark.touch()
+        os._exit(7)
+    yield {"kind": "end", "test_accuracy": 1.0}
+
+
+def hang(request, folder):
+    yield {"kind": "start"}
+    FOR_EVER.wait()
+
+
+def deaf(request, folder):
+    """Does not stop when it is asked to."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    yield {"kind": "start"}
+    FOR_EVER.wait()
+
+
+def hog(request, folder):
+    """Takes 300 MB."""
+    yield {"kind": "start"}
+    blocks = [bytearray(os.urandom(1) * 100_000_000) for _ in range(3)]
+    FOR_EVER.wait()
+    yield {"kind": "end", "blocks": len(blocks)}
+
+
+def chatter(request, folder):
+    """Reports for ever, so that only its time can end it."""
+    while True:
+        yield {"kind": "step", "step": 1}
+        FOR_EVER.wait(0.01)
+
+
+def refused(request, folder):
+    yield {"kind": "start"}
+    raise TrainingError(Text("too steep", "太陡"), code="diverged")
+
+
+def broken(request, folder):
+    yield {"kind": "start"}
+    raise ZeroDivisionError
+
+
+def out_of_memory(request, folder):
+    yield {"kind": "start"}
+    raise MemoryError

@@ -1,0 +1,126 @@
+"""Refusals before anything is allocated, and the estimate against what autograd really keeps."""
+
+import pytest
+import torch
+from torch.autograd.graph import saved_tensors_hooks
+from torch.utils._pytree import tree_leaves
+from training_requests import request
+
+import cnnviz
+from cnnviz.knobs import SpecError
+from cnnviz.training import admission
+from cnnviz.training.admission import TooLarge, check, estimate_memory, training_spec
+from cnnviz.training.data import sources
+from cnnviz.training.errors import TrainingError
+
+
+def kept_on_the_cpu(spec, images):
+    """Bytes that autograd keeps for the backward pass, each storage once, weights left out."""
+    module = spec.build().train()
+    own = {x.data_ptr() for x in [*module.parameters(), *module.buffers()]}
+    kept = {}
+
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        if tensor.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with saved_tensors_hooks(keep, lambda tensor: tensor):
+        outputs = tree_leaves(module(torch.randn(images, *spec.input_shape[1:])))
+    assert outputs
+    return sum(kept.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs"),
+    [
+        ("lenet-d2l", {}),
+        ("lenet-5", {}),
+        ("resnet-20", {}),
+        ("densenet-40-k12", {}),
+        ("googlenet-d2l", {"auxiliary_heads": True}),
+        ("resnet-18", {"image_size": 64}),
+    ],
+)
+def test_the_estimate_is_what_autograd_keeps(name, knobs):
+    spec = cnnviz.spec(name, **knobs)
+    estimate = estimate_memory(spec, "sgd")
+    assert estimate.activations * 4 == pytest.approx(kept_on_the_cpu(spec, 4), rel=0.02)
+    params = sum(x.numel() for x in spec.build().parameters())
+    buffers = sum(x.numel() for x in spec.build().buffers())
+    assert estimate.weights == 4 * (3 * params + buffers)
+    assert estimate_memory(spec, "adam").weights == 4 * (4 * params + buffers)
+
+
+def test_what_fits_passes():
+    check(request())
+
+
+def test_too_large_a_batch_is_refused_with_the_largest_that_fits(monkeypatch):
+    monkeypatch.setattr(admission, "free_bytes", lambda device: 3_000_000_000)
+    asked = request("resnet-18", batch_size=2000)
+    with pytest.raises(TooLarge, match="batch_size is 2000: training would take about") as refusal:
+        check(asked)
+    largest = refusal.value.largest
+    assert f"The largest batch that fits is {largest.batch_size}." in refusal.value.message.en
+    assert str(largest.batch_size) in refusal.value.message.zh
+    fits = request("resnet-18", batch_size=largest.batch_size)
+    check(fits)
+    with pytest.raises(TooLarge):
+        check(request("resnet-18", batch_size=largest.batch_size + 1))
+    assert largest == asked.recipe.turn(batch_size=largest.batch_size)
+
+
+def test_a_network_that_fits_at_no_batch_has_no_largest(monkeypatch):
+    monkeypatch.setattr(admission, "free_bytes", lambda device: 100_000_000)
+    with pytest.raises(TooLarge, match="Make the network or the image smaller") as refusal:
+        check(request("resnet-152"))
+    assert refusal.value.largest is None
+
+
+def test_nothing_is_allocated_for_a_refusal(monkeypatch):
+    """Networks at the limits of their knobs are counted without a byte of their weights."""
+    monkeypatch.setattr(admission, "free_bytes", lambda device: 8_000_000_000)
+    huge = {"depths": (64, 64, 64), "growth_rate": 64, "bottleneck_ratio": 4, "image_size": 1024}
+    real = torch.empty
+    sizes = []
+
+    def watched(*args, **kwargs):
+        made = real(*args, **kwargs)
+        if made.device.type != "meta":
+            sizes.append(made.numel())
+        return made
+
+    monkeypatch.setattr(torch, "empty", watched)
+    with pytest.raises(TooLarge, match="GB"):
+        check(request("densenet-121", knobs=huge, batch_size=256))
+    assert sum(sizes) < 1e6
+
+
+def test_4096_times_264_is_refused_by_the_schema():
+    with pytest.raises(SpecError, match="growth_rate is 4096"):
+        request("densenet-264", knobs={"growth_rate": 4096, "depths": (264,)})
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        ({"data": "../../etc"}, "data", "no data set"),
+        ({"data": "cifar-10"}, "data", "cifar-10"),
+        ({"device": "cuda:7"}, "device", "no device 'cuda:7'"),
+        ({"device": "abacus"}, "device", "no device 'abacus'"),
+    ],
+)
+def test_what_is_not_there_is_named(change, code, words, tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATASETS", str(tmp_path))
+    with pytest.raises(TrainingError, match=words) as refusal:
+        check(request(**change))
+    assert refusal.value.code == code
+    assert refusal.value.message.zh
+
+
+def test_the_head_is_sized_for_the_data():
+    spec = cnnviz.spec("resnet-18")
+    trained = training_spec(spec, sources()["fashion-mnist-6k"])
+    assert trained == spec.turn(num_classes=10)

@@ -1,0 +1,308 @@
+"""The dispatcher with real processes: every way in which a job can end, and its own sudden end."""
+
+import fcntl
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from itertools import count
+
+import faulty_jobs
+import psutil
+import pytest
+from training_requests import request
+
+from cnnviz.training import dispatcher as module
+from cnnviz.training.dispatcher import Dispatcher
+from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from cnnviz.training.limits import Limits
+from cnnviz.training.local import LocalBackend
+from cnnviz.training.store import Store
+
+AT_MOST = 60  # seconds that anything here may take on a busy machine
+OWNER = "ada"
+
+
+class Lab:
+    """A store and a dispatcher whose jobs do what the test says."""
+
+    def __init__(self, path, job, **limits):
+        self.store = Store(path / "jobs.db", jobs_per_owner=1000, jobs_in_all=1000)
+        self.limits = Limits(**{"slots": 2, "heartbeat": AT_MOST, **limits})
+        self.backend = LocalBackend(threads=1, job=job)
+        self.keys = count()
+        self.dispatcher = Dispatcher(self.store, self.backend, self.limits)
+
+    def submit(self, owner=OWNER, **recipe):
+        key = f"{owner}{next(self.keys)}"
+        return self.store.submit(request(**recipe), key=key, owner=owner).id
+
+    def job(self, job_id):
+        return self.store.job(job_id)
+
+    def until(self, condition):
+        """Let the dispatcher work until the condition holds."""
+        deadline = time.monotonic() + AT_MOST
+        while not condition():
+            assert time.monotonic() < deadline, [(job.state, job.code) for job in self.store.jobs()]
+            self.dispatcher.step()
+
+    def until_ended(self, *job_ids):
+        self.until(lambda: not any(self.job(job_id).is_active for job_id in job_ids))
+        return self.job(job_ids[0])
+
+    def until_heard_of(self, job_id):
+        self.until(lambda: self.store.events(job_id))
+
+    def processes(self):
+        return [run.handle.process.pid for run in self.dispatcher.runs.values()]
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    labs = []
+
+    def make(job, **limits):
+        labs.append(Lab(tmp_path, job, **limits))
+        return labs[-1]
+
+    yield make
+    for one in labs:
+        for run in one.dispatcher.runs.values():
+            one.backend.kill(run.handle, force=True)
+            run.handle.process.join(AT_MOST)
+
+
+def test_a_job_that_goes_well(lab):
+    here = lab(faulty_jobs.good)
+    job = here.until_ended(here.submit())
+    assert (job.state, job.attempt, job.code) == (DONE, 1, "")
+    assert job.result == {"test_accuracy": 0.5}
+    kinds = [event["kind"] for event in here.store.events(job.id)]
+    assert kinds == ["start", "step", "end"]
+    assert job.started >= job.created
+    assert job.ended >= job.started
+
+
+def test_a_crash_is_tried_once_more_and_then_named(lab):
+    here = lab(faulty_jobs.segfault)
+    job = here.until_ended(here.submit())
+    assert (job.state, job.code, job.attempt) == (FAILED, "crashed", 2)
+    assert "SIGSEGV" in job.message.en
+    assert "SIGSEGV" in job.message.zh
+
+
+def test_an_odd_exit_once_loses_nothing(lab):
+    here = lab(faulty_jobs.odd_exit_once)
+    job = here.until_ended(here.submit())
+    assert (job.state, job.attempt, job.losses) == (DONE, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "limits", "recipe", "code"),
+    [
+        (faulty_jobs.hang, {"heartbeat": 0.3}, {}, "no_heartbeat"),
+        (faulty_jobs.deaf, {"heartbeat": 0.3}, {}, "no_heartbeat"),
+        (faulty_jobs.hog, {"job_memory": 0.4}, {}, "memory_limit"),
+        (faulty_jobs.chatter, {"evaluation": 0.1}, {"time_limit": 1}, "time_limit"),
+        (faulty_jobs.refused, {}, {}, "diverged"),
+        (faulty_jobs.broken, {}, {}, "error"),
+        (faulty_jobs.out_of_memory, {}, {}, "memory_limit"),
+    ],
+)
+def test_what_fails_says_why_and_is_not_tried_again(lab, fault, limits, recipe, code):
+    here = lab(fault, **limits)
+    job = here.until_ended(here.submit(**recipe))
+    assert (job.state, job.code, job.attempt) == (FAILED, code, 1)
+    assert job.message.en
+    assert job.message.zh
+    assert not here.processes()
+
+
+def test_a_job_that_waits_is_cancelled_at_once(lab):
+    here = lab(faulty_jobs.hang, slots=1)
+    first, second = here.submit(), here.submit()
+    here.until_heard_of(first)
+    here.store.cancel(second, owner=OWNER)
+    assert here.job(second).state == CANCELLED
+    here.store.cancel(first, owner=OWNER)
+    assert here.until_ended(first).state == CANCELLED
+    here.store.cancel(first, owner=OWNER)
+    assert here.job(first).state == CANCELLED
+
+
+@pytest.mark.parametrize("fault", [faulty_jobs.hang, faulty_jobs.deaf, faulty_jobs.chatter])
+def test_a_running_job_is_cancelled_and_its_process_is_gone(lab, fault):
+    here = lab(fault)
+    job_id = here.submit()
+    here.until_heard_of(job_id)
+    (pid,) = here.processes()
+    here.store.cancel(job_id, owner=OWNER)
+    assert here.until_ended(job_id).state == CANCELLED
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_finished_job_cannot_be_cancelled(lab):
+    here = lab(faulty_jobs.good)
+    job = here.until_ended(here.submit())
+    here.store.cancel(job.id, owner=OWNER)
+    assert here.job(job.id).state == DONE
+
+
+def test_cancelling_races_the_end(lab):
+    """Whoever wins, a job ends once, as done or as cancelled, and nothing is left behind."""
+    here = lab(faulty_jobs.good, slots=8)
+    chance = random.Random(0)
+    waiting = [here.submit() for _ in range(40)]
+    everything = list(waiting)
+    while waiting:
+        here.dispatcher.step()
+        here.store.cancel(waiting.pop(chance.randrange(len(waiting))), owner=OWNER)
+    here.until_ended(*everything)
+    assert {here.job(job_id).state for job_id in everything} <= {DONE, CANCELLED}
+    for job_id in everything:
+        ends = [event for event in here.store.events(job_id) if event["kind"] == "end"]
+        assert len(ends) == (here.job(job_id).state == DONE)
+    assert not here.dispatcher.runs
+
+
+def test_no_more_jobs_than_slots(lab):
+    here = lab(faulty_jobs.hang, slots=2)
+    jobs = [here.submit() for _ in range(5)]
+    here.until(lambda: len(here.dispatcher.runs) == 2)
+    for _ in range(20):
+        here.dispatcher.step()
+    states = [here.job(job_id).state for job_id in jobs]
+    assert states == [RUNNING, RUNNING, QUEUED, QUEUED, QUEUED]
+
+
+def test_after_a_dispatcher_that_was_killed(lab):
+    """A new dispatcher ends what the old one left running, and both jobs are done."""
+    here = lab(faulty_jobs.hang, slots=1)
+    first, second = here.submit(), here.submit()
+    here.until_heard_of(first)
+    (left_over,) = here.processes()
+    process = next(iter(here.dispatcher.runs.values())).handle.process
+
+    after = lab(faulty_jobs.good, slots=1)
+    after.dispatcher.recover()
+    process.join(AT_MOST)
+    assert not psutil.pid_exists(left_over)
+    assert after.job(first).state == QUEUED
+    assert after.until_ended(first, second).state == DONE
+    assert after.job(second).state == DONE
+    assert after.job(first).losses == 0, "the job was not to blame"
+    here.dispatcher.runs.clear()
+
+
+def test_a_cancelled_job_that_was_left_running_stays_cancelled(lab):
+    here = lab(faulty_jobs.hang)
+    job_id = here.submit()
+    here.until_heard_of(job_id)
+    here.store.cancel(job_id, owner=OWNER)
+    after = lab(faulty_jobs.good)
+    after.dispatcher.recover()
+    assert after.job(job_id).state == CANCELLED
+    here.dispatcher.runs.clear()
+
+
+def test_a_pid_that_is_used_again_is_left_alone(lab):
+    here = lab(faulty_jobs.good)
+    here.backend.kill_left_over({"pid": os.getpid(), "born": 1.0})
+    here.backend.kill_left_over({})
+
+
+def test_a_process_that_was_given_up_adds_nothing(lab):
+    here = lab(faulty_jobs.chatter)
+    job_id = here.submit()
+    here.until_heard_of(job_id)
+    (pid,) = here.processes()
+    assert here.store.requeue(job_id, 1)
+    assert here.store.begin(job_id) == 2
+    before = len(here.store.events(job_id))
+    here.until(lambda: not here.dispatcher.runs)
+    assert len(here.store.events(job_id)) == before
+    assert not here.store.write(job_id, 1, [{"kind": "step"}])
+    assert here.store.write(job_id, 2, [{"kind": "step"}])
+    here.until(lambda: not psutil.pid_exists(pid))
+
+
+def test_stopping_gives_the_jobs_back(lab):
+    here = lab(faulty_jobs.hang)
+    job_id = here.submit()
+    here.until_heard_of(job_id)
+    (pid,) = here.processes()
+    process = next(iter(here.dispatcher.runs.values())).handle.process
+    here.dispatcher.stop()
+    process.join(AT_MOST)
+    assert not psutil.pid_exists(pid)
+    assert here.job(job_id).state == QUEUED
+
+
+def test_the_clock_may_jump(lab, monkeypatch):
+    """Limits are of the clock that only goes on; a jump of the wall clock ends no job."""
+    here = lab(faulty_jobs.good, heartbeat=AT_MOST)
+    jumps = iter([10**9, -(10**9)] * 10_000)
+    real = time.time
+    monkeypatch.setattr("cnnviz.training.store.time.time", lambda: real() + next(jumps))
+    job_id = here.submit()
+    assert here.until_ended(job_id).state == DONE
+    assert here.store.queue() == []
+
+
+@pytest.mark.load
+def test_a_hundred_jobs(lab):
+    here = lab(faulty_jobs.good, slots=4)
+    jobs = [here.submit(owner=f"student {number % 30}") for number in range(100)]
+    here.until_ended(*jobs)
+    assert {here.job(job_id).state for job_id in jobs} == {DONE}
+
+
+@pytest.mark.load
+def test_a_dispatcher_killed_many_times_loses_no_job(tmp_path):
+    """`kill -9` in the middle of anything, 12 times; every job is done once at the end."""
+    environment = {**os.environ, "CNNVIZ_DATA": str(tmp_path)}
+    store = Store(tmp_path / "jobs.db", jobs_per_owner=1000)
+    jobs = [store.submit(request(epochs=2), key=str(number), owner=OWNER).id for number in range(6)]
+    chance = random.Random(0)
+    for _ in range(12):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cnnviz.training.dispatcher"], env=environment
+        )
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=chance.uniform(1, 6))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnnviz.training.dispatcher"], env=environment
+    )
+    deadline = time.monotonic() + 300
+    while any(store.job(job_id).is_active for job_id in jobs):
+        assert time.monotonic() < deadline
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.5)
+    process.terminate()
+    assert process.wait(timeout=AT_MOST) == 0
+    for job_id in jobs:
+        job = store.job(job_id)
+        assert job.state == DONE
+        last = [e for e in store.events(job_id) if e["kind"] == "end"]
+        assert len(last) == 1
+
+
+def test_a_second_dispatcher_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    with (tmp_path / module.LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(SystemExit, match="a dispatcher for this data directory already"):
+            module.main()
+
+
+def test_a_dispatcher_without_a_usable_store_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    (tmp_path / "jobs.db").write_bytes(b"this is no database, it is a letter" * 100)
+    with pytest.raises(SystemExit, match=r"The store jobs\.db cannot be used"):
+        module.main()

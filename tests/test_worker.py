@@ -1,0 +1,144 @@
+"""A whole job: from a request to a network that has learned something, its files and its events."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from training_requests import request
+
+import cnnviz
+from cnnviz.__main__ import main
+from cnnviz.training.data import load
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.images import prepare, statistics
+from cnnviz.training.request import Request
+from cnnviz.training.results import load_weights
+from cnnviz.training.worker import CHECKPOINT, WEIGHTS, run_job
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    return folder, list(run_job(request(epochs=8), folder))
+
+
+def test_a_lenet_learns_fashion(finished):
+    end = finished[1][-1]
+    assert end["kind"] == "end"
+    assert end["test_accuracy"] >= 0.82
+    assert end["epochs"] == 8
+    assert end["images_per_second"] > 0
+
+
+def test_its_events_tell_the_story(finished):
+    events = finished[1]
+    kinds = [event["kind"] for event in events]
+    assert kinds[0] == "start"
+    assert kinds[1] == "step"
+    assert kinds[-2:] == ["evaluating", "end"]
+    assert kinds.count("epoch") == 8
+    assert events[0]["params"] == cnnviz.analyze(request().spec).params
+    assert (events[0]["train_images"], events[0]["test_images"]) == (6000, 1000)
+    assert events[0]["layers"][0].endswith("weight")
+    assert len(events[0]["layers"]) == len(events[1]["gradient_norms"])
+    json.dumps(events)
+
+
+def test_its_results_are_those_of_its_weights(finished):
+    folder, events = finished
+    results = np.load(folder / "results.npz", allow_pickle=False)
+    data = load("fashion-mnist-6k")
+    module = load_weights(request().spec.build(), folder / WEIGHTS)
+    images = prepare(data.test_images, (1, 28, 28), *statistics(data.train_images))
+    with torch.no_grad():
+        probabilities = module(images).softmax(dim=1).numpy()
+    np.testing.assert_allclose(results["probabilities"], probabilities, atol=1e-5)
+    assert (results["labels"] == data.test_labels.numpy()).all()
+    assert (results["predictions"] == probabilities.argmax(axis=1)).all()
+    right = (results["predictions"] == results["labels"]).mean()
+    assert right == pytest.approx(events[-1]["test_accuracy"])
+    assert results["confusion"].sum() == 1000
+    assert np.trace(results["confusion"]) == round(1000 * right)
+    assert results["confusion"].sum(axis=1).tolist() == [100] * 10
+    assert not (folder / CHECKPOINT).exists()
+
+
+def test_the_weights_name_their_request(finished):
+    with safe_open(finished[0] / WEIGHTS, framework="pt") as file:
+        assert Request.from_json(file.metadata()["request"]) == request(epochs=8)
+
+
+def test_an_interrupted_job_goes_on(tmp_path):
+    whole = list(run_job(request(epochs=3), tmp_path / "whole"))
+    half = run_job(request(epochs=3), tmp_path / "half")
+    for event in half:
+        if event["kind"] == "epoch":
+            break
+    next(half)  # the checkpoint is written after the event
+    half.close()
+    rest = list(run_job(request(epochs=3), tmp_path / "half"))
+    assert [event["epoch"] for event in rest if event["kind"] == "epoch"] == [2, 3]
+    assert rest[-1]["test_accuracy"] == whole[-1]["test_accuracy"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"\xff" * 64),
+        lambda path: path.write_bytes(pickle.dumps({"a": 1})),
+        lambda path: path.write_bytes((10**12).to_bytes(8, "little") + b"{}"),
+        lambda path: torch.save({"a": torch.zeros(1)}, path),
+        lambda path: save_file({"weight": torch.zeros(1)}, path),
+        lambda path: save_file(
+            {name: x[:1].clone() for name, x in request().spec.build().state_dict().items()}, path
+        ),
+        lambda path: save_file(
+            {name: x.double() for name, x in request().spec.build().state_dict().items()}, path
+        ),
+        lambda path: save_file(
+            {**request().spec.build().state_dict(), "more": torch.zeros(1)}, path
+        ),
+    ],
+)
+def test_other_weights_are_refused(tmp_path, write):
+    path = tmp_path / "some.safetensors"
+    write(path)
+    module = request().spec.build()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    with pytest.raises(TrainingError, match="not those of this network"):
+        load_weights(module, path)
+    for name, tensor in module.state_dict().items():
+        assert torch.equal(tensor, before[name])
+
+
+def test_on_the_command_line(capfd, tmp_path):
+    arguments = ["train", "lenet-d2l", "--set", "activation=relu", "--epochs", "1", "--seed", "3"]
+    assert main([*arguments, "--device", "cpu", "-o", str(tmp_path)]) == 0
+    out = capfd.readouterr().out.splitlines()
+    assert out[0].startswith("epoch 1: train loss")
+    assert {"test_accuracy", "images_per_second", "seconds"} <= json.loads(out[-1]).keys()
+    assert (tmp_path / WEIGHTS).exists()
+    assert main([*arguments, "--device", "cpu", "--json"]) == 0
+    (line,) = capfd.readouterr().out.splitlines()
+    again = json.loads(line)
+    assert again["test_accuracy"] == json.loads(out[-1])["test_accuracy"], "the same seed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lenet-d2l", "--epochs", "0"], "epochs is 0"),
+        (["lenet-d2l", "--recipe", "momentum=x", "batch_size=0"], "batch_size is 0"),
+        (["lenet-d2l", "--data", "nope"], "no data set 'nope'"),
+        (["lenet-d2l", "--device", "cuda:9"], "no device 'cuda:9'"),
+        (["nope"], "no family or preset"),
+    ],
+)
+def test_a_wrong_command_is_a_sentence(capfd, arguments, words):
+    assert main(["train", *arguments]) == 2
+    assert words in capfd.readouterr().err
