@@ -32,14 +32,14 @@ def odd_exit_once(request, folder):
 
 
 def hang(request, folder):
-    yield {"kind": "start"}
+    yield {"kind": "start", "pid": os.getpid()}
     FOR_EVER.wait()
 
 
 def deaf(request, folder):
     """Does not stop when it is asked to."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    yield {"kind": "start"}
+    yield {"kind": "start", "pid": os.getpid()}
     FOR_EVER.wait()
 
 
@@ -54,7 +54,7 @@ def hog(request, folder):
 def chatter(request, folder):
     """Reports for ever, so that only its time can end it."""
     while True:
-        yield {"kind": "step", "step": 1}
+        yield {"kind": "step", "pid": os.getpid()}
         FOR_EVER.wait(0.01)
 
 

@@ -53,6 +53,21 @@ def chosen_backend(threads: int) -> Backend:
         from cnnviz.training.local import LocalBackend  # noqa: PLC0415 (only what is used)
 
         return LocalBackend(threads)
+    if name == "ray":
+        try:
+            from cnnviz.training.ray_backend import RayBackend  # noqa: PLC0415
+
+            return RayBackend(threads)
+        except ImportError:
+            message = Text(
+                "CNNVIZ_BACKEND is ray, which is not installed: pip install -r "
+                "requirements-ray.txt",
+                "CNNVIZ_BACKEND 为 ray，但未安装：pip install -r requirements-ray.txt",
+            )
+            raise TrainingError(message, code="backend") from None
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            message = Text("Ray cannot be reached: {error}", "无法连接 Ray：{error}")
+            raise TrainingError(message.format(error=error), code="backend") from None
     message = Text(
         "CNNVIZ_BACKEND is {name!r}; it must be local or ray.",
         "CNNVIZ_BACKEND 为 {name!r}；应为 local 或 ray。",

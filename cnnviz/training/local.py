@@ -19,11 +19,9 @@ from typing import Any
 import psutil
 import torch
 
-from cnnviz.knobs import SpecError
-from cnnviz.text import ExplainedError, Text
 from cnnviz.training.loop import Event
 from cnnviz.training.request import Request
-from cnnviz.training.worker import RunJob, run_job
+from cnnviz.training.worker import RunJob, failure, run_job
 
 NICE = 5  # the pages go first
 
@@ -48,7 +46,7 @@ class LocalBackend:
     def __init__(self, threads: int, job: RunJob = run_job):
         self._threads, self._job = threads, job
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["cnnviz.training.worker"])
+        self._context.set_forkserver_preload(["cnnviz.training.preload"])
         forkserver.ensure_running()  # it imports torch now, not when the first job begins
 
     def start(self, request: Request, folder: Path) -> Handle:
@@ -128,30 +126,3 @@ def _child(events: Connection, job: RunJob, request: str, folder: Path, threads:
     except Exception as error:
         logging.getLogger(__name__).error("%s", traceback.format_exc())
         events.send({"kind": "failed", **failure(error)})
-
-
-def failure(error: Exception) -> dict[str, Any]:
-    """Code and message of what ended a job."""
-    if isinstance(error, ExplainedError):
-        code, message = getattr(error, "code", "data"), error.message
-    elif isinstance(error, SpecError):
-        code, message = "request", error.problems[0].message
-    elif isinstance(error, torch.OutOfMemoryError):
-        code = "gpu_memory"
-        message = Text(
-            "The GPU's memory is full; take a smaller batch or network, or try again later.",
-            "GPU 显存不足；请减小批量或网络，或稍后再试。",
-        )
-    elif isinstance(error, MemoryError):
-        code = "memory_limit"
-        message = Text(
-            "There is not enough memory; take a smaller batch or network.",
-            "内存不足；请减小批量或网络。",
-        )
-    else:
-        code = "error"
-        message = Text(
-            "The job failed: {kind}. The server's log says more.",
-            "任务出错：{kind}。详情见服务器日志。",
-        ).format(kind=type(error).__name__)
-    return {"code": code, "message": {"en": message.en, "zh": message.zh}}

@@ -6,11 +6,14 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from cnnviz.knobs import SpecError
+from cnnviz.text import ExplainedError, Text
 from cnnviz.training import loop
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.data import load, sources
@@ -87,3 +90,30 @@ def _replace(path: Path, write) -> None:
     new = path.with_name(path.name + ".new")
     write(new)
     new.replace(path)
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """Code and message of what ended a job."""
+    if isinstance(error, ExplainedError):
+        code, message = getattr(error, "code", "data"), error.message
+    elif isinstance(error, SpecError):
+        code, message = "request", error.problems[0].message
+    elif isinstance(error, torch.OutOfMemoryError):
+        code = "gpu_memory"
+        message = Text(
+            "The GPU's memory is full; take a smaller batch or network, or try again later.",
+            "GPU 显存不足；请减小批量或网络，或稍后再试。",
+        )
+    elif isinstance(error, MemoryError):
+        code = "memory_limit"
+        message = Text(
+            "There is not enough memory; take a smaller batch or network.",
+            "内存不足；请减小批量或网络。",
+        )
+    else:
+        code = "error"
+        message = Text(
+            "The job failed: {kind}. The server's log says more.",
+            "任务出错：{kind}。详情见服务器日志。",
+        ).format(kind=type(error).__name__)
+    return {"code": code, "message": {"en": message.en, "zh": message.zh}}
