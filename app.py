@@ -1,16 +1,23 @@
 """cnnviz: an interactive explorer of CNN architectures. Run with: streamlit run app.py"""
 
 import gc
+from contextlib import suppress
 
 import streamlit as st
 
+from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui.assets import ASSETS, asset
 from cnnviz.ui.words import t
 
 
 @st.cache_resource(show_spinner=False)
-def settle_memory() -> None:
-    """Take what the imports have made, a quarter of a million objects, out of every collection."""
+def start_server() -> None:
+    """Once: start the dispatcher, so that the first training job begins without a wait.
+
+    And take what the imports have made, a quarter of a million objects, out of every collection.
+    """
+    with suppress(OSError):  # a data directory that cannot be written: the Training page says so
+        ensure_dispatcher()
     gc.collect()
     gc.freeze()
 
@@ -25,8 +32,9 @@ st.html(f"<style>{asset('app.css')}</style>")
 st.navigation(
     [
         st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),
+        st.Page("pages/training.py", title=t("pages.training")),
         st.Page("pages/glossary.py", title=t("pages.glossary")),
     ],
     position="top",
 ).run()
-settle_memory()
+start_server()

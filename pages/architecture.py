@@ -21,7 +21,7 @@ turned = [
     for knob in chosen.spec.knobs()
     if knob.name in chosen.turned
 ]
-header(chosen.preset.name, turned=turned, share=True)
+header(chosen.preset.name, turned=turned, share=True, train=True)
 first_visit()
 address_notes(chosen)
 headline(analyze(chosen.spec), analyze(chosen.preset.spec))

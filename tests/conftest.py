@@ -34,6 +34,15 @@ def every_preset(request):
     return request.param
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_directory(tmp_path_factory):
+    """Nothing is written outside, and no dispatcher is started but where a test wants one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_DATA", str(tmp_path_factory.mktemp("cnnviz")))
+        patch.setenv("CNNVIZ_DISPATCHER", "separate")
+        yield
+
+
 @pytest.fixture(scope="session")
 def server():
     """The address of the app, started as `make run` starts it, on a free port."""

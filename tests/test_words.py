@@ -28,7 +28,7 @@ SAME_IN_BOTH = {
 
 
 def sources():
-    return [*ROOT.glob("cnnviz/ui/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]
+    return [*ROOT.glob("cnnviz/ui/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]
 
 
 def texts():

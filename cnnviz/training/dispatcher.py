@@ -20,13 +20,12 @@ from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
-from cnnviz.training.limits import Limits, data_directory
+from cnnviz.training.limits import LOCK, Limits, data_directory
 from cnnviz.training.store import Store
 
 POLL = 0.05  # seconds
 GRACE = 1.0  # seconds between asking to stop and killing
 LOSSES = 2  # attempts that may lose their process
-LOCK = "dispatcher.lock"
 
 log = logging.getLogger("cnnviz.dispatcher")
 

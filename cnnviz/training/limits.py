@@ -10,6 +10,8 @@ import torch
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 
+LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory holds
+
 
 def _slots() -> int:
     """Two jobs for each GPU or, without one, two for the machine."""

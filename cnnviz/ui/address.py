@@ -13,7 +13,7 @@ from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.text import Text
 from cnnviz.zoo import PRESETS
 
-OTHERS = ("lang", "embed", "embed_options")
+OTHERS = ("lang", "run", "compare", "embed", "embed_options")
 
 
 def write(preset: str, spec: Spec) -> dict[str, str]:

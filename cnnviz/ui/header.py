@@ -14,12 +14,15 @@ _BADGES = 3
 _page = st.components.v2.component("cnnviz_page", js=asset("page.js"))
 
 
-def header(title: str, *, turned: Iterable[str] = (), share: bool = False) -> None:
+def header(
+    title: str, *, turned: Iterable[str] = (), share: bool = False, train: bool = False
+) -> None:
     """Draw the title on the left and the page's controls on the right.
 
     Args:
         turned: what differs from the preset that the title names, such as "k = 12".
         share: whether the address holds a network worth sharing.
+        train: whether the network on screen can be taken to the Training page.
     """
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
@@ -28,6 +31,8 @@ def header(title: str, *, turned: Iterable[str] = (), share: bool = False) -> No
             more = f" :orange-badge[+ {len(turned) - _BADGES}]" if turned[_BADGES:] else ""
             st.markdown(f"## {title} {' '.join(marks)}{more}", help="  \n".join(turned) or None)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if train and st.button(t("training.train"), key="train", help=t("training.train_help")):
+                st.switch_page("pages/training.py")
             if share:
                 _share()
             _language()

@@ -1,0 +1,47 @@
+// A plotly chart that is updated in place; its uirevision keeps the user's zoom.
+
+const LOOK_AGAIN = 50   // ms, until plotly.js has come
+const TOOLS = { displaylogo: false, showTips: false, modeBarButtons: [["toImage", "resetScale2d"]] }
+const instances = new WeakMap()
+
+function draw(state) {
+  clearTimeout(state.timer)
+  if (!window.Plotly) {
+    state.timer = setTimeout(() => draw(state), LOOK_AGAIN)
+    return
+  }
+  const { data, layout } = state.figure
+  const family = getComputedStyle(state.chart).fontFamily
+  window.Plotly.react(state.chart, data, {
+    ...layout,
+    font: { ...layout.font, family },
+    width: state.chart.clientWidth,
+  }, TOOLS)
+}
+
+export default function ({ data, parentElement }) {
+  const chart = parentElement.querySelector(".steady-chart")
+  let state = instances.get(chart)
+  if (!state) {
+    state = { chart }
+    state.observer = new ResizeObserver(() => {
+      if (chart.clientWidth && chart.clientWidth !== state.width) {
+        state.width = chart.clientWidth
+        draw(state)
+      }
+    })
+    instances.set(chart, state)
+  }
+  state.figure = data.figure
+  chart.style.height = `${data.figure.layout.height}px`
+  chart.setAttribute("aria-label", data.label)
+  state.width = chart.clientWidth
+  draw(state)
+  state.observer.observe(chart)
+  return () => {
+    clearTimeout(state.timer)
+    state.observer.disconnect()
+    window.Plotly?.purge(chart)
+    instances.delete(chart)
+  }
+}

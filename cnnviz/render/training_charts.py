@@ -1,0 +1,228 @@
+"""Charts of training runs, as plotly figures without a theme: the page's colours show through.
+
+A figure that is drawn again keeps the zoom of the one before while its `revision` is the same.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnnviz.render.course import Course, thinned
+from cnnviz.text import Text
+
+# Okabe-Ito, and a dash and a sign each, so that no line is told by its colour alone
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SIGNS = ("circle", "diamond", "square", "triangle-up", "cross", "star")
+SCALE = "Cividis"
+
+_HEIGHT = 290  # px
+_LOW = 250  # px
+FONT = 14  # px
+_POINTS = 400  # of a line
+_COLUMNS = 120  # of a heatmap
+_LABELS = 7  # of an axis of layers
+_LEAST = 1e-12  # what a logarithm is taken of
+_FEW = 25  # epochs, up to which large signs do not touch
+GREY = "#8A8F98"
+_GRID = "rgba(128, 128, 128, 0.3)"
+
+_EPOCH = Text("epoch", "轮")
+_STEPS = Text("each step", "逐步")
+_TRAIN = Text("train", "训练")
+_TEST = Text("test", "测试")
+_MEASURES = {
+    "loss": (Text("Loss (log scale)", "损失（对数坐标）"), 1),
+    "accuracy": (Text("Accuracy in %", "准确率（%）"), 100),
+}
+
+
+def progress_chart(
+    course: Course, measure: str, language: str, *, epochs: int, ink: str, revision: str
+) -> go.Figure:
+    """Loss or accuracy over the epochs: of training step by step, and of both sets each epoch.
+
+    Args:
+        measure: "loss" or "accuracy".
+        epochs: of the whole run; the axis is as long from the start, so that nothing moves.
+        ink: the colour of the text, one that has contrast with the page.
+    """
+    title, factor = _MEASURES[measure]
+    figure = blank_chart(title(language), language, ink=ink, revision=revision, epochs=epochs)
+    steps = thinned(course.steps, _POINTS)
+    figure.add_scatter(
+        x=[step["epoch"] for step in steps],
+        y=[step[measure] * factor for step in steps],
+        name=_STEPS(language),
+        line={"color": GREY, "width": 1.2},
+        mode="lines",
+    )
+    for index, (part, label) in enumerate((("train", _TRAIN), ("test", _TEST))):
+        figure.add_scatter(
+            x=[epoch["epoch"] for epoch in course.epochs],
+            y=[epoch[f"{part}_{measure}"] * factor for epoch in course.epochs],
+            name=label(language),
+            **_look(index, epochs),
+        )
+    _scale(figure, measure)
+    return figure
+
+
+def rate_chart(course: Course, language: str, *, epochs: int, ink: str, revision: str) -> go.Figure:
+    """The learning rate over the epochs."""
+    title = Text("Learning rate", "学习率")(language)
+    figure = blank_chart(title, language, ink=ink, revision=revision, epochs=epochs, height=_LOW)
+    steps = thinned(course.steps, _POINTS)
+    figure.add_scatter(
+        x=[step["epoch"] for step in steps],
+        y=[step["learning_rate"] for step in steps],
+        name=title,
+        mode="lines",
+        line={"color": COLOURS[0], "width": 2},
+        showlegend=False,
+    )
+    figure.update_yaxes(rangemode="tozero", exponentformat="power")
+    return figure
+
+
+def gradient_chart(
+    course: Course, language: str, *, epochs: int, ink: str, revision: str
+) -> go.Figure:
+    """The norm of each weight's gradient over the epochs, the first layer at the top."""
+    title = Text("Gradient norm by depth (log scale)", "各层梯度范数（对数色标）")(language)
+    figure = blank_chart(title, language, ink=ink, revision=revision, epochs=epochs, height=_LOW)
+    steps = thinned(course.steps, _COLUMNS)
+    layers = [name.removesuffix(".weight") for name in course.start.get("layers", ())]
+    norms = np.array([step["gradient_norms"] for step in steps], dtype=float)
+    if not norms.size or norms.shape[1] != len(layers):
+        return figure
+    logs = np.log10(np.maximum(norms, _LEAST)).T
+    ticks = _round_numbers(norms.min(), norms.max())
+    figure.add_heatmap(
+        x=[step["epoch"] for step in steps],
+        y=list(range(len(layers))),
+        z=logs,
+        customdata=np.dstack([norms.T, np.repeat([layers], len(steps), axis=0).T]),
+        hovertemplate="%{customdata[1]}<br>%{customdata[0]:.3g}<extra></extra>",
+        colorscale=SCALE,
+        colorbar={
+            "tickvals": np.log10(ticks),
+            "ticktext": [f"{tick:g}" for tick in ticks],
+            "tickfont": {"size": FONT, "color": ink},
+            "thickness": 14,
+            "outlinewidth": 0,
+        },
+    )
+    shown = np.unique(np.linspace(0, len(layers) - 1, _LABELS).round().astype(int))
+    figure.update_yaxes(
+        autorange="reversed",
+        tickvals=shown,
+        ticktext=[layers[index] for index in shown],
+        showgrid=False,
+        automargin=True,
+    )
+    return figure
+
+
+def compare_chart(
+    courses: Mapping[str, Course],
+    measure: str,
+    language: str,
+    *,
+    epochs: int,
+    ink: str,
+    revision: str,
+) -> go.Figure:
+    """The test loss or accuracy of several runs over the epochs, by the runs' names."""
+    title, factor = _MEASURES[measure]
+    test = Text("Test: {measure}", "测试：{measure}").format(measure=title)
+    figure = blank_chart(test(language), language, ink=ink, revision=revision, epochs=epochs)
+    for index, (name, course) in enumerate(courses.items()):
+        figure.add_scatter(
+            x=[epoch["epoch"] for epoch in course.epochs],
+            y=[epoch[f"test_{measure}"] * factor for epoch in course.epochs],
+            name=name,
+            **_look(index, epochs),
+        )
+    _scale(figure, measure)
+    figure.update_layout(
+        margin={"b": 48 + 22 * len(courses)},
+        height=300 + 22 * len(courses),
+        legend={"orientation": "v", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"},
+    )
+    return figure
+
+
+def _look(index: int, epochs: int) -> dict:
+    """The colour, the dash and the sign of the line number `index` over so many epochs."""
+    colour = COLOURS[index % len(COLOURS)]
+    return {
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 2.5, "dash": DASHES[index % len(DASHES)]},
+        "marker": {
+            "color": colour,
+            "size": 8 if epochs <= _FEW else 4,
+            "symbol": SIGNS[index % len(SIGNS)],
+        },
+    }
+
+
+def _scale(figure: go.Figure, measure: str) -> None:
+    """The axis of the measure: from 0 for the accuracy, with round numbers for the loss."""
+    values = [value for trace in figure.data for value in trace.y if value > 0]
+    if measure == "accuracy":
+        figure.update_yaxes(rangemode="tozero", range=None if values else [0, 100])
+        return
+    ticks = _round_numbers(min(values), max(values)) if values else [0.1, 1, 10]
+    figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+    if not values:
+        figure.update_yaxes(range=[-1, 1])
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Marks for a logarithmic axis, not too many of them."""
+    bottom, top = np.log10(max(low, _LEAST)), np.log10(max(high, _LEAST))
+    decades = top - bottom
+    digits = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8) if decades < 0.9 else (1, 2, 5)
+    if decades > 3:
+        digits = (1,)
+    stride = max(1, round(decades / 5))
+    powers = range(int(np.floor(bottom)) - 1, int(np.ceil(top)) + 2, stride)
+    return [digit * 10.0**power for power in powers for digit in digits]
+
+
+def blank_chart(
+    title: str, language: str, *, ink: str, revision: str, epochs: int = 0, height: int = _HEIGHT
+) -> go.Figure:
+    """An empty chart, over the epochs if there are any: its title on the left, its legend right."""
+    figure = go.Figure()
+    text = {"size": FONT, "color": ink}
+    axis = {"tickfont": text, "title_font": text, "automargin": True, "gridcolor": _GRID}
+    axis |= {"zeroline": False, "linecolor": _GRID}
+    figure.update_xaxes(showgrid=False, **axis)
+    if epochs:
+        figure.update_xaxes(title_text=_EPOCH(language), title_standoff=4)
+        figure.update_xaxes(range=[0, epochs * 1.02], dtick=max(1, round(epochs / 8)))
+    figure.update_yaxes(**axis)
+    figure.update_layout(
+        height=height,
+        title={"text": f"<b>{title}</b>", "x": 0, "xref": "paper", "y": 0.98, "yanchor": "top"},
+        title_font={"size": 16, "color": ink},
+        font=text,
+        margin={"l": 8, "r": 8, "t": 40, "b": 40},
+        legend={
+            "orientation": "h",
+            "font": text,
+            "x": 1,
+            "xanchor": "right",
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
+        hovermode="closest",
+        modebar={"orientation": "v", "bgcolor": "rgba(0, 0, 0, 0)", "color": GREY},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        uirevision=revision,
+    )
+    return figure

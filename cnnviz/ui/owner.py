@@ -1,0 +1,73 @@
+"""Whose runs these are: a random id in a signed cookie of the browser, never a name or an address.
+
+The secret comes from the environment variable CNNVIZ_SECRET, else from a file beside the runs.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.training.service import data_directory
+from cnnviz.ui.assets import asset
+
+COOKIE = "cnnviz_owner"
+_KEY = "owner"
+_FORM = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})", re.ASCII)
+
+_cookie = st.components.v2.component("cnnviz_owner", js=asset("owner.js"))
+
+
+def owner() -> str:
+    """The id of whoever uses this browser; a new one lives in the session until it has a cookie."""
+    if _KEY not in st.session_state:
+        known = verified(st.context.cookies.get(COOKIE, ""), _secret())
+        st.session_state[_KEY] = known or secrets.token_hex(16)
+    return st.session_state[_KEY]
+
+
+def keep_owner() -> None:
+    """Give the browser the cookie, if it has not brought it."""
+    token = signed(owner(), _secret())
+    if st.context.cookies.get(COOKIE) != token:
+        with st.container(key="owner-cookie"):
+            _cookie(key="owner-keeper", data={"name": COOKIE, "value": token})
+
+
+def signed(owner_id: str, secret: bytes) -> str:
+    """The cookie's text for an id."""
+    signature = hmac.new(secret, owner_id.encode(), hashlib.sha256)
+    return f"{owner_id}.{signature.hexdigest()}"
+
+
+def verified(text: str, secret: bytes) -> str | None:
+    """The id in a cookie's text; None unless this server signed it."""
+    found = _FORM.fullmatch(text)
+    if found and hmac.compare_digest(signed(found[1], secret), text):
+        return found[1]
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def _secret() -> bytes:
+    given = os.environ.get("CNNVIZ_SECRET")
+    return given.encode() if given else secret_file(data_directory() / "secret")
+
+
+def secret_file(path: Path) -> bytes:
+    """The secret in a file, made if it is not there, which its user alone may read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # made whole under another name: who comes second reads what came first, never half of it
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_bytes()

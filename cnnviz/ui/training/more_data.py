@@ -1,0 +1,40 @@
+"""Data sets that are known and not on this machine: how to get them, and a download on demand."""
+
+import streamlit as st
+
+from cnnviz.render.numbers import short
+from cnnviz.training.data import download, missing
+from cnnviz.training.sources import DataError
+from cnnviz.ui.words import say, t
+
+
+def more_data() -> None:
+    """List what is missing; nothing goes online before its button is pressed."""
+    lacking = missing()
+    if not lacking:
+        return
+    with st.expander(t("data.more")):
+        for name, how in lacking.items():
+            st.markdown(say(how))
+            if st.button(
+                t("data.consent", name=name),
+                key=f"download.{name}",
+                width="stretch",
+                help=t("data.consent_help"),
+            ):
+                _download(name)
+
+
+def _download(name: str) -> None:
+    bar = st.progress(0.0)
+
+    def progress(done: int, whole: int) -> None:
+        text = t("data.progress", done=short(done, "B"), whole=short(whole, "B"))
+        bar.progress(done / whole, text=text)
+
+    try:
+        download(name, progress)
+    except DataError as error:
+        st.error(say(error.message))
+    else:
+        st.rerun()

@@ -1,0 +1,44 @@
+"""The main part of the Training page."""
+
+from contextlib import contextmanager
+
+import streamlit as st
+
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.job import DONE
+from cnnviz.training.sources import DataError
+from cnnviz.ui.training import runs
+from cnnviz.ui.training.live import run_view
+from cnnviz.ui.training.results import results
+from cnnviz.ui.training.run_list import actions
+from cnnviz.ui.words import say, t
+
+
+@contextmanager
+def whole_or_sentence():
+    """Draw the page or, where the store or the data cannot be used, say why."""
+    try:
+        yield
+    except (TrainingError, DataError) as error:
+        st.error(say(error.message))
+
+
+def selected_run() -> None:
+    """Show the run that the address names, else how to come to one."""
+    shown = runs.on_screen()
+    job = runs.store().job(shown.run) if shown.run else None
+    if job is None:
+        if shown.run:
+            st.warning(t("runs.gone", run=shown.run))
+        _first_steps()
+        return
+    run_view(job)
+    actions(job)
+    if job.state == DONE:
+        results(job)
+
+
+def _first_steps() -> None:
+    with st.container(border=True):
+        st.markdown(f"### {t('training.empty')}")
+        st.markdown("\n".join(f"{step}. {t(f'training.step{step}')}" for step in (1, 2, 3)))

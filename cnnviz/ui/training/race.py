@@ -1,0 +1,84 @@
+"""A race: the network on screen against variants of it, with one recipe, one seed, one data set."""
+
+from functools import lru_cache
+
+import streamlit as st
+
+from cnnviz.families import Spec
+from cnnviz.knobs import SpecError, Value, format_value
+from cnnviz.ui.network import Network
+from cnnviz.ui.training import form as state
+from cnnviz.ui.training import runs
+from cnnviz.ui.training.form import Form
+from cnnviz.ui.words import t
+from cnnviz.zoo import FAMILIES, PRESETS
+
+_MOST = 2  # rivals
+
+
+@lru_cache(maxsize=64)
+def rivals(preset: str, spec: Spec) -> dict[str, tuple[str, Spec]]:
+    """What a network may race against, by a stable name: presets and one knob turned.
+
+    A knob is turned to each of its other choices, a slider with fractions to its ends.
+    """
+    found: dict[str, tuple[str, Spec]] = {}
+    for knob in spec.knobs():
+        values: tuple[Value, ...] = knob.choices
+        if knob.slider and isinstance(knob.default, float):
+            values = knob.extremes
+        for value in values:
+            try:
+                variant = spec.turn(**{knob.name: value})
+            except SpecError:
+                continue  # this choice does not go with the other knobs
+            if variant != spec:
+                found[f"{knob.name}={format_value(value)}"] = (preset, variant)
+    for other in FAMILIES[spec.family].presets:
+        if other.spec != spec:
+            found[other.name] = (other.name, other.spec)
+    return found
+
+
+def race(network: Network, form: Form) -> None:
+    """Draw the choice of rivals and the button that starts them all."""
+    known = rivals(network.preset.name, network.spec)
+    keys = [f"rival{n}.{network.preset.name}.{hash(network.spec)}" for n in range(_MOST)]
+
+    def begin() -> None:
+        names = dict.fromkeys(filter(None, (st.session_state[key] for key in keys)))
+        rivals = [known[name] for name in names]
+        jobs = state.submit([(network.preset.name, network.spec), *rivals])
+        if jobs:
+            runs.show(jobs[0].id)
+            runs.compare(tuple(job.id for job in jobs))
+
+    with st.expander(t("race.title")):
+        st.caption(t("race.intro"))
+        # a choice of several at once stays open, and swallows the click on the button below it
+        chosen = [
+            st.selectbox(
+                t("race.rival", number=number),
+                list(known),
+                index=None,
+                key=key,
+                format_func=lambda name: _label(network, name, known),
+                placeholder=t("race.placeholder"),
+            )
+            for number, key in enumerate(keys, start=1)
+        ]
+        st.button(
+            t("race.start"),
+            key="race",
+            width="stretch",
+            disabled=not any(chosen) or bool(form.refused),
+            on_click=begin,
+        )
+
+
+def _label(network: Network, name: str, known: dict[str, tuple[str, Spec]]) -> str:
+    """A rival as the knob that is turned, else as its preset."""
+    if name in PRESETS:
+        return name
+    knob = network.spec.knob(name.partition("=")[0])
+    return runs.knob_mark(knob, getattr(known[name][1], knob.name))

@@ -1,0 +1,172 @@
+"""The sidebar: data, device, recipe, and the buttons that start a run or a race."""
+
+from itertools import groupby
+
+import streamlit as st
+
+from cnnviz.analysis.live import devices
+from cnnviz.knobs import Knob, SpecError
+from cnnviz.training.admission import training_spec
+from cnnviz.training.data import Source, sources
+from cnnviz.training.images import describe
+from cnnviz.training.recipe import Recipe
+from cnnviz.ui.network import Network
+from cnnviz.ui.training import form as state
+from cnnviz.ui.training.form import Form
+from cnnviz.ui.training.more_data import more_data
+from cnnviz.ui.training.race import race
+from cnnviz.ui.words import glossary_link, say, say_problem, t
+
+_ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
+
+
+@st.cache_resource(show_spinner=False)
+def _devices() -> dict[str, str]:
+    return devices()
+
+
+def sidebar(network: Network, form: Form) -> None:
+    """Draw the controls of the next run, in the order in which a run is thought of."""
+    st.page_link("pages/architecture.py", label=t("training.change_network"))
+    _data(network, form)
+    for names in _ALWAYS:
+        for name, column in zip(names, st.columns(2, gap="small"), strict=True):
+            with column:
+                _widget(form, Recipe.knob(name))
+        for name in names:
+            _why_refused(form, Recipe.knob(name))
+    _device()
+    _start(network, form)
+    race(network, form)
+    _more(form)
+    more_data()
+
+
+def _data(network: Network, form: Form) -> None:
+    known = sources()
+    names = list(known)
+    key = state.data_key(form)
+    st.selectbox(
+        t("training.data"),
+        names,
+        index=names.index(form.data),
+        key=key,
+        format_func=lambda name: say(known[name].title),
+        on_change=state.choose_data,
+        args=(key,),
+        help=say(known[form.data].help),
+    )
+    st.caption(_what_happens(network, known[form.data]))
+
+
+def _what_happens(network: Network, source: Source) -> str:
+    """What is done to the image and to the head."""
+    spec = network.spec
+    image = describe((source.channels, source.size, source.size), spec.input_shape[1:])
+    try:
+        trained = training_spec(spec, source)
+    except SpecError as error:
+        return f"{say(image)} {say_problem(error.problems[0], spec)}"
+    if trained == spec:
+        return say(image)
+    head = t("training.head", classes=trained.num_classes, before=spec.num_classes)
+    return f"{say(image)} {head}"
+
+
+def _device() -> None:
+    names = _devices()
+    st.selectbox(
+        t("live.device"),
+        list(names),
+        format_func=lambda key: names[key] if key == "cpu" else f"{names[key]} ({key})",
+        key=state.DEVICE,
+        persist_state="session",
+        help=t("training.device_help"),
+    )
+
+
+def _start(network: Network, form: Form) -> None:
+    try:
+        wanted = state.request(form, network.preset.name, network.spec)
+        busy = state.active_job(form, wanted)
+        impossible = bool(form.refused)
+    except SpecError:
+        busy, impossible = None, True
+    st.button(
+        t("training.under_way", number=busy.sequence) if busy else t("training.start"),
+        type="primary",
+        width="stretch",
+        key="start",
+        disabled=bool(busy) or impossible,
+        on_click=state.start,
+        help=t("training.under_way_help") if busy else t("training.start_help"),
+    )
+    if form.refusal:
+        st.error(say(form.refusal.message))
+        largest = form.refusal.largest
+        if largest:
+            st.button(
+                t("training.take_largest", batch=largest.batch_size),
+                key="largest",
+                width="stretch",
+                on_click=state.take,
+                args=(largest,),
+            )
+
+
+def _more(form: Form) -> None:
+    """The other knobs in groups, and the way back to the start."""
+    shown = {name for names in _ALWAYS for name in names}
+    for group, members in groupby(Recipe.knobs(), key=lambda knob: knob.group):
+        knobs = [knob for knob in members if knob.name not in shown]
+        changed = sum(_is_turned(form, knob) for knob in knobs)
+        mark = f" · :orange[✎ {changed}]" if changed else ""
+        refused = any(knob.name in form.refused for knob in knobs)
+        with st.expander(say(group) + mark, expanded=refused):
+            for knob in knobs:
+                _widget(form, knob)
+                _why_refused(form, knob)
+    st.button(
+        t("controls.reset_all"),
+        key="recipe-reset",
+        width="stretch",
+        disabled=not (form.turned or form.refused),
+        on_click=state.take,
+        args=(Recipe(),),
+        help=t("training.reset_help"),
+    )
+
+
+def _is_turned(form: Form, knob: Knob) -> bool:
+    return knob.name in form.refused or knob.name in form.turned
+
+
+def _why_refused(form: Form, knob: Knob) -> None:
+    if knob.name in form.refused:
+        st.error(say_problem(form.refused[knob.name][1], form.recipe))
+
+
+def _widget(form: Form, knob: Knob) -> None:
+    symbol = f" {knob.symbol}" if knob.symbol else ""
+    mark = " :orange[✎]" if _is_turned(form, knob) else ""
+    key = state.knob_key(form, knob)
+    start = t("training.default", value=say(knob.show(knob.default)))
+    low, high = knob.bounds
+    limits = "" if knob.choices else t("controls.range", low=f"{low:g}", high=f"{high:,}")
+    common = {
+        "label": f"{say(knob.label)}{symbol}{mark}",
+        "key": key,
+        "help": f"{say(knob.help)} {limits} {start} {glossary_link(knob.term)}",
+        "on_change": state.turn,
+        "args": (knob, key),
+    }
+    value = state.widget_value(form, knob)
+    named = {"options": knob.choices, "format_func": lambda choice: say(knob.show(choice))}
+    if isinstance(knob.default, bool):
+        st.toggle(value=value, **common)
+    elif knob.choices:
+        st.selectbox(index=knob.choices.index(value), **named, **common)
+    else:
+        # no bounds here: the browser would refuse in its own words, or clamp
+        shape = {"format": "%g"} if isinstance(knob.default, float) else {}
+        st.number_input(step=knob.step, value=value, **shape, **common)

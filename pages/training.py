@@ -1,0 +1,32 @@
+"""Train the network on screen, watch it, and look at what it has learnt."""
+
+import streamlit as st
+
+from cnnviz.ui import network
+from cnnviz.ui.header import header
+from cnnviz.ui.hints import address_notes
+from cnnviz.ui.owner import keep_owner
+from cnnviz.ui.training import form, page, runs
+from cnnviz.ui.training.comparison import comparison
+from cnnviz.ui.training.recipe_controls import sidebar
+from cnnviz.ui.training.run_list import run_list
+from cnnviz.ui.training.steady_chart import chart_library
+from cnnviz.ui.words import t
+
+chosen = network.current()
+with page.whole_or_sentence():
+    runs.on_screen()
+    with st.sidebar:
+        sidebar(chosen, form.current())
+    runs.show_address(chosen)
+    header(
+        t("training.title", network=chosen.preset.name),
+        turned=runs.turned_marks(chosen.preset.name, chosen.spec),
+    )
+    address_notes(chosen)
+    comparison()
+    page.selected_run()
+    run_list()
+# at the end, where the room that they take is not seen
+keep_owner()
+chart_library()

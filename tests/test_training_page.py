@@ -1,0 +1,474 @@
+"""The Training page's logic, without a browser and without training anything."""
+
+import stat
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+import cnnviz
+from cnnviz.render.course import Course, extend, table, thinned
+from cnnviz.render.result_charts import confusion_chart
+from cnnviz.render.tiles import cividis, framed, stretched, tiled
+from cnnviz.render.training_charts import (
+    _round_numbers,
+    compare_chart,
+    gradient_chart,
+    progress_chart,
+    rate_chart,
+)
+from cnnviz.text import Text
+from cnnviz.training.admission import TooLarge
+from cnnviz.training.job import CANCELLED, DONE, FAILED
+from cnnviz.training.recipe import Recipe
+from cnnviz.training.request import Request
+from cnnviz.training.store import Store
+from cnnviz.ui import owner as owners
+from cnnviz.ui.training import form, more_data, runs
+from cnnviz.ui.training.race import rivals
+from cnnviz.ui.training.trained import Results
+from cnnviz.ui.training.try_it import PictureError, as_images_of, is_drawing, open_picture
+from cnnviz.ui.words import catalogue
+
+ME = "a" * 32
+LAYERS = ["C1.weight", "F6.weight"]
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A store of its own, a session that is ME, and no dispatcher."""
+    store = Store(tmp_path / "jobs.db")
+    courses = runs._Courses()
+    monkeypatch.setattr(runs, "store", lambda: store)
+    monkeypatch.setattr(runs, "_courses", lambda: courses)
+    monkeypatch.setattr(form.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(runs.service, "folder", lambda job_id: tmp_path / job_id)
+    monkeypatch.setattr(owners, "_secret", lambda: b"secret")
+    return store
+
+
+def open_page(locale="en-US", **query):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.context = {"locale": locale}
+    app.session_state["owner"] = ME
+    app.switch_page("pages/training.py")
+    app.query_params.update({"preset": "lenet-5", **query})
+    return run(app)
+
+
+def run(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app, key):
+    find(app, key).click()
+    return run(app)
+
+
+def charts(app):
+    """How many charts that are updated in place there are."""
+    return sum("chart-" in component.proto.id for component in app.get("bidi_component"))
+
+
+def find(app, key):
+    (button,) = [button for button in app.button if button.key == key]
+    return button
+
+
+def knob(app, name):
+    for kind in ("number_input", "selectbox", "toggle"):
+        for element in app.get(kind):
+            if f"{element.key}".startswith(f"recipe.{name}."):
+                return element
+    pytest.fail(f"no widget for {name}")
+
+
+def turn(app, name, value):
+    knob(app, name).set_value(value)
+    return run(app)
+
+
+def text_of(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def address(app, name):
+    found = app.query_params.get(name, "")
+    return found if isinstance(found, str) else found[0]
+
+
+def step(number, epoch, loss=2.0):
+    return {
+        "kind": "step",
+        "step": number,
+        "steps": 40,
+        "epoch": epoch,
+        "loss": loss,
+        "accuracy": 0.25,
+        "learning_rate": 0.05,
+        "images_per_second": 1234.0,
+        "seconds_left": 7.4,
+        "memory_bytes": 0,
+        "gradient_norms": [0.5, 2.0],
+    }
+
+
+def epoch(number):
+    values = {"train_loss": 1.0, "train_accuracy": 0.6, "test_loss": 1.1, "test_accuracy": 0.5}
+    return {"kind": "epoch", "epoch": number, "seconds": 1.0, **values}
+
+
+START = {"kind": "start", "device": "cpu", "layers": LAYERS, "params": 61_246}
+
+
+def submit(store, *, owner=ME, key="1", **knobs):
+    spec = cnnviz.spec("lenet-5", **knobs)
+    request = Request("lenet-5", spec, Recipe(epochs=4), "fashion-mnist-6k", "cpu")
+    return store.submit(request, key=key, owner=owner)
+
+
+def begin(store, job):
+    attempt = store.begin(job.id)
+    store.write(job.id, attempt, [START, step(10, 1.0), epoch(1), step(15, 1.5)])
+    return attempt
+
+
+def finish(store, job, state=DONE, **settings):
+    attempt = begin(store, job)
+    result = {"test_accuracy": 0.5, "images_per_second": 900.0, "seconds": 12.0, "epochs": 4}
+    store.end(job.id, attempt, state, result=result if state == DONE else {}, **settings)
+
+
+def test_the_page_opens_with_a_recipe_and_nothing_else(store):
+    app = open_page()
+    assert "Training lenet-5" in text_of(app)
+    assert "No run is shown" in text_of(app)
+    assert app.caption[0].value == "28×28 grey, padded with zeros to 32×32."
+    assert not app.dataframe
+    assert address(app, "preset") == "lenet-5"
+    for declared in Recipe.knobs():
+        widget = knob(app, declared.name)
+        assert declared.label.en in widget.label
+        assert declared.help.en in widget.help
+        assert "glossary" in widget.help
+
+
+def test_the_head_is_sized_for_the_data_and_said_so(store):
+    app = open_page(preset="densenet-121")
+    assert "10 outputs in place of 1000" in app.caption[0].value
+    press(app, "start")
+    (job,) = store.jobs()
+    assert job.request.spec == cnnviz.spec("densenet-121", num_classes=10)
+
+
+def test_starting_submits_what_is_on_screen_once(store):
+    app = open_page(padding="2")
+    turn(app, "epochs", 3)
+    turn(app, "learning_rate", 0.1)
+    start = find(app, "start")
+    press(app, "start")
+    (job,) = store.jobs()
+    assert job.owner == ME
+    assert job.request.spec == cnnviz.spec("lenet-5", padding=2)
+    assert job.request.recipe == Recipe(epochs=3, learning_rate=0.1)
+    assert (job.request.data, job.request.device) == ("fashion-mnist-6k", "cpu")
+    assert address(app, "run") == job.id
+    assert find(app, "start").disabled
+    start.click().run()  # the second half of a double click, sent before the page was drawn
+    assert len(store.jobs()) == 1
+    turn(app, "seed", 1)
+    press(app, "start")
+    assert [job.request.recipe.seed for job in store.jobs()] == [1, 0]
+
+
+def test_a_refused_knob_says_why_and_nothing_starts(store):
+    app = turn(open_page(), "batch_size", 0)
+    (error,) = app.error
+    assert "batch size is 0" in error.value
+    assert "1 to 4096" in error.value
+    assert knob(app, "batch_size").value == 0, "nothing that was typed is lost"
+    assert find(app, "start").disabled
+    turn(app, "batch_size", 32)
+    assert not app.error
+    press(app, "recipe-reset")
+    assert knob(app, "batch_size").value == 64
+
+
+def test_a_job_that_is_too_large_offers_one_that_fits(store, monkeypatch):
+    def refuse(request):
+        if request.recipe.batch_size > 16:
+            fits = request.recipe.turn(batch_size=16)
+            raise TooLarge(Text("Too large by far.", "太大了。"), fits)
+
+    monkeypatch.setattr(form, "check", refuse)
+    app = press(open_page(), "start")
+    assert app.error[0].value == "Too large by far."
+    assert not store.jobs()
+    press(app, "largest")
+    assert not app.error
+    assert knob(app, "batch_size").value == 16
+    press(app, "start")
+    assert len(store.jobs()) == 1
+
+
+def test_more_jobs_than_one_may_have_is_a_sentence(store):
+    for key in "123":
+        submit(store, key=key)
+    app = press(open_page(), "start")
+    assert "3 of your jobs" in app.error[0].value
+    assert len(store.jobs()) == 3
+
+
+def test_a_waiting_run_shows_its_place(store):
+    submit(store, owner="b" * 32)
+    job = submit(store, key="2")
+    app = open_page(run=job.id)
+    assert "place 2 in the queue, 1 ahead" in text_of(app)
+    press(app, "stop")
+    assert store.job(job.id).state == CANCELLED
+    assert "stopped" in text_of(app)
+
+
+def test_a_running_run_shows_figures_and_charts(store):
+    job = submit(store, padding=2)
+    begin(store, job)
+    app = open_page(run=job.id)
+    text = text_of(app)
+    assert "#1 lenet-5 · p = 2" in text
+    assert "epoch 2 of 4 on Fashion-MNIST" in text
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures == {
+        "Test accuracy": "50.0 %",
+        "Train accuracy": "25.0 %",
+        "Epoch": "1.5 / 4",
+        "Images per second": "1.23 k",
+        "Time left": "7 s",
+    }
+    assert charts(app) == 4
+    assert len(app.dataframe) == 1
+
+
+def test_a_failed_run_says_why(store):
+    job = submit(store)
+    finish(
+        store, job, FAILED, code="diverged", message=Text("The loss became nan.", "损失为 nan。")
+    )
+    app = open_page(run=job.id)
+    assert "The loss became nan." in app.error[0].value
+    assert charts(app) == 4, "what there was stays"
+    assert "损失为 nan。" in open_page("zh-CN", run=job.id).error[0].value
+
+
+def test_somebody_elses_run_is_only_looked_at(store):
+    job = submit(store, owner="b" * 32)
+    begin(store, job)
+    app = open_page(run=job.id)
+    assert "somebody else's run" in text_of(app)
+    assert not [button for button in app.button if button.key in ("stop", f"delete.{job.id}")]
+    assert not app.dataframe
+
+
+@pytest.mark.parametrize("bad", ["0" * 12, "<b>", "x' OR 1=1"])
+def test_a_run_that_is_not_there(store, bad):
+    app = open_page(run=bad)
+    assert "No run is shown" in text_of(app)
+    assert len(app.warning) == (bad == "0" * 12)
+
+
+def test_a_run_is_taken_over_renamed_and_deleted(store):
+    job = submit(store)
+    finish(store, job)
+    app = open_page(run=job.id)
+    assert "done" in text_of(app)
+    press(app, "again")
+    assert knob(app, "epochs").value == 4
+    app.text_input(key=f"name.{job.id}").set_value("my best")
+    run(app)
+    assert "#1 my best" in text_of(app)
+    press(app, f"delete.{job.id}")
+    assert not store.jobs()
+    assert address(app, "run") == ""
+
+
+def test_comparing_two_runs(store):
+    jobs = [submit(store, key=str(index), padding=index) for index in (0, 2)]
+    for job in jobs:
+        finish(store, job)
+    app = open_page()
+    app.multiselect[0].set_value([jobs[0].id])
+    run(app)
+    assert "Side by side" not in text_of(app), "one run is no comparison"
+    app.multiselect[0].set_value([job.id for job in jobs])
+    run(app)
+    assert charts(app) == 2
+    assert address(app, "compare") == f"{jobs[0].id}-{jobs[1].id}"
+    assert "| #2 lenet-5 · p = 2 | ✓ done | 1.5 / 4 | 50.0 % | 12.0 |" in text_of(app)
+    again = open_page(compare=address(app, "compare"))
+    assert charts(again) == 2
+    press(again, "compare-close")
+    assert address(again, "compare") == ""
+
+
+def test_a_race_submits_all_or_none(store):
+    app = open_page()
+    assert find(app, "race").disabled
+    boxes = [box for box in app.selectbox if box.key.startswith("rival")]
+    for box, name in zip(boxes, ("pooling=max", "lenet-d2l"), strict=True):
+        box.set_value(name)
+    run(app)
+    press(app, "race")
+    jobs = store.jobs()[::-1]
+    assert [job.request.preset for job in jobs] == ["lenet-5", "lenet-5", "lenet-d2l"]
+    assert jobs[1].request.spec == cnnviz.spec("lenet-5", pooling="max")
+    assert len({(job.request.recipe, job.request.data) for job in jobs}) == 1
+    assert address(app, "run") == jobs[0].id
+    assert address(app, "compare") == "-".join(job.id for job in jobs)
+    turn(app, "seed", 1)
+    press(app, "race")
+    assert len(store.jobs(states=["queued"])) == 3, "no half of a second race"
+    assert "3 of your jobs" in app.error[0].value
+
+
+def test_rivals_differ_in_one_knob_or_are_presets():
+    found = rivals("densenet-121", cnnviz.spec("densenet-121"))
+    assert found["compression=1.0"] == ("densenet-121", cnnviz.spec("densenet", compression=1.0))
+    assert found["densenet-169"] == ("densenet-169", cnnviz.spec("densenet-169"))
+    assert "densenet-121" not in found
+    for preset, spec in found.values():
+        assert preset != "densenet-121" or len(spec.differences(cnnviz.spec(preset))) == 1
+
+
+def test_data_that_is_not_here_is_fetched_only_on_demand(store, monkeypatch):
+    asked = []
+    monkeypatch.setattr(more_data, "download", lambda name, progress: asked.append(name))
+    monkeypatch.setattr(more_data, "missing", lambda: {"mnist": Text("MNIST: …", "MNIST：……")})
+    app = open_page()
+    assert asked == []
+    press(app, "download.mnist")
+    assert asked == ["mnist"]
+
+
+def test_chinese(store):
+    job = submit(store)
+    begin(store, job)
+    app = open_page("zh-CN", run=job.id)
+    assert app.metric[0].label == catalogue()["runs.accuracy"].zh
+    assert "第 2 轮，共 4 轮" in text_of(app)
+
+
+def test_a_course_that_begins_again_replaces_what_it_repeats():
+    events = [START, step(10, 1.0), epoch(1), step(15, 1.5, loss=9.0), START, step(12, 1.2)]
+    events = [{**event, "number": number} for number, event in enumerate(events, start=1)]
+    course = extend(extend(Course(), events[:3]), events[3:])
+    assert [point["step"] for point in course.steps] == [10, 12]
+    assert (len(course.epochs), course.number, course.last) == (1, 6, "step")
+    rows = table(course)
+    assert rows[0]["gradient_norm C1.weight"] == 0.5
+    assert [row["kind"] for row in rows] == ["step", "epoch", "step"]
+
+
+@pytest.mark.parametrize("loss", [None, 0.0, 1e-30, 0.5, 1e30])
+def test_charts_of_every_course(loss):
+    events = [START, step(10, 1.0, loss), epoch(1), step(15, 1.5, loss)] if loss is not None else []
+    course = extend(Course(), [{**event, "number": 1} for event in events])
+    look = {"epochs": 4, "ink": "#000000", "revision": "x"}
+    for language in ("en", "zh"):
+        for measure in ("loss", "accuracy"):
+            figure = progress_chart(course, measure, language, **look)
+            assert len(figure.data[0].x) == len(course.steps)
+            assert (
+                len(compare_chart({"a": course, "b": course}, measure, language, **look).data) == 2
+            )
+        assert rate_chart(course, language, **look).layout.uirevision == "x"
+        assert len(gradient_chart(course, language, **look).data) == bool(events)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 0), (0.4, 0.8), (1, 7), (0.01, 9), (1e-30, 1e30)])
+def test_a_logarithmic_axis_has_some_marks_and_not_too_many(low, high):
+    marks = [mark for mark in _round_numbers(low, high) if low <= mark <= max(high, 1e-12)]
+    assert 1 <= len(marks) <= 11
+
+
+def test_the_confusion_matrix_has_its_numbers_where_there_is_room():
+    few = confusion_chart(np.eye(3, dtype=int), ["a", "b", "c"], "en", ink="#000000")
+    many = confusion_chart(np.eye(30, dtype=int), ["x"] * 30, "en", ink="#000000")
+    assert (len(few.data), len(many.data)) == (3, 1)
+    assert sorted(text for trace in few.data[1:] for text in trace.text) == [0] * 6 + [1] * 3
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 99, 100, 101, 1000])
+def test_thinned_keeps_the_newest(count):
+    points = tuple({"n": number} for number in range(count))
+    kept = thinned(points, 10)
+    assert len(kept) <= 10
+    assert kept[-1:] == points[-1:]
+
+
+def test_tiles():
+    maps = stretched(np.arange(3 * 4 * 4, dtype=float).reshape(3, 4, 4))
+    assert (maps.min(), maps.max()) == (0, 1)
+    sheet = tiled(cividis(maps), columns=2, side=8, gap=3)
+    assert sheet.shape == (8 + 3 + 8, 8 + 3 + 8, 3)
+    assert framed(sheet).shape == (27, 27, 4)
+    assert np.isfinite(stretched(np.ones((1, 2, 2)))).all(), "a dead map"
+
+
+def test_the_surest_images():
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.95, 0.05]])
+    labels = np.array([0, 1, 1, 0, 1])
+    found = Results(np.eye(2), labels, probabilities.argmax(axis=1), probabilities)
+    assert list(found.most_confident(9, right=True)) == [0, 2], "one a class"
+    assert list(found.most_confident(9, right=False)) == [4, 1]
+
+
+def test_a_drawing_is_28_by_28_grey_values():
+    blank = [0] * 784
+    assert is_drawing([255, *blank[1:]])
+    for bad in (None, blank, [1], ["1"] * 784, [256, *blank[1:]], [1.5, *blank[1:]], "x" * 784):
+        assert not is_drawing(bad)
+
+
+def test_a_picture_is_taken_as_the_data_are(tmp_path):
+    import torch  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    path = tmp_path / "x.png"
+    Image.new("RGB", (60, 40), "white").save(path)
+    picture = open_picture(path.read_bytes())
+    for channels, size in ((1, 28), (3, 64)):
+        images = torch.zeros((1, channels, size, size), dtype=torch.uint8)
+        taken = as_images_of(picture, images)
+        assert taken.shape == images.shape[1:]
+        assert taken.dtype == torch.uint8
+        assert taken.min() == 255
+    Image.new("1", (4097, 1)).save(path)
+    for bad in (path.read_bytes(), b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"0" * 99):
+        with pytest.raises(PictureError):
+            open_picture(bad)
+
+
+def test_an_owner_is_signed():
+    token = owners.signed(ME, b"secret")
+    assert owners.verified(token, b"secret") == ME
+    for bad in (
+        "",
+        ME,
+        token[:-1] + "x",
+        token.replace("a", "b", 1),
+        f"{ME}.{'0' * 64}",
+        token * 2,
+    ):
+        assert owners.verified(bad, b"secret") is None
+    assert owners.verified(token, b"other") is None
+
+
+def test_the_secret_is_made_once_and_for_this_user_alone(tmp_path):
+    path = tmp_path / "new" / "secret"
+    first = owners.secret_file(path)
+    assert owners.secret_file(path) == first
+    assert len(first) == 64
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
