@@ -393,10 +393,32 @@ def test_the_naive_module_has_no_reductions_to_edit():
 @pytest.mark.parametrize("preset", ["lenet-5", "googlenet", "densenet-40-k12"])
 def test_the_torchinfo_tab(preset):
     app = open_page(preset=preset)
-    count = 4 if preset == "googlenet" else 3
+    count = 5 if preset == "googlenet" else 4
     app.session_state[f"views.{count}"] = "torchinfo"
     run(app)
     report = cnnviz.analyze(cnnviz.spec(preset))
     assert f"| {report.params:,} | {report.params:,} | ✓ 0 |" in text_of(app)
     assert f"Total params: {report.params:,}" in app.code[-1].value
     assert "torchinfo also counts" in text_of(app)
+
+
+def test_feature_maps_before_training():
+    app = open_page(preset="lenet-d2l")
+    app.session_state["views.4"] = "Feature maps"
+    app.session_state["selected"] = "C3.conv"
+    run(app)
+    assert "there are no pretrained ones" in "".join(caption.value for caption in app.caption)
+    assert any("16 maps of C3.conv" in caption.value for caption in app.caption)
+    (layers,) = [box for box in app.selectbox if (box.key or "").startswith("maps.layer")]
+    assert layers.value == "C3.conv"
+    assert layers.options[0] == "C1.conv"
+    layers.set_value("C1.conv")
+    run(app)
+    assert any("6 maps of C1.conv" in caption.value for caption in app.caption)
+
+
+def test_feature_maps_of_too_large_a_network_are_refused():
+    app = open_page(preset="densenet-264", image_size="1024", growth_rate="64")
+    app.session_state["views.4"] = "Feature maps"
+    run(app)
+    assert any("G MACs are more than" in warning.value for warning in app.warning)

@@ -65,7 +65,7 @@ def run_live(spec: Spec, device: str) -> Live:
             has been allocated then. Or the device ran out of memory all the same.
     """
     counted = analyze(spec)
-    _admit(counted, device)
+    admit(counted, device)
     try:
         return _run(spec, torch.device(device), counted)
     except torch.OutOfMemoryError:
@@ -138,7 +138,12 @@ def free_bytes(device: str) -> int:
     return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def _admit(report: Report, device: str) -> None:
+def admit(report: Report, device: str) -> None:
+    """Let one forward pass of one image begin, or say why not.
+
+    Raises:
+        LiveError: it needs more memory than is free or, on a CPU, more time than is fair.
+    """
     needed, free = _needed(report), free_bytes(device)
     if needed > SHARE * free:
         raise LiveError(_too_large(needed, free, device))

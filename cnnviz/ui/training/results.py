@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from cnnviz.analysis.maps import layers_with_maps
 from cnnviz.render.result_charts import confusion_chart
 from cnnviz.render.tiles import FRAME, cividis, framed, stretched, tiled
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import Job
+from cnnviz.ui.feature_maps import maps_view, side
 from cnnviz.ui.training import trained
 from cnnviz.ui.training.live import INK, TOOLS
 from cnnviz.ui.training.try_it import try_it
@@ -13,8 +15,6 @@ from cnnviz.ui.words import language, say, t
 
 _SHOWN = 10  # images
 _SIDE = 88  # px, so that ten fit beside each other at 1366 px
-_SHEET = 720  # px, the width of many maps
-_LARGEST = 160  # px, of one of few
 
 
 @st.fragment
@@ -99,33 +99,14 @@ def _filters(job: Job) -> None:
     colour = filters.shape[-1] == 3
     pictures = (values * 255).astype("uint8") if colour else cividis(values[..., 0])
     text = t("results.filters_text", shape="×".join(map(str, shape)), count=shape[0])
-    st.image(tiled(pictures, columns=16, side=_side(len(pictures), 16)), alt=text)
+    st.image(tiled(pictures, columns=16, side=side(len(pictures), 16)), alt=text)
     st.caption(f"{text} {t('results.filters_colour' if colour else 'results.filters_scale')}")
 
 
-def _side(count: int, columns: int) -> int:
-    """The size of each of `count` maps in px: large where there are few."""
-    return min(_LARGEST, _SHEET // min(count, columns))
-
-
 def _maps(job: Job) -> None:
-    images = trained.data(job.request.data).test_images
-    choice, sheet = st.columns([1, 3], gap="large")
-    with choice:
-        index = st.number_input(
-            t("results.image", count=len(images)),
-            min_value=0,
-            max_value=len(images) - 1,
-            key=f"maps.image.{job.id}",
-            help=t("results.image_help"),
-        )
-        found = trained.feature_maps(job, index)
-        name = st.selectbox(t("results.layer"), list(found), key=f"maps.layer.{job.id}")
-        label = _classes(job)[trained.read_results(job).labels[index]]
-        picture = tiled(trained.picture(images[index])[None], columns=1, side=160)
-        st.image(picture, caption=label, alt=label)
-    maps, shape = found[name]
-    text = t("results.maps_text", layer=name, shape="×".join(map(str, shape)), count=len(maps))
-    with sheet:
-        st.image(tiled(cividis(stretched(maps)), columns=8, side=_side(len(maps), 8)), alt=text)
-        st.caption(text)
+    maps_view(
+        trained.data(job.request.data),
+        layers_with_maps(job.request.spec),
+        lambda index, layer: trained.maps(job, index, layer),
+        key=job.id,
+    )

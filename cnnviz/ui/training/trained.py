@@ -1,6 +1,5 @@
 """What a trained network holds and answers: arrays for the eye, on the CPU."""
 
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from cnnviz.analysis.maps import Maps, feature_maps
 from cnnviz.analysis.ops import Shape
 from cnnviz.text import Text
 from cnnviz.training import service
@@ -16,16 +16,6 @@ from cnnviz.training.data import Data, load
 from cnnviz.training.images import prepare, statistics
 from cnnviz.training.job import Job
 from cnnviz.training.results import RESULTS
-
-MOST_MAPS = 32
-_hooks = threading.Lock()  # a hook sees every forward pass of the module that all sessions share
-
-
-class Maps(NamedTuple):
-    """The output of one layer for one image: at most 32 of its maps (N, H, W)."""
-
-    maps: np.ndarray
-    shape: Shape
 
 
 class Results(NamedTuple):
@@ -73,7 +63,7 @@ def _model(job_id: str, _job: Job) -> nn.Module:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _statistics(name: str) -> tuple[Tensor, Tensor]:
+def data_statistics(name: str) -> tuple[Tensor, Tensor]:
     return statistics(data(name).train_images)
 
 
@@ -98,39 +88,20 @@ def first_filters(job: Job) -> tuple[np.ndarray, Shape] | None:
     return weight.permute(0, 2, 3, 1).numpy(), tuple(first.weight.shape)
 
 
-def feature_maps(job: Job, index: int) -> dict[str, Maps]:
-    """What every layer with maps makes of a test image, in the order of the pass."""
-    return _feature_maps(job.id, index, job)
+def maps(job: Job, index: int, layer: str) -> Maps:
+    """What a layer makes of a test image."""
+    return Maps(*_maps(job.id, index, layer, job))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _feature_maps(job_id: str, index: int, _job: Job) -> dict[str, tuple]:
-    model, found = _model(job_id, _job), {}
-
-    def keep(name: str):
-        def hook(module, inputs, output) -> None:
-            if isinstance(output, Tensor) and output.ndim == 4:
-                maps = output[0, :MOST_MAPS].numpy().copy()  # the next layer may write over it
-                found[name] = Maps(maps, tuple(output.shape[1:]))
-
-        return hook
-
-    layers = [(name, part) for name, part in model.named_modules() if not any(part.children())]
+@st.cache_data(max_entries=64, show_spinner=False)
+def _maps(job_id: str, index: int, layer: str, _job: Job) -> tuple:
     image = data(_job.request.data).test_images[index]
-    with _hooks:
-        handles = [part.register_forward_hook(keep(name)) for name, part in layers]
-        try:
-            _probabilities(_job, image)
-        finally:
-            for handle in handles:
-                handle.remove()
-    return found
+    return tuple(feature_maps(_model(job_id, _job), _prepared(_job, image), layer))
 
 
 def answer(job: Job, image: Tensor, count: int) -> tuple[list[Text], list[float]]:
     """The most likely classes of an image uint8 (C, H, W), and their probabilities."""
-    with _hooks:
-        probabilities = _probabilities(job, image)
+    probabilities = _probabilities(job, image)
     classes = data(job.request.data).classes
     values, rows = probabilities.topk(min(count, len(classes)))
     return [classes[row] for row in rows], values.tolist()
@@ -138,6 +109,10 @@ def answer(job: Job, image: Tensor, count: int) -> tuple[list[Text], list[float]
 
 @torch.inference_mode()
 def _probabilities(job: Job, image: Tensor) -> Tensor:
-    mean, std = _statistics(job.request.data)
-    prepared = prepare(image[None], job.request.spec.input_shape[1:], mean, std)
-    return tree_leaves(_model(job.id, job)(prepared))[0][0].softmax(dim=0)
+    return tree_leaves(_model(job.id, job)(_prepared(job, image)))[0][0].softmax(dim=0)
+
+
+def _prepared(job: Job, image: Tensor) -> Tensor:
+    """An image uint8 (C, H, W) as the network takes it: (1, C', H', W')."""
+    shape = job.request.spec.input_shape[1:]
+    return prepare(image[None], shape, *data_statistics(job.request.data))

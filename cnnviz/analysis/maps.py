@@ -1,0 +1,50 @@
+"""What one layer makes of an image."""
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.trace import analyze, build_on_meta
+from cnnviz.families import Spec
+
+MOST_MAPS = 32
+_hooks = threading.Lock()  # a hook sees every forward pass of a module that sessions share
+
+
+class Maps(NamedTuple):
+    """The output of one layer for one image: at most 32 of its maps (N, H, W), and its C×H×W."""
+
+    maps: np.ndarray
+    shape: Shape
+
+
+def layers_with_maps(spec: Spec) -> list[str]:
+    """The paths of the modules without children whose output has maps, in the order of the pass."""
+    leaves = {
+        name for name, part in build_on_meta(spec).named_modules() if not any(part.children())
+    }
+    layers = analyze(spec).layers
+    found = [x.scope for x in layers if len(x.output_shape) == 4 and x.scope in leaves]
+    return list(dict.fromkeys(found))
+
+
+@torch.inference_mode()
+def feature_maps(module: nn.Module, image: Tensor, layer: str) -> Maps:
+    """The maps of one layer of a module, in evaluation mode, for an image (1, C, H, W)."""
+    seen: list[Maps] = []
+
+    def keep(part: nn.Module, inputs: tuple, output: Tensor) -> None:
+        # a copy, since the next layer may write over it
+        seen.append(Maps(output[0, :MOST_MAPS].numpy().copy(), tuple(output.shape[1:])))
+
+    with _hooks:
+        handle = module.get_submodule(layer).register_forward_hook(keep)
+        try:
+            module.eval()(image)
+        finally:
+            handle.remove()
+    return seen[0]

@@ -1,0 +1,103 @@
+"""The maps that a layer makes of a test image: of a trained network, and of an untrained one."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import streamlit as st
+import torch
+from torch import nn
+
+from cnnviz.analysis import analyze
+from cnnviz.analysis.live import LiveError, admit
+from cnnviz.analysis.maps import Maps, feature_maps, layers_with_maps
+from cnnviz.families import Spec
+from cnnviz.render.tiles import cividis, stretched, tiled
+from cnnviz.training.data import Data, sources
+from cnnviz.training.images import prepare
+from cnnviz.ui.training import trained
+from cnnviz.ui.words import say, t
+
+_SHEET = 720  # px, the width of many maps
+_LARGEST = 160  # px, of one of few
+_COLUMNS = 8
+_SEED = 0
+
+
+def side(count: int, columns: int) -> int:
+    """The size of each of `count` maps in px: large where there are few."""
+    return min(_LARGEST, _SHEET // min(count, columns))
+
+
+def maps_view(
+    data: Data, layers: list[str], maps: Callable[[int, str], Maps], *, key: str, start: str = ""
+) -> None:
+    """Let the user choose a test image and a layer, and show its maps.
+
+    Args:
+        maps: is given the image's number and the layer.
+        start: the layer to begin with.
+    """
+    images = data.test_images
+    choice, sheet = st.columns([1, 3], gap="large")
+    with choice:
+        index = st.number_input(
+            t("results.image", count=len(images)),
+            min_value=0,
+            max_value=len(images) - 1,
+            key=f"maps.image.{key}",
+            help=t("results.image_help"),
+        )
+        layer = st.selectbox(
+            t("results.layer"),
+            layers,
+            index=layers.index(start) if start in layers else 0,
+            key=f"maps.layer.{key}.{start}",
+        )
+        label = say(data.classes[data.test_labels[index]])
+        picture = tiled(trained.picture(images[index])[None], columns=1, side=_LARGEST)
+        st.image(picture, caption=label, alt=label)
+    found = maps(index, layer)
+    shape = "×".join(map(str, found.shape))
+    text = t("results.maps_text", layer=layer, shape=shape, count=len(found.maps))
+    with sheet:
+        size = side(len(found.maps), _COLUMNS)
+        tiles = tiled(cividis(stretched(found.maps)), columns=_COLUMNS, side=size)
+        st.image(tiles, alt=text)
+        st.caption(text)
+
+
+def untrained_maps(spec: Spec, selected: str) -> None:
+    """Show the maps of a network as it is before training, on the CPU.
+
+    Args:
+        selected: the layer that is selected on the page, if one is.
+    """
+    name = next(iter(sources()))
+    data = trained.data(name)
+    try:
+        admit(analyze(spec), "cpu")
+    except LiveError as error:
+        st.warning(say(error.message))
+        return
+    st.caption(t("maps.untrained"))
+    maps_view(
+        data,
+        layers_with_maps(spec),
+        lambda index, layer: _untrained_maps(spec, name, index, layer),
+        key="untrained",
+        start=selected,
+    )
+
+
+@lru_cache(maxsize=64)
+def _untrained_maps(spec: Spec, name: str, index: int, layer: str) -> Maps:
+    image = trained.data(name).test_images[index][None]
+    prepared = prepare(image, spec.input_shape[1:], *trained.data_statistics(name))
+    return feature_maps(_untrained(spec), prepared, layer)
+
+
+@lru_cache(maxsize=2)
+def _untrained(spec: Spec) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_SEED)
+        return spec.build()
