@@ -6,6 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from cnnviz.training.start import ensure_dispatcher
+from cnnviz.ui import entry
 from cnnviz.ui.assets import ASSETS, asset
 from cnnviz.ui.words import t
 
@@ -29,12 +30,14 @@ st.set_page_config(
     initial_sidebar_state=320,
 )
 st.html(f"<style>{asset('app.css')}</style>")
-st.navigation(
+page = st.navigation(
     [
         st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),
         st.Page("pages/training.py", title=t("pages.training")),
         st.Page("pages/glossary.py", title=t("pages.glossary")),
     ],
     position="top",
-).run()
+)
+with entry.app():
+    page.run()
 start_server()

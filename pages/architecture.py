@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.analysis import analyze
 from cnnviz.ui import network
 from cnnviz.ui.controls import sidebar
+from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.explorer import explorer
 from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes, first_visit, refusal_notice
@@ -12,6 +13,7 @@ from cnnviz.ui.live_view import live_line
 from cnnviz.ui.panels import headline
 from cnnviz.ui.words import say
 
+by_way_of_app()
 chosen = network.current()
 network.show_address(chosen)
 with st.sidebar:

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.header import header
 from cnnviz.ui.words import glossary, say, t
 
+by_way_of_app()
 header(t("glossary.title"))
 st.markdown(t("glossary.intro"))
 asked = st.query_params.get("term")

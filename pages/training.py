@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.ui import network
+from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes
 from cnnviz.ui.owner import keep_owner
@@ -13,6 +14,7 @@ from cnnviz.ui.training.run_list import run_list
 from cnnviz.ui.training.steady_chart import chart_library
 from cnnviz.ui.words import t
 
+by_way_of_app()
 chosen = network.current()
 with page.whole_or_sentence():
     runs.on_screen()
