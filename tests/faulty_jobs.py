@@ -71,3 +71,8 @@ def broken(request, folder):
 def out_of_memory(request, folder):
     yield {"kind": "start"}
     raise MemoryError
+
+
+def as_asked(request, folder):
+    """A long job where many epochs are asked for, else a short one."""
+    return chatter(request, folder) if request.recipe.epochs > 100 else good(request, folder)

@@ -194,10 +194,13 @@ def test_a_finished_job_cannot_be_cancelled(lab):
 
 @both
 def test_cancelling_races_the_end(lab):
+    race(lab(faulty_jobs.good, slots=8), 20)
+
+
+def race(here, jobs):
     """Whoever wins, a job ends once, as done or as cancelled, and nothing is left behind."""
-    here = lab(faulty_jobs.good, slots=8)
     chance = random.Random(0)
-    waiting = [here.submit() for _ in range(40)]
+    waiting = [here.submit() for _ in range(jobs)]
     everything = list(waiting)
     while waiting:
         here.dispatcher.step()
@@ -296,6 +299,21 @@ def test_the_clock_may_jump(lab, monkeypatch):
 
 
 @pytest.mark.load
+def test_cancelling_races_the_end_two_hundred_times(lab):
+    race(lab(faulty_jobs.good, slots=8), 200)
+
+
+def test_a_long_job_at_the_head_holds_up_nobody(lab):
+    here = lab(faulty_jobs.as_asked, slots=2)
+    long = here.submit(owner="bob", epochs=200)
+    here.until_heard_of(long)
+    short = [here.submit(owner=f"student {number}", epochs=1) for number in range(6)]
+    here.until_ended(*short)
+    assert {here.job(job_id).state for job_id in short} == {DONE}
+    assert here.job(long).state == RUNNING
+
+
+@pytest.mark.load
 def test_a_hundred_jobs(lab):
     here = lab(faulty_jobs.good, slots=4)
     jobs = [here.submit(owner=f"student {number % 30}") for number in range(100)]
@@ -305,17 +323,17 @@ def test_a_hundred_jobs(lab):
 
 @pytest.mark.load
 def test_a_dispatcher_killed_many_times_loses_no_job(tmp_path):
-    """`kill -9` in the middle of anything, 12 times; every job is done once at the end."""
+    """`kill -9` in the middle of anything, 50 times; every job is done once at the end."""
     environment = {**os.environ, "CNNVIZ_DATA": str(tmp_path)}
     store = Store(tmp_path / "jobs.db", jobs_per_owner=1000)
     jobs = [store.submit(request(epochs=2), key=str(number), owner=OWNER).id for number in range(6)]
     chance = random.Random(0)
-    for _ in range(12):
+    for _ in range(50):
         process = subprocess.Popen(
             [sys.executable, "-m", "cnnviz.training.dispatcher"], env=environment
         )
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=chance.uniform(1, 6))
+            process.wait(timeout=chance.uniform(0.5, 8))
         process.send_signal(signal.SIGKILL)
         process.wait()
     process = subprocess.Popen(

@@ -82,6 +82,11 @@ def say_problem(problem: Problem, spec: Spec) -> str:
         text = say(spec.knob(problem.knob).label) + (
             text.lstrip() if language() == "zh" else text  # no space between Chinese words
         )
+    return as_markdown(text)
+
+
+def as_markdown(text: str) -> str:
+    """Markdown that shows a text as it is, with no markup at work in it."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 

@@ -12,7 +12,7 @@ from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.steady_chart import steady_chart
-from cnnviz.ui.words import language, say, t
+from cnnviz.ui.words import as_markdown, language, say, t
 
 POLL = 1.0  # seconds
 INK = {"light": "#31333F", "dark": "#FAFAFA", None: "#31333F"}
@@ -30,11 +30,12 @@ def run_view(job: Job) -> None:
         now = runs.store().job(job.id) if next(passes) else job
         if now is None or now.state != job.state:
             st.rerun()
-        _heading(now)
         _state(now)
         _figures(now, runs.course(now.id))
         _charts(now, runs.course(now.id))
 
+    # outside: what is drawn anew each second is hard to click
+    _heading(job)
     follow()
 
 
@@ -50,7 +51,7 @@ def data_title(job: Job) -> str:
 
 def _heading(job: Job) -> None:
     title, buttons = st.columns([6, 1], vertical_alignment="center")
-    title.markdown(f"### {runs.title(job)}", help=_recipe(job))
+    title.markdown(f"### {as_markdown(runs.title(job))}", help=_recipe(job))
     if job.is_active and runs.is_mine(job):
         buttons.button(
             t("runs.stop"),

@@ -12,7 +12,7 @@ from cnnviz.ui.owner import owner
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.live import data_title, state_mark
-from cnnviz.ui.words import say, t
+from cnnviz.ui.words import as_markdown, say, t
 
 _ROW_HEIGHT = 35  # px
 _ROWS_SHOWN = 8
@@ -148,7 +148,7 @@ def _rename(job: Job) -> None:
 
 def _delete(job: Job) -> None:
     with st.popover(t("runs.delete")):
-        st.markdown(t("runs.delete_sure", name=runs.title(job)))
+        st.markdown(t("runs.delete_sure", name=as_markdown(runs.title(job))))
         if st.button(t("runs.delete_yes"), key=f"delete.{job.id}", type="primary"):
             try:
                 runs.delete(job)
