@@ -140,20 +140,21 @@ def test_the_connection_drops_fifteen_times(trainee):
     trainee.context.add_init_script(REMEMBER_SOCKETS)
     page = trainee.page
     begin(trainee, 200)
+    before = epoch(page)
     for _ in range(15):
         count = page.evaluate("window.sockets.length")
         page.evaluate("window.sockets.at(-1).close()")
         page.wait_for_function("n => window.sockets.length > n", arg=count, timeout=LONG)
         page.wait_for_function("window.sockets.at(-1).readyState === 1", timeout=LONG)
-    goes_on_from(page, epoch(page))
-    stop(trainee)
+    goes_on_from(page, before)
+    expect(page.get_by_role("heading", name="#1 lenet-d2l")).to_be_visible()
 
 
 def test_markup_in_a_name_stays_text(trainee):
     page = trainee.page
     begin(trainee, 1)
     trainee.says("trained and tested on", timeout=LONG)
-    name = '<img src=x onerror="window.hit=1"> [a](javascript:alert(1)) ../../etc/passwd **b**'
+    name = '<img src=x onerror="window.hit=1"> [a](javascript:alert(1)) ../..'
     page.get_by_role("button", name=re.compile("Rename")).click()
     field = page.get_by_label("Name", exact=True)
     field.fill(name)
