@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import entry
-from cnnviz.ui.assets import ASSETS, asset
+from cnnviz.ui.assets import asset, data_uri
 from cnnviz.ui.words import t
 
 
@@ -25,7 +25,7 @@ def start_server() -> None:
 
 st.set_page_config(
     page_title="cnnviz",
-    page_icon=str(ASSETS / "favicon.png"),
+    page_icon=data_uri("favicon.png"),
     layout="wide",
     initial_sidebar_state=320,
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
+from test_pages import plain
 
 import cnnviz
 from cnnviz.render.course import Course, extend, table, thinned
@@ -237,7 +238,7 @@ def test_a_running_run_shows_figures_and_charts(store):
     begin(store, job)
     app = open_page(run=job.id)
     text = text_of(app)
-    assert "#1 lenet-5 · p = 2" in text
+    assert "#1 lenet-5 · p = 2" in plain(text)
     assert "epoch 2 of 4 on Fashion-MNIST" in text
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures == {
