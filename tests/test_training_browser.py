@@ -34,6 +34,12 @@ class Trainee(Visit):
         self.open(query)
         self.page.get_by_role("button", name="Train", exact=True).click()
         expect(self.page.get_by_role("heading", name="Training lenet-d2l")).to_be_visible()
+        return self.rest()
+
+    def rest(self):
+        """Wait until the page is drawn; what is clicked before may be drawn once more."""
+        at_rest = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+        expect(self.page.locator(at_rest)).to_be_visible(timeout=LONG)
         return self
 
     def set(self, knob, value):

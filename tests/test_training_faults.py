@@ -86,10 +86,7 @@ def begin(trainee, epochs):
 
 
 def stop(trainee):
-    expect(
-        trainee.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    ).to_be_visible(timeout=LONG)
-    trainee.page.get_by_role("button", name="Stop", exact=True).click()
+    trainee.rest().page.get_by_role("button", name="Stop", exact=True).click()
     trainee.says("■ stopped", timeout=LONG)
 
 
