@@ -306,11 +306,25 @@ def test_comparing_two_runs(store):
     run(app)
     assert charts(app) == 2
     assert address(app, "compare") == f"{jobs[0].id}-{jobs[1].id}"
-    assert "| #2 lenet-5 · p = 2 | ✓ done | 1.5 / 4 | 50.0 % | 12.0 |" in text_of(app)
+    assert "| #2 lenet-5 · p = 2 | ✓ done | 1.5 / 4 | 50.0 % | 12.0 |" in plain(text_of(app))
     again = open_page(compare=address(app, "compare"))
     assert charts(again) == 2
     press(again, "compare-close")
     assert address(again, "compare") == ""
+
+
+def test_a_name_is_no_markup_where_runs_are_compared(store):
+    jobs = [submit(store, key=str(index), padding=index) for index in (0, 2)]
+    for job in jobs:
+        finish(store, job)
+    store.rename(jobs[0].id, "a | [b](javascript:1) <b>c</b>", owner=jobs[0].owner)
+    app = open_page(compare=f"{jobs[0].id}-{jobs[1].id}")
+    assert "](javascript" not in text_of(app)
+    assert "| #1 a | [b](javascript:1) <b>c</b> | ✓ done |" in plain(text_of(app))
+    chart = compare_chart(
+        {"<b>c</b>": Course()}, "loss", "en", epochs=1, ink="#000000", revision="r"
+    )
+    assert chart.data[0].name == "&lt;b&gt;c&lt;/b&gt;"
 
 
 def test_a_race_submits_all_or_none(store):

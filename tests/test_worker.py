@@ -83,6 +83,8 @@ def test_an_interrupted_job_goes_on(tmp_path):
     rest = list(run_job(request(epochs=3), tmp_path / "half"))
     assert [event["epoch"] for event in rest if event["kind"] == "epoch"] == [2, 3]
     assert rest[-1]["test_accuracy"] == whole[-1]["test_accuracy"]
+    trained = rest[-1]["images_per_second"] * rest[-1]["seconds"]
+    assert trained == pytest.approx(2 * 93 * 64), "what was trained before is not counted again"
 
 
 @pytest.mark.parametrize(

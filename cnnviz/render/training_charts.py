@@ -4,6 +4,7 @@ A figure that is drawn again keeps the zoom of the one before while its `revisio
 """
 
 from collections.abc import Mapping
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -142,7 +143,7 @@ def compare_chart(
         figure.add_scatter(
             x=[epoch["epoch"] for epoch in course.epochs],
             y=[epoch[f"test_{measure}"] * factor for epoch in course.epochs],
-            name=name,
+            name=escape(name),  # plotly takes tags for markup
             **_look(index, epochs),
         )
     _scale(figure, measure)

@@ -82,6 +82,7 @@ class Trainer:
         self.rate = recipe.learning_rate  # of the last step
         self.batch_size = min(recipe.batch_size, len(train))
         self.steps_an_epoch = len(train) // self.batch_size  # a smaller last batch is left out
+        self.images_an_epoch = self.steps_an_epoch * self.batch_size
         self.optimiser = _optimiser(module, recipe)
         self.schedule = _schedule(self.optimiser, recipe, self.steps_an_epoch)
         self.half = recipe.precision == "mixed" and self.device.type == "cuda"
@@ -207,7 +208,7 @@ class Trainer:
             "epoch": self.epoch + step / self.steps_an_epoch,
             "loss": loss,
             "accuracy": accuracy,
-            "images": (self.epoch * self.steps_an_epoch + step) * self.batch_size,
+            "images": self.epoch * self.images_an_epoch + step * self.batch_size,
             "learning_rate": self.rate,
             "images_per_second": images / seconds,
             "memory_bytes": _memory(self.device),

@@ -57,7 +57,8 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
         "layers": [name for name, weight in module.named_parameters() if weight.ndim > 1],
         "classes": [list(name) for name in data.classes],
     }
-    began, images, last = time.perf_counter(), 0, None
+    before = trainer.epoch * trainer.images_an_epoch
+    began, images, last = time.perf_counter(), before, None
     for event in trainer.run():
         yield event
         if event["kind"] == "epoch":
@@ -73,7 +74,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     yield {
         "kind": "end",
         "test_accuracy": last["test_accuracy"] if last else loop.evaluate(module, test)[1],
-        "images_per_second": images / seconds,
+        "images_per_second": (images - before) / seconds,
         "seconds": seconds,
         "epochs": last["epoch"] if last else trainer.epoch,
     }

@@ -9,7 +9,7 @@ from cnnviz.training.job import Job
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.live import INK, POLL, state_mark
 from cnnviz.ui.training.steady_chart import steady_chart
-from cnnviz.ui.words import language, t
+from cnnviz.ui.words import as_markdown, language, t
 
 
 def comparison() -> None:
@@ -67,7 +67,7 @@ def _table(jobs: list[Job]) -> str:
         course = runs.course(job.id)
         best = course.epochs[-1]["test_accuracy"] if course.epochs else None
         cells = (
-            runs.title(job),
+            as_markdown(runs.title(job)),
             state_mark(job),
             f"{course.now.get('epoch', 0):.1f} / {job.request.recipe.epochs}",
             "–" if best is None else f"{100 * best:.1f} %",
