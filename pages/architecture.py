@@ -11,7 +11,7 @@ from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes, first_visit, refusal_notice
 from cnnviz.ui.live_view import live_line
 from cnnviz.ui.panels import headline
-from cnnviz.ui.words import say
+from cnnviz.ui.words import knob_mark
 
 by_way_of_app()
 chosen = network.current()
@@ -19,7 +19,7 @@ network.show_address(chosen)
 with st.sidebar:
     sidebar(chosen)
 turned = [
-    f"{knob.symbol or say(knob.label)} = {say(knob.show(chosen.turned[knob.name]))}"
+    knob_mark(knob, chosen.turned[knob.name])
     for knob in chosen.spec.knobs()
     if knob.name in chosen.turned
 ]

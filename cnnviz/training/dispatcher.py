@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -174,7 +175,7 @@ class Dispatcher:
         self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)
 
 
-def folder(job_id: str):
+def folder(job_id: str) -> Path:
     """Where the files of a run are."""
     return data_directory() / "runs" / job_id
 

@@ -1,7 +1,7 @@
 """What the administrator may set, by environment variables; docs/training.md has the table."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import psutil
@@ -35,11 +35,11 @@ class Limits:
         evaluation: seconds that a job may go on after its recipe's time limit.
     """
 
-    slots: int
+    slots: int = field(default_factory=_slots)
     per_owner: int = 3
     in_all: int = 200
     heartbeat: float = 120
-    job_memory: float = 16
+    job_memory: float = field(default_factory=_job_memory)
     evaluation: float = 120
 
     @property
@@ -54,13 +54,13 @@ class Limits:
         Raises:
             TrainingError: a value is no number above zero.
         """
-        values: dict[str, float] = {"slots": _slots(), "job_memory": _job_memory()}
-        for field in fields(cls):
-            name = f"CNNVIZ_{field.name.upper()}"
-            text = os.environ.get(name)
-            if text is not None:
-                values[field.name] = _number(name, text, field.type)
-        return cls(**values)
+        names = {limit.name: f"CNNVIZ_{limit.name.upper()}" for limit in fields(cls)}
+        given = {
+            limit.name: _number(names[limit.name], os.environ[names[limit.name]], limit.type)
+            for limit in fields(cls)
+            if names[limit.name] in os.environ
+        }
+        return cls(**given)
 
 
 def _number(name: str, text: str, kind: type) -> float:

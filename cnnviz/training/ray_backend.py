@@ -67,9 +67,7 @@ class RayBackend:
         try:
             while handle.over is None and handle.stream.next_ready():
                 events.append(ray.get(next(handle.stream)))
-        except StopIteration:
-            handle.over = FINISHED
-        except TaskCancelledError:
+        except (StopIteration, TaskCancelledError):
             handle.over = FINISHED
         except RayError:
             handle.over = LOST

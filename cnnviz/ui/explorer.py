@@ -14,6 +14,7 @@ from cnnviz.render.charts import cost_chart
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.ui.feature_maps import untrained_maps
 from cnnviz.ui.graph_view import graph_view
+from cnnviz.ui.look import TOOLS, ink
 from cnnviz.ui.network import Network
 from cnnviz.ui.panels import details, legend, shape_table, table_rows
 from cnnviz.ui.split_editor import split_editor, splits
@@ -23,8 +24,6 @@ from cnnviz.ui.words import language, say, t
 _OPENED, _SELECTED, _TABLE_VERSION = "opened", "selected", "table_version"
 _EVERYTHING = 99  # levels
 _MOST_BARS = 60
-_INK = {"light": "#31333F", "dark": "#FAFAFA", None: "#31333F"}
-_CHART_TOOLS = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 @st.fragment
@@ -120,8 +119,8 @@ def _cost(report: Report, graph: Graph) -> None:
     if len(graph.nodes) > _MOST_BARS:
         graph = fold(report)
         st.caption(t("cost.folded"))
-    figure = cost_chart(report, graph, language(), ink=_INK[st.context.theme.type])
-    st.plotly_chart(figure, key="cost", config=_CHART_TOOLS)
+    figure = cost_chart(report, graph, language(), ink=ink())
+    st.plotly_chart(figure, key="cost", config=TOOLS)
     st.caption(t("cost.caption"))
 
 

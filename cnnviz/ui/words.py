@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from cnnviz.families import Spec
-from cnnviz.knobs import Problem
+from cnnviz.knobs import Knob, Problem, Value
 from cnnviz.text import LANGUAGES, Text
 
 _HERE = Path(__file__).parent
@@ -88,6 +88,11 @@ def say_problem(problem: Problem, spec: Spec) -> str:
 def as_markdown(text: str) -> str:
     """Markdown that shows a text as it is, with no markup at work in it."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def knob_mark(knob: Knob, value: Value) -> str:
+    """A knob at a value, such as "k = 12"."""
+    return f"{knob.symbol or say(knob.label)} = {say(knob.show(value))}"
 
 
 def glossary_link(term: str) -> str:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from cnnviz.render.training_charts import compare_chart
 from cnnviz.training.job import Job
+from cnnviz.ui.look import ink
 from cnnviz.ui.training import runs
-from cnnviz.ui.training.live import INK, POLL, state_mark
+from cnnviz.ui.training.live import POLL, state_mark
 from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, t
 
@@ -49,7 +50,7 @@ def _charts(jobs: list[Job]) -> None:
     revision = "-".join(job.id for job in jobs)
     look = {
         "epochs": max(job.request.recipe.epochs for job in jobs),
-        "ink": INK[st.context.theme.type],
+        "ink": ink(),
         "revision": revision,
     }
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):

@@ -9,14 +9,13 @@ from cnnviz.render.numbers import short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
 from cnnviz.training.data import sources
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
+from cnnviz.ui.look import ink
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, say, t
 
 POLL = 1.0  # seconds
-INK = {"light": "#31333F", "dark": "#FAFAFA", None: "#31333F"}
-TOOLS = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}
 _SIGNS = {QUEUED: "◌", RUNNING: "●", DONE: "✓", CANCELLED: "■", FAILED: "✕"}
 _TINTS = {QUEUED: "gray", RUNNING: "blue", DONE: "green", CANCELLED: "orange", FAILED: "red"}
 
@@ -156,7 +155,7 @@ def _charts(job: Job, course: Course) -> None:
         return
     look = {
         "epochs": job.request.recipe.epochs,
-        "ink": INK[st.context.theme.type],
+        "ink": ink(),
         "revision": job.id,
     }
     pictures = {

@@ -10,7 +10,7 @@ from cnnviz.ui.network import Network
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.form import Form
-from cnnviz.ui.words import t
+from cnnviz.ui.words import knob_mark, t
 from cnnviz.zoo import FAMILIES, PRESETS
 
 _MOST = 2  # rivals
@@ -81,4 +81,4 @@ def _label(network: Network, name: str, known: dict[str, tuple[str, Spec]]) -> s
     if name in PRESETS:
         return name
     knob = network.spec.knob(name.partition("=")[0])
-    return runs.knob_mark(knob, getattr(known[name][1], knob.name))
+    return knob_mark(knob, getattr(known[name][1], knob.name))

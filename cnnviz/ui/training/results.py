@@ -8,8 +8,8 @@ from cnnviz.render.tiles import FRAME, cividis, framed, stretched, tiled
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import Job
 from cnnviz.ui.feature_maps import maps_view, side
+from cnnviz.ui.look import TOOLS_WITH_ZOOM, ink
 from cnnviz.ui.training import trained
-from cnnviz.ui.training.live import INK, TOOLS
 from cnnviz.ui.training.try_it import try_it
 from cnnviz.ui.words import language, say, t
 
@@ -48,9 +48,9 @@ def _confusion(job: Job) -> None:
     found = trained.read_results(job)
     chart, text = st.columns([3, 1], gap="large")
     chart.plotly_chart(
-        confusion_chart(found.confusion, _classes(job), language(), ink=INK[st.context.theme.type]),
+        confusion_chart(found.confusion, _classes(job), language(), ink=ink()),
         key=f"confusion.{job.id}",
-        config=TOOLS,
+        config=TOOLS_WITH_ZOOM,
         alt=t("results.confusion_alt"),
     )
     text.markdown(t("results.confusion_text"))

@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Spec
-from cnnviz.knobs import Knob, Value
 from cnnviz.render.course import Course, extend
 from cnnviz.training import service
 from cnnviz.training.job import Job
@@ -18,7 +17,7 @@ from cnnviz.training.store import Store
 from cnnviz.ui import address
 from cnnviz.ui.network import Network
 from cnnviz.ui.owner import owner
-from cnnviz.ui.words import language_in_address, say
+from cnnviz.ui.words import knob_mark, language_in_address
 from cnnviz.zoo import PRESETS
 
 PARAMETERS = ("run", "compare")  # of the address, beside those of the network
@@ -125,11 +124,6 @@ def turned_marks(preset: str, spec: Spec) -> list[str]:
         for knob in spec.knobs()
         if knob.name in turned and knob.name != "num_classes"
     ]
-
-
-def knob_mark(knob: Knob, value: Value) -> str:
-    """A knob at a value, such as "k = 12"."""
-    return f"{knob.symbol or say(knob.label)} = {say(knob.show(value))}"
 
 
 class _Courses:

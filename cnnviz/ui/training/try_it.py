@@ -13,8 +13,8 @@ from cnnviz.render.result_charts import likely_chart
 from cnnviz.training.job import Job
 from cnnviz.training.sources import PICTURE_SIDE
 from cnnviz.ui.assets import asset
+from cnnviz.ui.look import ink
 from cnnviz.ui.training import trained
-from cnnviz.ui.training.live import INK
 from cnnviz.ui.words import language, say, t
 
 _LIKELY = 5
@@ -48,9 +48,7 @@ def try_it(job: Job) -> None:
     with said:
         st.markdown(t("try.answer", name=say(names[0]), share=f"{100 * probabilities[0]:.0f}"))
         st.plotly_chart(
-            likely_chart(
-                list(map(say, names)), probabilities, language(), ink=INK[st.context.theme.type]
-            ),
+            likely_chart(list(map(say, names)), probabilities, language(), ink=ink()),
             key="likely",
             config={"displayModeBar": False},
             alt=t("try.chart_alt"),
