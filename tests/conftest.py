@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from cnnviz.zoo import PRESETS
+from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
-QUICK = ("lenet-5", "lenet-bn-d2l", "googlenet", "densenet-121", "densenet-d2l", "densenet-40-k12")
+QUICK = {
+    *(family.presets[0].name for family in FAMILIES.values()),
+    *("lenet-bn-d2l", "densenet-d2l", "densenet-40-k12"),
+}
 
 
 def preset_params() -> list:

@@ -52,6 +52,35 @@ def imagenet_stem(in_channels: int, channels: int, *, norm: nn.Module, bias: boo
     )
 
 
+def conv_unit(
+    channels: int,
+    out: int,
+    kernel: int | tuple[int, int],
+    *,
+    stride: int = 1,
+    padding: int | tuple[int, int] = 0,
+    groups: int = 1,
+    norm: bool = True,
+    activation: type[nn.Module] | None = nn.ReLU,
+) -> nn.Sequential:
+    """Convolution, batch norm, activation: (N, C, H, W) -> (N, out, H', W').
+
+    Args:
+        norm: batch norm follows; without it, the convolution has a bias.
+        activation: what comes last; None for a linear unit.
+    """
+    layers = OrderedDict(
+        conv=nn.Conv2d(
+            channels, out, kernel, stride=stride, padding=padding, groups=groups, bias=not norm
+        )
+    )
+    if norm:
+        layers["norm"] = nn.BatchNorm2d(out)
+    if activation is not None:
+        layers["relu"] = activation()
+    return nn.Sequential(layers)
+
+
 def average_head(
     channels: int, num_classes: int, *, dropout: float = 0, **before: nn.Module
 ) -> nn.Sequential:
