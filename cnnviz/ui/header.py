@@ -55,5 +55,5 @@ def _language() -> None:
         format_func=lambda name: {"en": "EN", "zh": "中文"}[name],
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: choose_language(st.session_state["language"]),
+        on_change=lambda: choose_language(st.session_state.get("language")),
     )

@@ -124,7 +124,7 @@ def preset_key(network: Network) -> str:
 def choose_family(key: str) -> None:
     """Show the family that the widget `key` names, as it was left."""
     network = st.session_state[_KEY]
-    if key == family_key(network) and st.session_state[key] != network.family:
+    if _is_on_screen(key, family_key(network)) and st.session_state[key] != network.family:
         _remember(network)
         network.family = st.session_state[key]
 
@@ -132,7 +132,7 @@ def choose_family(key: str) -> None:
 def choose_preset(key: str) -> None:
     """Set every knob to the preset that the widget `key` names."""
     network = st.session_state[_KEY]
-    if key == preset_key(network) and st.session_state[key] != network.preset.name:
+    if _is_on_screen(key, preset_key(network)) and st.session_state[key] != network.preset.name:
         preset = PRESETS[st.session_state[key]]
         _remember(network)
         _place(network, preset, preset.spec)
@@ -141,8 +141,13 @@ def choose_preset(key: str) -> None:
 def turn(knob: Knob, key: str) -> None:
     """Take over what the user did to the knob's widget `key`; what cannot be built is refused."""
     network = st.session_state[_KEY]
-    if key == widget_key(network, knob):
+    if _is_on_screen(key, widget_key(network, knob)):
         _take_over(network, knob, st.session_state[key])
+
+
+def _is_on_screen(key: str, current: str) -> bool:
+    """Whether a browser reports on the widget that is there now, and its state has arrived."""
+    return key == current and key in st.session_state
 
 
 def turn_elsewhere(knob: Knob, text: str) -> None:

@@ -52,8 +52,9 @@ def language() -> str:
     return chosen or ("zh" if locale.lower().startswith("zh") else "en")
 
 
-def choose_language(name: str) -> None:
-    if name != language():
+def choose_language(name: str | None) -> None:
+    """None: a change of page has taken the widget away before it was read."""
+    if name not in (None, language()):
         st.session_state[_CHOSEN] = name
 
 
