@@ -152,6 +152,46 @@ def test_what_fails_says_why_and_is_not_tried_again(lab, fault, limits, recipe, 
     assert not here.dispatcher.runs
 
 
+@pytest.mark.sweep
+@pytest.mark.parametrize("lab", ["ray"], indirect=True)
+def test_ray_never_waits_for_a_machine_that_does_not_exist(lab, monkeypatch):
+    here = lab(faulty_jobs.good)
+    monkeypatch.setattr(here.backend, "_threads", 100_000)
+    job = here.until_ended(here.submit())
+    assert (job.state, job.code, job.attempt) == (FAILED, "unplaceable", 1)
+    assert "100000 CPUs" in job.message.en
+    assert "100000 个 CPU" in job.message.zh
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [({"RAY_AUTH_TOKEN": "another " * 8}, "Failed to connect"), ({}, "no authentication token")],
+    ids=["wrong", "missing"],
+)
+def test_ray_without_the_token_of_the_cluster(ray_backend, tmp_path, token, reason):
+    import ray  # noqa: PLC0415 (takes a second)
+
+    address = ray.get_runtime_context().gcs_address
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith("RAY_")}
+    environment |= {"HOME": str(tmp_path), "CNNVIZ_DATA": str(tmp_path), "RAY_AUTH_MODE": "token"}
+    environment |= {"CNNVIZ_BACKEND": "ray", "RAY_ADDRESS": address, **token}
+    command = [sys.executable, "-m", "cnnviz.training.dispatcher"]
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=AT_MOST,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Ray cannot be reached" in ended.stderr
+    assert reason in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_memory_hog_is_ended(lab):
     here = lab(faulty_jobs.hog, job_memory=0.4)
     job = here.until_ended(here.submit())

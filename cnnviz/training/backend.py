@@ -18,7 +18,11 @@ class Backend(Protocol):
     """
 
     def start(self, request: Request, folder: Path) -> Any:
-        """Start a job; it returns at once."""
+        """Start a job; it returns at once.
+
+        Raises:
+            TrainingError: there is no place where such a job could ever run.
+        """
 
     def poll(self, handle: Any) -> tuple[list[Event], int | None]:
         """The events since the last call, and the exit status once the job is over."""

@@ -83,7 +83,11 @@ class Dispatcher:
         if attempt is None:
             return
         log.info("job %s begins, attempt %d: %s", job.id, attempt, job.request.preset)
-        handle = self.backend.start(job.request, folder(job.id))
+        try:
+            handle = self.backend.start(job.request, folder(job.id))
+        except TrainingError as error:
+            self.store.end(job.id, attempt, FAILED, code=error.code, message=error.message)
+            return
         self.store.set_process(job.id, self.backend.describe(handle))
         now = time.monotonic()
         self.runs[job.id] = Run(job, attempt, handle, began=now, heard=now)
