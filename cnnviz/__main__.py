@@ -143,10 +143,20 @@ def _train(options: argparse.Namespace) -> None:
 
     short = {name: getattr(options, name) for name in ("epochs", "seed")}
     settings = [f"{name}={value}" for name, value in short.items() if value is not None]
+    try:
+        spec, problems = _spec(options), ()
+    except SpecError as error:
+        problems = error.problems
+    try:
+        recipe = _turned(Recipe(), [*options.recipe, *settings])
+    except SpecError as error:
+        problems = (*problems, *error.problems)
+    if problems:
+        raise SpecError(problems)
     request = Request(
         preset=options.name,
-        spec=_spec(options),
-        recipe=_turned(Recipe(), [*options.recipe, *settings]),
+        spec=spec,
+        recipe=recipe,
         data=options.data,
         device=options.device or next(iter(devices())),
     )

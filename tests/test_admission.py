@@ -106,7 +106,7 @@ def test_4096_times_264_is_refused_by_the_schema():
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        ({"data": "../../etc"}, "data", "no data set"),
+        ({"data": "../../etc"}, "data", "is not a data set here"),
         ({"data": "cifar-10"}, "data", "cifar-10"),
         ({"device": "cuda:7"}, "device", "no device 'cuda:7'"),
         ({"device": "abacus"}, "device", "no device 'abacus'"),

@@ -47,6 +47,10 @@ def test_draw(tmp_path, depth, nodes):
             ["growth_rate is 4096", "depths is '6-x'"],
         ),
         (["describe", "densenet", "--set", "growth_rate"], ["growth_rate is ''"]),
+        (
+            ["train", "lenet", "--set", "padding=-1", "--epochs", "0", "--recipe", "seed=x"],
+            ["padding is '-1'", "epochs is 0", "seed is 'x'"],
+        ),
         (["draw", "lenet", "-o", "/nowhere/x.svg"], ["/nowhere/x.svg"]),
     ],
 )

@@ -22,6 +22,7 @@ from cnnviz.render.training_charts import (
 from cnnviz.text import Text
 from cnnviz.training.admission import TooLarge
 from cnnviz.training.job import CANCELLED, DONE, FAILED
+from cnnviz.training.pictures import PictureError, open_picture
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.store import Store
@@ -29,7 +30,7 @@ from cnnviz.ui import owner as owners
 from cnnviz.ui.training import form, more_data, runs
 from cnnviz.ui.training.race import rivals
 from cnnviz.ui.training.trained import Results
-from cnnviz.ui.training.try_it import PictureError, as_images_of, is_drawing, open_picture
+from cnnviz.ui.training.try_it import as_images_of, is_drawing
 from cnnviz.ui.words import catalogue
 
 ME = "a" * 32

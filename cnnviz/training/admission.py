@@ -12,10 +12,11 @@ from cnnviz.analysis.trace import build_on_meta
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
 from cnnviz.text import Text
-from cnnviz.training.data import Source, missing, sources
+from cnnviz.training.data import Source, find
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
+from cnnviz.training.sources import DataError
 
 FLOAT = 4  # bytes
 SHARE = 0.8  # of the free memory that one job may take
@@ -59,12 +60,10 @@ def check(request: Request) -> None:
         TrainingError: the data or the device is not there; the network does not take the data's
             classes; or it is `TooLarge` for the device.
     """
-    source = sources().get(request.data)
-    if source is None:
-        known = missing().get(request.data)
-        raise TrainingError(known or _unknown_data(request.data), code="data")
     try:
-        spec = training_spec(request.spec, source)
+        spec = training_spec(request.spec, find(request.data))
+    except DataError as error:
+        raise TrainingError(error.message, code="data") from None
     except SpecError as error:
         raise TrainingError(error.problems[0].message, code="classes") from None
     _check_device(request.device)
@@ -118,14 +117,6 @@ def _check_device(device: str) -> None:
             "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
         )
         raise TrainingError(message.format(device=device[:40]), code="device")
-
-
-def _unknown_data(name: str) -> Text:
-    message = Text(
-        "There is no data set {name!r}; there are {known}.",
-        "没有数据集 {name!r}；现有 {known}。",
-    )
-    return message.format(name=name[:60], known=", ".join(sources()))
 
 
 def _too_large(request: Request, estimate: Estimate, needed: int, free: int) -> TooLarge:

@@ -99,24 +99,34 @@ def missing() -> dict[str, Text]:
     }
 
 
+def find(name: str) -> Source:
+    """The data set called `name`.
+
+    Raises:
+        DataError: there is no such data set, or its files are not here.
+    """
+    # a name is only ever looked up in what was found, so it cannot lead out of the data directory
+    here = sources()
+    if name not in here:
+        raise DataError(missing().get(name) or _unknown(name, list(here)))
+    return here[name]
+
+
 def load(name: str) -> Data:
     """The images of the data set called `name`.
 
     Raises:
         DataError: there is no such data set, its files are not here, or they are damaged.
     """
-    # a name is only ever looked up in what was found, so it cannot lead out of the data directory
-    here = sources()
-    if name not in here:
-        raise DataError(missing().get(name) or _unknown(name, list(here)))
-    arrays = here[name].read()
+    source = find(name)
+    arrays = source.read()
     return Data(
         name=name,
         train_images=torch.tensor(arrays.train_images),
         train_labels=torch.tensor(arrays.train_labels, dtype=torch.int64),
         test_images=torch.tensor(arrays.test_images),
         test_labels=torch.tensor(arrays.test_labels, dtype=torch.int64),
-        classes=here[name].labels,
+        classes=source.labels,
         skipped=arrays.skipped,
     )
 

@@ -7,7 +7,6 @@ links in folders of pictures are not followed.
 import gzip
 import hashlib
 import io
-import warnings
 import zipfile
 import zlib
 from math import prod
@@ -15,13 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from PIL import ImageOps
 
 from cnnviz.text import ExplainedError, Text
+from cnnviz.training.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
 
 FILE_BYTES = 128 * 2**20  # more than the largest published file, decompressed
-PICTURE_BYTES = 10 * 2**20
-PICTURE_SIDE = 4096  # px
-PICTURE_ENDINGS = (".png", ".jpg", ".jpeg")
 PICTURES = 20_000  # of one folder
 FOLDER_SIZE = 64  # px that pictures of a folder are scaled to
 CIFAR_RECORD = 1 + 3 * 32 * 32  # bytes: the label, then red, green and blue
@@ -127,7 +125,7 @@ def read_folder(folder: Path) -> Arrays:
         (path, label)
         for label, of_class in enumerate(classes)
         for path in sorted(of_class.iterdir())
-        if path.suffix.lower() in PICTURE_ENDINGS and path.is_file() and not path.is_symlink()
+        if path.suffix.lower() in ENDINGS and path.is_file() and not path.is_symlink()
     ]
     order = np.random.default_rng(0).permutation(len(files))[:PICTURES]
     read = [(_read_picture(files[row][0]), files[row][1]) for row in order]
@@ -143,7 +141,7 @@ def read_folder(folder: Path) -> Arrays:
             "每个至少两张 PNG 或 JPEG，且不超过 10 MB 和 {side} 像素。",
         )
         shown = ", ".join(map(str, counts)) or "0"
-        raise DataError(message.format(name=folder.name, counts=shown, side=PICTURE_SIDE))
+        raise DataError(message.format(name=folder.name, counts=shown, side=SIDE))
     images = np.stack([picture for picture, _ in usable])
     test = np.zeros(len(labels), dtype=bool)
     for label, count in enumerate(counts):
@@ -153,31 +151,14 @@ def read_folder(folder: Path) -> Arrays:
 
 
 def _read_picture(path: Path) -> np.ndarray | None:
-    """A picture as (3, 64, 64), or None where it is too large or no PNG or JPEG."""
-    from PIL import Image, ImageOps  # noqa: PLC0415  (only folders of pictures need it)
-
-    Image.MAX_IMAGE_PIXELS = PICTURE_SIDE**2
+    """A picture as (3, 64, 64), or None where it cannot be used."""
     try:
-        with warnings.catch_warnings():
-            # Pillow warns from that limit on and refuses at twice as many pixels
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            if path.stat().st_size > PICTURE_BYTES:
-                return None
-            with Image.open(path, formats=("PNG", "JPEG")) as picture:
-                if max(picture.size) > PICTURE_SIDE:  # known before any pixel is decoded
-                    return None
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-                small = ImageOps.fit(upright, (FOLDER_SIZE, FOLDER_SIZE))
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,  # Pillow's word for a broken PNG
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
+        if path.stat().st_size > MEGABYTES * 2**20:
+            return None
+        picture = open_picture(path.read_bytes())
+    except (OSError, PictureError):
         return None
-    return np.asarray(small).transpose(2, 0, 1)
+    return np.asarray(ImageOps.fit(picture, (FOLDER_SIZE, FOLDER_SIZE))).transpose(2, 0, 1)
 
 
 def _is_plain(name: str) -> bool:

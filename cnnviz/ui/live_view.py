@@ -8,10 +8,11 @@ from queue import Empty, SimpleQueue
 
 import streamlit as st
 
-from cnnviz.analysis.live import LiveError, devices, run_live
+from cnnviz.analysis.live import LiveError, run_live
 from cnnviz.families import Spec
 from cnnviz.render.kinds import shape_text
 from cnnviz.render.numbers import duration, short
+from cnnviz.ui.device import device_name, select_device
 from cnnviz.ui.words import say, t
 
 _KEPT = 256
@@ -62,24 +63,10 @@ def _runner() -> _Runner:
     return _Runner()
 
 
-@st.cache_resource(show_spinner=False)
-def _devices() -> dict[str, str]:
-    return devices()
-
-
 def live_line(spec: Spec) -> None:
     """Show the device selector and, as soon as it is there, what the live network did."""
-    names = _devices()
     line, choice = st.columns([6, 1], vertical_alignment="center")
-    device = choice.selectbox(
-        t("live.device"),
-        list(names),
-        format_func=lambda key: names[key] if key == "cpu" else f"{names[key]} ({key})",
-        key="device",
-        persist_state="session",
-        label_visibility="collapsed",
-        help=t("live.device_help"),
-    )
+    device = select_device(choice, label_visibility="collapsed", help=t("live.device_help"))
     run = _runner().ask(spec, device)
     before = st.session_state.get(_REQUEST)
     if before is not None and before is not run:
@@ -87,12 +74,12 @@ def live_line(spec: Spec) -> None:
     st.session_state[_REQUEST] = run
     with line:
         if run.done():
-            _status(run, names[device])
+            _status(run, device_name(device))
         else:
-            _poll(run, names[device])
+            _poll(run, device_name(device))
 
 
-def _poll(run: Future, device_name: str) -> None:
+def _poll(run: Future, name: str) -> None:
     """Look after the run until it is done; then one run of the whole page ends the looking."""
     passes = count()
 
@@ -100,14 +87,14 @@ def _poll(run: Future, device_name: str) -> None:
     def status() -> None:
         if next(passes) and run.done():
             st.rerun()
-        _status(run, device_name)
+        _status(run, name)
 
     status()
 
 
-def _status(run: Future, device_name: str) -> None:
+def _status(run: Future, name: str) -> None:
     if not run.done() or run.cancelled():
-        st.markdown(f":gray[◌ {t('live.waiting', device=device_name)}]")
+        st.markdown(f":gray[◌ {t('live.waiting', device=name)}]")
         return
     error = run.exception()
     if isinstance(error, LiveError):

@@ -17,10 +17,10 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
 from cnnviz.ui import network as networks
+from cnnviz.ui.device import chosen_device
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import runs
 
-DEVICE = "device"  # the key of the selector, the Architecture page's, too
 _KEY = "training_form"
 
 
@@ -76,7 +76,7 @@ def request(form: Form, preset: str, spec: Spec) -> Request:
         SpecError: the network does not take the data's classes.
     """
     spec = training_spec(spec, sources()[form.data])
-    return Request(preset, spec, form.recipe, form.data, st.session_state[DEVICE])
+    return Request(preset, spec, form.recipe, form.data, chosen_device())
 
 
 def active_job(form: Form, wanted: Request) -> Job | None:

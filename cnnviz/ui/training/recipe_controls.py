@@ -4,12 +4,12 @@ from itertools import groupby
 
 import streamlit as st
 
-from cnnviz.analysis.live import devices
 from cnnviz.knobs import Knob, SpecError
 from cnnviz.training.admission import training_spec
 from cnnviz.training.data import Source, sources
 from cnnviz.training.images import describe
 from cnnviz.training.recipe import Recipe
+from cnnviz.ui.device import select_device
 from cnnviz.ui.network import Network
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
@@ -18,11 +18,6 @@ from cnnviz.ui.training.race import race
 from cnnviz.ui.words import glossary_link, say, say_problem, t
 
 _ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
-
-
-@st.cache_resource(show_spinner=False)
-def _devices() -> dict[str, str]:
-    return devices()
 
 
 def sidebar(network: Network, form: Form) -> None:
@@ -35,7 +30,7 @@ def sidebar(network: Network, form: Form) -> None:
                 _widget(form, Recipe.knob(name))
         for name in names:
             _why_refused(form, Recipe.knob(name))
-    _device()
+    select_device(st, help=t("training.device_help"))
     _start(network, form)
     race(network, form)
     _more(form)
@@ -71,18 +66,6 @@ def _what_happens(network: Network, source: Source) -> str:
         return say(image)
     head = t("training.head", classes=trained.num_classes, before=spec.num_classes)
     return f"{say(image)} {head}"
-
-
-def _device() -> None:
-    names = _devices()
-    st.selectbox(
-        t("live.device"),
-        list(names),
-        format_func=lambda key: names[key] if key == "cpu" else f"{names[key]} ({key})",
-        key=state.DEVICE,
-        persist_state="session",
-        help=t("training.device_help"),
-    )
 
 
 def _start(network: Network, form: Form) -> None:

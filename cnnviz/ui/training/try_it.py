@@ -1,8 +1,5 @@
 """Try a trained network on a picture of one's own: drawn, or uploaded."""
 
-import warnings
-from io import BytesIO
-
 import numpy as np
 import streamlit as st
 import torch
@@ -11,23 +8,18 @@ from torch import Tensor
 
 from cnnviz.render.result_charts import likely_chart
 from cnnviz.training.job import Job
-from cnnviz.training.sources import PICTURE_SIDE
+from cnnviz.training.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
 from cnnviz.ui.assets import asset
 from cnnviz.ui.look import ink
 from cnnviz.ui.training import trained
 from cnnviz.ui.words import language, say, t
 
 _LIKELY = 5
-_MEGABYTES = 10
 _CANVAS = 28  # px, of what the canvas sends
 
 _canvas = st.components.v2.component(
     "cnnviz_canvas", html=asset("canvas.html"), css=asset("canvas.css"), js=asset("canvas.js")
 )
-
-
-class PictureError(ValueError):
-    """A file that is no picture, or too large a one."""
 
 
 def try_it(job: Job) -> None:
@@ -81,10 +73,10 @@ def is_drawing(pixels: object) -> bool:
 def _uploaded(job: Job) -> Tensor | None:
     file = st.file_uploader(
         t("try.file"),
-        type=["png", "jpg", "jpeg"],
-        max_upload_size=_MEGABYTES,
+        type=list(ENDINGS),
+        max_upload_size=MEGABYTES,
         key=f"upload.{job.id}",
-        help=t("try.file_help", side=PICTURE_SIDE, megabytes=_MEGABYTES),
+        help=t("try.file_help", side=SIDE, megabytes=MEGABYTES),
     )
     invert = st.toggle(t("try.invert"), key=f"invert.{job.id}", help=t("try.invert_help"))
     if file is None:
@@ -92,29 +84,10 @@ def _uploaded(job: Job) -> Tensor | None:
     try:
         opened = open_picture(file.getvalue())
     except PictureError:
-        st.error(t("try.unreadable", side=PICTURE_SIDE, megabytes=_MEGABYTES))
+        st.error(t("try.unreadable", side=SIDE, megabytes=MEGABYTES))
         return None
     picture = ImageOps.invert(opened) if invert else opened
     return as_images_of(picture, trained.data(job.request.data).test_images)
-
-
-def open_picture(content: bytes) -> Image.Image:
-    """The picture in a PNG or JPEG file, as RGB and upright.
-
-    Raises:
-        PictureError: it is something else, broken, or of more than 10 MB or 4096 px.
-    """
-    if len(content) > _MEGABYTES * 2**20:
-        raise PictureError
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked
-            with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
-                if max(picture.size) > PICTURE_SIDE:  # known before any pixel is decoded
-                    raise PictureError
-                return ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PictureError from error
 
 
 def as_images_of(picture: Image.Image, images: Tensor) -> Tensor:

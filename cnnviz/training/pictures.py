@@ -1,0 +1,38 @@
+"""Opening pictures that somebody else made: size and format are limited before a pixel is read."""
+
+import warnings
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+MEGABYTES = 10
+SIDE = 4096  # px
+ENDINGS = (".png", ".jpg", ".jpeg")
+
+
+class PictureError(ValueError):
+    """A file that is no picture, or too large a one."""
+
+
+def open_picture(content: bytes) -> Image.Image:
+    """The picture in a PNG or JPEG file, as RGB and upright.
+
+    Raises:
+        PictureError: it is something else, broken, or of more than 10 MB or 4096 px.
+    """
+    if len(content) > MEGABYTES * 2**20:
+        raise PictureError
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked
+            with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+                if max(picture.size) > SIDE:  # known before any pixel is decoded
+                    raise PictureError
+                return ImageOps.exif_transpose(picture).convert("RGB")
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,  # Pillow's word for a broken PNG
+        Image.DecompressionBombError,
+    ) as error:
+        raise PictureError from error
