@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from training_requests import request
@@ -198,6 +199,17 @@ def test_a_store_of_the_future_is_left_alone(store):
     db.close()
     with pytest.raises(TrainingError, match="version 99"):
         Store(store.path)
+
+
+def test_a_store_from_before_versions_is_named_and_left_as_it_is(tmp_path):
+    path = tmp_path / "jobs.db"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE jobs (id TEXT)")
+        db.execute("INSERT INTO jobs VALUES ('a')")
+    with pytest.raises(TrainingError, match=r"jobs\.db cannot be used: table jobs already exists"):
+        Store(path)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT * FROM jobs").fetchall() == [("a",)]
 
 
 def test_a_store_that_breaks_later_is_a_sentence(store, monkeypatch):
