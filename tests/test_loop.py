@@ -158,6 +158,21 @@ def test_channels_last_changes_rounding_at_most(images):
     assert pair[0] == pytest.approx(pair[1], rel=1e-2)
 
 
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_mixed_precision_computes_in_16_bits_and_keeps_32(images, half, monkeypatch):
+    monkeypatch.setattr("cnnviz.training.loop.half_precision", lambda device: half)
+    module, seen = network(), set()
+    module.C3.conv.register_forward_hook(lambda _, inputs, output: seen.add(output.dtype))
+    trainer = Trainer(module, *images, Recipe(epochs=1, precision="mixed"))
+    *_, epoch = trainer.run()
+    assert seen == {half}
+    assert {parameter.dtype for parameter in module.parameters()} == {torch.float32}
+    assert trainer.scaler.is_enabled() == (half == torch.float16)
+    plain = epochs(images, Recipe(epochs=1))[0]
+    assert epoch["train_loss"] == pytest.approx(plain["train_loss"], rel=0.01)
+    assert epoch != plain
+
+
 def test_auxiliary_heads_count_three_tenths(images):
     """The loss that is shown for GoogLeNet is loss + 0.3 (loss + loss)."""
     spec = cnnviz.spec("googlenet-d2l", auxiliary_heads=True, image_size=79)

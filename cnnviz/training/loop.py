@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -85,8 +85,9 @@ class Trainer:
         self.images_an_epoch = self.steps_an_epoch * self.batch_size
         self.optimiser = _optimiser(module, recipe)
         self.schedule = _schedule(self.optimiser, recipe, self.steps_an_epoch)
-        self.half = recipe.precision == "mixed" and self.device.type == "cuda"
-        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.half)
+        self.half = half_precision(self.device) if recipe.precision == "mixed" else None
+        scaled = self.half == torch.float16  # whose smallest number a gradient may fall below
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=scaled)
         if recipe.channels_last:
             module.to(memory_format=torch.channels_last)
 
@@ -171,7 +172,7 @@ class Trainer:
         return images.to(memory_format=torch.channels_last) if recipe.channels_last else images
 
     def _step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast(self.device.type) if self.half else nullcontext():
+        with _autocast(self.device, self.half):
             logits, *auxiliary = tree_leaves(self.module(images))
             smoothing = self.recipe.label_smoothing
             loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)
@@ -222,13 +223,19 @@ class Trainer:
 
 
 @torch.inference_mode()
-def evaluate(module: nn.Module, images: Images, half: bool = False) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy on all images, in evaluation mode."""
+def evaluate(
+    module: nn.Module, images: Images, half: torch.dtype | None = None
+) -> tuple[float, float]:
+    """Mean cross-entropy and accuracy on all images, in evaluation mode.
+
+    Args:
+        half: the 16-bit type of mixed precision, if that is wanted.
+    """
     module.eval()
     totals = _Totals.zero(images.labels.device)
     for start in range(0, len(images), EVALUATION_BATCH):
         batch, labels = images.batch(slice(start, start + EVALUATION_BATCH))
-        with torch.autocast(labels.device.type) if half else nullcontext():
+        with _autocast(labels.device, half):
             logits = tree_leaves(module(batch))[0]
         totals.add(F.cross_entropy(logits.float(), labels), logits, labels)
     return totals.mean()
@@ -258,6 +265,18 @@ class _Totals:
     def mean(self) -> tuple[float, float]:
         loss, right = (self.sums / self.images).tolist()
         return loss, right
+
+
+def half_precision(device: torch.device) -> torch.dtype | None:
+    """The 16-bit type of a device: bfloat16 where a GPU computes with it, None on the CPU."""
+    if device.type != "cuda":
+        return None
+    supported = torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if supported else torch.float16
+
+
+def _autocast(device: torch.device, half: torch.dtype | None) -> AbstractContextManager:
+    return torch.autocast(device.type, dtype=half) if half else nullcontext()
 
 
 def _mixed(seed: int, epoch: int) -> int:

@@ -166,8 +166,8 @@ class Recipe(Settings):
         "single",
         Text("precision", "精度"),
         Text(
-            "single: 32 bits. mixed: most of the work in 16 bits, on a GPU alone.",
-            "单精度：32 位。混合精度：大部分运算用 16 位，仅限 GPU。",
+            "single: 32 bits. mixed: most of the work in 16 bits (bfloat16), on a GPU alone.",
+            "单精度：32 位。混合精度：大部分运算用 16 位（bfloat16），仅限 GPU。",
         ),
         group=LIMITS,
         term="precision",
