@@ -86,6 +86,7 @@ _FREE = {
 SAME_SHAPE = frozenset(
     [
         "batch_norm",
+        "local_response_norm",
         "relu",
         "relu6",
         "leaky_relu",

@@ -26,6 +26,11 @@ _OPS = {
         "Takes the mean of each whole map: one number per channel.",
         "对每个特征图整体求平均：每个通道一个数。",
     ),
+    "local_response_norm": Text(
+        "Divides each value by (k + α·Σx²)^β, the sum over the same pixel of five neighbouring "
+        "channels: a strong response weakens those beside it.",
+        "每个值除以 (k + α·Σx²)^β，求和范围是同一像素上相邻的五个通道：强响应会抑制旁边的通道。",
+    ),
     "add": Text(
         "Adds its inputs element by element; their shapes are equal.",
         "逐元素相加，各输入形状相同。",
@@ -57,7 +62,21 @@ _CONVOLUTION = Text(
     "用 {channels} 个 {kernel}×{depth} 的滤波器在特征图上滑动；"
     "每个输出通道读取 {depth} 个输入通道。",
 )
+_POOL_TO_SIZE = Text(
+    "Takes means over as many windows as it needs to make each map {size}, whatever the image.",
+    "无论图像多大，都分窗口求平均，使每个特征图变为 {size}。",
+)
 _BLOCKS = {
+    "VGGBlock": Text(
+        "Convolutions that keep the size, each with ReLU, then pooling that halves it: {inputs} "
+        "channels become {channels}.",
+        "若干保持尺寸的卷积，各接 ReLU，最后用池化使尺寸减半：{inputs} 个通道变为 {channels} 个。",
+    ),
+    "NiNBlock": Text(
+        "A convolution, then 1×1 convolutions: a small network at every pixel, from {inputs} "
+        "channels to {channels}.",
+        "一个卷积后接若干 1×1 卷积：每个像素上的一个小网络，通道数由 {inputs} 变为 {channels}。",
+    ),
     "DenseBlock": Text(
         "Every layer reads all maps before it and appends its own: {inputs} channels grow to "
         "{channels}.",
@@ -123,6 +142,8 @@ def explain(node: Node) -> Text:
     }
     if node.is_block:
         return _BLOCKS.get(node.operation, _ANY_BLOCK).format(**values)
+    if node.operation == "adaptive_avg_pool2d" and node.output_shape[2:] != (1, 1):
+        return _POOL_TO_SIZE.format(size="×".join(map(str, node.output_shape[2:])))
     if node.operation.startswith("conv"):
         depth = node.input_shapes[0][1] // settings["groups"]
         return _CONVOLUTION.format(depth=depth, **values)

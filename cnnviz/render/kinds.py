@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 from cnnviz.analysis import Layer, Report
@@ -42,6 +43,7 @@ OPERATIONS = {
     "max_pool2d": Text("max pool", "最大池化"),
     "avg_pool2d": Text("avg pool", "平均池化"),
     "adaptive_avg_pool2d": Text("global avg pool", "全局平均池化"),
+    "local_response_norm": Text("local response norm", "局部响应规范化"),
     "cat": Text("concat", "拼接"),
     "add": Text("add", "相加"),
     "sub": Text("subtract", "相减"),
@@ -58,6 +60,7 @@ OPERATIONS = {
     "index_select": Text("select maps", "选取特征图"),
 }
 
+_POOL_TO_SIZE = Text("avg pool to {size}", "平均池化至 {size}")
 _MAIN = ("convolution", "grouped convolution", "linear", "pooling")
 
 
@@ -69,6 +72,8 @@ def shape_text(*shapes: Shape) -> str:
 def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
     """An op in a few characters: conv 3×3 /2 g=8 is a 3×3 kernel, stride 2, in 8 groups."""
     word = OPERATIONS.get(op.operation)
+    if op.operation == "adaptive_avg_pool2d" and op.output_shape[2:] != (1, 1):
+        word = _POOL_TO_SIZE.format(size="×".join(map(str, op.output_shape[2:])))
     parts = [word(language) if word else op.operation]
     settings = dict(op.attributes)
     if "kernel" in settings:
@@ -86,7 +91,11 @@ def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
         name, times = block.repeated
         return f"{name} ×{times}"
     main = [layer for layer in layers if layer.kind in _MAIN]
-    texts = list(dict.fromkeys(op_text(layer, language, groups=False) for layer in main))
+    in_order = [op_text(layer, language, groups=False) for layer in main]
+    texts = list(dict.fromkeys(in_order))
+    runs = [(text, len(list(run))) for text, run in groupby(in_order)]
+    if len(runs) == len(texts):  # three convolutions, then pooling; not 1×1, 3×3, 1×1
+        texts = [f"{text} ×{times}" if times > 1 else text for text, times in runs]
     if len(texts) > 3 and block.operation == "Sequential":
         counts = Counter(OPERATIONS[layer.operation](language) for layer in main)
         texts = [f"{word} ×{times}" for word, times in counts.items()]
