@@ -40,15 +40,24 @@ def buildable(spec, image_size):
         return None
 
 
+def cut(spec, knob, value):
+    """The other tuples that may be shorter, at most as long as the knob's `value`."""
+    if not isinstance(value, tuple):
+        return {}
+    others = [other for other in spec.knobs() if other.lengths[0] < other.lengths[1]]
+    return {x.name: getattr(spec, x.name)[: len(value)] for x in others if x != knob}
+
+
 def turned(spec, knob, value):
     """`spec` with the knob at `value`, on an image that both allow; None if there is none."""
     if knob.name == "image_size" and value == 1:
         value = next(size for size in range(1, 99) if buildable(spec, size))
     for image_size in (spec.image_size, 64, 256, 1024):
-        try:
-            return spec.turn(**{"image_size": image_size, knob.name: value})
-        except SpecError:
-            continue
+        for others in ({}, cut(spec, knob, value)):
+            try:
+                return spec.turn(**{"image_size": image_size, **others, knob.name: value})
+            except SpecError:
+                continue
     return None
 
 

@@ -5,10 +5,11 @@ import difflib
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
-from cnnviz.zoo import densenet, googlenet, lenet, resnet
+from cnnviz.zoo import alexnet, densenet, googlenet, lenet, nin, resnet, vgg
 
 FAMILIES: dict[str, Family] = {
-    module.FAMILY.name: module.FAMILY for module in (lenet, googlenet, resnet, densenet)
+    module.FAMILY.name: module.FAMILY
+    for module in (lenet, alexnet, vgg, nin, googlenet, resnet, densenet)
 }
 PRESETS: dict[str, Preset] = {
     preset.name: preset for family in FAMILIES.values() for preset in family.presets

@@ -40,6 +40,41 @@ def bias_knob(group: Text) -> bool:
     )
 
 
+def dropout_knob(group: Text) -> float:
+    """The share of the features that dropout leaves out."""
+    return knob(
+        0.5,
+        Text("dropout", "暂退概率"),
+        Text(
+            "Share of the features that each training step sets to zero, 0.5 in the paper and 0 "
+            "for no dropout. More of it holds overfitting back and slows learning down.",
+            "每个训练步中置零的特征比例，论文取 0.5，取 0 则不用暂退法。"
+            "比例越大，越能抑制过拟合，但学习越慢。",
+        ),
+        group=group,
+        term="dropout",
+        bounds=(0.0, 0.9),
+        step=0.05,
+        slider=True,
+    )
+
+
+def hidden_knob(group: Text) -> int:
+    """The width of the hidden layers of a fully connected head."""
+    return knob(
+        4096,
+        Text("hidden features", "隐藏层宽度"),
+        Text(
+            "Outputs of each of the two fully connected hidden layers, 4096 in the paper. The "
+            "first of them holds most of the network's parameters.",
+            "两个全连接隐藏层各自的输出个数，论文取 4096。网络的大部分参数在其中的第一层。",
+        ),
+        group=group,
+        term="head",
+        bounds=(1, 8192),
+    )
+
+
 def imagenet_stem(in_channels: int, channels: int, *, norm: nn.Module, bias: bool) -> nn.Sequential:
     """7×7 convolution and max pooling: (N, C, H, W) -> (N, channels, ⌈H/4⌉, ⌈W/4⌉)."""
     return nn.Sequential(
@@ -99,3 +134,43 @@ def average_head(
             classifier=nn.Linear(channels, num_classes),
         )
     )
+
+
+def hidden_layer(features: int, out: int, *, dropout: float) -> nn.Sequential:
+    """Linear layer, ReLU and, if any, dropout: (N, features) -> (N, out)."""
+    layers = OrderedDict(linear=nn.Linear(features, out), relu=nn.ReLU())
+    if dropout:
+        layers["dropout"] = nn.Dropout(dropout)
+    return nn.Sequential(layers)
+
+
+def fully_connected_head(
+    features: int, num_classes: int, *, hidden: int, dropout: float
+) -> nn.Sequential:
+    """Two hidden layers and the classifier: (N, C, H, W) -> (N, classes).
+
+    Args:
+        features: C·H·W of the map that it flattens.
+    """
+    return nn.Sequential(
+        OrderedDict(
+            flatten=nn.Flatten(),
+            hidden1=hidden_layer(features, hidden, dropout=dropout),
+            hidden2=hidden_layer(hidden, hidden, dropout=dropout),
+            classifier=nn.Linear(hidden, num_classes),
+        )
+    )
+
+
+def local_response_norm() -> nn.Module:
+    """x / (k + α·Σx²)^β, the sum over n neighbouring channels: (N, C, H, W) -> (N, C, H, W).
+
+    With AlexNet's k = 2, n = 5, α = 1e-4 and β = 0.75. torch's alpha is n·α: it takes the mean.
+    """
+    neighbours = 5
+    return nn.LocalResponseNorm(neighbours, alpha=neighbours * 1e-4, beta=0.75, k=2.0)
+
+
+def output_size(size: int, kernel: int, *, stride: int = 1, padding: int = 0) -> int:
+    """Pixels a side that a window leaves of `size`: ⌊(n - k + 2p) / s⌋ + 1."""
+    return (size - kernel + 2 * padding) // stride + 1
