@@ -144,6 +144,17 @@ def test_another_knob_can_be_turned_while_one_is_refused():
     assert knob(app, "growth_rate").value == 12
 
 
+def test_two_knobs_that_only_go_together_can_be_turned_one_after_the_other():
+    app = turn(open_page(preset="vgg-d"), "depths", "1-1")  # five widths are too many for it
+    assert figures(app) == expected(cnnviz.spec("vgg-d"))
+    assert len(app.error) == 1
+    turn(app, "widths", "64-128")
+    assert not app.error
+    assert figures(app) == expected(cnnviz.spec("vgg-d", depths=(1, 1), widths=(64, 128)))
+    press(app, "undo")
+    assert figures(app) == expected(cnnviz.spec("vgg-d"))
+
+
 def test_undo_redo_and_reset():
     app = open_page()
     assert app.button(key="undo").disabled

@@ -158,13 +158,18 @@ def turn_elsewhere(knob: Knob, text: str) -> None:
 
 
 def _take_over(network: Network, knob: Knob, raw: object) -> None:
+    """Turn the knob, and with it those that were refused before and go together with it now."""
     draft = network.draft
-    draft.refused.pop(knob.name, None)
-    try:
-        spec = draft.spec.turn(**{knob.name: _value(knob, raw)})
-    except SpecError as error:
-        draft.refused[knob.name] = (raw, error.problems[0])
-        return
+    held = {name: before for name, (before, _) in draft.refused.items()} | {knob.name: raw}
+    values, problems = {}, {}
+    for name, value in held.items():
+        try:
+            values[name] = _value(draft.spec.knob(name), value)
+        except SpecError as error:
+            problems[name] = error.problems[0]
+    spec, apart = address.settle(draft.spec, values)
+    problems |= apart
+    draft.refused = {name: (held[name], problem) for name, problem in problems.items()}
     if spec != draft.spec:
         _remember(network)
         draft.spec = spec
