@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 CHINESE = re.compile("[\u3001-\u9fff]")
 SAME_IN_BOTH = {
     "ReLU",
+    "ReLU6",
+    "ELU",
     "RBF",
     "ImageNet",
     "CIFAR",

@@ -20,6 +20,8 @@ class Call:
 
     def __init__(self, name: str, args: tuple, kwargs: dict, output: Tensor):
         self.name, self.args, self.kwargs, self.output = name, args, kwargs, output
+        if name == "hardtanh" and self._bounds() == (0, 6):
+            self.name = "relu6"  # torch.nn.ReLU6 calls it so
 
     def argument(self, position: int, name: str, default: Any = None) -> Any:
         if name in self.kwargs:
@@ -28,6 +30,9 @@ class Call:
 
     def shape(self, position: int, name: str) -> Shape:
         return tuple(self.argument(position, name).shape)
+
+    def _bounds(self) -> tuple[float, float]:
+        return self.argument(1, "min_val", -1.0), self.argument(2, "max_val", 1.0)
 
 
 def _conv(call: Call) -> int:
@@ -75,11 +80,11 @@ _FREE = {
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d "
     "adaptive_avg_pool3d fractional_max_pool2d mean amax",
     "merge": "cat concat concatenate stack add sum sub mul div true_divide neg pow square "
-    "sqrt rsqrt exp log addcmul addcdiv maximum minimum channel_shuffle setitem",
+    "sqrt rsqrt exp log addcmul addcdiv maximum minimum setitem",
     "reshape": "flatten unflatten view view_as reshape reshape_as permute transpose t swapaxes "
     "movedim squeeze unsqueeze expand expand_as repeat contiguous chunk split tensor_split unbind "
     "getitem index_select select narrow gather pad clone to float half type type_as detach "
-    "pixel_shuffle pixel_unshuffle upsample interpolate roll flip",
+    "channel_shuffle pixel_shuffle pixel_unshuffle upsample interpolate roll flip",
     "other": "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout",
 }
 # The output has the shape of the input.
@@ -99,6 +104,7 @@ SAME_SHAPE = frozenset(
         "tanh",
         "hardsigmoid",
         "hardswish",
+        "hardtanh",
         "dropout",
         "dropout2d",
     ]
@@ -139,6 +145,8 @@ def attributes(call: Call) -> Attributes:
         found["kernel"] = call.argument(1, "kernel_size")
         found["stride"] = call.argument(2, "stride") or found["kernel"]
         found["padding"] = call.argument(3, "padding", 0)
+    elif call.name == "channel_shuffle":
+        found["groups"] = call.argument(1, "groups")
     axes = 2 if call.name.endswith("2d") else 1
     return tuple(
         (name, (value,) * axes if isinstance(value, int) and name != "groups" else value)

@@ -1,6 +1,7 @@
 """One sentence on what an op or a block does, with its own numbers."""
 
 from cnnviz.analysis.graph import Node
+from cnnviz.render.kinds import is_depthwise
 from cnnviz.text import Text
 
 _OPS = {
@@ -10,6 +11,14 @@ _OPS = {
         "将 {channels} 个通道各自在批量上规范为均值 0、方差 1，再作可学习的缩放与平移。",
     ),
     "relu": Text("Keeps positive values and sets negative ones to zero.", "正值保留，负值置零。"),
+    "relu6": Text(
+        "Keeps values from 0 to 6; smaller ones become 0, larger ones 6.",
+        "保留 0 到 6 之间的值；更小的置 0，更大的置 6。",
+    ),
+    "elu": Text(
+        "Keeps positive values; a negative x becomes e^x − 1, which flattens towards −1.",
+        "正值保留；负值 x 变为 e^x − 1，逐渐趋于 −1。",
+    ),
     "sigmoid": Text(
         "Squashes every value into (0, 1); flat at both ends, where gradients vanish.",
         "把每个值压缩到 (0, 1)；两端平缓，梯度在那里消失。",
@@ -39,6 +48,15 @@ _OPS = {
         "Puts the channels of its inputs side by side: {sum} = {channels}. Nothing is computed.",
         "把各输入的通道并排拼接：{sum} = {channels}；不做计算。",
     ),
+    "channel_shuffle": Text(
+        "Deals the channels of each of the {groups} groups out in turn, so that every group of the "
+        "next layer has channels of all. Nothing is computed.",
+        "把 {groups} 组的通道轮流取出重新排列，下一层的每一组都含有各组的通道；不做计算。",
+    ),
+    "chunk": Text(
+        "Cuts the {inputs} channels into equal parts. Nothing is computed.",
+        "把 {inputs} 个通道分成相等的几份；不做计算。",
+    ),
     "flatten": Text(
         "Writes the maps as one vector of {channels} numbers.",
         "把特征图排成一个含 {channels} 个数的向量。",
@@ -65,6 +83,11 @@ _CONVOLUTION = Text(
 _POOL_TO_SIZE = Text(
     "Takes means over as many windows as it needs to make each map {size}, whatever the image.",
     "无论图像多大，都分窗口求平均，使每个特征图变为 {size}。",
+)
+_DEPTHWISE = Text(
+    "One {kernel} filter for each of {inputs} channels; channels do not mix: 1/{inputs} of the "
+    "operations of a full convolution.",
+    "{inputs} 个通道各用一个 {kernel} 滤波器，通道之间不混合：运算量为普通卷积的 1/{inputs}。",
 )
 _BLOCKS = {
     "VGGBlock": Text(
@@ -106,6 +129,48 @@ _BLOCKS = {
         "{channels} out.",
         "把卷积得到的结果加到输入上：输入 {inputs} 个通道，输出 {channels} 个。",
     ),
+    "SeparableConv": Text(
+        "A 3×3 for each of {inputs} channels, then a 1×1 that mixes them to {channels}: nearly "
+        "what a full 3×3 does, with about a ninth of the weights.",
+        "{inputs} 个通道各做 3×3 卷积，再用 1×1 卷积混合为 {channels} 个通道："
+        "作用接近普通 3×3 卷积，权重约为九分之一。",
+    ),
+    "DepthwiseSeparable": Text(
+        "A full 3×3 convolution in two steps: a 3×3 for each of {inputs} channels, then a 1×1 "
+        "that mixes them to {channels}.",
+        "把普通 3×3 卷积分成两步：{inputs} 个通道各做 3×3 卷积，"
+        "再用 1×1 卷积混合为 {channels} 个通道。",
+    ),
+    "FullConvolution": Text(
+        "One 3×3 convolution from {inputs} channels to {channels}, in place of a depthwise and a "
+        "1×1 convolution.",
+        "由 {inputs} 个通道到 {channels} 个通道的普通 3×3 卷积，代替逐通道卷积加 1×1 卷积。",
+    ),
+    "InvertedResidual": Text(
+        "Widens {inputs} channels, convolves each by itself and narrows them to {channels}; adds "
+        "the input where the shape stays.",
+        "先扩张 {inputs} 个通道，再逐通道卷积，最后压缩为 {channels} 个；形状不变时加上输入。",
+    ),
+    "XceptionBlock": Text(
+        "Adds what its separable convolutions make of the input to a shortcut: {inputs} channels "
+        "in, {channels} out.",
+        "把可分离卷积的结果加到捷径上：输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
+    "ShuffleUnit": Text(
+        "Grouped 1×1, shuffle, depthwise 3×3, grouped 1×1. Its result is added to the input or, "
+        "where the size is halved, put beside it: {inputs} channels in, {channels} out.",
+        "分组 1×1、混洗、逐通道 3×3、分组 1×1；结果与输入相加，尺寸减半时则与输入拼接："
+        "输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
+    "SplitUnit": Text(
+        "Half of the {inputs} channels pass, three convolutions work on the other half; joined "
+        "and shuffled, they are {channels} again.",
+        "{inputs} 个通道中一半直接通过，另一半经过三个卷积；拼接并混洗后仍为 {channels} 个。",
+    ),
+    "HalvingUnit": Text(
+        "Halves the size: two branches read all {inputs} channels and are joined to {channels}.",
+        "尺寸减半：两条分支都读取全部 {inputs} 个通道，拼接为 {channels} 个。",
+    ),
     "ZeroPad": Text(
         "Shortcut without parameters: the new channels of {channels} are zero.",
         "无参数的捷径：{channels} 个通道中新增的部分为零。",
@@ -137,6 +202,7 @@ def explain(node: Node) -> Text:
         "channels": (*node.output_shape, "?")[1],
         "inputs": (*node.input_shapes[0], "?")[1],
         "sum": " + ".join(str((*shape, "?")[1]) for shape in node.input_shapes),
+        "groups": settings.get("groups", "?"),
         "kernel": "×".join(map(str, settings.get("kernel", ()))),
         "count": len(node.positions),
     }
@@ -144,6 +210,8 @@ def explain(node: Node) -> Text:
         return _BLOCKS.get(node.operation, _ANY_BLOCK).format(**values)
     if node.operation == "adaptive_avg_pool2d" and node.output_shape[2:] != (1, 1):
         return _POOL_TO_SIZE.format(size="×".join(map(str, node.output_shape[2:])))
+    if is_depthwise(node):
+        return _DEPTHWISE.format(**values)
     if node.operation.startswith("conv"):
         depth = node.input_shapes[0][1] // settings["groups"]
         return _CONVOLUTION.format(depth=depth, **values)

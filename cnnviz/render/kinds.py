@@ -39,12 +39,16 @@ OPERATIONS = {
     "linear": Text("linear", "全连接"),
     "batch_norm": Text("batch norm", "批量规范化"),
     "relu": Text("ReLU", "ReLU"),
+    "relu6": Text("ReLU6", "ReLU6"),
+    "elu": Text("ELU", "ELU"),
     "dropout": Text("dropout", "暂退法"),
     "max_pool2d": Text("max pool", "最大池化"),
     "avg_pool2d": Text("avg pool", "平均池化"),
     "adaptive_avg_pool2d": Text("global avg pool", "全局平均池化"),
     "local_response_norm": Text("local response norm", "局部响应规范化"),
     "cat": Text("concat", "拼接"),
+    "channel_shuffle": Text("channel shuffle", "通道混洗"),
+    "chunk": Text("split", "拆分"),
     "add": Text("add", "相加"),
     "sub": Text("subtract", "相减"),
     "mul": Text("multiply", "相乘"),
@@ -61,6 +65,7 @@ OPERATIONS = {
 }
 
 _POOL_TO_SIZE = Text("avg pool to {size}", "平均池化至 {size}")
+DEPTHWISE = Text("depthwise conv", "逐通道卷积")
 _MAIN = ("convolution", "grouped convolution", "linear", "pooling")
 
 
@@ -69,9 +74,18 @@ def shape_text(*shapes: Shape) -> str:
     return " + ".join("×".join(map(str, shape[1:])) for shape in shapes if shape) or "–"
 
 
+def is_depthwise(op: Layer | Node) -> bool:
+    """Whether a convolution keeps every channel to itself."""
+    groups = dict(op.attributes).get("groups", 1)
+    return op.kind == "grouped convolution" and groups == op.input_shapes[0][1]
+
+
 def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
-    """An op in a few characters: conv 3×3 /2 g=8 is a 3×3 kernel, stride 2, in 8 groups."""
-    word = OPERATIONS.get(op.operation)
+    """An op in a few characters: conv 3×3 /2 g=8 is a 3×3 kernel, stride 2, in 8 groups.
+
+    With as many groups as channels it is a depthwise convolution, and is called so.
+    """
+    word = DEPTHWISE if is_depthwise(op) else OPERATIONS.get(op.operation)
     if op.operation == "adaptive_avg_pool2d" and op.output_shape[2:] != (1, 1):
         word = _POOL_TO_SIZE.format(size="×".join(map(str, op.output_shape[2:])))
     parts = [word(language) if word else op.operation]
@@ -80,7 +94,7 @@ def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
         parts.append("×".join(map(str, settings["kernel"])))
         if any(step != 1 for step in settings["stride"]):
             parts.append("/" + "×".join(map(str, dict.fromkeys(settings["stride"]))))
-    if groups and settings.get("groups", 1) > 1:
+    if groups and word is not DEPTHWISE and settings.get("groups", 1) > 1:
         parts.append(f"g={settings['groups']}")
     return " ".join(parts)
 

@@ -5,11 +5,37 @@ import difflib
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
-from cnnviz.zoo import alexnet, densenet, googlenet, lenet, nin, resnet, vgg
+from cnnviz.zoo import (
+    alexnet,
+    densenet,
+    googlenet,
+    lenet,
+    mobilenet,
+    mobilenet_v2,
+    nin,
+    resnet,
+    shufflenet,
+    shufflenet_v2,
+    vgg,
+    xception,
+)
 
 FAMILIES: dict[str, Family] = {
     module.FAMILY.name: module.FAMILY
-    for module in (lenet, alexnet, vgg, nin, googlenet, resnet, densenet)
+    for module in (
+        lenet,
+        alexnet,
+        vgg,
+        nin,
+        googlenet,
+        resnet,
+        densenet,
+        xception,
+        mobilenet,
+        mobilenet_v2,
+        shufflenet,
+        shufflenet_v2,
+    )
 }
 PRESETS: dict[str, Preset] = {
     preset.name: preset for family in FAMILIES.values() for preset in family.presets

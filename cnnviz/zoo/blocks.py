@@ -1,5 +1,6 @@
 """What several families share."""
 
+import math
 from collections import OrderedDict
 
 from torch import nn
@@ -59,6 +60,25 @@ def dropout_knob(group: Text) -> float:
     )
 
 
+def width_knob(group: Text) -> float:
+    """How wide all layers of a MobileNet are."""
+    return knob(
+        1.0,
+        Text("width multiplier", "宽度系数"),
+        Text(
+            "Every layer has α times the paper's channels, rounded to a multiple of 8. Parameters "
+            "and operations go nearly with α².",
+            "每一层的通道数为论文的 α 倍，取整为 8 的倍数。参数量和运算量约与 α² 成正比。",
+        ),
+        group=group,
+        term="width_multiplier",
+        symbol="α",
+        bounds=(0.25, 2.0),
+        step=0.05,
+        slider=True,
+    )
+
+
 def hidden_knob(group: Text) -> int:
     """The width of the hidden layers of a fully connected head."""
     return knob(
@@ -73,6 +93,42 @@ def hidden_knob(group: Text) -> int:
         term="head",
         bounds=(1, 8192),
     )
+
+
+def activation_knob(default: str, group: Text) -> str:
+    """The choice between the two activations of the MobileNets; see `ACTIVATIONS`."""
+    return knob(
+        default,
+        Text("activation", "激活函数"),
+        Text(
+            "ReLU6 stops at 6, which keeps few-bit arithmetic on a phone exact; ReLU does not.",
+            "ReLU6 在 6 处截断，便于手机上的低位数运算；ReLU 没有上限。",
+        ),
+        group=group,
+        term="activation",
+        choices=("relu", "relu6"),
+        choice_labels=(Text("ReLU", "ReLU"), Text("ReLU6", "ReLU6")),
+    )
+
+
+ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6}
+
+
+def nearest_multiple(value: float, divisor: int) -> int:
+    """The multiple of `divisor` nearest to `value`, the larger of two, at least `divisor`."""
+    return max(divisor, math.floor(value / divisor + 0.5) * divisor)
+
+
+def scaled_channels(channels: int, multiplier: float) -> int:
+    """α times the channels of a MobileNet, rounded as the authors' and torchvision's code does.
+
+    To the nearest multiple of 8, at least 8, and to the next one if that is less than 90 % of the
+    exact product: 0.35 · 32 = 11.2 would be 8 and is 16. At α = 1 channels stay as they are.
+    """
+    if multiplier == 1:
+        return channels
+    rounded = nearest_multiple(multiplier * channels, 8)
+    return rounded if rounded >= 0.9 * multiplier * channels else rounded + 8
 
 
 def imagenet_stem(in_channels: int, channels: int, *, norm: nn.Module, bias: bool) -> nn.Sequential:

@@ -1,0 +1,193 @@
+"""ShuffleNet V2: half of the channels pass, the other half is worked on, and the two are shuffled.
+
+Ma, Zhang, Zheng, Sun, "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design",
+ECCV 2018, arXiv 1807.11164: table 5 for the stages, figure 3 for the two units.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from cnnviz.families import Family, Preset, Spec
+from cnnviz.knobs import Problem, knob
+from cnnviz.text import Text
+from cnnviz.zoo.blocks import average_head, conv_unit
+
+UNITS = Text("Units", "ShuffleNet 单元")
+STAGES = Text("Stages", "阶段")
+STEM_CHANNELS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShuffleNetV2Spec(Spec):
+    """The knobs of ShuffleNet V2; the defaults are its 1×."""
+
+    family = "shufflenet-v2"
+
+    channels: tuple[int, ...] = knob(
+        (116, 232, 464),
+        Text("channels of each stage", "各阶段通道数"),
+        Text(
+            "What leaves each stage, even numbers: 48-96-192 in the paper's 0.5×, 116-232-464 in "
+            "1×, 176-352-704 in 1.5×, 244-488-976 in 2×.",
+            "各阶段的输出通道数，须为偶数：论文的 0.5× 为 48-96-192，1× 为 116-232-464，"
+            "1.5× 为 176-352-704，2× 为 244-488-976。",
+        ),
+        group=STAGES,
+        term="channels",
+        bounds=(2, 1024),
+        lengths=(3, 3),
+    )
+    depths: tuple[int, ...] = knob(
+        (4, 8, 4),
+        Text("units in each stage", "各阶段单元数"),
+        Text(
+            "One number for each of the stages 2, 3 and 4; each stage halves the size.",
+            "第 2、3、4 阶段各一个数；每个阶段尺寸减半。",
+        ),
+        group=STAGES,
+        term="depths",
+        bounds=(1, 32),
+        lengths=(3, 3),
+    )
+    shuffle: bool = knob(
+        True,
+        Text("channel shuffle", "通道混洗"),
+        Text(
+            "Mixes the two halves after each unit. Off, the half that passes is never worked on "
+            "until the next stage.",
+            "在每个单元之后混合两半通道。关闭后，直接通过的一半要到下一阶段才会被处理。",
+        ),
+        group=UNITS,
+        term="shuffle",
+    )
+    last_channels: int = knob(
+        1024,
+        Text("channels before the head", "分类头前的通道数"),
+        Text(
+            "Of the 1×1 convolution after the last stage: 1024 in the paper, 2048 in its 2×.",
+            "最后一个阶段之后 1×1 卷积的通道数：论文为 1024，2× 网络为 2048。",
+        ),
+        group=STAGES,
+        term="channels",
+        bounds=(1, 2048),
+    )
+
+    def conflicts(self) -> list[Problem]:
+        odd = [channels for channels in self.channels if channels % 2]
+        if not odd:
+            return []
+        message = Text(
+            "channels has {odd}; a unit splits its channels into two equal halves. Take {even}.",
+            "channels 含有 {odd}；单元要把通道分成相等的两半，请取 {even}。",
+        )
+        even = "-".join(str(channels + channels % 2) for channels in self.channels)
+        return [Problem("channels", message.format(odd=", ".join(map(str, odd)), even=even))]
+
+    def build(self) -> nn.Module:
+        return ShuffleNetV2(self)
+
+
+class ShuffleNetV2(nn.Module):
+    """(N, C, H, W) -> (N, classes)."""
+
+    def __init__(self, spec: ShuffleNetV2Spec):
+        super().__init__()
+        channels = STEM_CHANNELS
+        stem = dict(conv_unit(spec.in_channels, channels, 3, stride=2, padding=1).named_children())
+        stem["pool"] = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.stem = nn.Sequential(OrderedDict(stem))
+        stages = zip(spec.channels, spec.depths, strict=True)
+        for stage, (out, depth) in enumerate(stages, start=2):
+            units = OrderedDict(unit1=HalvingUnit(channels, out, shuffle=spec.shuffle))
+            for number in range(2, depth + 1):
+                units[f"unit{number}"] = SplitUnit(out, shuffle=spec.shuffle)
+            self.add_module(f"stage{stage}", nn.Sequential(units))
+            channels = out
+        last = conv_unit(channels, spec.last_channels, 1)
+        self.head = average_head(
+            spec.last_channels, spec.num_classes, **dict(last.named_children())
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for part in self.children():
+            x = part(x)
+        return x
+
+
+class SplitUnit(nn.Module):
+    """(N, C, H, W) -> (N, C, H, W): [x₁, F(x₂)] of the halves [x₁, x₂] of x, shuffled.
+
+    F: 1×1, depthwise 3×3 (y[c] = v[c] ∗ x[c]), 1×1, all on C/2 channels: C²/2 + 9·C/2 weights. The
+    shuffle takes one channel of each half in turn: channel i·C/2 + j goes to 2·j + i.
+    """
+
+    def __init__(self, channels: int, *, shuffle: bool):
+        super().__init__()
+        self.body = _convolutions(channels // 2, channels // 2, stride=1)
+        self.shuffle = nn.ChannelShuffle(2) if shuffle else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        passed, worked = x.chunk(2, dim=1)
+        return _joined(passed, self.body(worked), self.shuffle)
+
+
+class HalvingUnit(nn.Module):
+    """(N, C, H, W) -> (N, C', ⌈H/2⌉, ⌈W/2⌉): two branches of C'/2 channels, joined and shuffled.
+
+    Both read all of x: a depthwise 3×3 of stride 2 and a 1×1, and the same with a 1×1 before it.
+    """
+
+    def __init__(self, channels: int, out: int, *, shuffle: bool):
+        super().__init__()
+        self.branch1 = nn.Sequential(
+            OrderedDict(
+                depthwise=conv_unit(
+                    channels, channels, 3, stride=2, padding=1, groups=channels, activation=None
+                ),
+                pointwise=conv_unit(channels, out // 2, 1),
+            )
+        )
+        self.branch2 = _convolutions(channels, out // 2, stride=2)
+        self.shuffle = nn.ChannelShuffle(2) if shuffle else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return _joined(self.branch1(x), self.branch2(x), self.shuffle)
+
+
+def _convolutions(channels: int, width: int, *, stride: int) -> nn.Sequential:
+    """1×1, depthwise 3×3, 1×1: (N, channels, H, W) -> (N, width, H/stride, W/stride)."""
+    return nn.Sequential(
+        OrderedDict(
+            conv1=conv_unit(channels, width, 1),
+            depthwise=conv_unit(
+                width, width, 3, stride=stride, padding=1, groups=width, activation=None
+            ),
+            conv2=conv_unit(width, width, 1),
+        )
+    )
+
+
+def _joined(
+    one: torch.Tensor, other: torch.Tensor, shuffle: nn.ChannelShuffle | None
+) -> torch.Tensor:
+    """Two halves as one map: (N, C/2, H, W) twice -> (N, C, H, W)."""
+    x = torch.cat([one, other], dim=1)
+    return x if shuffle is None else shuffle(x)
+
+
+FAMILY = Family(
+    title="ShuffleNet V2",
+    spec=ShuffleNetV2Spec,
+    presets=(
+        Preset(
+            name="shufflenet-v2-x1",
+            spec=ShuffleNetV2Spec(),
+            params=2_278_604,
+            macs=144_907_992,
+            source="arXiv 1807.11164, table 5; torchvision shufflenet_v2_x1_0",
+        ),
+    ),
+)
