@@ -162,14 +162,11 @@ _BLOCKS = {
         "分组 1×1、混洗、逐通道 3×3、分组 1×1；结果与输入相加，尺寸减半时则与输入拼接："
         "输入 {inputs} 个通道，输出 {channels} 个。",
     ),
-    "SplitUnit": Text(
-        "Half of the {inputs} channels pass, three convolutions work on the other half; joined "
-        "and shuffled, they are {channels} again.",
-        "{inputs} 个通道中一半直接通过，另一半经过三个卷积；拼接并混洗后仍为 {channels} 个。",
-    ),
-    "HalvingUnit": Text(
-        "Halves the size: two branches read all {inputs} channels and are joined to {channels}.",
-        "尺寸减半：两条分支都读取全部 {inputs} 个通道，拼接为 {channels} 个。",
+    "ShuffleUnitV2": Text(
+        "Half of the {inputs} channels pass and three convolutions work on the other half; where "
+        "the size is halved, both branches read all. Joined and shuffled: {channels}.",
+        "{inputs} 个通道中一半直接通过，另一半经过三个卷积；尺寸减半时两条分支都读取全部通道。"
+        "拼接并混洗后为 {channels} 个。",
     ),
     "ZeroPad": Text(
         "Shortcut without parameters: the new channels of {channels} are zero.",

@@ -101,11 +101,13 @@ class ShuffleNetV2(nn.Module):
         self.stem = nn.Sequential(OrderedDict(stem))
         stages = zip(spec.channels, spec.depths, strict=True)
         for stage, (out, depth) in enumerate(stages, start=2):
-            units = OrderedDict(unit1=HalvingUnit(channels, out, shuffle=spec.shuffle))
-            for number in range(2, depth + 1):
-                units[f"unit{number}"] = SplitUnit(out, shuffle=spec.shuffle)
+            units = OrderedDict()
+            for index in range(depth):
+                units[f"unit{index + 1}"] = ShuffleUnitV2(
+                    channels, out, stride=1 if index else 2, shuffle=spec.shuffle
+                )
+                channels = out
             self.add_module(f"stage{stage}", nn.Sequential(units))
-            channels = out
         last = conv_unit(channels, spec.last_channels, 1)
         self.head = average_head(
             spec.last_channels, spec.num_classes, **dict(last.named_children())
@@ -117,65 +119,46 @@ class ShuffleNetV2(nn.Module):
         return x
 
 
-class SplitUnit(nn.Module):
-    """(N, C, H, W) -> (N, C, H, W): [x₁, F(x₂)] of the halves [x₁, x₂] of x, shuffled.
+class ShuffleUnitV2(nn.Module):
+    """(N, C, H, W) -> (N, C', H/stride, W/stride): [G(x₁), F(x₂)] joined and shuffled.
 
-    F: 1×1, depthwise 3×3 (y[c] = v[c] ∗ x[c]), 1×1, all on C/2 channels: C²/2 + 9·C/2 weights. The
-    shuffle takes one channel of each half in turn: channel i·C/2 + j goes to 2·j + i.
+    At stride 1, x₁ and x₂ are the halves of the channels of x, and G hands its half on as it is. At
+    stride 2 both are all of x, and G is a depthwise 3×3 and a 1×1. F: 1×1, depthwise 3×3
+    (y[c] = v[c] ∗ x[c], one kernel a channel), 1×1. Each of G and F gives C'/2 channels: at
+    stride 1, F has C²/2 + 9·C/2 weights. The shuffle takes one channel of each half in turn:
+    channel i·C'/2 + j goes to 2·j + i.
     """
 
-    def __init__(self, channels: int, *, shuffle: bool):
+    def __init__(self, channels: int, out: int, *, stride: int, shuffle: bool):
         super().__init__()
-        self.body = _convolutions(channels // 2, channels // 2, stride=1)
-        self.shuffle = nn.ChannelShuffle(2) if shuffle else None
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        passed, worked = x.chunk(2, dim=1)
-        return _joined(passed, self.body(worked), self.shuffle)
-
-
-class HalvingUnit(nn.Module):
-    """(N, C, H, W) -> (N, C', ⌈H/2⌉, ⌈W/2⌉): two branches of C'/2 channels, joined and shuffled.
-
-    Both read all of x: a depthwise 3×3 of stride 2 and a 1×1, and the same with a 1×1 before it.
-    """
-
-    def __init__(self, channels: int, out: int, *, shuffle: bool):
-        super().__init__()
-        self.branch1 = nn.Sequential(
+        half = out // 2
+        self.branch1 = None
+        if stride == 2:
+            self.branch1 = nn.Sequential(
+                OrderedDict(
+                    depthwise=_depthwise(channels, stride=2), conv=conv_unit(channels, half, 1)
+                )
+            )
+        self.branch2 = nn.Sequential(
             OrderedDict(
-                depthwise=conv_unit(
-                    channels, channels, 3, stride=2, padding=1, groups=channels, activation=None
-                ),
-                pointwise=conv_unit(channels, out // 2, 1),
+                conv1=conv_unit(channels if stride == 2 else half, half, 1),
+                depthwise=_depthwise(half, stride=stride),
+                conv2=conv_unit(half, half, 1),
             )
         )
-        self.branch2 = _convolutions(channels, out // 2, stride=2)
         self.shuffle = nn.ChannelShuffle(2) if shuffle else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return _joined(self.branch1(x), self.branch2(x), self.shuffle)
+        one, other = x.chunk(2, dim=1) if self.branch1 is None else (self.branch1(x), x)
+        x = torch.cat([one, self.branch2(other)], dim=1)  # C'/2 + C'/2
+        return x if self.shuffle is None else self.shuffle(x)
 
 
-def _convolutions(channels: int, width: int, *, stride: int) -> nn.Sequential:
-    """1×1, depthwise 3×3, 1×1: (N, channels, H, W) -> (N, width, H/stride, W/stride)."""
-    return nn.Sequential(
-        OrderedDict(
-            conv1=conv_unit(channels, width, 1),
-            depthwise=conv_unit(
-                width, width, 3, stride=stride, padding=1, groups=width, activation=None
-            ),
-            conv2=conv_unit(width, width, 1),
-        )
+def _depthwise(channels: int, *, stride: int) -> nn.Sequential:
+    """(N, C, H, W) -> (N, C, H/stride, W/stride), without an activation."""
+    return conv_unit(
+        channels, channels, 3, stride=stride, padding=1, groups=channels, activation=None
     )
-
-
-def _joined(
-    one: torch.Tensor, other: torch.Tensor, shuffle: nn.ChannelShuffle | None
-) -> torch.Tensor:
-    """Two halves as one map: (N, C/2, H, W) twice -> (N, C, H, W)."""
-    x = torch.cat([one, other], dim=1)
-    return x if shuffle is None else shuffle(x)
 
 
 FAMILY = Family(
