@@ -84,8 +84,11 @@ def test_separable_convolution_loop_by_loop():
 @torch.no_grad()
 def test_depthwise_separable_block_loop_by_loop(stride):
     block = set_up(DepthwiseSeparable(4, 6, stride=stride, activation=nn.ReLU6))
-    x = 3 * torch.randn(2, 4, 5, 5)
+    block.pointwise.norm.weight *= 20  # so that both activations reach 6
+    x = 20 * torch.randn(2, 4, 5, 5)
     y = unit(x, block.depthwise, groups=4, stride=stride, padding=1).clamp(0, 6)
+    assert (y == 6).any()
+    assert (block(x) == 6).any()
     assert_close(block(x), unit(y, block.pointwise, groups=1).clamp(0, 6))
 
 
