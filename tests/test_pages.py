@@ -401,6 +401,16 @@ def test_the_naive_module_has_no_reductions_to_edit():
     assert "64 + 128 + 32 + 192 = **416** channels" in text_of(app)
 
 
+def test_the_inception_editor_of_another_family():
+    app = open_page(preset="inception-bn")
+    split_inputs(app)["conv5"].set_value(128)
+    run(app)
+    assert figures(app) == expected(
+        cnnviz.spec("inception-bn", inception_3a=(64, 64, 64, 64, 128, 32))
+    )
+    assert "64 + 64 + 128 + 32 = **288** channels" in text_of(app)
+
+
 @pytest.mark.parametrize("preset", ["lenet-5", "googlenet", "densenet-40-k12"])
 def test_the_torchinfo_tab(preset):
     app = open_page(preset=preset)

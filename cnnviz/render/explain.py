@@ -119,6 +119,17 @@ _BLOCKS = {
         "have {channels}.",
         "四条分支以不同大小的窗口读取同样的 {inputs} 个通道，拼接后为 {channels} 个。",
     ),
+    "GridReduction": Text(
+        "Halves height and width: convolutions of stride 2 read the {inputs} channels, a pooling "
+        "beside them keeps them all; joined, they are {channels}.",
+        "高宽减半：步幅为 2 的卷积读取 {inputs} 个通道，并行的池化保留全部输入通道；"
+        "拼接后为 {channels} 个。",
+    ),
+    "Branches": Text(
+        "Convolutions of different shapes read the same {inputs} channels side by side; joined, "
+        "they have {channels}.",
+        "形状不同的卷积并行读取同样的 {inputs} 个通道，拼接后为 {channels} 个。",
+    ),
     "AuxiliaryHead": Text(
         "A classifier of its own on the middle of the network: in training its loss, times 0.3, "
         "sends a gradient from here; afterwards it is taken off.",

@@ -59,7 +59,7 @@ def split_editor(network: Network, selected: str | None, choose: Callable[[str],
     costs, onward = st.columns([3, 2], gap="medium")
     report = analyze(spec)
     with costs, st.container(key="split-costs"):
-        st.markdown(_costs(report, block, bias=spec.conv_bias))
+        st.markdown(_costs(report, block, bias=spec.values.get("conv_bias", False)))
     with onward, st.container(key="split-onward"):
         st.markdown(_onward(report, analyze(network.preset.spec), block))
 
@@ -94,7 +94,7 @@ def _numbers(network: Network, knob: Knob) -> None:
         if _hold(knob.name, key, text):
             state.turn_elsewhere(knob, text)
 
-    naive = network.spec.module == "naive"
+    naive = network.spec.values.get("module") == "naive"
     for row in _ROWS:
         for name, column in zip(row, st.columns(2), strict=True):
             unused = naive and name in _REDUCTIONS

@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 
+import torch
 from torch import nn
 
 from cnnviz.knobs import knob
@@ -169,6 +170,49 @@ def conv_unit(
         layers["norm"] = nn.BatchNorm2d(out)
     if activation is not None:
         layers["relu"] = activation()
+    return nn.Sequential(layers)
+
+
+class Branches(nn.Module):
+    """Children side by side, their maps joined: (N, C, H, W) -> (N, ΣCᵢ, H', W')."""
+
+    def __init__(self, **branches: nn.Module):
+        super().__init__()
+        for name, branch in branches.items():
+            self.add_module(name, branch)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([branch(x) for branch in self.children()], dim=1)
+
+
+def conv_chain(
+    channels: int,
+    *,
+    norm: bool = True,
+    stride: int = 1,
+    padded: bool = True,
+    **units: tuple[int, int | tuple[int, int]],
+) -> nn.Sequential:
+    """Units one after another: (N, C, H, W) -> (N, C', ⌈H/stride⌉, ⌈W/stride⌉).
+
+    Args:
+        stride: of the last unit.
+        padded: whether the last unit is; those before it keep the size.
+        units: channels and odd kernel of each, by name.
+    """
+    layers, last = OrderedDict(), list(units)[-1]
+    for name, (out, kernel) in units.items():
+        sides = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+        same = tuple(side // 2 for side in sides)
+        layers[name] = conv_unit(
+            channels,
+            out,
+            kernel,
+            stride=stride if name == last else 1,
+            padding=same if padded or name != last else 0,
+            norm=norm,
+        )
+        channels = out
     return nn.Sequential(layers)
 
 
