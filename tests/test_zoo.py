@@ -51,7 +51,7 @@ def cut(spec, knob, value):
 def turned(spec, knob, value):
     """`spec` with the knob at `value`, on an image that both allow; None if there is none."""
     if knob.name == "image_size" and value == 1:
-        value = next(size for size in range(1, 99) if buildable(spec, size))
+        value = next(size for size in range(1, 1025) if buildable(spec, size))
     for image_size in (spec.image_size, 64, 256, 1024):
         for others in ({}, cut(spec, knob, value)):
             try:

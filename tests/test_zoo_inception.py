@@ -3,9 +3,11 @@
 import pytest
 import torch
 from torch import nn
+from torch.utils._pytree import tree_leaves
 
 import cnnviz
 from cnnviz.analysis.graph import find
+from cnnviz.knobs import SpecError
 from cnnviz.zoo.blocks import Branches, conv_chain
 from cnnviz.zoo.inception_bn import BLOCKS
 
@@ -79,3 +81,91 @@ def test_only_the_last_block_of_inception_bn_pools_by_maximum():
 def test_every_image_fits_inception_bn(size):
     found = shapes(cnnviz.spec("inception-bn", image_size=size), "inception_4a", "inception_5b")
     assert [pixels for _, pixels in found.values()] == [-(-size // 16), -(-size // 32)]
+
+
+def test_inception_v3_has_the_outputs_of_the_released_network():
+    scopes = ["stem", "stage1", "reduction1", "stage2", "reduction2", "stage3"]
+    found = shapes(cnnviz.spec("inception-v3"), *scopes, "stage1.block1", "stage1.block2")
+    assert list(found.values()) == [
+        *((192, 35), (288, 35), (768, 17), (768, 17), (1280, 8), (2048, 8)),
+        *((256, 35), (288, 35)),
+    ]
+    assert cnnviz.analyze(cnnviz.spec("inception-v3")).depth == 48
+
+
+@pytest.mark.parametrize(("auxiliary", "smallest"), [(False, 75), (True, 299)])
+def test_smallest_image_of_inception_v3(auxiliary, smallest):
+    spec = cnnviz.spec("inception-v3", auxiliary_head=auxiliary)
+    turned = spec.turn(image_size=smallest)
+    assert cnnviz.analyze(turned).output_shape == (1, 1000)
+    with pytest.raises(SpecError, match=f"at least {smallest} px"):
+        spec.turn(image_size=smallest - 1)
+    with torch.device("meta"), torch.no_grad():
+        module = spec.build().eval()
+        outputs = tree_leaves(module(torch.empty(1, 3, smallest, smallest)))
+        assert [output.shape for output in outputs] == [(1, 1000)] * (1 + auxiliary)
+        with pytest.raises(RuntimeError):
+            module(torch.empty(1, 3, smallest - 1, smallest - 1))
+
+
+def test_blocks_of_inception_v3_by_hand():
+    c7 = 128
+    one = conv(768, c7, 1) + conv(c7, c7, 7) + conv(c7, 192, 7)
+    two = conv(768, c7, 1) + 3 * conv(c7, c7, 7) + conv(c7, 192, 7)
+    ends = 2 * conv(768, 192, 1)
+    assert block_params(cnnviz.spec("inception-v3"), "stage2.block1") == one + two + ends
+    one = conv(768, c7, 1) + conv(c7, 192, 49)
+    two = conv(768, c7, 1) + conv(c7, c7, 49) + conv(c7, 192, 49)
+    whole = cnnviz.spec("inception-v3", factorise_7x7=False)
+    assert block_params(whole, "stage2.block1") == one + two + ends
+    fan = 2 * conv(384, 384, 3)
+    stage3 = {
+        "branch1": conv(1280, 320, 1),
+        "branch2": conv(1280, 384, 1) + fan,
+        "branch3": conv(1280, 448, 1) + conv(448, 384, 9) + fan,
+        "branch4": conv(1280, 192, 1),
+    }
+    for branch, expected in stage3.items():
+        assert block_params(cnnviz.spec("inception-v3"), f"stage3.block1.{branch}") == expected
+
+
+def test_a_1x3_beside_a_3x1_is_a_3x3_with_zero_corners():
+    torch.manual_seed(0)
+    spec = cnnviz.spec("inception-v3", image_size=75, batch_norm=False)
+    expand = spec.build().stage3.block1.branch2.expand
+    kernel = torch.zeros(768, 384, 3, 3)
+    kernel[:384, :, 1:2, :] = expand.wide.conv.weight.detach()
+    kernel[384:, :, :, 1:2] = expand.tall.conv.weight.detach()
+    bias = torch.cat([expand.wide.conv.bias, expand.tall.conv.bias]).detach()
+    x = torch.randn(1, 384, 5, 5)
+    expected = nn.functional.conv2d(x, kernel, bias, padding=1).relu()
+    torch.testing.assert_close(expand(x).detach(), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_widths_of_the_7x7_by_depth():
+    """First, those between, last: 128-160-160-192 in the released network."""
+
+    def widths(second):
+        spec = cnnviz.spec("inception-v3", depths=(1, second, 1))
+        report = cnnviz.analyze(spec)
+        names = [f"stage2.block{index + 1}.branch2.reduce" for index in range(second)]
+        return [find(report, name).output_shape[1] for name in names]
+
+    assert widths(1) == [128]
+    assert widths(2) == [128, 192]
+    assert widths(4) == [128, 160, 160, 192]
+    assert widths(6) == [128, 160, 160, 160, 160, 192]
+
+
+def test_the_7x7_branches_take_turns():
+    """Figure 6: 1×7 then 7×1; the longer branch begins with 7×1."""
+    layers = cnnviz.analyze(cnnviz.spec("inception-v3")).layers
+
+    def kernels(scope):
+        inside = [layer for layer in layers if layer.name.startswith(f"{scope}.")]
+        return [dict(layer.attributes)["kernel"] for layer in inside if layer.operation == "conv2d"]
+
+    across, down = (1, 7), (7, 1)
+    assert kernels("stage2.block2.branch2") == [(1, 1), across, down]
+    assert kernels("stage2.block2.branch3") == [(1, 1), down, across, down, across]
+    assert kernels("reduction2.branch2") == [(1, 1), across, down, (3, 3)]

@@ -119,6 +119,23 @@ _BLOCKS = {
         "have {channels}.",
         "四条分支以不同大小的窗口读取同样的 {inputs} 个通道，拼接后为 {channels} 个。",
     ),
+    "StackedInception": Text(
+        "Four branches read the {inputs} channels; the third stacks two 3×3, which together see "
+        "5×5. Joined, they have {channels}.",
+        "四条分支读取 {inputs} 个通道；第三条叠加两个 3×3，合起来看到 5×5 的窗口。"
+        "拼接后为 {channels} 个。",
+    ),
+    "AsymmetricInception": Text(
+        "Four branches read the {inputs} channels; two see 7×7 and more, by 1×7 and 7×1 "
+        "convolutions in turn unless these are whole. Joined, they have {channels}.",
+        "四条分支读取 {inputs} 个通道；其中两条看到 7×7 及更大的窗口，"
+        "通常由 1×7 与 7×1 卷积交替构成。拼接后为 {channels} 个。",
+    ),
+    "ExpandedInception": Text(
+        "For the smallest maps: two of its four branches fan out at their end, so that {inputs} "
+        "channels become {channels}.",
+        "用于最小的特征图：四条分支中有两条在末端扩展，使 {inputs} 个通道变为 {channels} 个。",
+    ),
     "GridReduction": Text(
         "Halves height and width: convolutions of stride 2 read the {inputs} channels, a pooling "
         "beside them keeps them all; joined, they are {channels}.",

@@ -132,6 +132,21 @@ def scaled_channels(channels: int, multiplier: float) -> int:
     return rounded if rounded >= 0.9 * multiplier * channels else rounded + 8
 
 
+def batch_norm_knob(group: Text) -> bool:
+    """Whether batch norm follows every convolution, in networks made for it."""
+    return knob(
+        True,
+        Text("batch norm", "批量规范化"),
+        Text(
+            "After every convolution, as in the paper: training takes far fewer steps. Off, every "
+            "convolution has a bias instead.",
+            "论文在每个卷积之后都使用，训练所需的步数大大减少。关闭后，每个卷积改带偏置。",
+        ),
+        group=group,
+        term="batch_norm",
+    )
+
+
 def imagenet_stem(in_channels: int, channels: int, *, norm: nn.Module, bias: bool) -> nn.Sequential:
     """7×7 convolution and max pooling: (N, C, H, W) -> (N, channels, ⌈H/4⌉, ⌈W/4⌉)."""
     return nn.Sequential(
@@ -214,6 +229,44 @@ def conv_chain(
         )
         channels = out
     return nn.Sequential(layers)
+
+
+def pooled_projection(
+    channels: int, out: int, *, norm: bool = True, largest: bool = False
+) -> nn.Sequential:
+    """3×3 pooling that keeps the size, then a 1×1 unit: (N, C, H, W) -> (N, out, H, W).
+
+    Args:
+        largest: by the maximum instead of the mean.
+    """
+    pool = nn.MaxPool2d if largest else nn.AvgPool2d
+    return nn.Sequential(
+        OrderedDict(
+            pool=pool(kernel_size=3, stride=1, padding=1),
+            project=conv_unit(channels, out, 1, norm=norm),
+        )
+    )
+
+
+class AuxiliaryHead(nn.Sequential):
+    """A classifier on maps from the middle of a network: (N, C, H, W) -> (N, classes)."""
+
+
+class WithAuxiliaryHeads(nn.Module):
+    """Children one after another: (N, C, H, W) -> (N, classes).
+
+    An auxiliary head among them reads and changes nothing; with one, the result is a tuple of such
+    outputs, the network's own first.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        auxiliary = []
+        for part in self.children():
+            if isinstance(part, AuxiliaryHead):
+                auxiliary.append(part(x))
+            else:
+                x = part(x)
+        return (x, *auxiliary) if auxiliary else x
 
 
 def average_head(

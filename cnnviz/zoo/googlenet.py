@@ -9,13 +9,12 @@ here the paper's in every preset, has parameters or multiply-accumulates.
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head
+from cnnviz.zoo.blocks import AuxiliaryHead, Branches, WithAuxiliaryHeads, average_head
 
 MODULE = Text("Modules and convolutions", "模块与卷积")
 SPLITS = {stage: Text(f"Splits of stage {stage}", f"第 {stage} 阶段的通道分配") for stage in "345"}
@@ -135,7 +134,7 @@ def stage_4_size(image_size: int) -> int:
     return (image_size + 1) // 2 // 8
 
 
-class GoogLeNet(nn.Module):
+class GoogLeNet(WithAuxiliaryHeads):
     """(N, C, H, W) -> (N, classes); with auxiliary heads, a tuple of three such outputs."""
 
     def __init__(self, spec: GoogLeNetSpec):
@@ -153,20 +152,11 @@ class GoogLeNet(nn.Module):
             self.add_module(f"inception_{block}", module)
             channels = module.out_channels
             if spec.auxiliary_heads and block in ("4a", "4d"):
-                self.add_module(f"auxiliary_{block}", AuxiliaryHead(spec, channels))
+                self.add_module(f"auxiliary_{block}", _auxiliary_head(spec, channels))
         self.head = average_head(channels, spec.num_classes, dropout=0.4)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
-        auxiliary = []
-        for part in self.children():
-            if isinstance(part, AuxiliaryHead):
-                auxiliary.append(part(x))
-            else:
-                x = part(x)
-        return (x, *auxiliary) if auxiliary else x
 
-
-class Inception(nn.Module):
+class Inception(Branches):
     """Four branches side by side, joined: (N, C, H, W) -> (N, out_channels, H, W).
 
     Args:
@@ -175,7 +165,6 @@ class Inception(nn.Module):
     """
 
     def __init__(self, spec: GoogLeNetSpec, channels: int, split: tuple[int, ...]):
-        super().__init__()
         conv1, reduce3, conv3, reduce5, conv5, pool = split
         third = 5 if spec.five_by_five == "5x5" else 3
         naive = spec.module == "naive"
@@ -187,32 +176,29 @@ class Inception(nn.Module):
             reduced3 = _conv(spec, "reduce", channels, reduce3, 1)
             reduced5 = _conv(spec, "reduce", channels, reduce5, 1)
             pooled = {**pooling, **_conv(spec, "project", channels, pool, 1)}
-        self.branch1 = _sequence(_conv(spec, "conv", channels, conv1, 1))
-        self.branch2 = _sequence({**reduced3, **_conv(spec, "conv", reduce3, conv3, 3)})
-        self.branch3 = _sequence({**reduced5, **_conv(spec, "conv", reduce5, conv5, third)})
-        self.branch4 = _sequence(pooled)
+        super().__init__(
+            branch1=_sequence(_conv(spec, "conv", channels, conv1, 1)),
+            branch2=_sequence({**reduced3, **_conv(spec, "conv", reduce3, conv3, 3)}),
+            branch3=_sequence({**reduced5, **_conv(spec, "conv", reduce5, conv5, third)}),
+            branch4=_sequence(pooled),
+        )
         self.out_channels = conv1 + conv3 + conv5 + pool
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([branch(x) for branch in self.children()], dim=1)
 
-
-class AuxiliaryHead(nn.Sequential):
-    """A classifier on a map of stage 4: (N, C, H, W) -> (N, classes)."""
-
-    def __init__(self, spec: GoogLeNetSpec, channels: int):
-        size = (stage_4_size(spec.image_size) - 5) // 3 + 1
-        super().__init__(
-            OrderedDict(
-                pool=nn.AvgPool2d(kernel_size=5, stride=3),
-                **_conv(spec, "conv", channels, 128, 1),
-                flatten=nn.Flatten(),
-                linear=nn.Linear(128 * size * size, 1024),
-                relu=nn.ReLU(),
-                dropout=nn.Dropout(0.7),
-                classifier=nn.Linear(1024, spec.num_classes),
-            )
+def _auxiliary_head(spec: GoogLeNetSpec, channels: int) -> AuxiliaryHead:
+    """On a map of stage 4, which it pools, reduces and flattens."""
+    size = (stage_4_size(spec.image_size) - 5) // 3 + 1
+    return AuxiliaryHead(
+        OrderedDict(
+            pool=nn.AvgPool2d(kernel_size=5, stride=3),
+            **_conv(spec, "conv", channels, 128, 1),
+            flatten=nn.Flatten(),
+            linear=nn.Linear(128 * size * size, 1024),
+            relu=nn.ReLU(),
+            dropout=nn.Dropout(0.7),
+            classifier=nn.Linear(1024, spec.num_classes),
         )
+    )
 
 
 def _conv(

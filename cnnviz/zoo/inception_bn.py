@@ -17,7 +17,14 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import Branches, average_head, conv_chain, conv_unit
+from cnnviz.zoo.blocks import (
+    Branches,
+    average_head,
+    batch_norm_knob,
+    conv_chain,
+    conv_unit,
+    pooled_projection,
+)
 
 MODULE = Text("Modules and convolutions", "模块与卷积")
 SPLITS = {stage: Text(f"Splits of stage {stage}", f"第 {stage} 阶段的通道分配") for stage in "345"}
@@ -56,17 +63,7 @@ class InceptionBNSpec(Spec):
 
     family = "inception-bn"
 
-    batch_norm: bool = knob(
-        True,
-        Text("batch norm", "批量规范化"),
-        Text(
-            "After every convolution, the paper's subject: training takes far fewer steps. Off, "
-            "every convolution has a bias instead.",
-            "加在每个卷积之后，是该论文的主题：训练所需的步数大大减少。关闭后，每个卷积改带偏置。",
-        ),
-        group=MODULE,
-        term="batch_norm",
-    )
+    batch_norm: bool = batch_norm_knob(MODULE)
     third_branch: str = knob(
         "3x3-twice",
         Text("third branch", "第三条分支"),
@@ -106,6 +103,10 @@ class InceptionBNSpec(Spec):
     inception_5a: tuple[int, ...] = _split("5a", 352, 192, 320, 160, 224, 128)
     inception_5b: tuple[int, ...] = _split("5b", 352, 192, 320, 192, 224, 128)
 
+    def pools_largest(self, block: str) -> bool:
+        """Whether the fourth branch of a block pools by the maximum, not by the mean."""
+        return self.pooling == "max" or (self.pooling == "mixed" and block == BLOCKS[-1])
+
     def build(self) -> nn.Module:
         return InceptionBN(self)
 
@@ -131,7 +132,7 @@ class InceptionBN(nn.Module):
             if block in HALVING:
                 module = GridReduction(spec, channels, split)
             else:
-                module = Inception(spec, channels, split, pool=_pool(spec.pooling, block))
+                module = Inception(spec, channels, split, largest=spec.pools_largest(block))
             self.add_module(f"inception_{block}", module)
             channels = module.out_channels
         self.head = average_head(channels, spec.num_classes)
@@ -147,20 +148,19 @@ class Inception(Branches):
 
     Args:
         split: channels of 1×1, 3×3 reduce, 3×3, double 3×3 reduce, double 3×3, pool projection.
-        pool: the pooling before the projection.
+        largest: whether the fourth branch pools by the maximum.
     """
 
     def __init__(
-        self, spec: InceptionBNSpec, channels: int, split: tuple[int, ...], *, pool: nn.Module
+        self, spec: InceptionBNSpec, channels: int, split: tuple[int, ...], *, largest: bool
     ):
         conv1, reduce3, conv3, reduce5, conv5, project = split
         norm = spec.batch_norm
-        projection = conv_unit(channels, project, 1, norm=norm)
         super().__init__(
             branch1=conv_unit(channels, conv1, 1, norm=norm),
             branch2=conv_chain(channels, norm=norm, reduce=(reduce3, 1), conv=(conv3, 3)),
             branch3=conv_chain(channels, norm=norm, reduce=(reduce5, 1), **_third(spec, conv5)),
-            branch4=nn.Sequential(OrderedDict(pool=pool, project=projection)),
+            branch4=pooled_projection(channels, project, norm=norm, largest=largest),
         )
         self.out_channels = conv1 + conv3 + conv5 + project
 
@@ -188,12 +188,6 @@ def _third(spec: InceptionBNSpec, out: int) -> dict[str, tuple[int, int]]:
     if spec.third_branch == "5x5":
         return {"conv": (out, 5)}
     return {"conv1": (out, 3), "conv2": (out, 3)}
-
-
-def _pool(pooling: str, block: str) -> nn.Module:
-    """(N, C, H, W) -> (N, C, H, W)."""
-    largest = pooling == "max" or (pooling == "mixed" and block == BLOCKS[-1])
-    return (nn.MaxPool2d if largest else nn.AvgPool2d)(kernel_size=3, stride=1, padding=1)
 
 
 def _halving() -> nn.Module:

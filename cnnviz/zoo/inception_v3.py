@@ -1,0 +1,343 @@
+"""Inception-v3: large kernels taken apart, a different block for each resolution.
+
+Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture for Computer
+Vision", CVPR 2016, arXiv 1512.00567: figures 5, 6 and 7 for the blocks, 10 for the reductions, 8
+for the auxiliary head. Channels and stem are those of the released network, as in torchvision; the
+paper's table 1 has another stem. Where figure 5 has two 3×3 in place of the 5×5, the released block
+has both. The released batch norm's ε is 0.001; here it is PyTorch's.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz.families import Family, Preset, Spec
+from cnnviz.knobs import Problem, knob
+from cnnviz.text import Text
+from cnnviz.zoo.blocks import (
+    AuxiliaryHead,
+    Branches,
+    WithAuxiliaryHeads,
+    average_head,
+    batch_norm_knob,
+    conv_chain,
+    conv_unit,
+    pooled_projection,
+)
+
+BLOCKS = Text("Blocks", "各类块")
+HEADS = Text("Normalisation and heads", "规范化与分类头")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InceptionV3Spec(Spec):
+    """The knobs of Inception-v3; the defaults are the released network, without its second head."""
+
+    family = "inception-v3"
+
+    image_size: int = 299
+    depths: tuple[int, ...] = knob(
+        (3, 4, 2),
+        Text("blocks in each stage", "各阶段块数"),
+        Text(
+            "Blocks with a 5×5 at 35 px, with 7×7 taken apart at 17 px, with 1×3 beside 3×1 at "
+            "8 px: 3-4-2 in the released network. More make it deeper and dearer.",
+            "三类块的个数：35 像素处含 5×5 的块、17 像素处分解 7×7 的块、"
+            "8 像素处并列 1×3 与 3×1 的块；已发布的网络为 3-4-2。块越多，网络越深，运算量越大。",
+        ),
+        group=BLOCKS,
+        term="depths",
+        bounds=(1, 16),
+        lengths=(3, 3),
+    )
+    five_by_five: str = knob(
+        "5x5",
+        Text("second branch of stage 1", "第一阶段的第二条分支"),
+        Text(
+            "5×5 in the released network; two 3×3 see the same window for 18 weights instead of "
+            "25. The third branch is two 3×3 in any case.",
+            "已发布的网络为 5×5；两个 3×3 看到同样的窗口，"
+            "25 个权重变为 18 个。第三条分支总是两个 3×3。",
+        ),
+        group=BLOCKS,
+        term="factorisation",
+        choices=("5x5", "3x3-twice"),
+        choice_labels=(Text("5×5", "一个 5×5 卷积"), Text("3×3 twice", "两个 3×3 卷积")),
+    )
+    factorise_7x7: bool = knob(
+        True,
+        Text("7×7 taken apart", "分解 7×7 卷积"),
+        Text(
+            "On, as in the paper: a 1×7 and a 7×1, 14 weights per pair of channels. Off: one full "
+            "7×7, 49 weights.",
+            "打开（论文）：1×7 与 7×1，每对通道 14 个权重。关闭：完整的 7×7 卷积，49 个。",
+        ),
+        group=BLOCKS,
+        term="factorisation",
+    )
+    factorised_width: tuple[int, ...] = knob(
+        (128, 160, 192),
+        Text("width of the 7×7", "7×7 卷积的宽度"),
+        Text(
+            "Channels inside the 7×7 branches of stage 2: of the first block, of those between, "
+            "of the last. Wider costs more; the block's output stays 768.",
+            "第二阶段各块 7×7 分支内部的通道数：第一块、中间各块、最后一块。"
+            "越宽代价越高；块的输出始终为 768。",
+        ),
+        group=BLOCKS,
+        term="channels",
+        bounds=(1, 512),
+        lengths=(3, 3),
+    )
+    expand_3x3: bool = knob(
+        True,
+        Text("3×3 set side by side", "并列 1×3 与 3×1"),
+        Text(
+            "On, as in the paper: in stage 3 a 1×3 and a 3×1 read the same map, 384 channels "
+            "each. Off: one 3×3 with the same 768, three times the weights.",
+            "打开（论文）：第三阶段中 1×3 与 3×1 读取同一特征图，各输出 384 个通道。"
+            "关闭：一个 3×3 输出同样的 768 个通道，权重为三倍。",
+        ),
+        group=BLOCKS,
+        term="factorisation",
+    )
+    auxiliary_head: bool = knob(
+        False,
+        Text("auxiliary head", "辅助分类器"),
+        Text(
+            "A second classifier after stage 2. In training its loss, times 0.3, is added; the "
+            "paper finds that it regularises. On, it is counted, and needs images of 299 px.",
+            "在第二阶段之后再加一个分类器；训练时其损失乘 0.3 计入，论文认为它起正则化作用。"
+            "打开后计入各项数值，图像至少为 299 像素。",
+        ),
+        group=HEADS,
+        term="head",
+    )
+    batch_norm: bool = batch_norm_knob(HEADS)
+    dropout: float = knob(
+        0.5,
+        Text("dropout", "暂退率"),
+        Text(
+            "Share of the 2,048 features that each training step leaves out before the "
+            "classifier; 0 for none. More of it regularises more.",
+            "训练的每一步中，分类器之前的 2,048 个特征被随机丢弃的比例；取 0 则不丢弃。"
+            "越大，正则化越强。",
+        ),
+        group=HEADS,
+        term="head",
+        bounds=(0, 0.9),
+        step=0.1,
+    )
+
+    def conflicts(self) -> list[Problem]:
+        remedy = Text("", "")
+        if self.auxiliary_head:
+            remedy = Text(
+                "Or switch the auxiliary head off: a 5×5 convolution follows its 5×5 pooling.",
+                "也可以关闭辅助分类器：它在 5×5 池化之后还有 5×5 卷积。",
+            )
+        return self.image_conflict(self._fits, remedy)
+
+    def _fits(self, size: int) -> bool:
+        """Stage 3 needs a pixel; the auxiliary head leaves (⌊(n − 5) / 3⌋ + 1) − 4 of n."""
+        stage1 = _half(_half(_half(size) - 2) - 2)
+        stage2 = _half(stage1)
+        return _half(stage2) >= 1 and (not self.auxiliary_head or (stage2 - 5) // 3 + 1 >= 5)
+
+    def build(self) -> nn.Module:
+        return InceptionV3(self)
+
+
+def _half(size: int) -> int:
+    """What a window of 3 pixels, moved by 2, makes of `size` pixels without padding."""
+    return (size - 1) // 2
+
+
+class InceptionV3(WithAuxiliaryHeads):
+    """(N, C, H, W) -> (N, classes); with the auxiliary head, a pair of such outputs."""
+
+    def __init__(self, spec: InceptionV3Spec):
+        super().__init__()
+        first, second, third = spec.depths
+        halves = {"norm": spec.batch_norm, "stride": 2, "padded": False}
+        self.stem = _stem(spec)
+        pools = [32, *[64] * (first - 1)]
+        self.stage1, channels = _stage(StackedInception, spec, 192, pools)
+        self.reduction1 = GridReduction(
+            branch1=conv_unit(channels, 384, 3, stride=2, norm=spec.batch_norm),
+            branch2=conv_chain(channels, **halves, reduce=(64, 1), conv1=(96, 3), conv2=(96, 3)),
+            pool=_halving(),
+        )
+        widths = _widths(spec.factorised_width, second)
+        self.stage2, channels = _stage(AsymmetricInception, spec, channels + 384 + 96, widths)
+        if spec.auxiliary_head:
+            self.auxiliary = _auxiliary_head(spec, channels)
+        sevens = _seven(spec, "conv1", 192, 192)
+        self.reduction2 = GridReduction(
+            branch1=conv_chain(channels, **halves, reduce=(192, 1), conv=(320, 3)),
+            branch2=conv_chain(channels, **halves, reduce=(192, 1), **sevens, conv2=(192, 3)),
+            pool=_halving(),
+        )
+        self.stage3, channels = _stage(ExpandedInception, spec, channels + 320 + 192, [192] * third)
+        self.head = average_head(channels, spec.num_classes, dropout=spec.dropout)
+
+
+class StackedInception(Branches):
+    """1×1, 5×5, two 3×3, pooling: (N, C, H, W) -> (N, 224 + pool, H, W); figure 5."""
+
+    def __init__(self, spec: InceptionV3Spec, channels: int, pool: int):
+        norm = spec.batch_norm
+        five = {"conv": (64, 5)}
+        if spec.five_by_five == "3x3-twice":
+            five = {"conv1": (64, 3), "conv2": (64, 3)}
+        super().__init__(
+            branch1=conv_unit(channels, 64, 1, norm=norm),
+            branch2=conv_chain(channels, norm=norm, reduce=(48, 1), **five),
+            branch3=conv_chain(channels, norm=norm, reduce=(64, 1), conv1=(96, 3), conv2=(96, 3)),
+            branch4=pooled_projection(channels, pool, norm=norm),
+        )
+        self.out_channels = 64 + 64 + 96 + pool
+
+
+class AsymmetricInception(Branches):
+    """1×1, 7×7, two 7×7, pooling, the 7×7 taken apart: (N, C, H, W) -> (N, 768, H, W); figure 6.
+
+    Args:
+        width: channels inside the branches with 7×7.
+    """
+
+    def __init__(self, spec: InceptionV3Spec, channels: int, width: int):
+        norm = spec.batch_norm
+        one = _seven(spec, "conv", width, 192)
+        two = _seven(spec, "conv1", width, width, tall_first=True)
+        two |= _seven(spec, "conv2", width, 192, tall_first=True)
+        super().__init__(
+            branch1=conv_unit(channels, 192, 1, norm=norm),
+            branch2=conv_chain(channels, norm=norm, reduce=(width, 1), **one),
+            branch3=conv_chain(channels, norm=norm, reduce=(width, 1), **two),
+            branch4=pooled_projection(channels, 192, norm=norm),
+        )
+        self.out_channels = 4 * 192
+
+
+class ExpandedInception(Branches):
+    """1×1, 3×3, two 3×3, pooling: (N, C, H, W) -> (N, 1856 + pool, H, W); figure 7.
+
+    The last 3×3 of a branch is a 1×3 and a 3×1 that read the same map.
+    """
+
+    def __init__(self, spec: InceptionV3Spec, channels: int, pool: int):
+        norm = spec.batch_norm
+        single = conv_chain(channels, norm=norm, reduce=(384, 1))
+        double = conv_chain(channels, norm=norm, reduce=(448, 1), conv=(384, 3))
+        for branch in (single, double):
+            branch.add_module("expand", _expanded(spec, 384))
+        super().__init__(
+            branch1=conv_unit(channels, 320, 1, norm=norm),
+            branch2=single,
+            branch3=double,
+            branch4=pooled_projection(channels, pool, norm=norm),
+        )
+        self.out_channels = 320 + 2 * 384 + 2 * 384 + pool
+
+
+class GridReduction(Branches):
+    """Branches of stride 2 and a pooling: (N, C, H, W) -> (N, C + C', ⌊(H−1)/2⌋, ⌊(W−1)/2⌋)."""
+
+
+def _stem(spec: InceptionV3Spec) -> nn.Sequential:
+    """(N, C, H, W) -> (N, 192, H', W'): 299 px become 35."""
+    norm = spec.batch_norm
+    return nn.Sequential(
+        OrderedDict(
+            conv1=conv_unit(spec.in_channels, 32, 3, stride=2, norm=norm),
+            conv2=conv_unit(32, 32, 3, norm=norm),
+            conv3=conv_unit(32, 64, 3, padding=1, norm=norm),
+            pool1=_halving(),
+            conv4=conv_unit(64, 80, 1, norm=norm),
+            conv5=conv_unit(80, 192, 3, norm=norm),
+            pool2=_halving(),
+        )
+    )
+
+
+def _auxiliary_head(spec: InceptionV3Spec, channels: int) -> AuxiliaryHead:
+    """On the maps of stage 2; figure 8."""
+    return AuxiliaryHead(
+        OrderedDict(
+            pool=nn.AvgPool2d(kernel_size=5, stride=3),
+            reduce=conv_unit(channels, 128, 1, norm=spec.batch_norm),
+            conv=conv_unit(128, 768, 5, norm=spec.batch_norm),
+            average=nn.AdaptiveAvgPool2d(1),
+            flatten=nn.Flatten(),
+            classifier=nn.Linear(768, spec.num_classes),
+        )
+    )
+
+
+def _stage(
+    block: type[Branches], spec: InceptionV3Spec, channels: int, numbers: list[int]
+) -> tuple[nn.Sequential, int]:
+    """A block for each of the numbers, and the channels that leave the last."""
+    blocks = OrderedDict()
+    for index, number in enumerate(numbers, start=1):
+        blocks[f"block{index}"] = block(spec, channels, number)
+        channels = blocks[f"block{index}"].out_channels
+    return nn.Sequential(blocks), channels
+
+
+def _widths(ends: tuple[int, ...], depth: int) -> list[int]:
+    """The 7×7 widths of `depth` blocks: first, between, last; a single block is the first."""
+    first, between, last = ends
+    return [first, *[between] * (depth - 2), last][:depth]
+
+
+def _seven(
+    spec: InceptionV3Spec, name: str, width: int, out: int, *, tall_first: bool = False
+) -> dict[str, tuple[int, int | tuple[int, int]]]:
+    """Units that see 7×7: a 1×7 to `width` and a 7×1 to `out` channels, or one full 7×7."""
+    if not spec.factorise_7x7:
+        return {name: (out, 7)}
+    shapes = ((7, 1), (1, 7)) if tall_first else ((1, 7), (7, 1))
+    return {f"{name}_a": (width, shapes[0]), f"{name}_b": (out, shapes[1])}
+
+
+def _expanded(spec: InceptionV3Spec, channels: int) -> nn.Module:
+    """(N, C, H, W) -> (N, 2C, H, W)."""
+    norm = spec.batch_norm
+    if not spec.expand_3x3:
+        return conv_unit(channels, 2 * channels, 3, padding=1, norm=norm)
+    return Branches(
+        wide=conv_unit(channels, channels, (1, 3), padding=(0, 1), norm=norm),
+        tall=conv_unit(channels, channels, (3, 1), padding=(1, 0), norm=norm),
+    )
+
+
+def _halving() -> nn.Module:
+    """(N, C, H, W) -> (N, C, ⌊(H−1)/2⌋, ⌊(W−1)/2⌋)."""
+    return nn.MaxPool2d(kernel_size=3, stride=2)
+
+
+SOURCE = "arXiv 1512.00567; channels of torchvision inception_v3"
+
+FAMILY = Family(
+    title="Inception-v3",
+    spec=InceptionV3Spec,
+    presets=(
+        Preset(
+            name="inception-v3",
+            spec=InceptionV3Spec(),
+            params=23_834_568,
+            macs=5_713_216_096,
+            source=SOURCE,
+        ),
+        Preset(
+            name="inception-v3-auxiliary",
+            spec=InceptionV3Spec(auxiliary_head=True),
+            params=27_161_264,
+            macs=None,
+            source=SOURCE,
+        ),
+    ),
+)
