@@ -117,7 +117,7 @@ class InceptionV3Spec(Spec):
     batch_norm: bool = batch_norm_knob(HEADS)
     dropout: float = knob(
         0.5,
-        Text("dropout", "暂退率"),
+        Text("dropout", "暂退概率"),
         Text(
             "Share of the 2,048 features that each training step leaves out before the "
             "classifier; 0 for none. More of it regularises more.",
@@ -125,9 +125,10 @@ class InceptionV3Spec(Spec):
             "越大，正则化越强。",
         ),
         group=HEADS,
-        term="head",
-        bounds=(0, 0.9),
-        step=0.1,
+        term="dropout",
+        bounds=(0.0, 0.9),
+        step=0.05,
+        slider=True,
     )
 
     def conflicts(self) -> list[Problem]:
