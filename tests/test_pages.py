@@ -414,7 +414,7 @@ def test_the_inception_editor_of_another_family():
 @pytest.mark.parametrize("preset", ["lenet-5", "googlenet", "densenet-40-k12"])
 def test_the_torchinfo_tab(preset):
     app = open_page(preset=preset)
-    count = 5 if preset == "googlenet" else 4
+    count = 6 if preset == "googlenet" else 5
     app.session_state[f"views.{count}"] = "torchinfo"
     run(app)
     report = cnnviz.analyze(cnnviz.spec(preset))
@@ -425,7 +425,7 @@ def test_the_torchinfo_tab(preset):
 
 def test_feature_maps_before_training():
     app = open_page(preset="lenet-d2l")
-    app.session_state["views.4"] = "Feature maps"
+    app.session_state["views.5"] = "Feature maps"
     app.session_state["selected"] = "C3.conv"
     run(app)
     assert "there are no pretrained ones" in "".join(caption.value for caption in app.caption)
@@ -440,6 +440,6 @@ def test_feature_maps_before_training():
 
 def test_feature_maps_of_too_large_a_network_are_refused():
     app = open_page(preset="densenet-264", image_size="1024", growth_rate="64")
-    app.session_state["views.4"] = "Feature maps"
+    app.session_state["views.5"] = "Feature maps"
     run(app)
     assert any("G MACs are more than" in warning.value for warning in app.warning)

@@ -70,6 +70,9 @@ _WEIGHTED: dict[str, tuple[str, Callable[[Call], int]]] = {
     "scaled_dot_product_attention": ("linear", _attention),
 }
 
+# The third argument of these is a bias: one for each output element.
+_BIASED = frozenset(name for name in _WEIGHTED if name.startswith("conv")) | {"linear"}
+
 _FREE = {
     "normalisation": "batch_norm layer_norm group_norm instance_norm local_response_norm rms_norm "
     "normalize",
@@ -131,6 +134,24 @@ def kind_and_macs(call: Call) -> tuple[str, int | None]:
     if kind == "convolution" and _groups(call) > 1:
         kind = "grouped convolution"
     return kind, formula(call)
+
+
+def connections(call: Call, macs: int | None, *, parameters: int, window: int) -> int | None:
+    """LeNet's count for the whole batch: every use of a weight and of a bias; None if unknown.
+
+    Args:
+        macs: the op's multiply-accumulates; each uses a weight.
+        parameters: how many parameters an op that has no MACs reads; an output uses each once.
+        window: how many numbers were summed into one of the input. A weight on the sum of n numbers
+            is used n times: w·(a + b) = w·a + w·b.
+    """
+    if macs is None:
+        return None
+    if call.name in _WEIGHTED:
+        biased = call.name in _BIASED and call.argument(2, "bias") is not None
+        return macs + call.output.numel() * biased
+    multiplies = parameters and call.name in ("mul", "addcmul")
+    return call.output.numel() * (parameters + (window - 1 if multiplies else 0))
 
 
 def attributes(call: Call) -> Attributes:

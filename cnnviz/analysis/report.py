@@ -22,6 +22,7 @@ class Layer:
         output_shape: of the (first) tensor it makes, N included.
         params: trainable elements that no op before it has used.
         macs: multiply-accumulates of one image; None for an unknown op.
+        connections: LeNet's count, every use of a weight and of a bias for one image.
         inputs: positions of the ops whose outputs it reads; -1 is the network's input.
         input_shapes: of every activation it reads.
         weighted: whether it reads a weight matrix or kernels, not only a number a channel.
@@ -36,6 +37,7 @@ class Layer:
     output_shape: Shape = ()
     params: int = 0
     macs: int | None = 0
+    connections: int | None = 0
     inputs: tuple[int, ...] = ()
     input_shapes: tuple[Shape, ...] = ()
     weighted: bool = False
@@ -69,6 +71,11 @@ class Report:
     def flops(self) -> int:
         """Floating-point operations of one image, 2 · macs."""
         return 2 * self.macs
+
+    @property
+    def connections(self) -> int:
+        """Every use of a weight and of a bias for one image: 340,918 in LeNet-5."""
+        return sum(layer.connections or 0 for layer in self.layers)
 
     @property
     def weight_bytes(self) -> int:

@@ -9,13 +9,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from cnnviz.analysis.ops import SAME_SHAPE, Call, Shape, attributes, canonical_name, kind_and_macs
+from cnnviz.analysis.ops import (
+    SAME_SHAPE,
+    Call,
+    Shape,
+    attributes,
+    canonical_name,
+    connections,
+    kind_and_macs,
+)
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.families import Spec
 
@@ -214,6 +223,9 @@ class _Recorder(TorchFunctionMode):
             "operation": call.name,
             "kind": kind,
             "macs": macs,
+            "connections": connections(
+                call, macs, parameters=len(weights), window=self._window(sources[0])
+            ),
             "params": sum(
                 self._uncounted.pop(weight)[1].numel()
                 for weight in weights
@@ -227,19 +239,27 @@ class _Recorder(TorchFunctionMode):
             "attributes": attributes(call),
         }
 
+    def _window(self, source: Tensor) -> int:
+        """How many numbers the op behind `source` summed into one: 4 in a 2×2 average pooling."""
+        if source._produced_by == INPUT:
+            return 1
+        row = self._rows[source._produced_by]
+        return prod(dict(row["attributes"])["kernel"]) if row["operation"] == "avg_pool2d" else 1
+
     def report(self, module: nn.Module, input_shape: Shape, output: Tensor) -> Report:
         """The rows with their names, and one more for each parameter that was never used."""
         ops_in_scope = Counter(row["scope"] for row in self._rows)
         used: Counter[str] = Counter()
         layers = []
         for row in self._rows:
-            scope, macs = row["scope"], row["macs"]
+            scope = row["scope"]
             name = scope or row["operation"]
             if scope not in self._leaves or ops_in_scope[scope] > 1:
                 name = f"{scope}.{row['operation']}" if scope else row["operation"]
             used[name] += 1
             row["name"] = f"{name}:{used[name]}" if used[name] > 1 else name
-            row["macs"] = None if macs is None else macs // input_shape[0]
+            for count in ("macs", "connections"):
+                row[count] = None if row[count] is None else row[count] // input_shape[0]
             layers.append(Layer(**row))
         layers += [
             Layer(name=name, kind="unused", operation="", scope=name, params=parameter.numel())

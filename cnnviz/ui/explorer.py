@@ -14,6 +14,7 @@ from cnnviz.render.charts import cost_chart
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.ui.feature_maps import untrained_maps
 from cnnviz.ui.graph_view import graph_view
+from cnnviz.ui.ledger_view import ledger_view
 from cnnviz.ui.look import TOOLS, ink
 from cnnviz.ui.network import Network
 from cnnviz.ui.panels import details, legend, shape_table, table_rows
@@ -88,6 +89,7 @@ def _tabs(network: Network, report: Report, graph: Graph) -> None:
     views = {
         t("table.tab"): lambda: _table(report, graph),
         t("cost.tab"): lambda: _cost(report, graph),
+        t("ledger.tab"): lambda: ledger_view(network),
         t("maps.tab"): lambda: untrained_maps(network.spec, st.session_state.get(_SELECTED) or ""),
         t("torchinfo.tab"): lambda: torchinfo_view(network.spec, report),
     }

@@ -1,0 +1,144 @@
+"""The course's sums done again, from built layers or from their own numbers."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from cnnviz.analysis import analyze
+from cnnviz.analysis.excerpt import single_convolution
+from cnnviz.analysis.graph import find
+from cnnviz.zoo import PRESETS
+from cnnviz.zoo.densenet import DenseBlock
+from cnnviz.zoo.lenet import RBF
+
+Number = int | Fraction
+
+
+def _params(*layers: nn.Module) -> int:
+    return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
+
+
+def _conv(channels: int, out: int, kernel: int, **settings: bool | int) -> nn.Conv2d:
+    return nn.Conv2d(channels, out, kernel, device="meta", **settings)
+
+
+def last_of_a_true_convolution() -> Number:
+    """Of 0 … 8 in three rows with [[0, 1], [2, 3]], flipped as mathematics has it."""
+    image = torch.arange(9.0).view(1, 1, 3, 3)
+    kernel = torch.arange(4.0).view(1, 1, 2, 2)
+    return int(F.conv2d(image, kernel.flip(2, 3)).flatten()[-1])
+
+
+def first_convolution() -> Number:
+    """Ten 3×3 filters on three channels."""
+    return _params(_conv(3, 10, 3))
+
+
+def rbf_without_bias() -> Number:
+    """The weights of the formula Σ(x − w)² for ten classes."""
+    with torch.device("meta"):
+        return RBF(84, 10).weight.numel()
+
+
+def lead_of_alexnet() -> Number:
+    """Top-5 error in percent: the runner-up of 2012 less AlexNet."""
+    return Fraction("26.2") - Fraction("15.3")
+
+
+def three_small_for_a_large() -> Number:
+    """Weights of three 3×3 convolutions beside one 7×7 of as many channels."""
+    channels = 64
+    small, large = (_params(_conv(channels, channels, side, bias=False)) for side in (3, 7))
+    return Fraction(3 * small, large)
+
+
+def inception_3a_params() -> Number:
+    return _inception_3a().params
+
+
+def inception_3a_macs() -> Number:
+    return _inception_3a().macs
+
+
+def one_3x3_params() -> Number:
+    return single_convolution(_inception_3a(), 3, bias=True).params
+
+
+def one_3x3_macs() -> Number:
+    return single_convolution(_inception_3a(), 3, bias=True).macs
+
+
+def one_5x5_params() -> Number:
+    return single_convolution(_inception_3a(), 5, bias=True).params
+
+
+def one_5x5_macs() -> Number:
+    return single_convolution(_inception_3a(), 5, bias=True).macs
+
+
+def _inception_3a():
+    return find(analyze(PRESETS["googlenet"].spec), "inception_3a")
+
+
+def separable_stem_params() -> Number:
+    return analyze(_separable_stem(), PRESETS["googlenet"].spec.input_shape).params
+
+
+def separable_stem_macs() -> Number:
+    return analyze(_separable_stem(), PRESETS["googlenet"].spec.input_shape).macs
+
+
+def _separable_stem() -> nn.Module:
+    """Eight maps of each input channel by a 7×7, then 1×1: (N, 3, H, W) -> (N, 64, H/2, W/2)."""
+    return nn.Sequential(_conv(3, 24, 7, stride=2, padding=3, groups=3), _conv(24, 64, 1))
+
+
+def bottleneck() -> Number:
+    return _params(_conv(256, 64, 1), _conv(64, 64, 3), _conv(64, 256, 1))
+
+
+def two_wide_convolutions() -> Number:
+    return _params(_conv(256, 256, 3), _conv(256, 256, 3))
+
+
+def bottleneck_saving() -> Number:
+    return Fraction(two_wide_convolutions(), bottleneck())
+
+
+def arcs_of_a_dense_block() -> Number:
+    """Maps that the four layers of a block of growth rate 4 read, and that what follows reads."""
+    growth_rate = 4
+    with torch.device("meta"):
+        block = DenseBlock(
+            growth_rate, depth=4, growth_rate=growth_rate, bottleneck_ratio=0, bias=False
+        )
+        output = block(torch.empty(1, growth_rate, 8, 8))
+    read = [layer.conv2.in_channels for layer in block]
+    return sum(channels // growth_rate for channels in (*read, output.shape[1]))
+
+
+COMPUTE: dict[str, Callable[[], Number]] = {
+    function.__name__: function
+    for function in (
+        last_of_a_true_convolution,
+        first_convolution,
+        rbf_without_bias,
+        lead_of_alexnet,
+        three_small_for_a_large,
+        inception_3a_params,
+        inception_3a_macs,
+        one_3x3_params,
+        one_3x3_macs,
+        one_5x5_params,
+        one_5x5_macs,
+        separable_stem_params,
+        separable_stem_macs,
+        bottleneck,
+        two_wide_convolutions,
+        bottleneck_saving,
+        arcs_of_a_dense_block,
+    )
+}

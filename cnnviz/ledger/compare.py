@@ -1,0 +1,210 @@
+"""Every printed number beside the network on screen; the verdicts are computed, never typed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.analysis.graph import ancestors
+from cnnviz.analysis.ops import Shape
+from cnnviz.families import Preset, Spec
+from cnnviz.ledger.checks import COMPUTE
+from cnnviz.ledger.printed import (
+    PrintedNumber,
+    PrintedShape,
+    Verdict,
+    parse_number,
+    parse_shape,
+)
+from cnnviz.ledger.tables import (
+    COLUMNS,
+    COUNTS,
+    SIZES,
+    Check,
+    Entry,
+    Table,
+    checks,
+    families_with_checks,
+    tables,
+)
+from cnnviz.text import Text
+from cnnviz.zoo import FAMILIES, PRESETS
+
+Built = Shape | int | Fraction
+_WHOLE = "*"
+_NO_SUCH_PART = Text("The network on screen has no such part.", "当前网络没有这一部分。")
+_TURNED = Text(
+    "Differs because of the knobs turned: {knobs}.", "不一致的原因是调节了超参数：{knobs}。"
+)
+_TOTALS = Text("Totals that this preset is tested against", "该预设经测试核对的总数")
+_TOTAL = Text("whole network", "整个网络")
+_CHECKS = Text(
+    "The course's own sums about this family, done again", "重新计算课程中有关该系列的算式"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed number and its like in the network on screen.
+
+    Args:
+        shown: the built value in the printed one's unit; "" where there is none.
+        full: the built value to the last digit.
+    """
+
+    printed: str
+    shown: str
+    full: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its cells by column, and why they differ, if they do."""
+
+    key: str
+    name: Text
+    cells: dict[str, Cell]
+    why: tuple[Text, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the row: the first that does not agree, else the loosest of its cells."""
+        verdicts = [cell.verdict for cell in self.cells.values()]
+        order = (Verdict.DIFFERENT, Verdict.ABSENT, Verdict.CUT, Verdict.ROUNDED, Verdict.EXACT)
+        return min(verdicts, key=order.index)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A source's table beside the network on screen."""
+
+    key: str
+    source: Text
+    rows: tuple[Row, ...]
+
+
+@lru_cache(maxsize=128)
+def compare(preset: Preset, spec: Spec) -> tuple[Comparison, ...]:
+    """The tables of a preset, and its exact totals, beside the network `spec`."""
+    found = [_compare_table(table, preset, spec) for table in tables_of(preset.name)]
+    return (*found, _totals(preset, spec))
+
+
+@lru_cache(maxsize=32)
+def course_checks(family: str) -> Comparison | None:
+    """The course's own sums about a family, done again; they depend on no knob."""
+    rows = tuple(_check(number, check) for number, check in enumerate(checks(family)))
+    return Comparison("checks", _CHECKS, rows) if rows else None
+
+
+def tables_of(preset: str) -> list[Table]:
+    return [table for table in tables() if preset in table.presets]
+
+
+def waiting() -> set[str]:
+    """The presets and families that have rows here and are not in the zoo."""
+    presets = {name for table in tables() for name in table.presets}
+    return (presets - PRESETS.keys()) | (set(families_with_checks()) - FAMILIES.keys())
+
+
+def _compare_table(table: Table, preset: Preset, spec: Spec) -> Comparison:
+    knobs = spec.differences(preset.spec)
+    reasons = [
+        reason
+        for reason in table.reasons
+        if preset.name in reason.presets and reason.knob in ("", *knobs)
+    ]
+    rows = []
+    for entry in table.entries:
+        built, published = (measure(analyze(one), entry) for one in (spec, preset.spec))
+        cells, start = (_cells(table, entry, preset.name, one) for one in (built, published))
+        if not cells:
+            continue
+        off = {name for name, cell in cells.items() if not cell.verdict.agrees}
+        always_off = {name for name in off if not start[name].verdict.agrees}
+        counts = {name: f"{published[name]:,}" for name in COUNTS if name in published}
+        why = [
+            reason.text.format(**counts)
+            for reason in reasons
+            if entry.key in reason.rows
+            and (off if reason.knob else always_off).intersection(reason.columns)
+        ]
+        if any(cells[name] != start[name] for name in off):
+            why += [_turned(spec, preset)] if built else [_NO_SUCH_PART, _turned(spec, preset)]
+        rows.append(Row(entry.key, entry.name, cells, tuple(why)))
+    return Comparison(table.key, table.source, tuple(rows))
+
+
+def measure(report: Report, entry: Entry) -> dict[str, Built]:
+    """Sizes and counts of the part of the network that a row is about; {} if it is not there."""
+    layers = [
+        layer
+        for layer in report.layers
+        if _is_in(layer.scope, entry.at) and not _is_in(layer.scope, entry.but)
+    ]
+    if not layers:
+        return {}
+    counts = {name: sum(getattr(layer, name) or 0 for layer in layers) for name in COUNTS}
+    if entry.at == (_WHOLE,):
+        return {"input": report.input_shape, "output": report.output_shape, **counts}
+    used = [layer for layer in layers if layer.kind != "unused"]
+    if not used:
+        return counts
+    return {"input": used[0].input_shape, "output": used[-1].output_shape, **counts}
+
+
+def _is_in(scope: str, parts: Iterable[str]) -> bool:
+    return _WHOLE in parts or any(around in parts for around in ancestors(scope))
+
+
+def _cells(table: Table, entry: Entry, preset: str, built: dict[str, Built]) -> dict[str, Cell]:
+    cells = {}
+    for column in COLUMNS:
+        text = entry.text(preset, column)
+        if not text:
+            continue
+        is_size = column in SIZES
+        printed = parse_shape(text) if is_size else parse_number(text, kilo=table.kilo)
+        cells[column] = _cell(printed, built.get(column))
+    return cells
+
+
+def _cell(printed: PrintedNumber | PrintedShape, built: Built | None) -> Cell:
+    if built is None:
+        return Cell(printed.text, "", "", Verdict.ABSENT)
+    shown = printed.show(built)
+    full = f"{built:,}" if isinstance(built, int) else shown
+    return Cell(printed.text, shown, full, printed.verdict(built))
+
+
+def _turned(spec: Spec, preset: Preset) -> Text:
+    """The sentence that names every knob turned, with its value."""
+    marks = []
+    for name, value in spec.differences(preset.spec).items():
+        knob = spec.knob(name)
+        shown = knob.show(value)
+        marks.append(Text(*(f"{label} = {v}" for label, v in zip(knob.label, shown, strict=True))))
+    knobs = Text(", ".join(mark.en for mark in marks), "、".join(mark.zh for mark in marks))
+    return _TURNED.format(knobs=knobs)
+
+
+def _totals(preset: Preset, spec: Spec) -> Comparison:
+    """The row that every preset has: its exact parameters and MACs."""
+    report = analyze(spec)
+    cells = {
+        column: _cell(parse_number(f"{number:,}"), getattr(report, column))
+        for column, number in (("params", preset.params), ("macs", preset.macs))
+        if number is not None
+    }
+    row = Row("total", _TOTAL, cells)
+    if not row.verdict.agrees:
+        row = Row("total", _TOTAL, cells, (_turned(spec, preset),))
+    return Comparison("totals", _TOTALS, (row,))
+
+
+def _check(number: int, check: Check) -> Row:
+    cell = _cell(parse_number(check.printed, kilo=check.kilo), COMPUTE[check.compute]())
+    why = (check.reason,) if check.reason and not cell.verdict.agrees else ()
+    return Row(f"{number}", check.name, {"result": cell}, why)

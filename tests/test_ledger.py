@@ -1,0 +1,367 @@
+"""What the papers print beside what is built: right verdicts, and a reason for every ≠."""
+
+from fractions import Fraction
+
+import pytest
+from test_words import CHINESE, placeholders
+from torch import nn
+
+import cnnviz
+from cnnviz.ledger import Verdict, compare
+from cnnviz.ledger.checks import COMPUTE
+from cnnviz.ledger.compare import course_checks, measure, tables_of, waiting
+from cnnviz.ledger.printed import parse_number, parse_shape
+from cnnviz.ledger.tables import COLUMNS, SIZES, checks, families_with_checks, tables
+from cnnviz.zoo import FAMILIES, PRESETS
+
+EXACT, ROUNDED, CUT, DIFFERENT, ABSENT = Verdict
+INCEPTION = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+# Rows that wait for their presets, and sums that wait for their families.
+NOT_YET = {
+    *("alexnet", "alexnet-2012", "vgg", "vgg-a", "vgg-a-lrn", "vgg-b", "vgg-c", "vgg-d", "vgg-e"),
+    *("vgg-11-d2l", *(f"shufflenet-v1-g{groups}" for groups in (1, 2, 3, 4, 8))),
+}
+
+
+def rows(name, **knobs):
+    """Every row of a preset's ledger by table and key."""
+    preset = PRESETS[name]
+    found = compare(preset, preset.spec.turn(**knobs))
+    return {(table.key, row.key): row for table in found for row in table.rows}
+
+
+def differing(name):
+    """The (row, column) of every cell that does not agree, of a preset as it is."""
+    return {
+        (key, column): cell.verdict
+        for (_, key), row in rows(name).items()
+        for column, cell in row.cells.items()
+        if not cell.verdict.agrees
+    }
+
+
+def check(family, compute):
+    """A course's sum with its row."""
+    names = [one.compute for one in checks(family)]
+    return course_checks(family).rows[names.index(compute)]
+
+
+@pytest.mark.parametrize(
+    ("text", "built", "verdict"),
+    [
+        ("60,965,128", 60_965_128, EXACT),
+        ("60,965,128", 60_965_224, DIFFERENT),
+        ("270", 269, DIFFERENT),
+        ("3.8×10⁹", 3_857_973_248, CUT),
+        ("3.8×10⁹", 3_800_000_000, EXACT),
+        ("3.8×10⁹", 3_750_000_000, ROUNDED),
+        ("3.8×10⁹", 3_749_999_999, DIFFERENT),
+        ("3.8×10⁹", 3_899_999_999, CUT),
+        ("3.8×10⁹", 3_900_000_000, DIFFERENT),
+        ("3.8×10⁹", 4_089_184_256, DIFFERENT),
+        ("0.27M", 269_722, ROUNDED),
+        ("11.3G", 11_349_999_999, ROUNDED),
+        ("11.3G", 11_350_000_000, CUT),
+        ("55.6%", Fraction(27, 49), DIFFERENT),
+        ("55.1%", Fraction(27, 49), ROUNDED),
+        ("16.86", Fraction(1_180_160, 70_016), ROUNDED),
+        ("<10", Fraction("10.9"), DIFFERENT),
+        ("<10", Fraction("9.6"), ROUNDED),
+        ("<10", 10, DIFFERENT),
+    ],
+)
+def test_rounding_and_cutting(text, built, verdict):
+    assert parse_number(text).verdict(built) is verdict
+
+
+def test_what_agrees_is_what_rounds_or_is_cut_to_the_printed_digits():
+    """Against decimal strings: every whole number around 159K, by both meanings of K."""
+    for kilo in (1000, 1024):
+        printed = parse_number("159K", kilo=kilo)
+        for built in range(157 * kilo, 162 * kilo):
+            rounded = int(built / kilo + 0.5) == 159
+            cut = int(built / kilo) == 159
+            expected = ROUNDED if rounded else CUT if cut else DIFFERENT
+            assert printed.verdict(built) is (EXACT if built == 159 * kilo else expected), built
+
+
+def test_k_is_1024_where_the_source_says_so():
+    assert parse_number("159K", kilo=1024).verdict(163_696) is CUT
+    assert parse_number("159K").verdict(163_696) is DIFFERENT
+    assert parse_number("159K", kilo=1024).show(163_696) == "159.9K"
+
+
+@pytest.mark.parametrize(
+    ("text", "built", "verdict", "shown"),
+    [
+        ("112×112×64", (1, 64, 112, 112), EXACT, "112×112×64"),
+        ("112×112×64", (1, 64, 112, 111), DIFFERENT, "112×111×64"),
+        ("112×112", (1, 64, 112, 112), EXACT, "112×112"),
+        ("1×1×1000", (1, 1000), EXACT, "1×1×1000"),
+        ("1×1", (1, 1000), EXACT, "1×1"),
+        ("400", (1, 400), EXACT, "400"),
+        ("400", (1, 400, 1, 1), DIFFERENT, "1×1×400"),
+        ("2 × (13×13×192)", (1, 384, 13, 13), EXACT, "2 × (13×13×192)"),
+        ("2 × (13×13×192)", (1, 256, 13, 13), DIFFERENT, "2 × (13×13×128)"),
+        ("2 × (13×13×192)", (1, 13, 13, 13), DIFFERENT, "13×13×13"),
+        ("2 × (1×1×2048)", (1, 4096), EXACT, "2 × (1×1×2048)"),
+    ],
+)
+def test_sizes(text, built, verdict, shown):
+    printed = parse_shape(text)
+    assert printed.verdict(built) is verdict
+    assert printed.show(built) == shown
+
+
+@pytest.mark.parametrize("text", ["", "2.7k", "12,", "1.8×10", "a", "-3", "1e9"])
+def test_what_is_no_printed_number(text):
+    with pytest.raises(ValueError, match="no printed"):
+        parse_number(text)
+    with pytest.raises(ValueError, match="no printed"):
+        parse_shape(text)
+
+
+def test_the_whole_file_can_be_read():
+    """Also the rows of presets that are not there yet."""
+    for table in tables():
+        keys = [entry.key for entry in table.entries]
+        assert len(set(keys)) == len(keys), table.key
+        for entry in table.entries:
+            assert entry.printed, entry.key
+            for column, cells in entry.printed.items():
+                assert set(cells) <= {"", *table.presets}, (table.key, entry.key)
+                for text in cells.values():
+                    (parse_shape if column in SIZES else parse_number)(text)
+        for reason in table.reasons:
+            assert set(reason.rows) <= set(keys), reason
+            assert set(reason.columns) <= set(COLUMNS), reason
+            assert set(reason.presets) <= set(table.presets), reason
+    for family in families_with_checks():
+        for one in checks(family):
+            parse_number(one.printed, kilo=one.kilo)
+            assert one.compute in COMPUTE
+
+
+def test_every_sum_that_is_defined_is_used():
+    used = {one.compute for family in families_with_checks() for one in checks(family)}
+    assert used == set(COMPUTE)
+
+
+def test_the_file_speaks_both_languages():
+    texts = [table.source for table in tables()]
+    texts += [reason.text for table in tables() for reason in table.reasons]
+    sums = [one for family in families_with_checks() for one in checks(family)]
+    texts += [one.name for one in sums] + [one.reason for one in sums if one.reason]
+    for text in texts:
+        assert CHINESE.search(text.zh), text
+        assert placeholders(text.en) == placeholders(text.zh)
+    for name in [entry.name for table in tables() for entry in table.entries]:
+        assert name.en == name.zh or CHINESE.search(name.zh), name
+        assert not CHINESE.search(name.en)
+
+
+def test_what_waits_for_its_family():
+    assert waiting() == NOT_YET - PRESETS.keys() - FAMILIES.keys()
+
+
+def test_every_part_that_a_row_names_is_there():
+    """In one preset of the table at least: batch norm is only in some."""
+    for table in tables():
+        there = [cnnviz.analyze(PRESETS[name].spec) for name in table.presets if name in PRESETS]
+        if there:
+            scopes = {scope for report in there for scope in report.modules}
+            for entry in table.entries:
+                assert {*entry.at, *entry.but} <= {*scopes, "*"}, (table.key, entry.key)
+
+
+def test_every_preset_has_its_totals(every_preset):
+    found = rows(every_preset.name)
+    assert found["totals", "total"].verdict is EXACT
+    for table in tables_of(every_preset.name):
+        assert any(key == table.key for key, _ in found)
+
+
+def test_what_does_not_agree_has_a_reason(every_preset):
+    for key, row in rows(every_preset.name).items():
+        assert bool(row.why) is (not row.verdict.agrees), key
+
+
+def test_every_cell_that_differs_has_one_reason_and_no_reason_is_stale(every_preset):
+    off = differing(every_preset.name)
+    explained = [
+        (row, column)
+        for table in tables_of(every_preset.name)
+        for reason in table.reasons
+        if every_preset.name in reason.presets and not reason.knob
+        for row in reason.rows
+        for column in reason.columns
+    ]
+    assert sorted(explained) == sorted(off)
+
+
+def test_a_reason_of_a_knob_comes_with_the_knob(every_preset):
+    for table in tables_of(every_preset.name):
+        for reason in table.reasons:
+            if not reason.knob or every_preset.name not in reason.presets:
+                continue
+            before = rows(every_preset.name)
+            said = {
+                key
+                for value in every_preset.spec.knob(reason.knob).extremes
+                for (_, key), row in rows(every_preset.name, **{reason.knob: value}).items()
+                if any(part.en == reason.text.en for part in row.why)
+            }
+            assert said == set(reason.rows)
+            assert not any(reason.text in row.why for row in before.values())
+
+
+def test_no_sum_of_the_course_has_a_stale_reason():
+    for family in FAMILIES:
+        comparison = course_checks(family)
+        for one, row in zip(checks(family), comparison.rows if comparison else (), strict=True):
+            assert (one.reason is None) is row.verdict.agrees, one.compute
+            assert bool(row.why) is (one.reason is not None)
+
+
+def test_lenet_5_agrees_in_every_number():
+    found = rows("lenet-5")
+    assert differing("lenet-5") == {}
+    connections = [row.cells["connections"] for row in found.values() if "connections" in row.cells]
+    counts = [int(cell.full.replace(",", "")) for cell in connections]
+    assert counts == [122_304, 5_880, 151_600, 2_000, 48_120, 10_164, 850, 340_918]
+    assert sum(counts[:-1]) == counts[-1]
+
+
+def test_connections_are_a_column_only_where_the_source_counts_them():
+    for name in PRESETS:
+        counted = any("connections" in row.cells for row in rows(name).values())
+        assert counted is (name == "lenet-5"), name
+
+
+def test_googlenet_beside_its_table():
+    assert differing("googlenet") == {
+        **{("conv1", column): DIFFERENT for column in ("params", "macs")},
+        **{(block, "params"): DIFFERENT for block in ("4a", "4b", "4c", "4d", "4e", "5a", "5b")},
+        ("5a", "macs"): DIFFERENT,
+        ("softmax", "output"): ABSENT,
+    }
+    first = rows("googlenet")["googlenet", "conv1"]
+    assert (first.cells["params"].full, first.cells["macs"].full) == ("9,472", "118,013,952")
+    assert rows("googlenet")["googlenet", "3a"].cells["params"].verdict is CUT
+    assert rows("googlenet")["googlenet", "3b"].cells["params"].verdict is ROUNDED
+    assert rows("googlenet")["googlenet", "linear"].cells["params"].verdict is CUT
+
+
+def test_no_biases_bring_the_printed_counts_of_googlenet_back():
+    """As the reason says: the six channel numbers give another count with and without them."""
+    found = rows("googlenet", conv_bias=False)
+    for block in ("4a", "4b", "4c", "4d", "4e", "5a", "5b"):
+        assert found["googlenet", block].cells["params"].verdict is DIFFERENT
+
+
+def test_torchvisions_3x3_in_place_of_5x5():
+    off = differing("googlenet-torchvision")
+    for block in INCEPTION:
+        assert off[block, "params"] is DIFFERENT
+        assert off[block, "macs"] is DIFFERENT
+        (reason,) = rows("googlenet-torchvision")["googlenet", block].why
+        assert "3×3" in reason.en
+    found = rows("googlenet-torchvision", five_by_five="5x5")
+    assert found["googlenet", "3a"].cells["macs"].verdict is ROUNDED
+
+
+@pytest.mark.parametrize("name", ["resnet-50", "resnet-101", "resnet-152"])
+def test_where_the_stride_sits(name):
+    assert rows(name)["resnet", "flops"].verdict in (CUT, ROUNDED)
+    turned = rows(name, stride_on="3x3")["resnet", "flops"]
+    assert turned.verdict is DIFFERENT
+    assert "four times the pixels" in turned.why[0].en
+    assert turned.why[1].en == (
+        "Differs because of the knobs turned: stride of a bottleneck on = the 3×3."
+    )
+
+
+def test_resnet_18_and_34_have_no_such_stride():
+    assert rows("resnet-18")["resnet", "flops"].verdict is ROUNDED
+    assert rows("resnet-34")["resnet", "flops"].verdict is CUT
+
+
+def test_a_part_that_is_gone_is_no_number():
+    row = rows("densenet-121", depths=(6, 12))["densenet", "dense block (3)"]
+    assert row.verdict is ABSENT
+    assert [text.en for text in row.why] == [
+        "The network on screen has no such part.",
+        "Differs because of the knobs turned: layers in each dense block = 6-12.",
+    ]
+    assert "6-12" in row.why[1].zh
+
+
+def test_a_knob_that_changes_nothing_printed_changes_no_verdict():
+    found = rows("densenet-121", growth_rate=12)
+    assert found["densenet", "dense block (4)"].verdict is EXACT
+    assert found["totals", "total"].verdict is DIFFERENT
+    assert found["totals", "total"].why[0].zh == "不一致的原因是调节了超参数：增长率 = 12。"
+
+
+def test_a_reason_stays_where_a_knob_was_turned_as_well():
+    row = rows("googlenet", image_size=256)["googlenet", "conv1"]
+    assert row.cells["output"].shown == "128×128×64"
+    assert "separable" in row.why[0].en
+    assert "image size = 256" in row.why[1].en
+
+
+def test_the_parts_of_a_network_are_its_whole():
+    """Rows that share no op sum to the totals."""
+    (table,) = tables_of("googlenet")
+    report = cnnviz.analyze(PRESETS["googlenet"].spec)
+    parts = [measure(report, entry) for entry in table.entries if entry.at]
+    for column in ("params", "macs"):
+        assert sum(part[column] for part in parts) == getattr(report, column)
+
+
+@pytest.mark.parametrize(
+    ("family", "compute", "full", "verdict"),
+    [
+        ("lenet", "last_of_a_true_convolution", "29", DIFFERENT),
+        ("lenet", "first_convolution", "280", DIFFERENT),
+        ("lenet", "rbf_without_bias", "840", DIFFERENT),
+        ("googlenet", "inception_3a_params", "163,696", ROUNDED),
+        ("googlenet", "one_3x3_params", "442,624", ROUNDED),
+        ("googlenet", "one_3x3_macs", "346,816,512", CUT),
+        ("googlenet", "one_5x5_params", "1,229,056", CUT),
+        ("googlenet", "separable_stem_params", "2,800", ROUNDED),
+        ("googlenet", "separable_stem_macs", "34,019,328", ROUNDED),
+        ("resnet", "bottleneck", "70,016", EXACT),
+        ("resnet", "two_wide_convolutions", "1,180,160", EXACT),
+        ("resnet", "bottleneck_saving", "16.856", ROUNDED),
+        ("densenet", "arcs_of_a_dense_block", "15", EXACT),
+    ],
+)
+def test_sums_of_the_course(family, compute, full, verdict):
+    cell = check(family, compute).cells["result"]
+    assert (cell.full, cell.verdict) == (full, verdict)
+
+
+def test_sums_of_families_to_come():
+    """The three 3×3 against a 7×7, and AlexNet's lead, have no family's page yet."""
+    saved = COMPUTE["three_small_for_a_large"]()
+    assert saved == Fraction(27, 49)
+    assert parse_number("55.6%").verdict(saved) is DIFFERENT
+    assert COMPUTE["lead_of_alexnet"]() == Fraction("10.9")
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "expected"),
+    [
+        (nn.Conv2d(3, 10, 3), (1, 3, 5, 5), (27 + 1) * 10 * 9),
+        (nn.Conv2d(3, 10, 3, bias=False), (1, 3, 5, 5), 27 * 10 * 9),
+        (nn.Conv2d(4, 8, 3, groups=2), (1, 4, 5, 5), (18 + 1) * 8 * 9),
+        (nn.Linear(84, 10), (1, 84), (84 + 1) * 10),
+        (nn.Linear(84, 10), (4, 84), (84 + 1) * 10),
+        (nn.BatchNorm2d(6), (1, 6, 4, 4), 2 * 6 * 16),
+        (nn.AvgPool2d(2), (1, 6, 4, 4), 0),
+        (nn.ReLU(), (1, 6, 4, 4), 0),
+    ],
+)
+def test_connections_are_uses_of_weights_and_biases(layer, shape, expected):
+    assert cnnviz.analyze(layer, shape).connections == expected
