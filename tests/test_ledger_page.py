@@ -15,21 +15,24 @@ from cnnviz.zoo import FAMILIES, PRESETS
 
 def open_ledger(**query):
     app = open_page(**query)
-    tab = catalogue()["ledger.tab"]
-    (tabs,) = [key for key in app.session_state.filtered_state if f"{key}".startswith("views.")]
-    app.session_state[tabs] = tab.zh if query.get("lang") == "zh" else tab.en
+    (tabs,) = [f"views.{count}" for count in range(20) if f"views.{count}" in app.session_state]
+    app.session_state[tabs] = catalogue()["ledger.tab"].en
     return run(app)
 
 
 def lines(app):
     """Every row of the tab's tables as the texts of its cells."""
     tables = [element.proto.body for element in app.get("html") if "ledger" in element.proto.body]
-    found = []
-    for table in tables:
-        for row in re.findall(r"<tr>(.*?)</tr>", table, flags=re.DOTALL):
-            cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)
-            found.append([unescape(re.sub(r"<[^>]*>", " ", cell)).strip() for cell in cells])
-    return found
+    return [row for table in tables for row in texts(table)]
+
+
+def texts(table):
+    """The cells' texts of each row of a table in HTML."""
+    rows = re.findall(r"<tr>(.*?)</tr>", table, flags=re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL) for row in rows]
+    return [
+        [" ".join(unescape(re.sub(r"<.*?>", " ", cell)).split()) for cell in row] for row in cells
+    ]
 
 
 def line(app, name):
@@ -78,8 +81,10 @@ def test_connections_stand_beside_lenet_5_alone():
 
 
 def test_the_ledger_in_chinese():
-    app = open_ledger(preset="resnet-50", stride_on="3x3", lang="zh")
-    found = line(app, "FLOPs")
+    preset = PRESETS["resnet-50"]
+    rows = texts(ledger_table(compare(preset, preset.spec.turn(stride_on="3x3")), "zh"))
+    assert rows[0] == ["内容", "输出 H×W×C", "参数量", "乘加次数", "结论", "原因"]
+    (found,) = [row for row in rows if row[0] == "FLOPs"]
     assert found[7] == "≠ 不同"
     assert "调节了超参数：瓶颈块的步幅位于 = 3×3 卷积" in found[8]
 

@@ -14,8 +14,8 @@ VERDICTS = {
     Verdict.ABSENT: ("–", Text("not there", "无此部分")),
 }
 _COLUMNS = {
-    "input": Text("Input", "输入"),
-    "output": Text("Output", "输出"),
+    "input": Text("Input H×W×C", "输入 H×W×C"),
+    "output": Text("Output H×W×C", "输出 H×W×C"),
     "params": Text("Parameters", "参数量"),
     "macs": Text("MACs", "乘加次数"),
     "connections": Text("Connections", "连接数"),
