@@ -19,6 +19,7 @@ INCEPTION = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 # Rows that wait for their presets, and sums that wait for their families.
 NOT_YET = {
     *("alexnet", "alexnet-2012", "vgg", "vgg-a", "vgg-a-lrn", "vgg-b", "vgg-c", "vgg-d", "vgg-e"),
+    *("mobilenet-v1", "mobilenet-v2", "xception"),
     *("vgg-11-d2l", *(f"shufflenet-v1-g{groups}" for groups in (1, 2, 3, 4, 8))),
 }
 
@@ -279,6 +280,29 @@ def test_where_the_stride_sits(name):
     assert turned.why[1].en == (
         "Differs because of the knobs turned: stride of a bottleneck on = the 3×3."
     )
+
+
+@pytest.mark.skipif("alexnet-2012" not in PRESETS, reason="AlexNet is not in the zoo")
+def test_alexnet_beside_the_course():
+    assert differing("alexnet-2012") == {
+        ("C1", "input"): DIFFERENT,
+        ("C3", "input"): DIFFERENT,
+        ("sum", "params"): DIFFERENT,
+    }
+    found = rows("alexnet-2012")
+    assert found["alexnet", "C1"].cells["input"].shown == "227×227×3"
+    assert found["alexnet", "C3"].cells["input"].shown == "2 × (13×13×128)"
+    assert found["alexnet", "sum"].cells["params"].full == "60,965,224"
+    assert "96 biases" in found["alexnet", "sum"].why[0].en
+
+
+@pytest.mark.skipif("mobilenet-v2" not in PRESETS, reason="MobileNet is not in the zoo")
+def test_mobilenet_v2_without_batch_norm_is_what_its_paper_prints():
+    report = cnnviz.analyze(PRESETS["mobilenet-v2"].spec)
+    others = sum(layer.params for layer in report.layers if layer.kind != "normalisation")
+    (reason,) = rows("mobilenet-v2")["mobilenet-v2", "sum"].why
+    assert f"{others:,}" in reason.en
+    assert parse_number("3.4M").verdict(others) is CUT
 
 
 def test_resnet_18_and_34_have_no_such_stride():
