@@ -83,13 +83,26 @@ class Report:
         return FLOAT32 * self.params
 
     @property
+    def longest_path(self) -> tuple[int, ...]:
+        """Positions of the weighted layers on the path from input to output that has the most.
+
+        Of equal paths, the one through the input that an op reads first.
+        """
+        depths, before = {-1: 0}, {}
+        for position, layer in enumerate(self.layers):
+            before[position] = max(layer.inputs, key=depths.__getitem__, default=-1)
+            depths[position] = depths[before[position]] + layer.weighted
+        position, path = max(depths, key=depths.__getitem__), []
+        while position >= 0:
+            if self.layers[position].weighted:
+                path.append(position)
+            position = before[position]
+        return tuple(reversed(path))
+
+    @property
     def depth(self) -> int:
         """The most weighted layers on one path from input to output: 121 in DenseNet-121."""
-        depths = {-1: 0}
-        for position, layer in enumerate(self.layers):
-            before = max((depths[source] for source in layer.inputs), default=0)
-            depths[position] = before + layer.weighted
-        return max(depths.values())
+        return len(self.longest_path)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
