@@ -56,6 +56,12 @@ def press(app, key):
     return run(app)
 
 
+def open_tab(app, name):
+    """Show a view of the row below the graph; its key tells how many there are."""
+    app.session_state[f"views.{len(app.tabs)}"] = name
+    return run(app)
+
+
 def address(app):
     found = app.query_params.items()
     return {name: value if isinstance(value, str) else value[0] for name, value in found}
@@ -413,10 +419,7 @@ def test_the_inception_editor_of_another_family():
 
 @pytest.mark.parametrize("preset", ["lenet-5", "googlenet", "densenet-40-k12"])
 def test_the_torchinfo_tab(preset):
-    app = open_page(preset=preset)
-    count = 6 if preset == "googlenet" else 5
-    app.session_state[f"views.{count}"] = "torchinfo"
-    run(app)
+    app = open_tab(open_page(preset=preset), "torchinfo")
     report = cnnviz.analyze(cnnviz.spec(preset))
     assert f"| {report.params:,} | {report.params:,} | ✓ 0 |" in text_of(app)
     assert f"Total params: {report.params:,}" in app.code[-1].value
@@ -425,9 +428,8 @@ def test_the_torchinfo_tab(preset):
 
 def test_feature_maps_before_training():
     app = open_page(preset="lenet-d2l")
-    app.session_state["views.5"] = "Feature maps"
     app.session_state["selected"] = "C3.conv"
-    run(app)
+    open_tab(app, "Feature maps")
     assert "there are no pretrained ones" in "".join(caption.value for caption in app.caption)
     assert any("16 maps of C3.conv" in caption.value for caption in app.caption)
     (layers,) = [box for box in app.selectbox if (box.key or "").startswith("maps.layer")]
@@ -440,6 +442,5 @@ def test_feature_maps_before_training():
 
 def test_feature_maps_of_too_large_a_network_are_refused():
     app = open_page(preset="densenet-264", image_size="1024", growth_rate="64")
-    app.session_state["views.5"] = "Feature maps"
-    run(app)
+    open_tab(app, "Feature maps")
     assert any("G MACs are more than" in warning.value for warning in app.warning)

@@ -12,6 +12,8 @@ from cnnviz.analysis.graph import Graph, ancestors, blocks, find, fold, open_to_
 from cnnviz.families import Spec
 from cnnviz.render.charts import cost_chart
 from cnnviz.render.diagram import DrawingError, draw
+from cnnviz.ui.depth_view import depth_view
+from cnnviz.ui.family_view import family_view
 from cnnviz.ui.feature_maps import untrained_maps
 from cnnviz.ui.graph_view import graph_view
 from cnnviz.ui.ledger_view import ledger_view
@@ -90,6 +92,8 @@ def _tabs(network: Network, report: Report, graph: Graph) -> None:
         t("table.tab"): lambda: _table(report, graph),
         t("cost.tab"): lambda: _cost(report, graph),
         t("ledger.tab"): lambda: ledger_view(network),
+        t("depth.tab"): lambda: depth_view(network, report),
+        t("family_view.tab"): lambda: family_view(network.family),
         t("maps.tab"): lambda: untrained_maps(network.spec, st.session_state.get(_SELECTED) or ""),
         t("torchinfo.tab"): lambda: torchinfo_view(network.spec, report),
     }

@@ -8,6 +8,7 @@ from cnnviz.analysis.graph import Graph, Node
 from cnnviz.render.explain import explain
 from cnnviz.render.kinds import KINDS, node_text, shape_text
 from cnnviz.render.numbers import change, percent, share, short
+from cnnviz.ui.depth_view import depth_text
 from cnnviz.ui.words import glossary_link, language, say, t
 
 _FIGURES = (
@@ -25,13 +26,14 @@ def headline(report: Report, reference: Report) -> None:
     """Parameters, MACs, FLOPs, size and layers, each with its change against the preset."""
     for column, (name, term, unit) in zip(st.columns(len(_FIGURES)), _FIGURES, strict=True):
         value, before = getattr(report, name), getattr(reference, name)
+        full = depth_text(report) if name == "depth" else f"**{value:,}** {unit}"
         column.metric(
             t(f"headline.{name}"),
             short(value, unit),
             delta=say(change(value, before)),
             delta_color="off",
             delta_arrow="off",
-            help=f"**{value:,}** {unit}  \n{t(f'headline.{name}_help')} {glossary_link(term)}",
+            help=f"{full}  \n{t(f'headline.{name}_help')} {glossary_link(term)}",
         )
 
 
