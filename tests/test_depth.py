@@ -161,6 +161,17 @@ class SqueezeExcite(nn.Module):
         return x * self.expand(self.reduce(x.mean((2, 3), keepdim=True)))
 
 
+class TwoHeads(nn.Module):
+    """The head that runs last is not the deeper one."""
+
+    def __init__(self):
+        super().__init__()
+        self.deep, self.shallow = Row(2), nn.Conv2d(3, 3, 1)
+
+    def forward(self, x):
+        return self.deep(x), self.shallow(x)
+
+
 @pytest.mark.parametrize(
     ("module", "text"),
     [
@@ -171,6 +182,7 @@ class SqueezeExcite(nn.Module):
         (nn.Sequential(Row(2), Row(2), nn.Conv2d(3, 3, 1)), "2·2 + 1"),
         (nn.Sequential(Halving(), nn.ReLU(), Row(2), Row(2), Halving()), "2·2 + 2·2"),
         (nn.Sequential(Halving(), Halving(), Row(1), Halving()), "2·3 + 1"),
+        (TwoHeads(), "2"),
         (nn.Conv2d(3, 3, 1), "1"),
         (nn.ReLU(), "0"),
     ],
