@@ -140,7 +140,7 @@ def _accuracy(story: Story) -> None:
     if any(lines):
         st.markdown("  \n".join(filter(None, lines)))
     if story.weights:
-        names = (t(f"family_view.{name}") for name in ("preset", "top1", "top5"))
+        names = (t("family_view.preset"), "top-1 %", "top-5 %")
         rows = [
             f"| {as_markdown(name)} | {top1:.2f} | {top5:.2f} |"
             for name, (top1, top5) in story.weights.items()
