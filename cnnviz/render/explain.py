@@ -44,6 +44,10 @@ _OPS = {
         "Adds its inputs element by element; their shapes are equal.",
         "逐元素相加，各输入形状相同。",
     ),
+    "mul": Text(
+        "Multiplies its inputs element by element; a smaller one is repeated to the other's size.",
+        "逐元素相乘；较小的输入扩展到另一个的大小（广播）。",
+    ),
     "cat": Text(
         "Puts the channels of its inputs side by side: {sum} = {channels}. Nothing is computed.",
         "把各输入的通道并排拼接：{sum} = {channels}；不做计算。",
@@ -195,6 +199,17 @@ _BLOCKS = {
         "the size is halved, both branches read all. Joined and shuffled: {channels}.",
         "{inputs} 个通道中一半直接通过，另一半经过三个卷积；尺寸减半时两条分支都读取全部通道。"
         "拼接并混洗后为 {channels} 个。",
+    ),
+    "Projection": Text(
+        "Shortcut with a 1×1 convolution: brings the input's {inputs} channels to the {channels} "
+        "of the sum.",
+        "带 1×1 卷积的捷径：把输入的 {inputs} 个通道变为相加所需的 {channels} 个。",
+    ),
+    "SqueezeExcite": Text(
+        "Weighs its {channels} channels: the mean of each map goes through two small layers, and "
+        "each map is multiplied by the number in (0, 1) that comes out.",
+        "给 {channels} 个通道加权：各特征图的平均值经过两个小层，得到 (0, 1) 内的系数，"
+        "再乘回各特征图。",
     ),
     "ZeroPad": Text(
         "Shortcut without parameters: the new channels of {channels} are zero.",

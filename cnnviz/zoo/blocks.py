@@ -147,16 +147,23 @@ def batch_norm_knob(group: Text) -> bool:
     )
 
 
-def imagenet_stem(in_channels: int, channels: int, *, norm: nn.Module, bias: bool) -> nn.Sequential:
-    """7×7 convolution and max pooling: (N, C, H, W) -> (N, channels, ⌈H/4⌉, ⌈W/4⌉)."""
-    return nn.Sequential(
-        OrderedDict(
-            conv=nn.Conv2d(in_channels, channels, kernel_size=7, stride=2, padding=3, bias=bias),
-            norm=norm,
-            relu=nn.ReLU(),
-            pool=nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
-        )
+def imagenet_stem(
+    in_channels: int, channels: int, *, norm: nn.Module | None, bias: bool, relu: bool = True
+) -> nn.Sequential:
+    """7×7 convolution and max pooling: (N, C, H, W) -> (N, channels, ⌈H/4⌉, ⌈W/4⌉).
+
+    Args:
+        norm, relu: what stands between the two; a pre-activated block brings its own.
+    """
+    layers = OrderedDict(
+        conv=nn.Conv2d(in_channels, channels, kernel_size=7, stride=2, padding=3, bias=bias)
     )
+    if norm is not None:
+        layers["norm"] = norm
+    if relu:
+        layers["relu"] = nn.ReLU()
+    layers["pool"] = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+    return nn.Sequential(layers)
 
 
 def conv_unit(

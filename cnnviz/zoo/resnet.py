@@ -1,7 +1,7 @@
 """ResNet: each block learns what to add to its input.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, arXiv 1512.03385:
-table 1 for ImageNet, section 4.2 for CIFAR. Groups: Xie et al., arXiv 1611.05431.
+He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, arXiv 1512.03385.
+The block and the papers of its variants are in `residual.py`, the presets in `resnet_presets.py`.
 """
 
 from collections import OrderedDict
@@ -9,16 +9,27 @@ from dataclasses import dataclass
 from math import gcd
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import average_head, bias_knob, imagenet_stem, stem_knob
+from cnnviz.zoo.residual import (
+    ORDERS,
+    Order,
+    Projection,
+    Residual,
+    ZeroPad,
+    activation,
+    basic,
+    bottleneck,
+    order_knob,
+    reduction_knob,
+)
 
 BLOCKS = Text("Blocks", "残差块")
-GROUPS = Text("Groups and normalisation", "分组与规范化")
+SHORTCUTS = Text("Shortcut and normalisation", "捷径与规范化")
 STEM = Text("Stem and convolutions", "初始层与卷积")
 EXPANSION = {"basic": 1, "bottleneck": 4}
 MOST_BLOCKS = 200
@@ -65,6 +76,32 @@ class ResNetSpec(Spec):
         group=BLOCKS,
         term="residual",
     )
+    order: str = order_knob(BLOCKS)
+    reduction: int = reduction_knob(BLOCKS)
+    groups: int = knob(
+        1,
+        Text("groups", "分组数"),
+        Text(
+            "Groups of the 3×3 in a bottleneck (32 in ResNeXt-50 32×4d).",
+            "瓶颈块中 3×3 卷积的分组数（ResNeXt-50 32×4d 为 32）。",
+        ),
+        group=BLOCKS,
+        term="groups",
+        symbol="C",
+        bounds=(1, 32),
+    )
+    group_width: int = knob(
+        64,
+        Text("group width", "组宽"),
+        Text(
+            "Channels of a group in stage 1, doubled each stage; a block has groups × width.",
+            "第一个阶段每组的通道数，逐阶段加倍；块的宽度 = 分组数 × 组宽。",
+        ),
+        group=BLOCKS,
+        term="groups",
+        symbol="d",
+        bounds=(1, 256),
+    )
     shortcut: str = knob(
         "projection",
         Text("shortcut", "捷径"),
@@ -73,7 +110,7 @@ class ResNetSpec(Spec):
             "convolution. C: a 1×1 convolution in every block.",
             "形状改变处，A：新通道补零，无参数；B：1×1 卷积。C：每个块都用 1×1 卷积。",
         ),
-        group=BLOCKS,
+        group=SHORTCUTS,
         term="residual",
         choices=("zero-pad", "projection", "projection-all"),
         choice_labels=(
@@ -89,10 +126,27 @@ class ResNetSpec(Spec):
             "What halves the size: the first 1×1 (2015, 3.8 G MACs) or the 3×3 (torchvision, 4.1).",
             "由谁使尺寸减半：第一个 1×1（2015 年，3.8 G 次乘加）或 3×3（torchvision，4.1 G）。",
         ),
-        group=BLOCKS,
+        group=SHORTCUTS,
         term="residual",
         choices=("1x1", "3x3"),
         choice_labels=(Text("the 1×1", "1×1 卷积"), Text("the 3×3", "3×3 卷积")),
+    )
+    normalisation: str = knob(
+        "batch",
+        Text("normalisation", "规范化方式"),
+        Text(
+            "After every convolution: over the batch, 32 groups of channels, all channels, none.",
+            "每个卷积之后：按批量、按 32 组通道、按单张图像的全部通道（层），或不规范化。",
+        ),
+        group=SHORTCUTS,
+        term="batch_norm",
+        choices=("batch", "group", "layer", "none"),
+        choice_labels=(
+            Text("batch", "批量规范化"),
+            Text("group", "组规范化"),
+            Text("layer", "层规范化"),
+            Text("none", "无"),
+        ),
     )
     stem: str = stem_knob(STEM)
     stem_channels: int = knob(
@@ -107,50 +161,26 @@ class ResNetSpec(Spec):
         bounds=(1, 256),
     )
     conv_bias: bool = bias_knob(STEM)
-    groups: int = knob(
-        1,
-        Text("groups", "分组数"),
-        Text(
-            "Groups of the 3×3 in a bottleneck (32 in ResNeXt-50 32×4d).",
-            "瓶颈块中 3×3 卷积的分组数（ResNeXt-50 32×4d 为 32）。",
-        ),
-        group=GROUPS,
-        term="groups",
-        symbol="C",
-        bounds=(1, 32),
-    )
-    group_width: int = knob(
-        64,
-        Text("group width", "组宽"),
-        Text(
-            "Channels of a group in stage 1, doubled each stage; a block has groups × width.",
-            "第一个阶段每组的通道数，逐阶段加倍；块的宽度 = 分组数 × 组宽。",
-        ),
-        group=GROUPS,
-        term="groups",
-        symbol="d",
-        bounds=(1, 256),
-    )
-    normalisation: str = knob(
-        "batch",
-        Text("normalisation", "规范化方式"),
-        Text(
-            "After every convolution: over the batch, 32 groups of channels, all channels, none.",
-            "每个卷积之后：按批量、按 32 组通道、按单张图像的全部通道（层），或不规范化。",
-        ),
-        group=GROUPS,
-        term="batch_norm",
-        choices=("batch", "group", "layer", "none"),
-        choice_labels=(
-            Text("batch", "批量规范化"),
-            Text("group", "组规范化"),
-            Text("layer", "层规范化"),
-            Text("none", "无"),
-        ),
-    )
 
     def conflicts(self) -> list[Problem]:
         problems = self.total_conflict("depths", MOST_BLOCKS)
+        if not self.residual and self.order != "original":
+            message = Text(
+                "order is {order}; it is about the addition, and without residual there is none. "
+                "Take original, or switch residual on.",
+                "order 为 {order}；它决定的是相加前后的顺序，而关闭残差连接后没有相加。"
+                "请取 original，或打开残差连接。",
+            )
+            problems.append(Problem("order", message.format(order=self.order)))
+        if self.reduction > self.channels(0):
+            message = Text(
+                "reduction is {r}; of the {channels} channels of stage 1 none would be left. "
+                "Take a smaller one, or at least {r} channels.",
+                "reduction 为 {r}；第一个阶段的 {channels} 个通道将一个不剩。"
+                "请减小它，或至少取 {r} 个通道。",
+            )
+            filled = message.format(r=self.reduction, channels=self.channels(0))
+            problems.append(Problem("reduction", filled))
         for name, only in (("groups", 1), ("group_width", 64)):
             value = getattr(self, name)
             if self.block == "basic" and value != only:
@@ -199,16 +229,19 @@ class ResNet(nn.Module):
 
     def __init__(self, spec: ResNetSpec):
         super().__init__()
+        order = ORDERS[spec.order]
         channels = spec.stem_channels
-        self.stem = _stem(spec)
+        self.stem = _stem(spec, order)
         for stage, depth in enumerate(spec.depths):
             blocks = OrderedDict()
             for index in range(depth):
                 stride = 2 if stage and not index else 1
-                blocks[f"block{index + 1}"] = Residual(spec, channels, stage=stage, stride=stride)
+                blocks[f"block{index + 1}"] = _block(spec, channels, stage=stage, stride=stride)
                 channels = spec.channels(stage)
             self.add_module(f"stage{stage + 1}", nn.Sequential(blocks))
-        self.head = average_head(channels, spec.num_classes)
+        # a sum that no later block activates is activated here
+        before = activation(order.before, spec.norm, channels)
+        self.head = average_head(channels, spec.num_classes, **before)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for part in self.children():
@@ -216,134 +249,39 @@ class ResNet(nn.Module):
         return x
 
 
-class Residual(nn.Module):
-    """ReLU(x + F(x)): (N, C, H, W) -> (N, C', H/stride, W/stride); without the x in a plain net."""
-
-    def __init__(self, spec: ResNetSpec, channels: int, *, stage: int, stride: int):
-        super().__init__()
-        self.body = _body(spec, channels, stage=stage, stride=stride)
-        self.shortcut = _shortcut(spec, channels, stage=stage, stride=stride)
-        self.relu = nn.ReLU()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.body(x)
-        return self.relu(y if self.shortcut is None else y + self.shortcut(x))
-
-
-class ZeroPad(nn.Module):
-    """Shortcut A: every stride-th pixel, new channels zero."""
-
-    def __init__(self, *, stride: int, new_channels: int):
-        super().__init__()
-        self.stride, self.new_channels = stride, new_channels
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.new_channels))
-
-
-def _stem(spec: ResNetSpec) -> nn.Module:
-    norm = spec.norm(spec.stem_channels)
+def _stem(spec: ResNetSpec, order: Order) -> nn.Sequential:
+    """The convolution, and of normalisation and ReLU what the first block does not do itself."""
+    left = [name for name in ("norm", "relu") if name not in order.before]
+    channels, bias = spec.stem_channels, spec.conv_bias
+    layers = activation(left, spec.norm, channels)
     if spec.stem == "imagenet":
-        return imagenet_stem(spec.in_channels, spec.stem_channels, norm=norm, bias=spec.conv_bias)
-    conv = nn.Conv2d(spec.in_channels, spec.stem_channels, 3, padding=1, bias=spec.conv_bias)
-    return nn.Sequential(OrderedDict(conv=conv, norm=norm, relu=nn.ReLU()))
+        norm, relu = layers.get("norm"), "relu" in layers
+        return imagenet_stem(spec.in_channels, channels, norm=norm, relu=relu, bias=bias)
+    conv = nn.Conv2d(spec.in_channels, channels, 3, padding=1, bias=bias)
+    return nn.Sequential(OrderedDict(conv=conv, **layers))
 
 
-def _body(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> nn.Sequential:
-    """F(x): the convolutions of a block, each normalised, ReLU between them."""
+def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Residual:
     width, out, bias = spec.width(stage), spec.channels(stage), spec.conv_bias
     if spec.block == "basic":
-        convs = [
-            nn.Conv2d(channels, width, 3, stride=stride, padding=1, bias=bias),
-            nn.Conv2d(width, out, 3, padding=1, bias=bias),
-        ]
+        convs = basic(channels, width, stride=stride, bias=bias)
     else:
-        first, second = (stride, 1) if spec.stride_on == "1x1" else (1, stride)
-        convs = [
-            nn.Conv2d(channels, width, 1, stride=first, bias=bias),
-            nn.Conv2d(width, width, 3, stride=second, padding=1, groups=spec.groups, bias=bias),
-            nn.Conv2d(width, out, 1, bias=bias),
-        ]
-    layers = OrderedDict()
-    for number, conv in enumerate(convs, start=1):
-        layers[f"conv{number}"] = conv
-        layers[f"norm{number}"] = spec.norm(conv.out_channels)
-        if number < len(convs):
-            layers[f"relu{number}"] = nn.ReLU()
-    return nn.Sequential(layers)
-
-
-def _shortcut(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> nn.Module | None:
-    """What is added to F(x); a projection with a bias, the course's, is not normalised."""
-    out = spec.channels(stage)
-    if not spec.residual:
-        return None
-    if stride == 1 and channels == out and spec.shortcut != "projection-all":
-        return nn.Identity()
-    if spec.shortcut == "zero-pad":
-        return ZeroPad(stride=stride, new_channels=out - channels)
-    conv = nn.Conv2d(channels, out, 1, stride=stride, bias=spec.conv_bias)
-    return conv if spec.conv_bias else nn.Sequential(OrderedDict(conv=conv, norm=spec.norm(out)))
-
-
-PAPER = "arXiv 1512.03385"
-BASIC = {"block": "basic"}
-
-
-def _imagenet(name: str, depths: tuple[int, ...], params: int, macs: int, **knobs) -> Preset:
-    spec = ResNetSpec(depths=depths, **knobs)
-    return Preset(name=name, spec=spec, params=params, macs=macs, source=f"{PAPER}, table 1")
-
-
-def _cifar(layers: int, params: int, macs: int) -> list[Preset]:
-    """The residual and the plain net of 6n + 2 layers."""
-    return [
-        Preset(
-            name=f"{name}-{layers}",
-            spec=ResNetSpec(
-                **BASIC,
-                depths=((layers - 2) // 6,) * 3,
-                stem="cifar",
-                stem_channels=16,
-                shortcut="zero-pad",
-                residual=name == "resnet",
-                image_size=32,
-                num_classes=10,
-            ),
-            params=params,
-            macs=macs,
-            source=f"{PAPER}, section 4.2",
+        convs = bottleneck(
+            channels,
+            width,
+            out,
+            stride=stride,
+            stride_on=spec.stride_on,
+            groups=spec.groups,
+            bias=bias,
         )
-        for name in ("resnet", "plain")
-    ]
-
-
-_CIFAR = [
-    *_cifar(20, 269_722, 40_551_040),
-    *_cifar(32, 464_154, 68_862_592),
-    *_cifar(44, 658_586, 97_174_144),
-    *_cifar(56, 853_018, 125_485_696),
-    *_cifar(110, 1_727_962, 252_887_680),
-]
-
-FAMILY = Family(
-    title="ResNet",
-    spec=ResNetSpec,
-    presets=(
-        _imagenet("resnet-50", (3, 4, 6, 3), 25_557_032, 3_857_973_248),
-        _imagenet("resnet-18", (2, 2, 2, 2), 11_689_512, 1_814_073_344, **BASIC),
-        _imagenet("resnet-34", (3, 4, 6, 3), 21_797_672, 3_663_761_408, **BASIC),
-        _imagenet("resnet-101", (3, 4, 23, 3), 44_549_160, 7_570_194_432),
-        _imagenet("resnet-152", (3, 8, 36, 3), 60_192_808, 11_282_415_616),
-        Preset(
-            name="resnet-18-d2l",
-            spec=ResNetSpec(
-                **BASIC, depths=(2, 2, 2, 2), conv_bias=True, in_channels=1, num_classes=10
-            ),
-            params=11_178_378,
-            macs=1_734_890_496,
-            source="Dive into Deep Learning, 8.6",
-        ),
-        *sorted(_CIFAR, key=lambda preset: preset.name.startswith("plain")),
-    ),
-)
+    shares = {"order": ORDERS[spec.order], "norm": spec.norm}
+    if not spec.residual:
+        shortcut = None
+    elif stride == 1 and channels == out and spec.shortcut != "projection-all":
+        shortcut = nn.Identity()
+    elif spec.shortcut == "zero-pad":
+        shortcut = ZeroPad(stride=stride, new_channels=out - channels)
+    else:
+        shortcut = Projection(channels, out, stride=stride, bias=bias, **shares)
+    return Residual(convs, shortcut, reduction=spec.reduction, **shares)
