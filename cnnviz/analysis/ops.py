@@ -155,7 +155,7 @@ def connections(call: Call, macs: int | None, *, parameters: int, window: int) -
 
 
 def attributes(call: Call) -> Attributes:
-    """The settings that tell two ops of one name apart: kernel, stride, padding, groups."""
+    """The settings that tell two ops of one name apart: kernel, stride, padding, groups, factor."""
     found: dict[str, Any] = {}
     if call.name.startswith("conv"):
         found["kernel"] = call.shape(1, "weight")[2:]
@@ -168,6 +168,8 @@ def attributes(call: Call) -> Attributes:
         found["padding"] = call.argument(3, "padding", 0)
     elif call.name == "channel_shuffle":
         found["groups"] = call.argument(1, "groups")
+    elif call.name == "mul" and isinstance(factor := call.argument(1, "other"), float):
+        found["factor"] = factor
     axes = 2 if call.name.endswith("2d") else 1
     return tuple(
         (name, (value,) * axes if isinstance(value, int) and name != "groups" else value)

@@ -26,7 +26,7 @@ class Layer:
         inputs: positions of the ops whose outputs it reads; -1 is the network's input.
         input_shapes: of every activation it reads.
         weighted: whether it reads a weight matrix or kernels, not only a number a channel.
-        attributes: kernel, stride, padding and groups where they apply.
+        attributes: kernel, stride, padding, groups and factor where they apply.
     """
 
     name: str

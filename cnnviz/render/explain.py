@@ -45,8 +45,9 @@ _OPS = {
         "逐元素相加，各输入形状相同。",
     ),
     "mul": Text(
-        "Multiplies its inputs element by element; a smaller one is repeated to the other's size.",
-        "逐元素相乘；较小的输入扩展到另一个的大小（广播）。",
+        "Multiplies element by element, by one number or by a second input; a smaller one is "
+        "repeated to the other's size.",
+        "逐元素相乘，乘以一个数或另一个输入；较小的输入扩展到另一个的大小（广播）。",
     ),
     "cat": Text(
         "Puts the channels of its inputs side by side: {sum} = {channels}. Nothing is computed.",
@@ -150,6 +151,48 @@ _BLOCKS = {
         "Convolutions of different shapes read the same {inputs} channels side by side; joined, "
         "they have {channels}.",
         "形状不同的卷积并行读取同样的 {inputs} 个通道，拼接后为 {channels} 个。",
+    ),
+    "Reduction": Text(
+        "Halves height and width by strided convolutions and by max pooling side by side, so that "
+        "neither alone has to; joined, {inputs} channels become {channels}.",
+        "用并列的带步幅卷积和最大池化使高宽减半，不单靠其中一种；"
+        "拼接后由 {inputs} 个通道变为 {channels} 个。",
+    ),
+    "InceptionV4A": Text(
+        "Windows of 1, 3 and 5 pixels (two 3×3) and average pooling side by side: {inputs} "
+        "channels in, {channels} out.",
+        "1、3、5 像素的窗口（5 由两个 3×3 组成）与平均池化并列："
+        "输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
+    "InceptionV4B": Text(
+        "Windows of 1, 7 and 13 pixels (two 7×7) and average pooling side by side: {inputs} "
+        "channels in, {channels} out.",
+        "1、7、13 像素的窗口（13 由两个 7×7 组成）与平均池化并列："
+        "输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
+    "InceptionV4C": Text(
+        "For small maps: two of the four branches fork into a 1×3 and a 3×1 at their ends, which "
+        "widens the block: {inputs} channels in, {channels} out.",
+        "用于小特征图：四条分支中有两条在末端分叉为 1×3 和 3×1，使块更宽："
+        "输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
+    "InceptionResNetA": Text(
+        "Windows of 1, 3 and 5 pixels, then a 1×1 convolution back to {channels} channels; with "
+        "residual connections that is scaled down and added to the input.",
+        "1、3、5 像素的窗口，再用 1×1 卷积变回 {channels} 个通道；"
+        "有残差连接时，结果缩小后加到输入上。",
+    ),
+    "InceptionResNetB": Text(
+        "Windows of 1 and 7 pixels, then a 1×1 convolution back to {channels} channels; with "
+        "residual connections that is scaled down and added to the input.",
+        "1 和 7 像素的窗口，再用 1×1 卷积变回 {channels} 个通道；"
+        "有残差连接时，结果缩小后加到输入上。",
+    ),
+    "InceptionResNetC": Text(
+        "Windows of 1 and 3 pixels, then a 1×1 convolution back to {channels} channels; with "
+        "residual connections that is scaled down and added to the input.",
+        "1 和 3 像素的窗口，再用 1×1 卷积变回 {channels} 个通道；"
+        "有残差连接时，结果缩小后加到输入上。",
     ),
     "AuxiliaryHead": Text(
         "A classifier of its own on the middle of the network: in training its loss, times 0.3, "

@@ -96,6 +96,8 @@ def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
             parts.append("/" + "×".join(map(str, dict.fromkeys(settings["stride"]))))
     if groups and word is not DEPTHWISE and settings.get("groups", 1) > 1:
         parts.append(f"g={settings['groups']}")
+    if "factor" in settings:
+        parts.append(f"{settings['factor']:g}")
     return " ".join(parts)
 
 
