@@ -114,12 +114,14 @@ def test_a_scaled_residual_follows_its_formula():
     torch.testing.assert_close(plain(x), F.relu(added))
 
 
-def test_the_last_block_of_inception_resnet_is_linear():
+def test_the_last_block_of_inception_resnet_is_not_scaled_and_linear():
     torch.manual_seed(0)
     stage = cnnviz.spec(RESNET, depths=(1, 1, 2)).build().inception_c.eval()
     x = torch.randn(1, 2080, 2, 2)
-    assert stage.block1(x).min() == 0
-    assert stage(x).min() < 0
+    first, last = stage.children()
+    y, z = (block.project(block.branches(x)) for block in (first, last))
+    torch.testing.assert_close(first(x), F.relu(x + 0.2 * y))
+    torch.testing.assert_close(last(x), x + z)
 
 
 def test_residual_connections_are_in_inception_resnet_alone():
@@ -135,7 +137,7 @@ def test_residual_connections_are_in_inception_resnet_alone():
 def test_the_scale_of_a_residual_is_shown():
     scaled = ops(cnnviz.spec(RESNET), "mul")
     factors = [dict(layer.attributes)["factor"] for layer in scaled]
-    assert factors == [0.17] * 10 + [0.1] * 20 + [0.2] * 10
+    assert factors == [0.17] * 10 + [0.1] * 20 + [0.2] * 9 + [1.0]
     assert op_text(scaled[0], "en") == "multiply 0.17"
 
 

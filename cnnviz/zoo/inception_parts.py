@@ -118,7 +118,7 @@ def stem_v4(in_channels: int, *, factorised: bool) -> nn.Sequential:
     The last convolution has stride 2, without which it would not fit the pooling beside it; the
     figure leaves that out.
     """
-    seven = tall_and_flat(7, 64, 64, factorised=factorised)
+    seven = flat_and_tall(7, 64, 64, factorised=factorised)
     return nn.Sequential(
         OrderedDict(
             **first_convolutions(in_channels),

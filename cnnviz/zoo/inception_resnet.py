@@ -7,9 +7,9 @@ parts, table 1 for reduction A, section 3.3 for the scaling of residuals.
 The preset is the network that the authors released and all weights are for, which is not that of
 the figures: 10-20-10 blocks, not 5-10-5; a plainer stem of 320 channels that ends in an Inception
 block, not Inception-v4's of 384; 1088 and 2080 channels after the reductions, not the figures'
-1154 and 2048; no ReLU after the last block, and a 1×1 convolution to 1536 channels before the
-pooling. The knobs `depths` and `stem` give the figures' form, but for that last convolution and
-with 1152 and 2144 channels, which is what their parts add up to.
+1154 and 2048; a last block that is neither scaled nor followed by ReLU, and a 1×1 convolution to
+1536 channels before the pooling. The knobs `depths` and `stem` give the figures' form, but for
+these two, and with 1152 and 2144 channels, which is what their parts add up to.
 """
 
 from collections import OrderedDict
@@ -48,7 +48,7 @@ SCALES = Text("Scale of the residuals", "残差缩放")
 FEATURES = 1536
 
 
-def _scale(block: str, default: float) -> float:
+def _scale(block: str, default: float, note: Text = Text("", "")) -> float:
     """What the residuals of one kind of block are multiplied by."""
     return knob(
         default,
@@ -56,10 +56,10 @@ def _scale(block: str, default: float) -> float:
         Text(
             "Factor of the residual before it is added; the paper takes 0.1 to 0.3, since very "
             "wide blocks did not train without it. 1: plain addition; smaller: the block stays "
-            "closer to its input. No parameters. Without residual connections it has no part.",
+            "closer to its input. No parameters; without effect when residuals are off.{note}",
             "残差在相加之前乘以的系数；论文取 0.1 到 0.3，否则很宽的块无法训练。"
-            "取 1 为直接相加；越小，块的输出越接近输入。不含参数；关闭残差连接时不起作用。",
-        ),
+            "取 1 为直接相加；越小，块的输出越接近输入。不含参数；关闭残差连接时不起作用。{note}",
+        ).format(note=note),
         group=SCALES,
         term="residual",
         bounds=(0.01, 1.0),
@@ -97,7 +97,11 @@ class InceptionResNetSpec(Spec):
     )
     scale_a: float = _scale("A", 0.17)
     scale_b: float = _scale("B", 0.1)
-    scale_c: float = _scale("C", 0.2)
+    scale_c: float = _scale(
+        "C",
+        0.2,
+        Text(" The very last block is not scaled.", "最后一个块不缩放。"),
+    )
     factorised: bool = factorised_knob()
     stem: str = knob(
         "released",
@@ -135,8 +139,6 @@ class InceptionResNet(nn.Sequential):
             channels = STEM_CHANNELS
         to_b = reduction_a(channels, spec.reduction_a)
         to_c = _reduction_b(to_b.out_channels)
-        blocks_c = [InceptionResNetC(spec, to_c.out_channels) for _ in range(count_c)]
-        blocks_c[-1].relu = nn.Identity()
         super().__init__(
             OrderedDict(
                 stem=stem,
@@ -146,7 +148,10 @@ class InceptionResNet(nn.Sequential):
                     InceptionResNetB(spec, to_b.out_channels) for _ in range(count_b)
                 ),
                 reduction_b=to_c,
-                inception_c=numbered(blocks_c),
+                inception_c=numbered(
+                    InceptionResNetC(spec, to_c.out_channels, last=index == count_c - 1)
+                    for index in range(count_c)
+                ),
                 head=average_head(
                     FEATURES,
                     spec.num_classes,
@@ -208,15 +213,18 @@ class InceptionResNetB(ResidualInception):
 
 
 class InceptionResNetC(ResidualInception):
-    """Figure 19, windows of 1 and 3."""
+    """Figure 19, windows of 1 and 3; the last of them is x + P(F(x))."""
 
-    def __init__(self, spec: InceptionResNetSpec, channels: int):
+    def __init__(self, spec: InceptionResNetSpec, channels: int, *, last: bool):
+        scale = 1.0 if last else spec.scale_c
         super().__init__(
             channels,
             ((192, 1),),
             ((192, 1), *flat_and_tall(3, 224, 256, factorised=spec.factorised)),
-            scale=spec.scale_c if spec.residual else None,
+            scale=scale if spec.residual else None,
         )
+        if last:
+            self.relu = nn.Identity()
 
 
 def _released_stem(in_channels: int) -> nn.Sequential:
