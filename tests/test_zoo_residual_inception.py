@@ -151,9 +151,9 @@ def test_blocks_fit_together_with_any_reduction():
 
 
 @pytest.mark.parametrize("name", [V4, RESNET])
-def test_dropout_keeps_what_the_knob_says(name):
+def test_dropout_is_the_knob(name):
     assert build_on_meta(cnnviz.spec(name)).head.dropout.p == 0.2
-    assert not hasattr(build_on_meta(cnnviz.spec(name, dropout_keep=1.0)).head, "dropout")
+    assert not hasattr(build_on_meta(cnnviz.spec(name, dropout=0.0)).head, "dropout")
 
 
 @pytest.mark.parametrize("name", [V4, RESNET])

@@ -16,13 +16,8 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import (
-    dropout_knob,
-    hidden_knob,
-    hidden_layer,
-    local_response_norm,
-    output_size,
-)
+from cnnviz.zoo.blocks import hidden_layer, local_response_norm, output_size
+from cnnviz.zoo.shared_knobs import dropout_knob, hidden_knob
 
 CONVOLUTIONS = Text("Convolutions", "卷积层")
 HEAD = Text("Fully connected layers", "全连接层")

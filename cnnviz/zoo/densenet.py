@@ -14,7 +14,8 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, bias_knob, imagenet_stem, stem_knob
+from cnnviz.zoo.blocks import average_head, imagenet_stem
+from cnnviz.zoo.shared_knobs import bias_knob, stem_knob
 
 GROWTH = Text("Growth", "增长")
 STAGES = Text("Stages", "阶段")

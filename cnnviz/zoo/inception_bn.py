@@ -17,14 +17,8 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import (
-    Branches,
-    average_head,
-    batch_norm_knob,
-    conv_chain,
-    conv_unit,
-    pooled_projection,
-)
+from cnnviz.zoo.blocks import Branches, average_head, conv_chain, conv_unit, pooled_projection
+from cnnviz.zoo.shared_knobs import batch_norm_knob
 
 MODULE = Text("Modules and convolutions", "模块与卷积")
 SPLITS = {stage: Text(f"Splits of stage {stage}", f"第 {stage} 阶段的通道分配") for stage in "345"}

@@ -8,29 +8,16 @@ for reduction A.
 from collections import OrderedDict
 from collections.abc import Iterable
 
-import torch
 from torch import nn
 
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import conv_unit
+from cnnviz.zoo.blocks import Branches, conv_chain, conv_unit
 
 BLOCKS = Text("Blocks", "块")
 REDUCTION = Text("Reduction and head", "缩减块与分类头")
 Kernel = int | tuple[int, int]
 Layer = tuple[int, Kernel]  # output channels and kernel of one convolution
-
-
-class Branches(nn.Module):
-    """Branches that read the same map, joined: (N, C, H, W) -> (N, sum of theirs, H', W')."""
-
-    def __init__(self, *branches: nn.Module):
-        super().__init__()
-        for number, branch in enumerate(branches, start=1):
-            self.add_module(f"branch{number}", branch)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([branch(x) for branch in self.children()], dim=1)
 
 
 class Reduction(Branches):
@@ -59,19 +46,11 @@ def chain(
         padded: whether the last convolution is; the others are, so that they keep the size.
         pool: what comes first, if anything.
     """
-    units = OrderedDict({} if pool is None else {"pool": pool})
-    for number, (out, kernel) in enumerate(layers, start=1):
-        last = number == len(layers)
-        height, width = (kernel, kernel) if isinstance(kernel, int) else kernel
-        units[f"conv{number}"] = conv_unit(
-            channels,
-            out,
-            kernel,
-            stride=stride if last else 1,
-            padding=(height // 2, width // 2) if padded or not last else 0,
-        )
-        channels = out
-    return nn.Sequential(units)
+    units = {f"conv{number}": layer for number, layer in enumerate(layers, start=1)}
+    convolutions = conv_chain(channels, stride=stride, padded=padded, **units)
+    if pool is None:
+        return convolutions
+    return nn.Sequential(OrderedDict(pool=pool, **dict(convolutions.named_children())))
 
 
 def flat_and_tall(size: int, flat: int, tall: int, *, factorised: bool) -> tuple[Layer, ...]:
@@ -141,11 +120,6 @@ def fits(image_size: int) -> bool:
     return size >= 1
 
 
-def left_out(kept: float) -> float:
-    """The share that dropout leaves out; 1 − 0.8 is 0.2, not 0.19999999999999996."""
-    return round(1 - kept, 9)
-
-
 def numbered(blocks: Iterable[nn.Module]) -> nn.Sequential:
     """Blocks one after another, named block1, block2, …"""
     return nn.Sequential(OrderedDict((f"block{i}", x) for i, x in enumerate(blocks, start=1)))
@@ -204,24 +178,4 @@ def reduction_knob(default: tuple[int, int, int, int]) -> tuple[int, ...]:
         symbol="k-l-m-n",
         bounds=(1, 1024),
         lengths=(4, 4),
-    )
-
-
-def dropout_knob() -> float:
-    """The share of the features that dropout keeps."""
-    return knob(
-        0.8,
-        Text("dropout keeps", "暂退保留率"),
-        Text(
-            "Share of the features that training keeps before the classifier, 0.8 in the paper "
-            "(PyTorch writes the share left out, 0.2). At 1 there is no dropout. It changes "
-            "neither parameters nor MACs.",
-            "训练时分类器之前保留的特征比例，论文为 0.8（PyTorch 写的是丢弃率 0.2）。"
-            "取 1 即不使用暂退。参数量和乘加次数都不变。",
-        ),
-        group=REDUCTION,
-        term="head",
-        bounds=(0.1, 1.0),
-        step=0.05,
-        slider=True,
     )

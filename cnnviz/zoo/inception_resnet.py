@@ -21,28 +21,27 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, conv_unit
+from cnnviz.zoo.blocks import Branches, average_head, conv_unit
 from cnnviz.zoo.inception_parts import (
     BLOCKS,
+    REDUCTION,
     STEM_CHANNELS,
-    Branches,
     Layer,
     Reduction,
     chain,
     depths_knob,
-    dropout_knob,
     factorised_knob,
     first_convolutions,
     fits,
     flat_and_tall,
     halving,
-    left_out,
     numbered,
     reduction_a,
     reduction_knob,
     smoothing,
     stem_v4,
 )
+from cnnviz.zoo.shared_knobs import dropout_knob
 
 SCALES = Text("Scale of the residuals", "残差缩放")
 FEATURES = 1536
@@ -118,7 +117,7 @@ class InceptionResNetSpec(Spec):
         choice_labels=(Text("released", "发布版"), Text("Inception-v4's", "Inception-v4 初始层")),
     )
     reduction_a: tuple[int, ...] = reduction_knob((256, 256, 384, 384))
-    dropout_keep: float = dropout_knob()
+    dropout: float = dropout_knob(REDUCTION, 0.2)
 
     def conflicts(self) -> list[Problem]:
         return self.image_conflict(fits, Text("", ""))
@@ -155,7 +154,7 @@ class InceptionResNet(nn.Sequential):
                 head=average_head(
                     FEATURES,
                     spec.num_classes,
-                    dropout=left_out(spec.dropout_keep),
+                    dropout=spec.dropout,
                     conv=conv_unit(to_c.out_channels, FEATURES, 1),
                 ),
             )

@@ -20,11 +20,11 @@ from cnnviz.zoo.blocks import (
     Branches,
     WithAuxiliaryHeads,
     average_head,
-    batch_norm_knob,
     conv_chain,
     conv_unit,
     pooled_projection,
 )
+from cnnviz.zoo.shared_knobs import batch_norm_knob, dropout_knob
 
 BLOCKS = Text("Blocks", "各类块")
 HEADS = Text("Normalisation and heads", "规范化与分类头")
@@ -115,21 +115,7 @@ class InceptionV3Spec(Spec):
         term="head",
     )
     batch_norm: bool = batch_norm_knob(HEADS)
-    dropout: float = knob(
-        0.5,
-        Text("dropout", "暂退概率"),
-        Text(
-            "Share of the 2,048 features that each training step leaves out before the "
-            "classifier; 0 for none. More of it regularises more.",
-            "训练的每一步中，分类器之前的 2,048 个特征被随机丢弃的比例；取 0 则不丢弃。"
-            "越大，正则化越强。",
-        ),
-        group=HEADS,
-        term="dropout",
-        bounds=(0.0, 0.9),
-        step=0.05,
-        slider=True,
-    )
+    dropout: float = dropout_knob(HEADS, where=Text("in the released network", "发布的网络"))
 
     def conflicts(self) -> list[Problem]:
         remedy = Text("", "")

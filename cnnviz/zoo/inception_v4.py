@@ -17,18 +17,16 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head
+from cnnviz.zoo.blocks import Branches, average_head
 from cnnviz.zoo.inception_parts import (
+    REDUCTION,
     STEM_CHANNELS,
-    Branches,
     Reduction,
     chain,
     depths_knob,
-    dropout_knob,
     factorised_knob,
     fits,
     flat_and_tall,
-    left_out,
     numbered,
     reduction_a,
     reduction_knob,
@@ -36,6 +34,7 @@ from cnnviz.zoo.inception_parts import (
     stem_v4,
     tall_and_flat,
 )
+from cnnviz.zoo.shared_knobs import dropout_knob
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +48,7 @@ class InceptionV4Spec(Spec):
     depths: tuple[int, ...] = depths_knob((4, 7, 3), Text("The paper has 4-7-3.", "论文为 4-7-3。"))
     factorised: bool = factorised_knob()
     reduction_a: tuple[int, ...] = reduction_knob((192, 224, 256, 384))
-    dropout_keep: float = dropout_knob()
+    dropout: float = dropout_knob(REDUCTION, 0.2)
 
     def conflicts(self) -> list[Problem]:
         return self.image_conflict(fits, Text("", ""))
@@ -73,7 +72,7 @@ class InceptionV4(nn.Sequential):
                 inception_b=_stage(InceptionV4B, to_b.out_channels, count_b, **factorised),
                 reduction_b=_reduction_b(InceptionV4B.out_channels, **factorised),
                 inception_c=_stage(InceptionV4C, 1536, count_c, **factorised),
-                head=average_head(1536, spec.num_classes, dropout=left_out(spec.dropout_keep)),
+                head=average_head(1536, spec.num_classes, dropout=spec.dropout),
             )
         )
 

@@ -15,14 +15,8 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import (
-    ACTIVATIONS,
-    activation_knob,
-    average_head,
-    conv_unit,
-    scaled_channels,
-    width_knob,
-)
+from cnnviz.zoo.blocks import ACTIVATIONS, average_head, conv_unit, scaled_channels
+from cnnviz.zoo.shared_knobs import activation_knob, width_knob
 
 BLOCKS = Text("Blocks", "倒残差块")
 STAGES = Text("Stages", "阶段")

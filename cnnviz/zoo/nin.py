@@ -14,7 +14,8 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import dropout_knob, fully_connected_head, output_size
+from cnnviz.zoo.blocks import fully_connected_head, output_size
+from cnnviz.zoo.shared_knobs import dropout_knob
 
 BLOCKS = Text("Blocks", "NiN 块")
 HEAD = Text("Head", "分类头")

@@ -14,7 +14,7 @@ from torch import nn
 from cnnviz.families import Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, bias_knob, imagenet_stem, stem_knob
+from cnnviz.zoo.blocks import average_head, imagenet_stem
 from cnnviz.zoo.residual import (
     ORDERS,
     Order,
@@ -27,6 +27,7 @@ from cnnviz.zoo.residual import (
     order_knob,
     reduction_knob,
 )
+from cnnviz.zoo.shared_knobs import bias_knob, stem_knob
 
 BLOCKS = Text("Blocks", "残差块")
 SHORTCUTS = Text("Shortcut and normalisation", "捷径与规范化")

@@ -15,13 +15,8 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import (
-    average_head,
-    dropout_knob,
-    fully_connected_head,
-    hidden_knob,
-    local_response_norm,
-)
+from cnnviz.zoo.blocks import average_head, fully_connected_head, local_response_norm
+from cnnviz.zoo.shared_knobs import dropout_knob, hidden_knob
 
 BLOCKS = Text("Blocks", "VGG 块")
 HEAD = Text("Head", "分类头")
