@@ -25,11 +25,9 @@ from cnnviz.ledger.tables import (
     Entry,
     Table,
     checks,
-    families_with_checks,
     tables,
 )
 from cnnviz.text import Text
-from cnnviz.zoo import FAMILIES, PRESETS
 
 Built = Shape | int | Fraction
 _WHOLE = "*"
@@ -101,12 +99,6 @@ def course_checks(family: str) -> Comparison | None:
 
 def tables_of(preset: str) -> list[Table]:
     return [table for table in tables() if preset in table.presets]
-
-
-def waiting() -> set[str]:
-    """The presets and families that have rows here and are not in the zoo."""
-    presets = {name for table in tables() for name in table.presets}
-    return (presets - PRESETS.keys()) | (set(families_with_checks()) - FAMILIES.keys())
 
 
 def _compare_table(table: Table, preset: Preset, spec: Spec) -> Comparison:

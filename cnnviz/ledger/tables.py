@@ -90,7 +90,7 @@ class Check:
 
 @cache
 def tables() -> tuple[Table, ...]:
-    """Every table, also those of presets that are not in the zoo."""
+    """Every table of every source."""
     return tuple(_table(key, raw) for key, raw in _read()["tables"].items())
 
 
