@@ -136,7 +136,7 @@ def test_on_the_command_line(capfd, tmp_path):
     [
         (["lenet-d2l", "--epochs", "0"], "epochs is 0"),
         (["lenet-d2l", "--recipe", "momentum=x", "batch_size=0"], "batch_size is 0"),
-        (["lenet-d2l", "--data", "nope"], "no data set 'nope'"),
+        (["lenet-d2l", "--data", "nope"], "'nope' is not a data set here"),
         (["lenet-d2l", "--device", "cuda:9"], "no device 'cuda:9'"),
         (["nope"], "no family or preset"),
     ],

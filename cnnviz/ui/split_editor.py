@@ -24,6 +24,7 @@ from cnnviz.ui.words import glossary_link, language, say, say_problem, t
 
 NUMBERS = ("conv1", "reduce3", "conv3", "reduce5", "conv5", "pool")  # in the paper's order
 _ROWS = (("conv1", "pool"), ("reduce3", "conv3"), ("reduce5", "conv5"))
+_THIRD = ("reduce5", "conv5")
 _REDUCTIONS = ("reduce3", "reduce5", "pool")
 _STEP = 8  # channels
 _HELD = "split_editor"
@@ -95,17 +96,19 @@ def _numbers(network: Network, knob: Knob) -> None:
             state.turn_elsewhere(knob, text)
 
     naive = network.spec.values.get("module") == "naive"
+    twice = network.spec.values.get("third_branch") == "3x3-twice"
     for row in _ROWS:
         for name, column in zip(row, st.columns(2), strict=True):
             unused = naive and name in _REDUCTIONS
+            word = f"{name}_twice" if twice and name in _THIRD else name
             column.number_input(
-                t(f"split.{name}"),
+                t(f"split.{word}"),
                 value=start[NUMBERS.index(name)],
                 step=_STEP,
                 key=f"{key}.{name}",
                 on_change=changed,
                 disabled=unused,
-                help=t("split.unused") if unused else t(f"split.{name}_help"),
+                help=t("split.unused") if unused else t(f"split.{word}_help"),
             )
 
 

@@ -73,7 +73,7 @@ class NiNSpec(Spec):
         term="head",
         choices=("average", "fc"),
         choice_labels=(
-            Text("global average", "全局平均池化"),
+            Text("average", "平均池化"),
             Text("fully connected", "全连接"),
         ),
     )

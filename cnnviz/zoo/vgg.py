@@ -122,7 +122,7 @@ class VGGSpec(Spec):
         choices=("fc", "average"),
         choice_labels=(
             Text("fully connected", "全连接"),
-            Text("global average", "全局平均池化"),
+            Text("average", "平均池化"),
         ),
     )
     hidden_features: int = hidden_knob(HEAD)
