@@ -44,6 +44,7 @@ class Trainee(Visit):
 
     def set(self, knob, value):
         field = self.page.locator(f'[class*="st-key-recipe-{knob}-"] input').first
+        expect(field).to_be_visible(timeout=LONG)
         field.fill(value)
         field.press("Enter")
 
