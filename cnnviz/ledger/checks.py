@@ -10,7 +10,8 @@ from torch import nn
 from cnnviz.analysis import analyze
 from cnnviz.analysis.excerpt import single_convolution
 from cnnviz.analysis.graph import find
-from cnnviz.zoo import PRESETS
+from cnnviz.analysis.trace import build_on_meta
+from cnnviz.zoo import FAMILIES, PRESETS
 from cnnviz.zoo.densenet import DenseBlock
 from cnnviz.zoo.lenet import RBF
 
@@ -83,6 +84,69 @@ def _inception_3a():
     return find(analyze(PRESETS["googlenet"].spec), "inception_3a")
 
 
+def dropout_before_the_classifier() -> Number:
+    return Fraction(str(_meta("googlenet").head.dropout.p))
+
+
+def conv3_of_3a_macs() -> Number:
+    """The 3×3 convolution of the second branch."""
+    return find(analyze(PRESETS["googlenet"].spec), "inception_3a.branch2.conv").macs
+
+
+def window_of_1x7_and_7x1() -> Number:
+    """Rows that one output of the two convolutions sees, by the support of its gradient."""
+    image = torch.zeros(1, 1, 15, 15, requires_grad=True)
+    flat, tall = torch.ones(1, 1, 1, 7), torch.ones(1, 1, 7, 1)
+    F.conv2d(F.conv2d(image, flat, padding=(0, 3)), tall, padding=(3, 0))[0, 0, 7, 7].backward()
+    return int(image.grad.any(dim=3).sum())
+
+
+def residual_additions_of_inception_v4() -> Number:
+    layers = analyze(PRESETS["inception-v4"].spec).layers
+    return sum(layer.operation == "add" for layer in layers)
+
+
+def configurations_of_vgg() -> Number:
+    """The columns of the paper's table 1."""
+    return sum("table 1" in preset.source for preset in FAMILIES["vgg"].presets)
+
+
+def widths_of_vgg() -> Number:
+    return len(set(PRESETS["vgg-d"].spec.widths))
+
+
+def transitions_of_densenet() -> Number:
+    return sum(name.startswith("transition") for name, _ in _meta("densenet-121").named_children())
+
+
+def padding_of_a_3x3() -> Number:
+    """Rows on each side with which a 3×3 keeps the size."""
+    with torch.device("meta"):
+        image = torch.empty(1, 1, 8, 8)
+        sides = range(3)
+        kept = (side for side in sides if _conv(1, 1, 3, padding=side)(image).shape == image.shape)
+        return next(kept)
+
+
+def corner_of_a_padded_max_pooling() -> Number:
+    """Of a map that is −1 everywhere."""
+    return int(F.max_pool2d(-torch.ones(1, 1, 4, 4), kernel_size=3, padding=1).flatten()[0])
+
+
+def softmax_layers_of_lenet() -> Number:
+    layers = analyze(PRESETS["lenet-d2l"].spec).layers
+    return sum("softmax" in layer.operation for layer in layers)
+
+
+def channels_that_a_1x1_mixes() -> Number:
+    """Input channels that one output of a 1×1 convolution of three channels reads."""
+    return _conv(3, 1, 1).weight.shape[1]
+
+
+def _meta(preset: str) -> nn.Module:
+    return build_on_meta(PRESETS[preset].spec)
+
+
 def separable_stem_params() -> Number:
     return analyze(_separable_stem(), PRESETS["googlenet"].spec.input_shape).params
 
@@ -134,6 +198,17 @@ COMPUTE: dict[str, Callable[[], Number]] = {
         one_3x3_macs,
         one_5x5_params,
         one_5x5_macs,
+        dropout_before_the_classifier,
+        conv3_of_3a_macs,
+        window_of_1x7_and_7x1,
+        residual_additions_of_inception_v4,
+        configurations_of_vgg,
+        widths_of_vgg,
+        transitions_of_densenet,
+        padding_of_a_3x3,
+        corner_of_a_padded_max_pooling,
+        softmax_layers_of_lenet,
+        channels_that_a_1x1_mixes,
         separable_stem_params,
         separable_stem_macs,
         bottleneck,
