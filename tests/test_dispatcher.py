@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from itertools import count
+from pathlib import Path
 
 import faulty_jobs
 import psutil
@@ -19,7 +20,7 @@ from cnnviz.training import dispatcher as module
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from cnnviz.training.limits import Limits
-from cnnviz.training.local import LocalBackend
+from cnnviz.training.local import NICE, LocalBackend
 from cnnviz.training.store import Store
 
 AT_MOST = 180  # seconds that anything here may take on a busy machine
@@ -222,6 +223,15 @@ def test_a_running_job_is_cancelled_and_its_process_is_gone(lab, fault):
     here.store.cancel(job_id, owner=OWNER)
     assert here.until_ended(job_id).state == CANCELLED
     here.until(lambda: not psutil.pid_exists(start["pid"]))
+
+
+def test_jobs_let_the_pages_go_first(lab):
+    here = lab(faulty_jobs.hang)
+    here.until_heard_of(here.submit())
+    (pid,) = here.processes()
+    assert psutil.Process(pid).nice() == psutil.Process().nice() + NICE
+    group = Path(f"/proc/{pid}/autogroup")
+    assert not group.exists() or group.read_text(encoding="ascii").endswith(f"nice {NICE}\n")
 
 
 @both
