@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from torch.autograd.graph import saved_tensors_hooks
-from torch.utils._pytree import tree_leaves
+from test_memory import saved_by_autograd
 from training_requests import request
 
 import cnnviz
@@ -12,24 +11,6 @@ from cnnviz.training import admission
 from cnnviz.training.admission import TooLarge, check, estimate_memory, training_spec
 from cnnviz.training.data import sources
 from cnnviz.training.errors import TrainingError
-
-
-def kept_on_the_cpu(spec, images):
-    """Bytes that autograd keeps for the backward pass, each storage once, weights left out."""
-    module = spec.build().train()
-    own = {x.data_ptr() for x in [*module.parameters(), *module.buffers()]}
-    kept = {}
-
-    def keep(tensor):
-        storage = tensor.untyped_storage()
-        if tensor.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    with saved_tensors_hooks(keep, lambda tensor: tensor):
-        outputs = tree_leaves(module(torch.randn(images, *spec.input_shape[1:])))
-    assert outputs
-    return sum(kept.values())
 
 
 @pytest.mark.parametrize(
@@ -46,7 +27,8 @@ def kept_on_the_cpu(spec, images):
 def test_the_estimate_is_what_autograd_keeps(name, knobs):
     spec = cnnviz.spec(name, **knobs)
     estimate = estimate_memory(spec, "sgd")
-    assert estimate.activations * 4 == pytest.approx(kept_on_the_cpu(spec, 4), rel=0.02)
+    saved = saved_by_autograd(spec.build(), torch.randn(4, *spec.input_shape[1:]))
+    assert estimate.statistics + estimate.activations * 4 == sum(saved.values())
     params = sum(x.numel() for x in spec.build().parameters())
     buffers = sum(x.numel() for x in spec.build().buffers())
     assert estimate.weights == 4 * (3 * params + buffers)

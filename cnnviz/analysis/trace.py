@@ -26,6 +26,7 @@ from cnnviz.analysis.ops import (
     kind_and_macs,
 )
 from cnnviz.analysis.report import Layer, Report
+from cnnviz.analysis.storages import SavedTensors
 from cnnviz.families import Spec
 
 INPUT = -1
@@ -114,9 +115,9 @@ def _watch(
     input_shape: Shape,
     device: torch.device,
 ) -> Report:
-    recorder = _Recorder(owners, on_meta=device.type == "meta")
     x = torch.zeros(input_shape, device=device)
     x._produced_by = INPUT
+    recorder = _Recorder(owners, SavedTensors(x, owners), on_meta=device.type == "meta")
     with torch.no_grad(), _scopes(module, recorder), recorder:
         output = run(x)
     return recorder.report(module, input_shape, next(_tensors(output)))
@@ -157,9 +158,12 @@ class _Recorder(TorchFunctionMode):
     op that made an activation, and `_made_from`, the parameters behind a prepared weight.
     """
 
-    def __init__(self, owners: dict[int, tuple[str, Tensor]], *, on_meta: bool):
+    def __init__(
+        self, owners: dict[int, tuple[str, Tensor]], saved: SavedTensors, *, on_meta: bool
+    ):
         super().__init__()
         self._owners = owners
+        self._saved = saved
         self._uncounted = dict(owners)
         self._on_meta = on_meta
         self._running: list[tuple[str, str]] = []  # (path, scope) of the modules being called
@@ -237,6 +241,7 @@ class _Recorder(TorchFunctionMode):
             "input_shapes": tuple(tuple(tensor.shape) for tensor in sources),
             "output_shape": tuple(call.output.shape),
             "attributes": attributes(call),
+            "saved": self._saved.record(call, kind, sources, weights),
         }
 
     def _window(self, source: Tensor) -> int:

@@ -1,14 +1,12 @@
 """Whether a job may start: counted on the meta device, before anything is allocated."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
-from torch.autograd.graph import saved_tensors_hooks
-from torch.utils._pytree import tree_leaves
 
+from cnnviz.analysis import analyze
 from cnnviz.analysis.live import free_bytes
-from cnnviz.analysis.trace import build_on_meta
+from cnnviz.analysis.memory import training_memory
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
 from cnnviz.text import Text
@@ -18,9 +16,8 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
 
-FLOAT = 4  # bytes
 SHARE = 0.8  # of the free memory that one job may take
-MOMENTS = {"sgd": 1, "adam": 2}  # numbers that the optimiser keeps for each weight
+_OPTIMISERS = {"sgd": "momentum", "adam": "adam"}  # the recipe's SGD has momentum
 WORKSPACE = 1.1  # convolutions need room for themselves
 
 
@@ -38,14 +35,17 @@ class Estimate:
 
     Args:
         weights: parameters, gradients, what the optimiser keeps of them, and buffers.
+        statistics: of batch norm, kept for the backward pass whatever the batch.
         activations: kept for the backward pass, of one image.
     """
 
     weights: int
+    statistics: int
     activations: int
 
     def total(self, batch_size: int) -> int:
-        return int(WORKSPACE * (self.weights + batch_size * self.activations))
+        kept = self.weights + self.statistics + batch_size * self.activations
+        return int(WORKSPACE * kept)
 
 
 def training_spec(spec: Spec, source: Source) -> Spec:
@@ -75,31 +75,14 @@ def check(request: Request) -> None:
         raise _too_large(request, estimate, needed, free)
 
 
-@lru_cache(maxsize=256)
 def estimate_memory(spec: Spec, optimiser: str) -> Estimate:
-    """Count on the meta device what training keeps: each tensor that autograd saves, once."""
-    module = build_on_meta(spec).train()
-    own = [x.untyped_storage() for x in [*module.parameters(), *module.buffers()]]
-    owned = {storage._cdata for storage in own}  # all data pointers are 0 on this device
-    kept: dict[int, torch.UntypedStorage] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage._cdata not in owned:
-            kept[storage._cdata] = storage
-        return tensor
-
-    images = 2  # batch norm needs more than one
-    x = torch.zeros((images, *spec.input_shape[1:]), device="meta")
-    with saved_tensors_hooks(keep, lambda tensor: tensor):
-        outputs = tree_leaves(module(x))
-    del outputs
-    parameters = sum(x.numel() for x in module.parameters())
-    buffers = sum(x.numel() for x in module.buffers())
-    activations = sum(storage.nbytes() for storage in kept.values())
+    """Count on the meta device what training keeps."""
+    report = analyze(spec)
+    one, none = (training_memory(report, n, optimiser=_OPTIMISERS[optimiser]) for n in (1, 0))
     return Estimate(
-        weights=FLOAT * (parameters * (2 + MOMENTS[optimiser]) + buffers),
-        activations=activations // images,
+        weights=none.total - none.activations,
+        statistics=none.activations,
+        activations=one.activations - none.activations,
     )
 
 
@@ -120,7 +103,8 @@ def _check_device(device: str) -> None:
 
 
 def _too_large(request: Request, estimate: Estimate, needed: int, free: int) -> TooLarge:
-    largest = int((free / WORKSPACE - estimate.weights) // max(1, estimate.activations))
+    for_images = free / WORKSPACE - estimate.weights - estimate.statistics
+    largest = int(for_images // max(1, estimate.activations))
     values = {
         "needed": needed / 1e9,
         "weights": estimate.weights / 1e9,
