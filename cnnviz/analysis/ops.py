@@ -110,6 +110,8 @@ SAME_SHAPE = frozenset(
         "hardtanh",
         "dropout",
         "dropout2d",
+        "neg",
+        "square",
     ]
 )
 
