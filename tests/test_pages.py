@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 import cnnviz
 from cnnviz.analysis.graph import open_to_depth
+from cnnviz.analysis.memory import training_memory
 from cnnviz.render.numbers import short
 from cnnviz.ui import network
 from cnnviz.ui.words import catalogue, glossary
@@ -79,7 +80,8 @@ def figures(app):
 def expected(spec):
     report = cnnviz.analyze(spec)
     counts = (report.params, report.macs, report.flops)
-    return [*map(short, counts), short(report.weight_bytes, "B"), str(report.depth)]
+    sizes = [short(size, "B") for size in (report.weight_bytes, training_memory(report, 32).total)]
+    return [*map(short, counts), sizes[0], str(report.depth), sizes[1]]
 
 
 def test_first_paint_is_densenet_121():

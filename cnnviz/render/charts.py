@@ -1,5 +1,7 @@
 """Charts of a report, as plotly figures without a theme: the page's colours show through."""
 
+from typing import NamedTuple
+
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -9,52 +11,88 @@ from cnnviz.render.kinds import KINDS
 from cnnviz.render.numbers import share, short
 from cnnviz.text import Text
 
-_MEASURES = (
-    ("params", Text("Parameters", "参数量")),
-    ("macs", Text("MACs", "乘加次数")),
+
+class Measure(NamedTuple):
+    """A column of a report's rows, its title and its unit."""
+
+    name: str
+    label: Text
+    unit: str = ""
+
+
+COST = (
+    Measure("params", Text("Parameters", "参数量")),
+    Measure("macs", Text("MACs", "乘加次数")),
+)
+SAVED = (
+    Measure(
+        "saved_bytes",
+        Text("Saved for the backward pass, one image", "为反向传播保存的激活（一张图像）"),
+        "B",
+    ),
 )
 _BAR = 26  # px
 _FONT = 14  # px
 _MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
 
 
-def cost_chart(report: Report, graph: Graph, language: str, *, ink: str) -> go.Figure:
-    """Where parameters and MACs sit: a bar for each node that has any, stacked by kind of op.
+def cost_chart(
+    report: Report,
+    graph: Graph,
+    language: str,
+    *,
+    ink: str,
+    measures: tuple[Measure, ...] = COST,
+) -> go.Figure:
+    """Where the cost sits: a bar for each node that has any, stacked by kind of op.
 
     Args:
         ink: the colour of the axes' text, one that has contrast with the page.
     """
-    nodes = [node for node in graph.nodes if node.params or node.macs]
-    titles = [label(language) for _, label in _MEASURES]
+    members = {
+        node.id: layers
+        for node in graph.nodes
+        if any(_sum(layers := [report.layers[p] for p in node.positions], m) for m in measures)
+    }
     figure = make_subplots(
-        cols=2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=titles
+        cols=len(measures),
+        shared_yaxes=True,
+        horizontal_spacing=0.04,
+        subplot_titles=[measure.label(language) for measure in measures],
     )
-    members = [[report.layers[p] for p in node.positions] for node in nodes]
-    names = [node.id for node in nodes]
     kinds = dict.fromkeys(
-        layer.kind for layers in members for layer in layers if layer.params or layer.macs
+        layer.kind
+        for layers in members.values()
+        for layer in layers
+        if any(_sum([layer], measure) for measure in measures)
     )
     for kind in kinds:
-        for column, (measure, label) in enumerate(_MEASURES, start=1):
-            values = [_total(layers, kind, measure) for layers in members]
-            whole = getattr(report, measure)
+        for column, measure in enumerate(measures, start=1):
+            values = [
+                _sum([layer for layer in layers if layer.kind == kind], measure)
+                for layers in members.values()
+            ]
+            whole = getattr(report, measure.name)
             figure.add_bar(
                 x=values,
-                y=names,
+                y=list(members),
                 orientation="h",
                 name=KINDS[kind].label(language),
                 legendgroup=kind,
                 showlegend=column == 1,
                 marker={"color": KINDS[kind].colour, "line": {"width": 0}},
-                customdata=[(f"{value:,}", share(value, whole)) for value in values],
+                customdata=[
+                    (f"{value:,} {measure.unit}".strip(), share(value, whole)) for value in values
+                ],
                 hovertemplate=f"%{{y}} · {KINDS[kind].label(language)}<br>"
-                f"{label(language)} %{{customdata[0]}} · %{{customdata[1]}}<extra></extra>",
+                f"{measure.label(language)} %{{customdata[0]}} · %{{customdata[1]}}<extra></extra>",
                 col=column,
                 row=1,
             )
-    for column, (measure, _) in enumerate(_MEASURES, start=1):
-        ticks = _ticks(max((_sum(layers, measure) for layers in members), default=0))
-        figure.update_xaxes(tickvals=ticks, ticktext=[short(tick) for tick in ticks], col=column)
+    for column, measure in enumerate(measures, start=1):
+        ticks = _ticks(max((_sum(layers, measure) for layers in members.values()), default=0))
+        texts = [short(tick, measure.unit) for tick in ticks]
+        figure.update_xaxes(tickvals=ticks, ticktext=texts, col=column)
     axis_font = {"size": _FONT, "color": ink}
     figure.update_xaxes(tickfont=axis_font)
     figure.update_yaxes(autorange="reversed", automargin=True, tickfont=axis_font)
@@ -62,7 +100,7 @@ def cost_chart(report: Report, graph: Graph, language: str, *, ink: str) -> go.F
         barmode="stack",
         dragmode=False,
         bargap=0.25,
-        height=_BAR * len(names) + _MARGIN["t"] + _MARGIN["b"] + 40,
+        height=_BAR * len(members) + _MARGIN["t"] + _MARGIN["b"] + 40,
         margin=_MARGIN,
         font={"size": _FONT},
         legend={
@@ -77,12 +115,8 @@ def cost_chart(report: Report, graph: Graph, language: str, *, ink: str) -> go.F
     return figure
 
 
-def _total(layers: list[Layer], kind: str, measure: str) -> int:
-    return sum(getattr(layer, measure) or 0 for layer in layers if layer.kind == kind)
-
-
-def _sum(layers: list[Layer], measure: str) -> int:
-    return sum(getattr(layer, measure) or 0 for layer in layers)
+def _sum(layers: list[Layer], measure: Measure) -> int:
+    return sum(getattr(layer, measure.name) or 0 for layer in layers)
 
 
 def _ticks(largest: int) -> list[float]:

@@ -18,6 +18,7 @@ from cnnviz.ui.feature_maps import untrained_maps
 from cnnviz.ui.graph_view import graph_view
 from cnnviz.ui.ledger_view import ledger_view
 from cnnviz.ui.look import TOOLS, ink
+from cnnviz.ui.memory_view import memory_view
 from cnnviz.ui.network import Network
 from cnnviz.ui.panels import details, legend, shape_table, table_rows
 from cnnviz.ui.split_editor import split_editor, splits
@@ -93,6 +94,7 @@ def _tabs(network: Network, report: Report, graph: Graph) -> None:
         t("cost.tab"): lambda: _cost(report, graph),
         t("ledger.tab"): lambda: ledger_view(network),
         t("depth.tab"): lambda: depth_view(network, report),
+        t("memory.tab"): lambda: memory_view(report, graph),
         t("family_view.tab"): lambda: family_view(network.family),
         t("maps.tab"): lambda: untrained_maps(network.spec, st.session_state.get(_SELECTED) or ""),
         t("torchinfo.tab"): lambda: torchinfo_view(network.spec, report),

@@ -5,6 +5,7 @@ import streamlit as st
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.graph import Graph, Node
+from cnnviz.analysis.memory import BATCH_SIZE, training_memory
 from cnnviz.render.explain import explain
 from cnnviz.render.kinds import KINDS, node_text, shape_text
 from cnnviz.render.numbers import change, percent, share, short
@@ -17,15 +18,16 @@ _FIGURES = (
     ("flops", "flops", ""),
     ("weight_bytes", "weight_bytes", "B"),
     ("depth", "depth", ""),
+    ("memory", "training_memory", "B"),
 )
 _ROWS_SHOWN = 12
 _ROW_HEIGHT = 36  # px
 
 
 def headline(report: Report, reference: Report) -> None:
-    """Parameters, MACs, FLOPs, size and layers, each with its change against the preset."""
+    """Parameters, MACs, FLOPs, sizes and layers, each with its change against the preset."""
     for column, (name, term, unit) in zip(st.columns(len(_FIGURES)), _FIGURES, strict=True):
-        value, before = getattr(report, name), getattr(reference, name)
+        value, before = _figure(report, name), _figure(reference, name)
         full = depth_text(report) if name == "depth" else f"**{value:,}** {unit}"
         column.metric(
             t(f"headline.{name}"),
@@ -33,8 +35,12 @@ def headline(report: Report, reference: Report) -> None:
             delta=say(change(value, before)),
             delta_color="off",
             delta_arrow="off",
-            help=f"{full}  \n{t(f'headline.{name}_help')} {glossary_link(term)}",
+            help=f"{full}  \n{t(f'headline.{name}_help', batch=BATCH_SIZE)} {glossary_link(term)}",
         )
+
+
+def _figure(report: Report, name: str) -> int:
+    return training_memory(report, BATCH_SIZE).total if name == "memory" else getattr(report, name)
 
 
 def legend(graph: Graph, report: Report) -> None:
@@ -65,10 +71,19 @@ def details(report: Report, node: Node) -> None:
         *settings,
         (t("details.params"), f"{node.params:,} ({share(node.params, report.params)})"),
         (t("details.macs"), macs),
+        (t("details.saved"), _saved(report, node)),
     ]
     table = ["| | |", "|:--|--:|", *(f"| {label} | **{value}** |" for label, value in rows)]
     with st.container(key="details"):
         st.markdown("\n".join(table))
+
+
+def _saved(report: Report, node: Node) -> str:
+    """What the node keeps of one image for the backward pass, and its share."""
+    saved = [report.layers[position].saved_bytes for position in node.positions]
+    if None in saved:
+        return "?"
+    return f"{short(sum(saved), 'B')} ({share(sum(saved), report.saved_bytes)})"
 
 
 def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
