@@ -31,7 +31,7 @@ def expected_rows(report, batch, **settings):
     return [
         [
             f"{size // 10**9} GB",
-            "✓ fits" if needed <= size else "✗ too large",
+            "✓ yes" if needed <= size else "✗ no",
             f"{largest_batch(report, size, **settings):,}",
         ]
         for size in CAPACITIES
@@ -50,7 +50,7 @@ def test_the_tab_follows_its_controls_and_the_network():
     total = training_memory(report, 256, **settings).total
     assert f"## {short(total, 'B')}" in text_of(app)
     assert rows(app) == expected_rows(report, 256, **settings)
-    assert {row[1] for row in rows(app)} == {"✓ fits", "✗ too large"}
+    assert {row[1] for row in rows(app)} == {"✓ yes", "✗ no"}
     assert "autocast" in "".join(caption.value for caption in app.caption)
     turn(app, "image_size", 112)
     smaller = cnnviz.analyze(cnnviz.spec("resnet-50", image_size=112))
@@ -79,3 +79,11 @@ def test_the_bars_of_the_blocks_add_up():
     report = cnnviz.analyze(cnnviz.spec("densenet-d2l"))
     figure = cost_chart(report, fold(report), "en", ink="#000000", measures=SAVED)
     assert sum(sum(bar.x) for bar in figure.data) == report.saved_bytes
+
+
+def test_the_tab_stays_while_a_knob_is_refused():
+    app = open_tab(open_page(preset="resnet-50"), "Memory")
+    before = rows(app)
+    turn(app, "image_size", -224)
+    assert len(app.error) == 1
+    assert rows(app) == before

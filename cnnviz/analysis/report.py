@@ -1,6 +1,6 @@
 """The record of one traced forward pass; everything on screen is a view of it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.analysis.ops import Attributes, Shape
@@ -129,7 +129,10 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         columns = ("name", "kind", "operation", "input_shape", "output_shape", "params", "macs")
-        rows = [{name: row[name] for name in columns} for row in map(asdict, self.layers)]
+        rows = [
+            {**{name: getattr(layer, name) for name in columns}, "saved_bytes": layer.saved_bytes}
+            for layer in self.layers
+        ]
         return {
             "input_shape": self.input_shape,
             "output_shape": self.output_shape,
@@ -137,6 +140,8 @@ class Report:
             "buffers": self.buffers,
             "macs": self.macs,
             "flops": self.flops,
+            "saved_bytes": self.saved_bytes,
             "unknown": self.unknown,
+            "unknown_saved": self.unknown_saved,
             "layers": rows,
         }

@@ -8,9 +8,9 @@ from cnnviz.text import Text
 
 # cividis, from dark to bright
 PARTS = {
-    "weights": (Text("weights", "权重"), "#00224E"),
-    "gradients": (Text("gradients", "梯度"), "#575D6D"),
-    "optimiser": (Text("optimiser state", "优化器状态"), "#A59C74"),
+    "weights": (Text("weights", "权重"), "#414D6B"),
+    "gradients": (Text("gradients", "梯度"), "#7C7B78"),
+    "optimiser": (Text("optimiser state", "优化器状态"), "#BCAF6F"),
     "activations": (Text("saved activations", "保存的激活"), "#FEE838"),
 }
 _LEAST = 5  # %: of a card that is filled less, a bar is hardly seen
@@ -21,7 +21,7 @@ def memory_chart(memory: TrainingMemory, language: str, *, ink: str) -> go.Figur
     """The four parts end to end, up to the smallest card that holds them.
 
     Args:
-        ink: the colour of the axis' text, one that has contrast with the page.
+        ink: the colour of lines and text, one that has contrast with the page.
     """
     figure = go.Figure()
     for name, (label, colour) in PARTS.items():
@@ -31,7 +31,7 @@ def memory_chart(memory: TrainingMemory, language: str, *, ink: str) -> go.Figur
             y=[""],
             orientation="h",
             name=f"{label(language)} {short(value, 'B')}",
-            marker={"color": colour, "line": {"width": 0}},
+            marker={"color": colour, "line": {"width": 1, "color": ink}},
             hovertemplate=f"{label(language)} {value:,} B · {share(value, memory.total)}"
             "<extra></extra>",
         )
@@ -39,14 +39,14 @@ def memory_chart(memory: TrainingMemory, language: str, *, ink: str) -> go.Figur
     cards = [size for size in CAPACITIES if size <= end]
     if percent(memory.total, end) < _LEAST:
         end, cards = memory.total, []
-    ticks = [0, *cards] if cards else [0, end]
+    names = {size: f"{size / 1e9:g} GB" for size in cards} or {end: short(end, "B")}
     for size in cards:
         figure.add_vline(x=size, line={"color": ink, "width": 2, "dash": "dash"})
     axis_font = {"size": _FONT, "color": ink}
     figure.update_xaxes(
         range=[0, 1.02 * end],
-        tickvals=ticks,
-        ticktext=[short(tick, "B") for tick in ticks] if not cards else _card_names(ticks),
+        tickvals=[0, *names],
+        ticktext=["0", *names.values()],
         tickfont=axis_font,
         showgrid=False,
     )
@@ -68,7 +68,3 @@ def memory_chart(memory: TrainingMemory, language: str, *, ink: str) -> go.Figur
         },
     )
     return figure
-
-
-def _card_names(sizes: list[int]) -> list[str]:
-    return [f"{size / 1e9:g} GB" if size else "0" for size in sizes]

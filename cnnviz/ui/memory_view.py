@@ -37,12 +37,11 @@ def memory_view(report: Report, graph: Graph) -> None:
     )
     if report.unknown_saved:
         st.warning(t("memory.unknown", names=as_markdown(", ".join(report.unknown_saved[:5]))))
-    table, shares = st.columns([2, 3], gap="medium")
-    with table:
+    table, words = st.columns([4, 5], gap="medium")
+    with table.container(key="memory-table"):
         st.markdown(_table(report, memory.total, settings))
-        st.caption(t("memory.caption"))
-    with shares:
-        _shares(report, graph)
+    words.markdown(t("memory.words"))
+    _shares(report, graph)
 
 
 def _controls() -> tuple[int, dict[str, str]]:
