@@ -198,7 +198,8 @@ def test_optimisers_and_the_largest_batch():
 @pytest.mark.parametrize(
     ("name", "knobs", "megabytes"),
     [
-        ("alexnet-torchvision", {}, 15.0),
+        # torchvision's own comes to 15.0: it drops before, not after, each of two linear layers
+        ("alexnet-torchvision", {}, 14.9),
         ("vgg-d", {}, 293),
         ("resnet-50", {"stride_on": "3x3"}, 344),
         ("resnet-50", {}, 327),  # not published: the stride on the 1×1 makes smaller maps
