@@ -79,6 +79,7 @@ def test_every_layer_of_every_preset_saves_what_autograd_saves(preset):
         ("googlenet-d2l", {"auxiliary_heads": True}),
         ("resnet-20", {"order": "pre-activation", "reduction": 4}),
         ("resnet-20", {"normalisation": "group"}),
+        ("shufflenet-v1-g1", {"image_size": 32}),
     ],
 )
 def test_knobs_that_change_what_is_saved(name, knobs):
@@ -94,7 +95,8 @@ class Workshop(nn.Module):
         self.first = nn.Conv2d(3, 8, 3, padding="same")
         self.norms = nn.Sequential(nn.GroupNorm(2, 8), nn.ReLU(inplace=True), nn.LayerNorm(8))
         self.clipped = nn.Sequential(nn.Hardswish(inplace=True), nn.ReLU6(inplace=True))
-        self.masked = nn.Sequential(nn.Dropout(0.0), nn.Dropout2d(0.2), nn.Dropout(0.3, True))
+        self.kept = nn.Sequential(nn.Sigmoid(), nn.Dropout(0.0), nn.GELU())
+        self.masked = nn.Sequential(nn.Dropout2d(0.2), nn.Dropout(0.3, True))
         self.up = nn.ConvTranspose2d(8, 8, 2, stride=2)
         self.frozen = nn.Linear(32, 16).requires_grad_(False)
         self.prelu = nn.PReLU()
@@ -105,10 +107,13 @@ class Workshop(nn.Module):
         x = self.norms(self.first(F.pad(x, (1, 1, 1, 1), mode="reflect"))[:, :, 1:-1, 1:-1])
         left, right = x.chunk(2, dim=1)
         x = torch.cat([left * torch.sigmoid(right), left - right.exp()], dim=1)
-        x = self.masked(self.clipped(x * scale)) / 2
+        x = self.masked(self.kept(self.clipped(x * scale))) / 2
         y = F.adaptive_avg_pool2d(x, 1)
         y *= torch.tanh(y.detach() + 1)
-        x = F.max_pool2d(self.up(x), 2) * y
+        pooled = F.max_pool2d(self.up(x), 2)
+        x = pooled * y
+        pooled += 1  # in the storage that is saved already
+        x = x + pooled.exp() + F.gelu(pooled)
         x += F.interpolate(y, scale_factor=8)
         x = F.adaptive_avg_pool2d(F.gelu(x), 2)
         x = self.prelu(self.frozen(x.permute(0, 2, 3, 1).reshape(len(x), -1)))
@@ -152,6 +157,7 @@ def test_memory_of_any_batch_is_that_of_its_own_report(name, batch):
     spec = cnnviz.spec(name)
     own = analyze(spec, (batch, *spec.input_shape[1:]))
     assert training_memory(analyze(spec), batch).activations == own.saved_bytes
+    assert training_memory(own, 5) == training_memory(analyze(spec), 5)
 
 
 @pytest.mark.parametrize("name", ["vgg-a", "resnet-50", "densenet-40-k12"])
