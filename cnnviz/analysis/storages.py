@@ -63,6 +63,8 @@ class SavedTensors:
         kept -= self._saved
         self._saved |= kept
         floats = sum(self._elements[storage] for storage in kept)
+        if not made:
+            return Saved(floats) if floats else NOTHING
         return Saved(*map(sum, zip((floats, 0, 0), *made, strict=True)))
 
     def _storage(self, call: Call, kind: str, sources: list[Tensor], new: int) -> int:
