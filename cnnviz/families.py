@@ -2,12 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
-from cnnviz.knobs import Problem, knob
+from cnnviz.knobs import Problem, SpecError, knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
 
 INPUT = Text("Input and output", "输入与输出")
+
+
+@dataclass(frozen=True)
+class ImageTooSmall(Problem):
+    """An image that is used up before the last layer.
+
+    Args:
+        smallest: the smallest that is not, in px a side; None where no image size is large enough.
+    """
+
+    smallest: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +72,28 @@ class Spec(Settings):
         """A new `torch.nn.Module` of this architecture: (N, C, H, W) -> (N, classes)."""
         raise NotImplementedError
 
+    def too_small(self, **knobs: object) -> tuple[Self, int | None] | None:
+        """What `turn` refuses for nothing but its image, to see where the image is used up.
+
+        Returns:
+            The spec, whose module can be built and not run, and the smallest image that its other
+            knobs allow, if any; None where `turn` refuses nothing, or something else.
+        """
+        try:
+            self.turn(**knobs)
+        except SpecError as error:
+            if all(isinstance(problem, ImageTooSmall) for problem in error.problems):
+                return self._unchecked(self.values | knobs), error.problems[0].smallest
+        return None
+
+    @classmethod
+    def _unchecked(cls, values: dict[str, object]) -> Self:
+        """A spec of values that its knobs accept one by one, whether or not they go together."""
+        spec = object.__new__(cls)
+        for name, value in values.items():
+            object.__setattr__(spec, name, cls.knob(name).accept(value))
+        return spec
+
     def image_conflict(self, fits: Callable[[int], bool], remedy: Text) -> list[Problem]:
         """The problem of an image that is used up before the last layer.
 
@@ -80,7 +114,7 @@ class Spec(Settings):
             "image_size 为 {size} 像素；网络逐级减半后没有像素剩下，需要{need}。{remedy}",
         )
         values = {"size": self.image_size, "need": need, "remedy": remedy}
-        return [Problem("image_size", message.format(**values))]
+        return [ImageTooSmall("image_size", message.format(**values), smallest)]
 
     def total_conflict(self, name: str, most: int) -> list[Problem]:
         """The problem of a tuple whose numbers add up to more than `most`."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.report import Layer, Report
 
@@ -26,6 +27,7 @@ class Node:
         repeated: for a block of equal children, their class and number: ("DenseLayer", 6).
         path: the open scopes around it, outermost first.
         positions: of its ops in the report.
+        broken: whether the pass ended in it.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Node:
     macs: int | None
     attributes: Attributes = ()
     repeated: tuple[str, int] | None = None
+    broken: bool = False
 
     @property
     def is_block(self) -> bool:
@@ -154,6 +157,7 @@ def _op(layer: Layer, position: int, path: tuple[str, ...]) -> Node:
         params=layer.params,
         macs=layer.macs,
         attributes=layer.attributes,
+        broken=layer.kind == BROKEN,
     )
 
 
@@ -174,6 +178,7 @@ def _block(
         params=sum(layer.params for layer in layers),
         macs=None if None in macs else sum(macs),
         repeated=_repeated(report, scope, members),
+        broken=layers[-1].kind == BROKEN,
     )
 
 

@@ -6,8 +6,9 @@ output shape is plain (batch norm, activations, linear) are not run at all.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import lru_cache, partial
 from math import prod
 from typing import Any
@@ -16,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from cnnviz.analysis.broken import BROKEN, BrokenNetwork, why
 from cnnviz.analysis.ops import (
-    SAME_SHAPE,
     Call,
     Shape,
     attributes,
@@ -26,6 +27,7 @@ from cnnviz.analysis.ops import (
     kind_and_macs,
 )
 from cnnviz.analysis.report import Layer, Report
+from cnnviz.analysis.shortcuts import SHORTCUTS
 from cnnviz.analysis.storages import SavedTensors
 from cnnviz.families import Spec
 
@@ -50,6 +52,8 @@ def analyze(
     Raises:
         ValueError: a module without `input_shape`, or with parameters not yet initialised.
         TypeError: neither a spec nor a module.
+        BrokenNetwork: an op cannot run on what it reads, as in a network whose input is too small;
+            `partial` is the report up to that op.
     """
     device = torch.device(device)
     if isinstance(spec_or_module, Spec):
@@ -118,8 +122,13 @@ def _watch(
     x = torch.zeros(input_shape, device=device)
     x._produced_by = INPUT
     recorder = _Recorder(owners, SavedTensors(x, owners), on_meta=device.type == "meta")
-    with torch.no_grad(), _scopes(module, recorder), recorder:
-        output = run(x)
+    try:
+        with torch.no_grad(), _scopes(module, recorder), recorder:
+            output = run(x)
+    except RuntimeError as error:
+        if (broken := recorder.broken(error, module, input_shape)) is None:
+            raise
+        raise broken from error
     return recorder.report(module, input_shape, next(_tensors(output)))
 
 
@@ -171,6 +180,7 @@ class _Recorder(TorchFunctionMode):
         self._modules: dict[str, str] = {}
         self._leaves: set[str] = set()
         self._rows: list[dict[str, Any]] = []
+        self._refused: tuple[RuntimeError, Call] | None = None
 
     def enter(self, path: str, module: nn.Module, args: tuple) -> None:
         outer_path, outer_scope = self._running[-1] if self._running else ("", "")
@@ -190,16 +200,21 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         name = canonical_name(function)
-        if self._on_meta and name in _SHORTCUTS:
-            result = _SHORTCUTS[name](function, *args, **kwargs)
-        else:
-            result = function(*args, **kwargs)
+        try:
+            if self._on_meta and name in SHORTCUTS:
+                result = SHORTCUTS[name](function, *args, **kwargs)
+            else:
+                result = function(*args, **kwargs)
+        except RuntimeError as error:
+            self._refused = error, Call(name, args, kwargs, torch.empty(0, device="meta"))
+            raise
         outputs = list(_tensors(args[0] if name == "setitem" else result))
         if outputs:
             self._record(Call(name, args, kwargs, outputs[0]), outputs)
         return result
 
-    def _record(self, call: Call, outputs: list[Tensor]) -> None:
+    def _reads(self, call: Call) -> tuple[list[Tensor], set[int]]:
+        """The activations that a call reads, and the ids of the parameters behind the rest."""
         sources, weights = [], set()
         for tensor in _tensors((call.args, call.kwargs)):
             if hasattr(tensor, "_produced_by"):
@@ -208,6 +223,10 @@ class _Recorder(TorchFunctionMode):
                 weights.add(id(tensor))
             else:
                 weights |= getattr(tensor, "_made_from", set())
+        return sources, weights
+
+    def _record(self, call: Call, outputs: list[Tensor]) -> None:
+        sources, weights = self._reads(call)
         if not sources:
             # a constant, or a weight being prepared: its parameters count where it is used
             for output in outputs:
@@ -251,6 +270,30 @@ class _Recorder(TorchFunctionMode):
         row = self._rows[source._produced_by]
         return prod(dict(row["attributes"])["kernel"]) if row["operation"] == "avg_pool2d" else 1
 
+    def broken(
+        self, error: RuntimeError, module: nn.Module, input_shape: Shape
+    ) -> BrokenNetwork | None:
+        """What ended the pass, the op that torch refused being the last row.
+
+        None if that was something else than an op that does not fit the activations it reads: the
+        module's own error, memory, or a function that is not there for the device.
+        """
+        refused, call = self._refused or (None, None)
+        if refused is not error or type(error) is not RuntimeError:
+            return None
+        sources, weights = self._reads(call)
+        if not sources:
+            return None
+        row = self._row(Call("", call.args, call.kwargs, call.output), sources, weights)
+        nothing = {"kind": BROKEN, "macs": 0, "connections": 0, "output_shape": ()}
+        row |= {**nothing, "operation": call.name, "attributes": attributes(call)}
+        self._rows.append(row)
+        whole = self.report(module, input_shape, call.output)
+        layers = whole.layers[: len(self._rows)]
+        params = sum(layer.params for layer in layers)
+        partial = replace(whole, layers=layers, params=params, output_shape=())
+        return BrokenNetwork(why(call, layers[-1], str(error)), partial, str(error))
+
     def report(self, module: nn.Module, input_shape: Shape, output: Tensor) -> Report:
         """The rows with their names, and one more for each parameter that was never used."""
         ops_in_scope = Counter(row["scope"] for row in self._rows)
@@ -283,40 +326,6 @@ class _Recorder(TorchFunctionMode):
             unknown=tuple(layer.name for layer in layers if layer.macs is None),
             modules=self._modules,
         )
-
-
-def _like_input(function: Callable, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    name = function.__name__  # relu_ works in place, __neg__ does not
-    in_place = kwargs.get("inplace") or (name.endswith("_") and not name.endswith("__"))
-    return input if in_place else torch.empty_like(input)
-
-
-def _linear_output(function: Callable, input: Tensor, weight: Tensor, bias=None) -> Tensor:
-    if input.shape[-1] != weight.shape[-1]:
-        return function(input, weight, bias)  # for torch's own error message
-    return input.new_empty((*input.shape[:-1], weight.shape[0]))
-
-
-def _concatenated(
-    function: Callable, tensors: Sequence[Tensor], dim: int = 0, axis: int = 0, **others: Any
-) -> Tensor:
-    dim = dim or axis
-    if others:
-        return function(tensors, dim, **others)
-    shapes = [list(tensor.shape) for tensor in tensors]
-    joined = shapes[0].copy()
-    joined[dim] = sum(shape.pop(dim) for shape in shapes)
-    if any(shape != shapes[0] for shape in shapes):
-        return function(tensors, dim)  # for torch's own error message
-    return tensors[0].new_empty(joined)
-
-
-# How a tensor of the right shape is had without the meta device's decompositions in Python.
-_SHORTCUTS = {
-    **dict.fromkeys(SAME_SHAPE, _like_input),
-    "linear": _linear_output,
-    "cat": _concatenated,
-}
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

@@ -9,6 +9,7 @@ from html import escape
 
 import graphviz
 
+from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.excerpt import excerpt
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
@@ -108,7 +109,9 @@ def to_dot(
         label = (
             _block_label(node, report, language, narrow=node.id in narrow)
             if node.is_block
-            else graphviz.escape(f"{op_text(node, language)}{gap}{shape_text(node.output_shape)}")
+            else graphviz.escape(
+                f"{_sign(node)}{op_text(node, language)}{gap}{_output(node, language)}"
+            )
         )
         _node(_cluster(clusters, node.path), node, label)
     for path in sorted(clusters, key=len, reverse=True):
@@ -157,8 +160,17 @@ def _around(path: tuple[str, ...]) -> str:
     return path[-2] + "." if len(path) > 1 else ""
 
 
+def _sign(node: Node) -> str:
+    return "✕ " if node.broken else ""
+
+
+def _output(node: Node, language: str) -> str:
+    """The shape that a node makes, or that it makes none."""
+    return KINDS[BROKEN].label(language) if node.broken else shape_text(node.output_shape)
+
+
 def _node(into: graphviz.Digraph, node: Node, label: str) -> None:
-    kind = KINDS[node.kind]
+    kind = KINDS[BROKEN if node.broken else node.kind]
     into.node(
         _quoted(node.id),
         label,
@@ -179,9 +191,9 @@ def _block_label(node: Node, report: Report, language: str, *, narrow: bool) -> 
     In two lines of two columns or, where blocks stand side by side, in one narrow column.
     """
     layers = [report.layers[position] for position in node.positions]
-    name = escape(node.id.removeprefix(_around((*node.path, node.id))))
+    name = _sign(node) + escape(node.id.removeprefix(_around((*node.path, node.id))))
     text = escape(block_text(node, layers, language))
-    shape = shape_text(node.output_shape)
+    shape = _output(node, language)
     params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
     chips = _chips(dict.fromkeys(layer.kind for layer in layers))
     left, right = "", ""

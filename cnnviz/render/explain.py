@@ -272,6 +272,9 @@ _BLOCKS = {
         "{inputs} 个特征到各类别编码的平方距离，取负后最近的类别输出最大。",
     ),
 }
+_BROKEN = Text(
+    "Cannot run on what it gets; the network ends here.", "无法处理得到的输入，网络到此为止。"
+)
 _ANY_BLOCK = Text(
     "{count} ops, from {inputs} channels to {channels}.",
     "包含 {count} 个算子，通道数由 {inputs} 变为 {channels}。",
@@ -280,6 +283,8 @@ _ANY_BLOCK = Text(
 
 def explain(node: Node) -> Text:
     """The sentence for a node; empty where there is nothing to add to its name."""
+    if node.broken:
+        return _BROKEN
     settings = dict(node.attributes)
     values = {
         "channels": (*node.output_shape, "?")[1],

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.graph import Node
+from cnnviz.analysis.names import OPERATIONS
 from cnnviz.analysis.ops import Shape
 from cnnviz.text import Text
 
@@ -30,38 +31,9 @@ KINDS = {
     "reshape": Kind(Text("reshape", "形状变换"), "#FFFFFF"),
     "other": Kind(Text("other", "其他"), "#E5E7EB"),
     "unknown": Kind(Text("unknown op", "未知算子"), "#D55E00"),
+    "broken": Kind(Text("cannot run", "无法运行"), "#C7360A", "#FFFFFF"),
     "unused": Kind(Text("not used in this pass", "本次前向未使用"), "#E5E7EB"),
     "block": Kind(Text("block", "块"), "#E4ECF5"),
-}
-
-OPERATIONS = {
-    "conv2d": Text("conv", "卷积"),
-    "linear": Text("linear", "全连接"),
-    "batch_norm": Text("batch norm", "批量规范化"),
-    "relu": Text("ReLU", "ReLU"),
-    "relu6": Text("ReLU6", "ReLU6"),
-    "elu": Text("ELU", "ELU"),
-    "dropout": Text("dropout", "暂退法"),
-    "max_pool2d": Text("max pool", "最大池化"),
-    "avg_pool2d": Text("avg pool", "平均池化"),
-    "adaptive_avg_pool2d": Text("global avg pool", "全局平均池化"),
-    "local_response_norm": Text("local response norm", "局部响应规范化"),
-    "cat": Text("concat", "拼接"),
-    "channel_shuffle": Text("channel shuffle", "通道混洗"),
-    "chunk": Text("split", "拆分"),
-    "add": Text("add", "相加"),
-    "sub": Text("subtract", "相减"),
-    "mul": Text("multiply", "相乘"),
-    "sum": Text("sum", "求和"),
-    "square": Text("square", "平方"),
-    "neg": Text("negate", "取负"),
-    "addcmul": Text("scale and shift", "缩放与平移"),
-    "flatten": Text("flatten", "展平"),
-    "unsqueeze": Text("add an axis", "增加一维"),
-    "getitem": Text("pick", "切片"),
-    "pad": Text("pad", "补零"),
-    "group_norm": Text("group norm", "组规范化"),
-    "index_select": Text("select maps", "选取特征图"),
 }
 
 _POOL_TO_SIZE = Text("avg pool to {size}", "平均池化至 {size}")
@@ -86,7 +58,7 @@ def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
     With as many groups as channels it is a depthwise convolution, and is called so.
     """
     word = DEPTHWISE if is_depthwise(op) else OPERATIONS.get(op.operation)
-    if op.operation == "adaptive_avg_pool2d" and op.output_shape[2:] != (1, 1):
+    if op.operation == "adaptive_avg_pool2d" and op.output_shape[2:] not in ((), (1, 1)):
         word = _POOL_TO_SIZE.format(size="×".join(map(str, op.output_shape[2:])))
     parts = [word(language) if word else op.operation]
     settings = dict(op.attributes)

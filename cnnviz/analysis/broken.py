@@ -1,0 +1,222 @@
+"""Why a forward pass ended early: which op could not run, what it got and what it needs.
+
+That is read off the op's arguments; torch's own message has other words on every device, and is
+given where nothing here fits.
+"""
+
+import re
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from cnnviz.analysis.names import OPERATIONS
+from cnnviz.analysis.ops import Call, attributes
+from cnnviz.analysis.report import Layer, Report
+from cnnviz.text import ExplainedError, Text
+
+BROKEN = "broken"  # the kind of the op that could not run
+
+_SENTENCE = Text("{layer} got {got} and needs {need}.", "{layer}得到{got}，需要{need}。")
+_UNKNOWN = Text(
+    "{layer} got {got} and cannot run. torch says: {reason}",
+    "{layer}得到{got}，无法运行。torch 的报错：{reason}",
+)
+_CHANNELS = Text("{n} channels", " {n} 个通道")
+_WINDOWED = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
+_NORMS = ("batch_norm", "group_norm", "instance_norm")
+_PRODUCTS = ("linear", "matmul", "mm", "bmm")
+_ELEMENTWISE = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "addcmul", "addcdiv")
+
+_Finding = tuple[Text, Text]  # what the op got, what it needs
+
+
+class BrokenNetwork(ExplainedError):
+    """A network with an op that cannot run on what it reads.
+
+    Args:
+        message: which op, what it got and what it needs.
+        partial: the report up to that op. Its row is the last, has the kind "broken" and no output;
+            the totals are those of the rows.
+        reason: torch's message.
+    """
+
+    def __init__(self, message: Text, partial: Report, reason: str):
+        super().__init__(message)
+        self.partial = partial
+        self.reason = reason
+
+    def __str__(self) -> str:
+        said = self.message.en
+        return said if self.reason in said else f"{said}\n{self.reason}"
+
+
+def why(call: Call, layer: Layer, reason: str) -> Text:
+    """The sentence for an op that torch refused.
+
+    Args:
+        layer: the op's row.
+        reason: torch's message.
+    """
+    named = _named(call, layer)
+    for find in (_axes, _channels, _window, _product, _concatenation, _operands):
+        if finding := find(call):
+            got, need = finding
+            return _SENTENCE.format(layer=named, got=got, need=need)
+    return _UNKNOWN.format(layer=named, got=_shapes(layer.input_shapes), reason=reason)
+
+
+def _named(call: Call, layer: Layer) -> Text:
+    """The op with its settings: block5.pool (max pool 2×2, stride 2)."""
+    settings = dict(attributes(call))
+    word = OPERATIONS.get(call.name, Text(call.name, call.name))
+    kernel = settings.get("kernel")
+    parts = [Text(" {kernel}", " {kernel}").format(kernel=_by(kernel)) if kernel else Text("", "")]
+    for name, usual, label in (
+        ("stride", 1, Text(", stride {n}", "，步幅 {n}")),
+        ("padding", 0, Text(", padding {n}", "，填充 {n}")),
+    ):
+        values = settings.get(name, ())
+        if isinstance(values, str) or any(value != usual for value in values):
+            text = values if isinstance(values, str) else _by(dict.fromkeys(values))
+            parts.append(label.format(n=text))
+    if kernel and _dilation(call) not in (1, (1, 1)):
+        parts.append(Text(", dilated", "，空洞"))
+    if _rounds_up(call):
+        parts.append(Text(", rounded up", "，向上取整"))
+    inside = Text(*("".join(pieces) for pieces in zip(word, *parts, strict=True)))
+    return Text("{name} ({inside})", "{name}（{inside}）").format(name=layer.name, inside=inside)
+
+
+def _axes(call: Call) -> _Finding | None:
+    """A convolution or pooling that reads something else than maps."""
+    windowed, x = _WINDOWED.fullmatch(call.name), call.argument(0, "input")
+    if not windowed or x.ndim in (int(windowed[1]) + 1, int(windowed[1]) + 2):
+        return None
+    need = {"1": "C×L", "2": "C×H×W", "3": "C×D×H×W"}[windowed[1]]
+    return _shapes([tuple(x.shape)]), Text("{need}", " {need}").format(need=need)
+
+
+def _channels(call: Call) -> _Finding | None:
+    """Weights for another number of channels than there are."""
+    x = call.argument(0, "input")
+    if call.name.startswith("conv"):
+        weight, axes = call.argument(1, "weight"), int(call.name[-2])
+        need = weight.shape[0]
+        if not call.name.startswith("conv_transpose"):
+            need = weight.shape[1] * call.argument(6, "groups", 1)
+        got = x.shape[-axes - 1]
+    elif call.name in _NORMS:
+        vectors = [value for value in _values(call)[1:] if isinstance(value, Tensor)]
+        need, got = vectors[0].shape[0] if vectors else x.shape[1], x.shape[1]
+    else:
+        return None
+    return None if got == need else (_CHANNELS.format(n=got), Text("{n}", " {n} 个").format(n=need))
+
+
+def _window(call: Call) -> _Finding | None:
+    """A window larger than the padded map."""
+    settings = dict(attributes(call))
+    if "kernel" not in settings or call.name.startswith("conv_transpose"):
+        return None
+    if settings["padding"] in ("same", "valid"):  # "same" pads as much as is needed
+        settings["padding"] = settings["kernel"] if settings["padding"] == "same" else 0
+    axes = int(call.name[-2])
+    sizes = tuple(call.argument(0, "input").shape[-axes:])
+    columns = (settings["kernel"], settings["stride"], settings["padding"], _dilation(call))
+    least = [
+        # the padded map has to hold the window; rounding up, a part of the window is enough
+        max(1, dilation * (kernel - 1) + 1 - 2 * padding - (stride - 1) * _rounds_up(call))
+        for kernel, stride, padding, dilation in zip(
+            *(_each(x, axes) for x in columns), strict=True
+        )
+    ]
+    if all(size >= need for size, need in zip(sizes, least, strict=True)):
+        return None
+    got, need = Text("{got}", " {got}"), Text("at least {need}", "至少 {need}")
+    return got.format(got=_by(sizes)), need.format(need=_by(least))
+
+
+def _product(call: Call) -> _Finding | None:
+    """A linear layer or matrix product over axes of different lengths."""
+    if call.name not in _PRODUCTS:
+        return None
+    x, other = _tensors(call)[:2]
+    need = other.shape[-1 if call.name == "linear" or other.ndim == 1 else -2]
+    if x.shape[-1] == need:
+        return None
+    if x.ndim <= 2:
+        got = Text("{n} features", " {n} 个特征").format(n=x.shape[-1])
+        return got, Text("{n}", " {n} 个").format(n=need)
+    along = Text("{n} along the last axis", "最后一维为 {n}").format(n=need)
+    return _shapes([tuple(x.shape)]), along
+
+
+def _concatenation(call: Call) -> _Finding | None:
+    """Tensors put side by side whose other axes differ."""
+    if call.name not in ("cat", "concat", "concatenate", "stack"):
+        return None
+    shapes = [tuple(tensor.shape) for tensor in call.argument(0, "tensors")]
+    axis = call.argument(1, "dim", call.kwargs.get("axis", 0))
+    if call.name == "stack":
+        return _shapes(shapes), Text("equal shapes", "相同的形状")
+    if axis in (1, 1 - len(shapes[0])):
+        return _shapes(shapes), Text(
+            "shapes that differ in the channels alone", "除通道外都相同的形状"
+        )
+    need = Text("shapes that differ along axis {axis} alone", "除第 {axis} 维外都相同的形状")
+    return _shapes(shapes), need.format(axis=axis)
+
+
+def _operands(call: Call) -> _Finding | None:
+    """Operands of an elementwise op whose shapes do not match."""
+    shapes = [tuple(tensor.shape) for tensor in _tensors(call)]
+    if call.name not in _ELEMENTWISE or len(shapes) < 2:
+        return None
+    try:
+        torch.broadcast_shapes(*shapes)
+    except RuntimeError:
+        need = Text("equal shapes, or a size of 1 where they differ", "相同的形状，或在不同处为 1")
+        return _shapes(shapes), need
+    return None
+
+
+def _dilation(call: Call) -> int | tuple[int, ...]:
+    if call.name.startswith("conv"):
+        return call.argument(5, "dilation", 1)
+    return call.argument(4, "dilation", 1) if call.name.startswith("max_pool") else 1
+
+
+def _rounds_up(call: Call) -> bool:
+    """Whether a pooling's last window may hang over the edge."""
+    positions = {"max_pool": 5, "avg_pool": 4}
+    return bool(
+        "pool" in call.name and call.argument(positions.get(call.name[:8], 99), "ceil_mode", False)
+    )
+
+
+def _values(call: Call) -> list:
+    return [*call.args, *call.kwargs.values()]
+
+
+def _tensors(call: Call) -> list[Tensor]:
+    return [value for value in _values(call) if isinstance(value, Tensor)]
+
+
+def _each(value: int | Sequence[int], axes: int) -> Sequence[int]:
+    """A setting along each axis."""
+    values = (value,) if isinstance(value, int) else tuple(value)
+    return values * axes if len(values) == 1 else values
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _shapes(shapes: Sequence[tuple[int, ...]]) -> Text:
+    """Shapes joined by +, without the N that all of them begin with."""
+    ranks = {len(shape) for shape in shapes}
+    if len(ranks) == 1 and ranks != {1} and len({shape[0] for shape in shapes}) == 1:
+        shapes = [shape[1:] for shape in shapes]
+    text = " + ".join(_by(shape) or "1" for shape in shapes)
+    return Text("{text}", " {text}").format(text=text)
