@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.analysis import analyze
 from cnnviz.ui import network
+from cnnviz.ui.broken_view import broken_view
 from cnnviz.ui.controls import sidebar
 from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.explorer import explorer
@@ -18,17 +19,19 @@ chosen = network.current()
 network.show_address(chosen)
 with st.sidebar:
     sidebar(chosen)
-turned = [
-    knob_mark(knob, chosen.turned[knob.name])
-    for knob in chosen.spec.knobs()
-    if knob.name in chosen.turned
-]
-header(chosen.preset.name, turned=turned, share=True, train=True)
+broken = network.too_small(chosen, chosen.draft.broken)
+spec = broken[0] if broken else chosen.spec
+turned = spec.differences(chosen.preset.spec)
+marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]
+header(chosen.preset.name, turned=marks, share=not broken, train=not broken)
 first_visit()
 address_notes(chosen)
-headline(analyze(chosen.spec), analyze(chosen.preset.spec))
-if chosen.draft.refused:
-    refusal_notice(chosen)
+if broken:
+    broken_view(chosen, *broken)
 else:
-    live_line(chosen.spec)
-explorer(chosen, chosen.generation)
+    headline(analyze(chosen.spec), analyze(chosen.preset.spec))
+    if chosen.draft.refused:
+        refusal_notice(chosen)
+    else:
+        live_line(chosen.spec)
+    explorer(chosen, chosen.generation)

@@ -71,7 +71,7 @@ def _named(call: Call, layer: Layer) -> Text:
     settings = dict(attributes(call))
     word = OPERATIONS.get(call.name, Text(call.name, call.name))
     kernel = settings.get("kernel")
-    parts = [Text(" {kernel}", " {kernel}").format(kernel=_by(kernel)) if kernel else Text("", "")]
+    parts = [Text(*(f" {_by(kernel)}",) * 2)] if kernel else []
     for name, usual, label in (
         ("stride", 1, Text(", stride {n}", "，步幅 {n}")),
         ("padding", 0, Text(", padding {n}", "，填充 {n}")),
@@ -85,7 +85,7 @@ def _named(call: Call, layer: Layer) -> Text:
     if _rounds_up(call):
         parts.append(Text(", rounded up", "，向上取整"))
     inside = Text(*("".join(pieces) for pieces in zip(word, *parts, strict=True)))
-    return Text("{name} ({inside})", "{name}（{inside}）").format(name=layer.name, inside=inside)
+    return Text(f"{layer.name} ({inside.en})", f"{layer.name}（{inside.zh}）")
 
 
 def _axes(call: Call) -> _Finding | None:
@@ -94,7 +94,7 @@ def _axes(call: Call) -> _Finding | None:
     if not windowed or x.ndim in (int(windowed[1]) + 1, int(windowed[1]) + 2):
         return None
     need = {"1": "C×L", "2": "C×H×W", "3": "C×D×H×W"}[windowed[1]]
-    return _shapes([tuple(x.shape)]), Text("{need}", " {need}").format(need=need)
+    return _shapes([tuple(x.shape)]), _set_off(need)
 
 
 def _channels(call: Call) -> _Finding | None:
@@ -133,8 +133,7 @@ def _window(call: Call) -> _Finding | None:
     ]
     if all(size >= need for size, need in zip(sizes, least, strict=True)):
         return None
-    got, need = Text("{got}", " {got}"), Text("at least {need}", "至少 {need}")
-    return got.format(got=_by(sizes)), need.format(need=_by(least))
+    return _set_off(_by(sizes)), Text("at least {n}", "至少 {n}").format(n=_by(least))
 
 
 def _product(call: Call) -> _Finding | None:
@@ -218,5 +217,9 @@ def _shapes(shapes: Sequence[tuple[int, ...]]) -> Text:
     ranks = {len(shape) for shape in shapes}
     if len(ranks) == 1 and ranks != {1} and len({shape[0] for shape in shapes}) == 1:
         shapes = [shape[1:] for shape in shapes]
-    text = " + ".join(_by(shape) or "1" for shape in shapes)
-    return Text("{text}", " {text}").format(text=text)
+    return _set_off(" + ".join(_by(shape) or "1" for shape in shapes))
+
+
+def _set_off(figures: str) -> Text:
+    """Figures after a word; Chinese sets them off by a space."""
+    return Text(figures, f" {figures}")

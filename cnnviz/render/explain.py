@@ -273,7 +273,8 @@ _BLOCKS = {
     ),
 }
 _BROKEN = Text(
-    "Cannot run on what it gets; the network ends here.", "无法处理得到的输入，网络到此为止。"
+    "What it gets is too small or of another shape than it needs; the pass ends here.",
+    "得到的输入太小，或形状与所需不符；前向计算到此为止。",
 )
 _ANY_BLOCK = Text(
     "{count} ops, from {inputs} channels to {channels}.",

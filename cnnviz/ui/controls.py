@@ -110,6 +110,16 @@ def _knob(network: Network, knob: Knob) -> None:
     )
     if knob.name in network.draft.refused:
         st.error(say_problem(network.draft.refused[knob.name][1], network.spec))
+        if state.too_small(network, knob.name):
+            st.button(
+                t("broken.show"),
+                key=f"{network.family}.{knob.name}.broken",
+                on_click=state.show_broken,
+                args=(knob.name,),
+                disabled=network.draft.broken == knob.name,
+                help=t("broken.show_help"),
+                width="stretch",
+            )
 
 
 def _widget(network: Network, knob: Knob, turned: bool) -> None:

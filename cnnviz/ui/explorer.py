@@ -59,12 +59,7 @@ def _picture(title: str, spec: Spec, report: Report, graph: Graph, opened: froze
     except DrawingError as error:
         st.warning(say(error.message))
         return
-    closed = {node.id for node in graph.nodes if node.is_block}
-    targets = {
-        "fold_all": frozenset(),
-        "unfold_level": opened | closed,
-        "unfold_all": open_to_depth(report, _EVERYTHING),
-    }
+    targets = foldings(report, graph, opened)
     graph_view(
         svg,
         name=title,
@@ -74,6 +69,23 @@ def _picture(title: str, spec: Spec, report: Report, graph: Graph, opened: froze
         on_toggle=_toggle,
         on_fold=lambda name: _open(targets.get(name, opened)),
     )
+
+
+def foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The toolbar's ways of folding, each with the scopes that are then open."""
+    closed = {node.id for node in graph.nodes if node.is_block}
+    return {
+        "fold_all": frozenset(),
+        "unfold_level": opened | closed,
+        "unfold_all": open_to_depth(report, _EVERYTHING),
+    }
+
+
+def toggled(opened: frozenset[str], scope: str) -> frozenset[str]:
+    """The open scopes after one is folded, with all inside it, or unfolded."""
+    if scope in opened:
+        return frozenset(inner for inner in opened if scope not in ancestors(inner))
+    return opened | {scope}
 
 
 def _side(report: Report, opened: frozenset[str]) -> None:
@@ -143,11 +155,7 @@ def _select_row(names: list[str], rows: list[int]) -> None:
 
 
 def _toggle(scope: str) -> None:
-    opened = st.session_state[_OPENED]
-    if scope in opened:
-        _open(frozenset(inner for inner in opened if scope not in ancestors(inner)))
-    else:
-        _open(opened | {scope})
+    _open(toggled(st.session_state[_OPENED], scope))
 
 
 def _open(scopes: frozenset[str]) -> None:

@@ -22,8 +22,6 @@ _picture = st.components.v2.component(
     js=asset("picture.js"),
 )
 
-_KEY = "graph"
-
 
 def graph_view(
     svg: str,
@@ -34,6 +32,7 @@ def graph_view(
     on_select: Callable[[str], None],
     on_toggle: Callable[[str], None],
     on_fold: Callable[[str], None],
+    key: str = "graph",
 ) -> None:
     """Show a drawing under a toolbar.
 
@@ -49,7 +48,7 @@ def graph_view(
     """
     zooms = dict.fromkeys(("in", "out", "fit"), True)
     _graph(
-        key=_KEY,
+        key=key,
         data={
             "svg": svg,
             "graph": hashlib.sha256(svg.encode()).hexdigest(),
@@ -67,11 +66,11 @@ def graph_view(
             ],
         },
         default={"selected": None},
-        on_selected_change=lambda: on_select(st.session_state[_KEY].selected),
-        on_toggle_change=lambda: on_toggle(st.session_state[_KEY].toggle),
-        on_fold_change=lambda: on_fold(st.session_state[_KEY].fold),
+        on_selected_change=lambda: on_select(st.session_state[key].selected),
+        on_toggle_change=lambda: on_toggle(st.session_state[key].toggle),
+        on_fold_change=lambda: on_fold(st.session_state[key].fold),
     )
-    _select(key=f"{_KEY}-selected", data={"selected": selected})
+    _select(key=f"{key}-selected", data={"selected": selected})
 
 
 def picture(svg: str, *, label: str, key: str) -> None:

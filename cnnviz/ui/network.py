@@ -4,6 +4,7 @@ Each family has a draft of its own, so that going to another family and back cha
 draft holds what the widgets show, which may be refused, and the last spec that could be built.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -28,11 +29,13 @@ class Draft:
         preset: that it started from.
         spec: the last one that could be built.
         refused: what a knob's widget holds and could not be taken over, and why.
+        broken: the refused knob whose network is shown, up to the layer that fails; "" for none.
     """
 
     preset: Preset
     spec: Spec
     refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
+    broken: str = ""
 
 
 @dataclass
@@ -87,6 +90,21 @@ def current() -> Network:
         network.notes = notes
         _place(network, preset, spec)
     return network
+
+
+def too_small(network: Network, name: str) -> tuple[Spec, int | None] | None:
+    """What the knob asks for, if it is refused for nothing but the image; see `Spec.too_small`."""
+    if name not in network.draft.refused:
+        return None
+    raw, _ = network.draft.refused[name]
+    with suppress(SpecError):
+        return network.spec.too_small(**{name: _value(network.spec.knob(name), raw)})
+    return None
+
+
+def show_broken(name: str = "") -> None:
+    """Show the network that the refused knob asks for; without a name, the last valid one."""
+    st.session_state[_KEY].draft.broken = name
 
 
 def show_address(network: Network) -> None:
@@ -173,6 +191,12 @@ def _take_over(network: Network, knob: Knob, raw: object) -> None:
     if spec != draft.spec:
         _remember(network)
         draft.spec = spec
+    _check_broken(network, draft.broken)
+
+
+def _check_broken(network: Network, name: str) -> None:
+    """Go on showing what the refused knob asks for, if there is still something to show."""
+    network.draft.broken = name if too_small(network, name) else ""
 
 
 def reset(knob: Knob | None = None) -> None:
@@ -181,6 +205,7 @@ def reset(knob: Knob | None = None) -> None:
     start = network.preset.spec
     wanted = start.values if knob is None else {knob.name: getattr(start, knob.name)}
     refused = {} if knob is None else network.draft.refused
+    broken = network.draft.broken
     spec, problems = address.settle(network.spec, wanted)
     if spec != network.spec:
         _remember(network)
@@ -188,6 +213,7 @@ def reset(knob: Knob | None = None) -> None:
     network.draft.refused |= {name: why for name, why in refused.items() if name not in wanted}
     for name, problem in problems.items():
         network.draft.refused[name] = (spec.values[name], problem)
+    _check_broken(network, broken)
 
 
 def dismiss_notes() -> None:
