@@ -46,6 +46,8 @@ def test_refuse_show_and_back():
     assert "#### block5.pool" in text_of(app)
     assert "512×1×1" in text_of(app)
     assert not app.tabs
+    assert not has_button(app, "train")
+    assert not app.code, "a link that would show another network"
     press(app, "broken.back")
     assert shown(app) is None
     assert (figures(app), address(app)) == before
