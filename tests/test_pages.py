@@ -81,7 +81,8 @@ def expected(spec):
     report = cnnviz.analyze(spec)
     counts = (report.params, report.macs, report.flops)
     sizes = [short(size, "B") for size in (report.weight_bytes, training_memory(report, 32).total)]
-    return [*map(short, counts), sizes[0], str(report.depth), sizes[1]]
+    field = f"{report.receptive_field:,} px"
+    return [*map(short, counts), sizes[0], field, str(report.depth), sizes[1]]
 
 
 def test_first_paint_is_densenet_121():

@@ -138,23 +138,28 @@ def free_bytes(device: str) -> int:
     return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def admit(report: Report, device: str) -> None:
+def admit(report: Report, device: str, *, more_bytes: int = 0, passes: int = 1) -> None:
     """Let one forward pass of one image begin, or say why not.
+
+    Args:
+        more_bytes: what is kept beside the weights and the largest op's input and output.
+        passes: how many times the MACs of a forward pass it takes.
 
     Raises:
         LiveError: it needs more memory than is free or, on a CPU, more time than is fair.
     """
-    needed, free = _needed(report), free_bytes(device)
+    needed, free = _needed(report) + more_bytes, free_bytes(device)
     if needed > SHARE * free:
         raise LiveError(_too_large(needed, free, device))
-    if device == "cpu" and report.macs > MACS_ON_CPU:
+    macs = passes * report.macs
+    if device == "cpu" and macs > MACS_ON_CPU:
         message = Text(
             "{macs:.0f} G MACs are more than the {limit:.0f} G that one run on the CPU may take; "
             "make the network or the image smaller, or choose a GPU.",
             "{macs:.0f} G 次乘加超过了 CPU 上单次运行的上限 {limit:.0f} G；"
             "请缩小网络或图像，或选择 GPU。",
         )
-        raise LiveError(message.format(macs=report.macs / 1e9, limit=MACS_ON_CPU / 1e9))
+        raise LiveError(message.format(macs=macs / 1e9, limit=MACS_ON_CPU / 1e9))
 
 
 def _too_large(needed: int, free: int, device: str) -> Text:

@@ -12,7 +12,7 @@ from cnnviz.analysis.trace import analyze, build_on_meta
 from cnnviz.families import Spec
 
 MOST_MAPS = 32
-_hooks = threading.Lock()  # a hook sees every forward pass of a module that sessions share
+hooks = threading.Lock()  # a hook sees every forward pass of a module that sessions share
 
 
 class Maps(NamedTuple):
@@ -41,7 +41,7 @@ def feature_maps(module: nn.Module, image: Tensor, layer: str) -> Maps:
         # a copy, since the next layer may write over it
         seen.append(Maps(output[0, :MOST_MAPS].numpy().copy(), tuple(output.shape[1:])))
 
-    with _hooks:
+    with hooks:
         handle = module.get_submodule(layer).register_forward_hook(keep)
         try:
             module.eval()(image)

@@ -157,17 +157,20 @@ def connections(call: Call, macs: int | None, *, parameters: int, window: int) -
 
 
 def attributes(call: Call) -> Attributes:
-    """The settings that tell two ops of one name apart: kernel, stride, padding, groups, factor."""
+    """The settings that tell two ops of one name apart: kernel, stride, padding, groups …"""
     found: dict[str, Any] = {}
     if call.name.startswith("conv"):
         found["kernel"] = call.shape(1, "weight")[2:]
         found["stride"] = call.argument(3, "stride", 1)
         found["padding"] = call.argument(4, "padding", 0)
         found["groups"] = _groups(call)
+        found |= _dilation(call.argument(7 if "transpose" in call.name else 5, "dilation", 1))
     elif call.name.startswith(("max_pool", "avg_pool")):
         found["kernel"] = call.argument(1, "kernel_size")
         found["stride"] = call.argument(2, "stride") or found["kernel"]
         found["padding"] = call.argument(3, "padding", 0)
+        if call.name.startswith("max"):
+            found |= _dilation(call.argument(4, "dilation", 1))
     elif call.name == "channel_shuffle":
         found["groups"] = call.argument(1, "groups")
     elif call.name == "mul" and isinstance(factor := call.argument(1, "other"), float):
@@ -177,6 +180,11 @@ def attributes(call: Call) -> Attributes:
         (name, (value,) * axes if isinstance(value, int) and name != "groups" else value)
         for name, value in found.items()
     )
+
+
+def _dilation(steps: int | Shape) -> dict[str, int | Shape]:
+    """The steps between a kernel's taps, where they are not neighbours."""
+    return {} if steps in (1, (1,), (1, 1), (1, 1, 1)) else {"dilation": steps}
 
 
 def _groups(call: Call) -> int:

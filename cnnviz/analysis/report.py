@@ -1,9 +1,13 @@
 """The record of one traced forward pass; everything on screen is a view of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field as column
 from typing import Any
 
+from cnnviz.analysis.axes import Axis
 from cnnviz.analysis.ops import Attributes, Shape
+from cnnviz.analysis.receptive import Field, Fields, No, last_map, one_or_all
 from cnnviz.analysis.saved import NOTHING, Saved
 
 FLOAT32 = 4  # bytes
@@ -27,7 +31,9 @@ class Layer:
         inputs: positions of the ops whose outputs it reads; -1 is the network's input.
         input_shapes: of every activation it reads.
         weighted: whether it reads a weight matrix or kernels, not only a number a channel.
-        attributes: kernel, stride, padding, groups and factor where they apply.
+        attributes: kernel, stride, padding, groups, dilation and factor where they apply.
+        reads: what else decides which input pixels it reads: slices, padding, axes.
+        place: the receptive fields of all rows, and the position of this one.
         saved: what it keeps for the backward pass of the whole batch; None for an unknown op.
     """
 
@@ -45,11 +51,40 @@ class Layer:
     weighted: bool = False
     attributes: Attributes = ()
     saved: Saved | None = NOTHING
+    reads: tuple = ()
+    place: tuple[Fields, int] | None = column(default=None, repr=False, compare=False)
 
     @property
     def saved_bytes(self) -> int | None:
         """Bytes kept for the backward pass of the whole batch, in single precision."""
         return None if self.saved is None else self.saved.nbytes()
+
+    @property
+    def field(self) -> Field | No:
+        """The input pixels that each unit of its output sees; or why there are none to name."""
+        if self.place is None:
+            return No.WHOLE
+        fields, position = self.place
+        return fields[position]
+
+    @property
+    def receptive_field(self) -> int | Shape | None:
+        """Input pixels a side that a unit sees, not clipped: 7, or (height, width); None: all."""
+        return self._along(lambda axis: axis.size)
+
+    @property
+    def jump(self) -> float | tuple[float, ...] | None:
+        """Input pixels from the box of a unit to that of the next."""
+        return self._along(lambda axis: axis.jump)
+
+    @property
+    def offset(self) -> int | Shape | None:
+        """The first input pixel of unit 0's box; -3 is three pixels outside of the image."""
+        return self._along(lambda axis: axis.interval(0)[0])
+
+    def _along(self, measure: Callable[[Axis], Any]) -> Any:
+        field = self.field
+        return None if isinstance(field, No) else one_or_all(map(measure, field))
 
 
 @dataclass(frozen=True)
@@ -126,13 +161,28 @@ class Report:
         """The most weighted layers on one path from input to output: 121 in DenseNet-121."""
         return len(self.longest_path)
 
+    @property
+    def last_map(self) -> int | None:
+        """Position of the last map before global pooling, the one whose units see the most."""
+        return last_map(self.layers)
+
+    @property
+    def receptive_field(self) -> int | Shape | None:
+        """Input pixels a side that a unit of the last map sees: 2071 in DenseNet-121."""
+        position = self.last_map
+        return None if position is None else self.layers[position].receptive_field
+
+    @property
+    def field_unknown(self) -> tuple[str, ...]:
+        """Names of the ops whose reach is not known; nothing behind them has a receptive field."""
+        places = {layer.name: layer.place for layer in self.layers if layer.place}
+        return tuple(name for name, (fields, at) in places.items() if fields.is_lost_at(at))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         columns = ("name", "kind", "operation", "input_shape", "output_shape", "params", "macs")
-        rows = [
-            {**{name: getattr(layer, name) for name in columns}, "saved_bytes": layer.saved_bytes}
-            for layer in self.layers
-        ]
+        columns += ("saved_bytes", "receptive_field", "jump", "offset")
+        rows = [{name: getattr(layer, name) for name in columns} for layer in self.layers]
         return {
             "input_shape": self.input_shape,
             "output_shape": self.output_shape,
@@ -141,6 +191,7 @@ class Report:
             "macs": self.macs,
             "flops": self.flops,
             "saved_bytes": self.saved_bytes,
+            "receptive_field": self.receptive_field,
             "unknown": self.unknown,
             "unknown_saved": self.unknown_saved,
             "layers": rows,

@@ -26,6 +26,7 @@ from cnnviz.analysis.ops import (
     connections,
     kind_and_macs,
 )
+from cnnviz.analysis.receptive import READS, Fields
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.shortcuts import SHORTCUTS
 from cnnviz.analysis.storages import SavedTensors
@@ -261,6 +262,7 @@ class _Recorder(TorchFunctionMode):
             "output_shape": tuple(call.output.shape),
             "attributes": attributes(call),
             "saved": self._saved.record(call, kind, sources, weights),
+            "reads": READS[call.name](call) if call.name in READS else (),
         }
 
     def _window(self, source: Tensor) -> int:
@@ -298,8 +300,9 @@ class _Recorder(TorchFunctionMode):
         """The rows with their names, and one more for each parameter that was never used."""
         ops_in_scope = Counter(row["scope"] for row in self._rows)
         used: Counter[str] = Counter()
-        layers = []
-        for row in self._rows:
+        layers: list[Layer] = []
+        fields = Fields(input_shape, layers)
+        for position, row in enumerate(self._rows):
             scope = row["scope"]
             name = scope or row["operation"]
             if scope not in self._leaves or ops_in_scope[scope] > 1:
@@ -308,7 +311,7 @@ class _Recorder(TorchFunctionMode):
             row["name"] = f"{name}:{used[name]}" if used[name] > 1 else name
             for count in ("macs", "connections"):
                 row[count] = None if row[count] is None else row[count] // input_shape[0]
-            layers.append(Layer(**row))
+            layers.append(Layer(**row, place=(fields, position)))
         layers += [
             Layer(name=name, kind="unused", operation="", scope=name, params=parameter.numel())
             for name, parameter in self._uncounted.values()

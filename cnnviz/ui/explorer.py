@@ -15,6 +15,7 @@ from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.ui.depth_view import depth_view
 from cnnviz.ui.family_view import family_view
 from cnnviz.ui.feature_maps import untrained_maps
+from cnnviz.ui.field_view import field_view
 from cnnviz.ui.graph_view import graph_view
 from cnnviz.ui.ledger_view import ledger_view
 from cnnviz.ui.look import TOOLS, ink
@@ -107,6 +108,7 @@ def _tabs(network: Network, report: Report, graph: Graph) -> None:
         t("ledger.tab"): lambda: ledger_view(network),
         t("depth.tab"): lambda: depth_view(network, report),
         t("memory.tab"): lambda: memory_view(report, graph),
+        t("field.tab"): lambda: field_view(network, report, st.session_state.get(_SELECTED) or ""),
         t("family_view.tab"): lambda: family_view(network.family),
         t("maps.tab"): lambda: untrained_maps(network.spec, st.session_state.get(_SELECTED) or ""),
         t("torchinfo.tab"): lambda: torchinfo_view(network.spec, report),

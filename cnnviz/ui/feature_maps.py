@@ -93,11 +93,12 @@ def untrained_maps(spec: Spec, selected: str) -> None:
 def _untrained_maps(spec: Spec, name: str, index: int, layer: str) -> Maps:
     image = trained.data(name).test_images[index][None]
     prepared = prepare(image, spec.input_shape[1:], *trained.data_statistics(name))
-    return feature_maps(_untrained(spec), prepared, layer)
+    return feature_maps(untrained(spec), prepared, layer)
 
 
 @lru_cache(maxsize=2)
-def _untrained(spec: Spec) -> nn.Module:
+def untrained(spec: Spec) -> nn.Module:
+    """The network with the random weights that it begins with; sessions share it."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         return spec.build()

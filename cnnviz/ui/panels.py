@@ -10,13 +10,15 @@ from cnnviz.render.explain import explain
 from cnnviz.render.kinds import KINDS, node_text, shape_text
 from cnnviz.render.numbers import change, percent, share, short
 from cnnviz.ui.depth_view import depth_text
-from cnnviz.ui.words import glossary_link, language, say, t
+from cnnviz.ui.field_view import field_text, pixels
+from cnnviz.ui.words import as_markdown, glossary_link, language, say, t
 
 _FIGURES = (
     ("params", "params", ""),
     ("macs", "macs", ""),
     ("flops", "flops", ""),
     ("weight_bytes", "weight_bytes", "B"),
+    ("receptive_field", "receptive_field", "px"),
     ("depth", "depth", ""),
     ("memory", "training_memory", "B"),
 )
@@ -25,21 +27,44 @@ _ROW_HEIGHT = 36  # px
 
 
 def headline(report: Report, reference: Report) -> None:
-    """Parameters, MACs, FLOPs, sizes and layers, each with its change against the preset."""
-    for column, (name, term, unit) in zip(st.columns(len(_FIGURES)), _FIGURES, strict=True):
-        value, before = _figure(report, name), _figure(reference, name)
-        full = depth_text(report) if name == "depth" else f"**{value:,}** {unit}"
-        column.metric(
-            t(f"headline.{name}"),
-            short(value, unit),
-            delta=say(change(value, before)),
-            delta_color="off",
-            delta_arrow="off",
-            help=f"{full}  \n{t(f'headline.{name}_help', batch=BATCH_SIZE)} {glossary_link(term)}",
-        )
+    """Parameters, MACs, FLOPs, size …, each with its change against the preset."""
+    with st.container(horizontal=True, key="figures"):
+        for name, term, unit in _FIGURES:
+            value, before = _value(report, name), _value(reference, name)
+            shown, full = _figure(report, name, unit)
+            words = t(f"headline.{name}_help", batch=BATCH_SIZE)
+            st.metric(
+                t(f"headline.{name}"),
+                shown,
+                delta=say(change(value, before)) if _is_one(value) and _is_one(before) else None,
+                delta_color="off",
+                delta_arrow="off",
+                help=f"{full}  \n{words} {glossary_link(term)}",
+            )
 
 
-def _figure(report: Report, name: str) -> int:
+def _figure(report: Report, name: str, unit: str) -> tuple[str, str]:
+    """A figure as it is shown, and in full."""
+    value = _value(report, name)
+    if name == "depth":
+        return short(value), depth_text(report)
+    if name == "receptive_field":  # names in the literature are 2071 px, not 2.07 kpx
+        text = pixels(value) or t("field.whole")
+        return text, f"**{text}**" + _seen_by(report)
+    return short(value, unit), f"**{value:,}** {unit}"
+
+
+def _seen_by(report: Report) -> str:
+    """Which map the receptive field is of."""
+    position = report.last_map
+    return "" if position is None else f" · {as_markdown(report.layers[position].name)}"
+
+
+def _is_one(value: object) -> bool:
+    return isinstance(value, int)
+
+
+def _value(report: Report, name: str) -> int | tuple[int, ...] | None:
     return training_memory(report, BATCH_SIZE).total if name == "memory" else getattr(report, name)
 
 
@@ -64,10 +89,13 @@ def details(report: Report, node: Node) -> None:
         (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
         for name, value in node.attributes
     ]
+    last = report.layers[node.positions[-1]]
     macs = "?" if node.macs is None else f"{node.macs:,} ({share(node.macs, report.macs)})"
     rows = [
         (t("details.input"), shape_text(*node.input_shapes)),
         (t("details.output"), shape_text(node.output_shape)),
+        (t("details.receptive_field"), field_text(last)),
+        *([(t("details.jump"), pixels(last.jump))] if last.jump else []),
         *settings,
         (t("details.params"), f"{node.params:,} ({share(node.params, report.params)})"),
         (t("details.macs"), macs),
