@@ -29,7 +29,7 @@ address_notes(chosen)
 if broken:
     broken_view(chosen, *broken)
 else:
-    headline(analyze(chosen.spec), analyze(chosen.preset.spec))
+    headline(chosen, analyze(chosen.spec), analyze(chosen.preset.spec))
     if chosen.draft.refused:
         refusal_notice(chosen)
     else:

@@ -3,7 +3,8 @@
 import pytest
 
 from cnnviz import spec
-from cnnviz.ui.address import read, settle, write
+from cnnviz.analysis.counting import CONVENTIONS
+from cnnviz.ui.address import read, read_counting, settle, write, write_counting
 from cnnviz.zoo import PRESETS
 
 DEFAULT = "densenet-121"
@@ -74,3 +75,20 @@ def test_hostile_values_cost_a_sentence(text):
     _, found, notes = read({"depths": text, "growth_rate": text, text[:50]: text}, DEFAULT)
     assert found == spec(DEFAULT)
     assert all(len(note.message.en) < 400 for note in notes)
+
+
+@pytest.mark.parametrize("counting", CONVENTIONS)
+def test_the_way_to_count_comes_back(counting):
+    parameters = write_counting(counting)
+    assert parameters == ({} if counting == "macs" else {"count": counting})
+    assert read_counting(parameters) == counting
+    _, found, notes = read({"preset": DEFAULT, **parameters}, DEFAULT)
+    assert (found, notes) == (spec(DEFAULT), [])
+
+
+@pytest.mark.parametrize("bad", ["", "MACs", "<script>", "9" * 9999])
+def test_a_bad_way_to_count_is_explained(bad):
+    assert read_counting({"count": bad}) == "macs"
+    (note,) = read({"count": bad}, DEFAULT)[2]
+    assert "macs, flops, all" in note.message.en
+    assert len(note.message.en) < 200

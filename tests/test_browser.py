@@ -41,7 +41,7 @@ class Visit:
 
     def open(self, path=""):
         self.page.goto(f"{self.server}/{path}")
-        expect(self.page.get_by_test_id("stMetric")).to_have_count(5, timeout=60_000)
+        expect(self.page.get_by_test_id("stMetric")).to_have_count(6, timeout=60_000)
         return self
 
     def knob(self, name, family="densenet"):
@@ -215,7 +215,7 @@ def test_the_hint_is_dismissed_for_good(visit):
     got_it.click()
     expect(got_it).to_be_hidden()
     visitor.page.reload()
-    expect(visitor.page.get_by_test_id("stMetric")).to_have_count(5, timeout=60_000)
+    expect(visitor.page.get_by_test_id("stMetric")).to_have_count(6, timeout=60_000)
     expect(visitor.node("block1")).to_be_visible()
     expect(got_it).to_be_hidden()
 

@@ -3,20 +3,23 @@
 import pytest
 
 import cnnviz
+from cnnviz.analysis.counting import CONVENTIONS, total_operations
 from cnnviz.analysis.graph import fold, open_to_depth
-from cnnviz.render.charts import cost_chart
+from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.kinds import KINDS
 from cnnviz.render.numbers import change, duration, share, short
 
 
+@pytest.mark.parametrize("counting", CONVENTIONS)
 @pytest.mark.parametrize("depth", [1, 99])
-def test_bars_add_up_to_the_totals(depth):
+def test_bars_add_up_to_the_totals(depth, counting):
     report = cnnviz.analyze(cnnviz.spec("densenet-d2l"))
-    figure = cost_chart(report, fold(report, open_to_depth(report, depth)), "en", ink="#000000")
+    graph = fold(report, open_to_depth(report, depth))
+    figure = cost_chart(report, graph, "en", ink="#000000", measures=cost(counting))
     totals = {"x": 0, "x2": 0}
     for bar in figure.data:
         totals[bar.xaxis] += sum(bar.x)
-    assert totals == {"x": report.params, "x2": report.macs}
+    assert totals == {"x": report.params, "x2": total_operations(report.layers, counting)}
     colours = {bar.name: bar.marker.color for bar in figure.data}
     assert colours["convolution"] == KINDS["convolution"].colour
 
@@ -24,7 +27,7 @@ def test_bars_add_up_to_the_totals(depth):
 def test_a_network_without_cost_has_a_chart():
     report = cnnviz.analyze(cnnviz.spec("lenet"))
     empty = type(report)(**{**report.__dict__, "layers": (), "params": 0, "macs": 0})
-    assert cost_chart(empty, fold(empty), "zh", ink="#000000").data == ()
+    assert cost_chart(empty, fold(empty), "zh", ink="#000000", measures=cost("macs")).data == ()
 
 
 @pytest.mark.parametrize(

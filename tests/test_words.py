@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.render import explain, kinds
+from cnnviz.render import counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.ui.panels import _FIGURES
 from cnnviz.ui.words import catalogue, glossary
@@ -46,6 +46,9 @@ def texts():
     for name, kind in kinds.KINDS.items():
         yield name, kind.label
     yield from kinds.OPERATIONS.items()
+    yield from kinds.COUNTED.items()
+    yield from counters_table._CAUSES.items()
+    yield from counters_table._MEASURES.items()
     yield from explain._OPS.items()
     yield from explain._BLOCKS.items()
 

@@ -157,8 +157,12 @@ def connections(call: Call, macs: int | None, *, parameters: int, window: int) -
 
 
 def attributes(call: Call) -> Attributes:
-    """The settings that tell two ops of one name apart: kernel, stride, padding, groups …"""
+    """The settings that tell two ops of one name apart: kernel, stride, padding, groups, factor.
+
+    And dilation and ceil_mode, where they are not the usual ones.
+    """
     found: dict[str, Any] = {}
+    ceil_mode = False
     if call.name.startswith("conv"):
         found["kernel"] = call.shape(1, "weight")[2:]
         found["stride"] = call.argument(3, "stride", 1)
@@ -171,15 +175,19 @@ def attributes(call: Call) -> Attributes:
         found["padding"] = call.argument(3, "padding", 0)
         if call.name.startswith("max"):
             found |= _dilation(call.argument(4, "dilation", 1))
+            ceil_mode = call.argument(5, "ceil_mode", False)
+        else:
+            ceil_mode = call.argument(4, "ceil_mode", False)
     elif call.name == "channel_shuffle":
         found["groups"] = call.argument(1, "groups")
     elif call.name == "mul" and isinstance(factor := call.argument(1, "other"), float):
         found["factor"] = factor
     axes = 2 if call.name.endswith("2d") else 1
-    return tuple(
+    settings = tuple(
         (name, (value,) * axes if isinstance(value, int) and name != "groups" else value)
         for name, value in found.items()
     )
+    return (*settings, ("ceil_mode", True)) if ceil_mode else settings
 
 
 def _dilation(steps: int | Shape) -> dict[str, int | Shape]:

@@ -1,33 +1,39 @@
 """Charts of a report, as plotly figures without a theme: the page's colours show through."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from cnnviz.analysis import Layer, Report
+from cnnviz.analysis.counting import operations
 from cnnviz.analysis.graph import Graph
-from cnnviz.render.kinds import KINDS
+from cnnviz.render.kinds import COUNTED, KINDS
 from cnnviz.render.numbers import share, short
 from cnnviz.text import Text
 
 
 class Measure(NamedTuple):
-    """A column of a report's rows, its title and its unit."""
+    """A number of every row, what it is called and its unit."""
 
-    name: str
     label: Text
+    of: Callable[[Layer], int | None]
     unit: str = ""
 
 
-COST = (
-    Measure("params", Text("Parameters", "参数量")),
-    Measure("macs", Text("MACs", "乘加次数")),
-)
+def cost(counting: str) -> tuple[Measure, Measure]:
+    """Parameters, and operations counted in one of `CONVENTIONS`."""
+    return (
+        Measure(Text("Parameters", "参数量"), lambda layer: layer.params),
+        Measure(COUNTED[counting], lambda layer: operations(layer, counting)),
+    )
+
+
 SAVED = (
     Measure(
-        "saved_bytes",
         Text("Saved for the backward pass, one image", "为反向传播保存的激活（一张图像）"),
+        lambda layer: layer.saved_bytes,
         "B",
     ),
 )
@@ -42,12 +48,13 @@ def cost_chart(
     language: str,
     *,
     ink: str,
-    measures: tuple[Measure, ...] = COST,
+    measures: tuple[Measure, ...],
 ) -> go.Figure:
     """Where the cost sits: a bar for each node that has any, stacked by kind of op.
 
     Args:
         ink: the colour of the axes' text, one that has contrast with the page.
+        measures: a column each, as `cost` and `SAVED` have them.
     """
     members = {
         node.id: layers
@@ -72,7 +79,7 @@ def cost_chart(
                 _sum([layer for layer in layers if layer.kind == kind], measure)
                 for layers in members.values()
             ]
-            whole = getattr(report, measure.name)
+            whole = _sum(report.layers, measure)
             figure.add_bar(
                 x=values,
                 y=list(members),
@@ -115,8 +122,8 @@ def cost_chart(
     return figure
 
 
-def _sum(layers: list[Layer], measure: Measure) -> int:
-    return sum(getattr(layer, measure.name) or 0 for layer in layers)
+def _sum(layers: Iterable[Layer], measure: Measure) -> int:
+    return sum(measure.of(layer) or 0 for layer in layers)
 
 
 def _ticks(largest: int) -> list[float]:

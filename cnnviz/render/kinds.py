@@ -36,6 +36,13 @@ KINDS = {
     "block": Kind(Text("block", "块"), "#E4ECF5"),
 }
 
+# The ways to count operations (analysis/counting.py).
+COUNTED = {
+    "macs": Text("MACs", "乘加次数"),
+    "flops": Text("FLOPs", "浮点运算次数"),
+    "all": Text("All operations", "全部运算次数"),
+}
+
 _POOL_TO_SIZE = Text("avg pool to {size}", "平均池化至 {size}")
 DEPTHWISE = Text("depthwise conv", "逐通道卷积")
 _MAIN = ("convolution", "grouped convolution", "linear", "pooling")

@@ -8,12 +8,14 @@ import difflib
 from collections.abc import Mapping
 from contextlib import suppress
 
+from cnnviz.analysis.counting import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.text import Text
 from cnnviz.zoo import PRESETS
 
-OTHERS = ("lang", "run", "compare", "embed", "embed_options")
+COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
+OTHERS = ("lang", "count", "run", "compare", "embed", "embed_options")
 
 
 def write(preset: str, spec: Spec) -> dict[str, str]:
@@ -35,6 +37,14 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
         filled = message.format(name=name[:60], close=", ".join(close), default=default)
         problems.append(Problem("preset", filled))
         name = default
+    if (counting := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
+        message = Text(
+            "count {count!r} is not one of {choices}. {default} is shown.",
+            "count {count!r} 不在 {choices} 之中。现在显示 {default}。",
+        )
+        choices = ", ".join(COUNTINGS)
+        filled = message.format(count=counting[:60], choices=choices, default=COUNTINGS[0])
+        problems.append(Problem("count", filled))
     preset = PRESETS[name]
     knobs = {knob.name: knob for knob in preset.spec.knobs()}
     wanted: dict[str, Value] = {}
@@ -52,6 +62,17 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
             problems.append(Problem(key, message.format(key=key[:60], preset=name)))
     spec, refused = settle(preset.spec, wanted)
     return preset, spec, [*problems, *refused.values()]
+
+
+def write_counting(counting: str) -> dict[str, str]:
+    """The query parameter of a way to count operations."""
+    return {} if counting == COUNTINGS[0] else {"count": counting}
+
+
+def read_counting(parameters: Mapping[str, str]) -> str:
+    """The way to count operations that a query string asks for; `read` explains a bad one."""
+    asked = parameters.get("count")
+    return asked if asked in COUNTINGS else COUNTINGS[0]
 
 
 def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, dict[str, Problem]]:

@@ -48,7 +48,7 @@ def broken_view(network: Network, spec: Spec, smallest: int | None) -> None:
     sentence.error(f"**✕ {as_markdown(say(message))}** {remedy}")
     back.button(t("broken.back"), key="broken.back", on_click=state.show_broken, width="stretch")
     st.caption(t("broken.scope"))
-    _graph(f"{network.preset.name} ✕", spec, report)
+    _graph(f"{network.preset.name} ✕", spec, report, network.counting)
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +67,7 @@ def _drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
 
 
 @st.fragment
-def _graph(name: str, spec: Spec, report: Report) -> None:
+def _graph(name: str, spec: Spec, report: Report, counting: str) -> None:
     look = st.session_state.get(_KEY)
     if look is None or look.spec != spec:
         last = report.layers[-1]
@@ -95,7 +95,7 @@ def _graph(name: str, spec: Spec, report: Report) -> None:
         legend(graph, report)
     with side:
         node = find(report, look.selected)
-        details(report, node)
+        details(report, node, counting)
         if node.is_block:
             way = "fold" if node.id in look.opened else "unfold"
             st.button(t(f"graph.{way}"), on_click=_toggle, args=(node.id,), key="broken.toggle")

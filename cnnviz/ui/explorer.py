@@ -10,8 +10,9 @@ import streamlit as st
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import Graph, ancestors, blocks, find, fold, open_to_depth
 from cnnviz.families import Spec
-from cnnviz.render.charts import cost_chart
+from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.diagram import DrawingError, draw
+from cnnviz.ui.counters_view import counters_view
 from cnnviz.ui.depth_view import depth_view
 from cnnviz.ui.family_view import family_view
 from cnnviz.ui.feature_maps import untrained_maps
@@ -23,7 +24,6 @@ from cnnviz.ui.memory_view import memory_view
 from cnnviz.ui.network import Network
 from cnnviz.ui.panels import details, legend, shape_table, table_rows
 from cnnviz.ui.split_editor import split_editor, splits
-from cnnviz.ui.torchinfo_view import torchinfo_view
 from cnnviz.ui.words import language, say, t
 
 _OPENED, _SELECTED, _TABLE_VERSION = "opened", "selected", "table_version"
@@ -45,7 +45,7 @@ def explorer(network: Network, generation: int) -> None:
         _picture(network.preset.name, spec, report, graph, opened)
         legend(graph, report)
     with side:
-        _side(report, opened)
+        _side(report, opened, network.counting)
     _tabs(network, report, graph)
 
 
@@ -89,29 +89,30 @@ def toggled(opened: frozenset[str], scope: str) -> frozenset[str]:
     return opened | {scope}
 
 
-def _side(report: Report, opened: frozenset[str]) -> None:
+def _side(report: Report, opened: frozenset[str], counting: str) -> None:
     selected = st.session_state.get(_SELECTED)
     node = find(report, selected) if selected else None
     if node is None:
         st.markdown(t("details.nothing"))
     else:
-        details(report, node)
+        details(report, node, counting)
         if node.is_block:
             name = "fold" if node.id in opened else "unfold"
             st.button(t(f"graph.{name}"), on_click=_toggle, args=(node.id,), key="toggle")
 
 
 def _tabs(network: Network, report: Report, graph: Graph) -> None:
+    counting = network.counting
     views = {
-        t("table.tab"): lambda: _table(report, graph),
-        t("cost.tab"): lambda: _cost(report, graph),
+        t("table.tab"): lambda: _table(report, graph, counting),
+        t("cost.tab"): lambda: _cost(report, graph, counting),
         t("ledger.tab"): lambda: ledger_view(network),
         t("depth.tab"): lambda: depth_view(network, report),
         t("memory.tab"): lambda: memory_view(report, graph),
         t("field.tab"): lambda: field_view(network, report, st.session_state.get(_SELECTED) or ""),
         t("family_view.tab"): lambda: family_view(network.family),
         t("maps.tab"): lambda: untrained_maps(network.spec, st.session_state.get(_SELECTED) or ""),
-        t("torchinfo.tab"): lambda: torchinfo_view(network.spec, report),
+        t("counters.tab"): lambda: counters_view(network.spec, report, counting),
     }
     if splits(network.spec):
         selected = st.session_state.get(_SELECTED)
@@ -124,12 +125,13 @@ def _tabs(network: Network, report: Report, graph: Graph) -> None:
                 show()
 
 
-def _table(report: Report, graph: Graph) -> None:
+def _table(report: Report, graph: Graph, counting: str) -> None:
     # other rows make another table, so that no tick stays at the wrong one
-    rows = table_rows(report, graph)
+    rows = table_rows(report, graph, counting)
     version = st.session_state.setdefault(_TABLE_VERSION, 0)
     shape_table(
         rows,
+        counting=counting,
         key=f"table.{version}.{hash(tuple(rows['name']))}",
         selected=st.session_state.get(_SELECTED),
         on_select=_select_row,
@@ -137,11 +139,11 @@ def _table(report: Report, graph: Graph) -> None:
     st.caption(t("table.caption"))
 
 
-def _cost(report: Report, graph: Graph) -> None:
+def _cost(report: Report, graph: Graph, counting: str) -> None:
     if len(graph.nodes) > _MOST_BARS:
         graph = fold(report)
         st.caption(t("cost.folded"))
-    figure = cost_chart(report, graph, language(), ink=ink())
+    figure = cost_chart(report, graph, language(), ink=ink(), measures=cost(counting))
     st.plotly_chart(figure, key="cost", config=TOOLS)
     st.caption(t("cost.caption"))
 

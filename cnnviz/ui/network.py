@@ -44,6 +44,7 @@ class Network:
 
     Args:
         notes: what the address asked for and did not get.
+        counting: what the page counts as an operation, one of `CONVENTIONS`.
         generation: goes up when the widgets are to show other values than the user gave them.
         past, future: what undo and redo go through.
     """
@@ -51,6 +52,7 @@ class Network:
     family: str
     drafts: dict[str, Draft]
     notes: list[Problem]
+    counting: str = address.COUNTINGS[0]
     generation: int = 0
     past: list[tuple[Preset, Spec]] = field(default_factory=list)
     future: list[tuple[Preset, Spec]] = field(default_factory=list)
@@ -82,12 +84,13 @@ def current() -> Network:
         starts = {name: family.presets[0] for name, family in FAMILIES.items()}
         drafts = {name: Draft(start, start.spec) for name, start in starts.items()}
         drafts[spec.family] = Draft(preset, spec)
-        network = Network(spec.family, drafts, notes)
+        network = Network(spec.family, drafts, notes, address.read_counting(asked))
         st.session_state[_KEY] = network
     elif asked and get_script_run_ctx().is_history_navigation:
         preset, spec, notes = address.read(asked, network.preset.name)
         _remember(network)
         network.notes = notes
+        network.counting = address.read_counting(asked)
         _place(network, preset, spec)
     return network
 
@@ -108,8 +111,12 @@ def show_broken(name: str = "") -> None:
 
 
 def show_address(network: Network) -> None:
-    """Put the network into the browser's address."""
-    parameters = {**address.write(network.preset.name, network.spec), **language_in_address()}
+    """Put the network, and how its operations are counted, into the browser's address."""
+    parameters = {
+        **address.write(network.preset.name, network.spec),
+        **address.write_counting(network.counting),
+        **language_in_address(),
+    }
     if st.query_params.to_dict() != parameters:
         st.query_params.from_dict(parameters)
 
@@ -129,6 +136,10 @@ def widget_value(network: Network, knob: Knob) -> object:
 
 def family_key(network: Network) -> str:
     return f"family.{network.generation}"
+
+
+def counting_key(network: Network) -> str:
+    return f"counting.{network.generation}"
 
 
 def preset_key(network: Network) -> str:
@@ -154,6 +165,13 @@ def choose_preset(key: str) -> None:
         preset = PRESETS[st.session_state[key]]
         _remember(network)
         _place(network, preset, preset.spec)
+
+
+def choose_counting(key: str) -> None:
+    """Count operations as the widget `key` says."""
+    network = st.session_state[_KEY]
+    if _is_on_screen(key, counting_key(network)):
+        network.counting = st.session_state[key]
 
 
 def turn(knob: Knob, key: str) -> None:

@@ -4,19 +4,27 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz.analysis import Report
+from cnnviz.analysis.counting import (
+    CONVENTIONS,
+    node_operations,
+    operations,
+    total_operations,
+)
 from cnnviz.analysis.graph import Graph, Node
 from cnnviz.analysis.memory import BATCH_SIZE, training_memory
 from cnnviz.render.explain import explain
-from cnnviz.render.kinds import KINDS, node_text, shape_text
+from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
+from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
 from cnnviz.render.numbers import change, percent, share, short
+from cnnviz.ui import network as state
 from cnnviz.ui.depth_view import depth_text
 from cnnviz.ui.field_view import field_text, pixels
+from cnnviz.ui.network import Network
 from cnnviz.ui.words import as_markdown, glossary_link, language, say, t
 
 _FIGURES = (
     ("params", "params", ""),
     ("macs", "macs", ""),
-    ("flops", "flops", ""),
     ("weight_bytes", "weight_bytes", "B"),
     ("receptive_field", "receptive_field", "px"),
     ("depth", "depth", ""),
@@ -26,10 +34,16 @@ _ROWS_SHOWN = 12
 _ROW_HEIGHT = 36  # px
 
 
-def headline(report: Report, reference: Report) -> None:
-    """Parameters, MACs, FLOPs, size …, each with its change against the preset."""
+def headline(network: Network, report: Report, reference: Report) -> None:
+    """Parameters, operations, size …, each with its change against the preset.
+
+    And the choice of what an operation is, which holds for the whole page.
+    """
     with st.container(horizontal=True, key="figures"):
         for name, term, unit in _FIGURES:
+            if name == "macs":
+                _operations(network.counting, report, reference)
+                continue
             value, before = _value(report, name), _value(reference, name)
             shown, full = _figure(report, name, unit)
             words = t(f"headline.{name}_help", batch=BATCH_SIZE)
@@ -41,6 +55,35 @@ def headline(report: Report, reference: Report) -> None:
                 delta_arrow="off",
                 help=f"{full}  \n{words} {glossary_link(term)}",
             )
+        _counting_choice(network)
+
+
+def _operations(counting: str, report: Report, reference: Report) -> None:
+    value = total_operations(report.layers, counting)
+    before = total_operations(reference.layers, counting)
+    term = "operations" if counting == "all" else counting
+    st.metric(
+        say(COUNTED[counting]),
+        short(value),
+        delta=say(change(value, before)),
+        delta_color="off",
+        delta_arrow="off",
+        help=f"**{value:,}**  \n{t(f'headline.{counting}_help')} {glossary_link(term)}",
+    )
+
+
+def _counting_choice(network: Network) -> None:
+    key = state.counting_key(network)
+    st.selectbox(
+        t("count.label"),
+        list(CONVENTIONS),
+        index=list(CONVENTIONS).index(network.counting),
+        key=key,
+        format_func={name: say(COUNTED[name]) for name in CONVENTIONS}.get,
+        on_change=state.choose_counting,
+        args=(key,),
+        help=f"{t('count.help')} {glossary_link('operations')}",
+    )
 
 
 def _figure(report: Report, name: str, unit: str) -> tuple[str, str]:
@@ -80,28 +123,35 @@ def legend(graph: Graph, report: Report) -> None:
     st.html(f'<div class="legend">{chips}</div>')
 
 
-def details(report: Report, node: Node) -> None:
-    """Everything known of the selected node."""
+def details(report: Report, node: Node, counting: str) -> None:
+    """Everything known of the selected node, its numbers as arithmetic where there is any."""
     text = node_text(node, report, language())
     st.markdown(f"#### {node.id}\n{text} · :gray[{say(KINDS[node.kind].label)}]")
     st.markdown(say(explain(node)))
     settings = [
         (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
         for name, value in node.attributes
+        if name != "ceil_mode"  # the size's formula shows it
     ]
+    total = total_operations(report.layers, counting)
     last = report.layers[node.positions[-1]]
-    macs = "?" if node.macs is None else f"{node.macs:,} ({share(node.macs, report.macs)})"
+    adaptive = ", ".join(f"{one.text} = **{one.value}**" for one in window(node))
     rows = [
-        (t("details.input"), shape_text(*node.input_shapes)),
-        (t("details.output"), shape_text(node.output_shape)),
-        (t("details.receptive_field"), field_text(last)),
-        *([(t("details.jump"), pixels(last.jump))] if last.jump else []),
-        *settings,
-        (t("details.params"), f"{node.params:,} ({share(node.params, report.params)})"),
-        (t("details.macs"), macs),
-        (t("details.saved"), _saved(report, node)),
+        (t("details.input"), f"**{shape_text(*node.input_shapes)}**"),
+        (t("details.output"), f"**{shape_text(node.output_shape)}**"),
+        *((label, f"{formula.text} = **{formula.value}**") for label, formula in sizes(node)),
+        (t("details.receptive_field"), f"**{field_text(last)}**"),
+        *([(t("details.jump"), f"**{pixels(last.jump)}**")] if last.jump else []),
+        *([(t("details.adaptive"), adaptive)] if adaptive else []),
+        *((label, f"**{value}**") for label, value in settings),
+        (t("details.params"), _count(node.params, report.params, parameters(report, node))),
+        (
+            say(COUNTED[counting]),
+            _count(node_operations(report, node, counting), total, cost(report, node, counting)),
+        ),
+        (t("details.saved"), f"**{_saved(report, node)}**"),
     ]
-    table = ["| | |", "|:--|--:|", *(f"| {label} | **{value}** |" for label, value in rows)]
+    table = ["| | |", "|:--|--:|", *(f"| {label} | {value} |" for label, value in rows)]
     with st.container(key="details"):
         st.markdown("\n".join(table))
 
@@ -114,14 +164,25 @@ def _saved(report: Report, node: Node) -> str:
     return f"{short(sum(saved), 'B')} ({share(sum(saved), report.saved_bytes)})"
 
 
-def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
+def _count(value: int | None, whole: int, formula: Formula | None) -> str:
+    """A number with its share, after the arithmetic that it comes from."""
+    if value is None:
+        return "**?**"
+    arithmetic = f"{formula.text} = " if formula else ""
+    return f"{arithmetic}**{value:,} ({share(value, whole)})**"
+
+
+def table_rows(report: Report, graph: Graph, counting: str) -> pd.DataFrame:
     """The shape table: one row a node of the graph, then the parameters no op has used."""
+    total = total_operations(report.layers, counting)
+    counts = [node_operations(report, node, counting) for node in graph.nodes]
     rows = [
         (node.id, node_text(node, report, language()), node.input_shapes, node.output_shape, node)
         for node in graph.nodes
     ]
     unused = [layer for layer in report.layers if layer.kind == "unused"]
     rows += [(layer.name, say(KINDS["unused"].label), (), (), layer) for layer in unused]
+    counts += [operations(layer, counting) for layer in unused]
     return pd.DataFrame(
         {
             "name": [row[0] for row in rows],
@@ -130,13 +191,15 @@ def table_rows(report: Report, graph: Graph) -> pd.DataFrame:
             "output": [shape_text(row[3]) for row in rows],
             "params": [row[4].params for row in rows],
             "params_share": [percent(row[4].params, report.params) for row in rows],
-            "macs": [row[4].macs for row in rows],
-            "macs_share": [percent(row[4].macs or 0, report.macs) for row in rows],
+            "operations": counts,
+            "operations_share": [percent(count or 0, total) for count in counts],
         }
     )
 
 
-def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select) -> None:
+def shape_table(
+    rows: pd.DataFrame, *, counting: str, key: str, selected: str | None, on_select
+) -> None:
     """Show the rows; they sort by a click on a column and search and save by the toolbar."""
     names = list(rows["name"])
     at = [names.index(selected)] if selected in names else []
@@ -158,8 +221,12 @@ def shape_table(rows: pd.DataFrame, *, key: str, selected: str | None, on_select
             "output": st.column_config.TextColumn(t("table.output"), width=105),
             "params": st.column_config.NumberColumn(t("table.params"), **number),
             "params_share": st.column_config.ProgressColumn(t("table.params_share"), **share_bar),
-            "macs": st.column_config.NumberColumn(t("table.macs"), **number),
-            "macs_share": st.column_config.ProgressColumn(t("table.macs_share"), **share_bar),
+            "operations": st.column_config.NumberColumn(
+                say(COUNTED[counting]), **number | {"width": 118}
+            ),
+            "operations_share": st.column_config.ProgressColumn(
+                t(f"table.{counting}_share"), **share_bar
+            ),
         },
         alt=t("table.alt"),
     )
