@@ -5,11 +5,13 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from cnnviz.ui import live_view
 from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
@@ -44,6 +46,15 @@ def data_directory(tmp_path_factory):
         patch.setenv("CNNVIZ_DATA", str(tmp_path_factory.mktemp("cnnviz")))
         patch.setenv("CNNVIZ_DISPATCHER", "separate")
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_live_run_is_left():
+    """Pages under test ask for live runs, which draw from torch's one generator and take CPUs."""
+    yield
+    if any(thread.name == "live" for thread in threading.enumerate()):
+        running = [run for run in live_view._runner()._runs.values() if not run.cancel()]
+        wait(running)
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,8 @@ def test_the_tab_follows_its_controls_and_the_network():
     assert f"## {figures(app)[-1]}" in text_of(app), "the headline's figure is the tab's first"
     assert rows(app) == expected_rows(report, 32)
     set_to(app, "number_input", "memory.batch", 256)
-    set_to(app, "button_group", "memory.precision", "mixed")
-    set_to(app, "button_group", "memory.optimiser", "adam")
+    set_to(app, "button_group", "memory.precision.en", "mixed")
+    set_to(app, "button_group", "memory.optimiser.en", "adam")
     settings = {"precision": "mixed", "optimiser": "adam"}
     total = training_memory(report, 256, **settings).total
     assert f"## {short(total, 'B')}" in text_of(app)

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
 from cnnviz.ui import address
-from cnnviz.ui.words import language_in_address
+from cnnviz.ui.words import language, language_in_address
 from cnnviz.zoo import FAMILIES, PRESETS
 
 DEFAULT = "densenet-121"
@@ -122,8 +122,11 @@ def show_address(network: Network) -> None:
 
 
 def widget_key(network: Network, knob: Knob) -> str:
-    """The key of the knob's widget; a new generation is a new widget, which starts anew."""
-    return f"{network.family}.{knob.name}.{network.generation}"
+    """The key of the knob's widget; a new generation is a new widget, which starts anew.
+
+    So is another language: a browser names an option by its label.
+    """
+    return f"{network.family}.{knob.name}.{language()}.{network.generation}"
 
 
 def widget_value(network: Network, knob: Knob) -> object:
@@ -139,7 +142,7 @@ def family_key(network: Network) -> str:
 
 
 def counting_key(network: Network) -> str:
-    return f"counting.{network.generation}"
+    return f"counting.{language()}.{network.generation}"
 
 
 def preset_key(network: Network) -> str:

@@ -20,6 +20,7 @@ from cnnviz.ui import network as networks
 from cnnviz.ui.device import chosen_device
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import runs
+from cnnviz.ui.words import language
 
 _KEY = "training_form"
 
@@ -159,11 +160,11 @@ def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
 
 
 def data_key(form: Form) -> str:
-    return f"training.data.{form.generation}"
+    return f"training.data.{language()}.{form.generation}"
 
 
 def knob_key(form: Form, knob: Knob) -> str:
-    return f"recipe.{knob.name}.{form.generation}"
+    return f"recipe.{knob.name}.{language()}.{form.generation}"
 
 
 def widget_value(form: Form, knob: Knob) -> object:
