@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import wait
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -45,6 +46,15 @@ def data_directory(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNVIZ_DATA", str(tmp_path_factory.mktemp("cnnviz")))
         patch.setenv("CNNVIZ_DISPATCHER", "separate")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plenty_of_memory():
+    """What these processes admit does not hang on what else runs on the machine."""
+    free = psutil.virtual_memory()._replace(available=64_000_000_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psutil, "virtual_memory", lambda: free)
         yield
 
 

@@ -5,7 +5,6 @@ This is the one place where the interface allocates weights.
 
 import gc
 import math
-import os
 import time
 import weakref
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.trace import analyze, trace
 from cnnviz.families import Spec
+from cnnviz.machine import free_bytes
 from cnnviz.text import ExplainedError, Text
 
 SHARE = 0.5  # of the free memory that one network may take
@@ -129,13 +129,6 @@ def _needed(report: Report) -> int:
 
 def _numel(shape: Shape) -> int:
     return torch.Size(shape).numel() if shape else 0
-
-
-def free_bytes(device: str) -> int:
-    """Bytes free on the device now."""
-    if device != "cpu":
-        return torch.cuda.mem_get_info(device)[0]
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def admit(report: Report, device: str, *, more_bytes: int = 0, passes: int = 1) -> None:

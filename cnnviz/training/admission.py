@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.analysis.live import free_bytes
 from cnnviz.analysis.memory import training_memory
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
+from cnnviz.machine import free_bytes
 from cnnviz.text import Text
 from cnnviz.training.data import Source, find
 from cnnviz.training.errors import TrainingError

@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-import psutil
 import torch
 
+from cnnviz.machine import total_bytes
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 
@@ -19,7 +19,7 @@ def _slots() -> int:
 
 
 def _job_memory() -> float:
-    return psutil.virtual_memory().total / 2e9
+    return total_bytes() / 2e9
 
 
 @dataclass(frozen=True)

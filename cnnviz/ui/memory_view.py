@@ -4,7 +4,6 @@ import streamlit as st
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.graph import Graph, fold
-from cnnviz.analysis.live import free_bytes
 from cnnviz.analysis.memory import (
     BATCH_SIZE,
     CAPACITIES,
@@ -13,6 +12,7 @@ from cnnviz.analysis.memory import (
     largest_batch,
     training_memory,
 )
+from cnnviz.machine import free_bytes
 from cnnviz.render.charts import SAVED, cost_chart
 from cnnviz.render.memory_chart import PARTS, memory_chart
 from cnnviz.render.numbers import short
