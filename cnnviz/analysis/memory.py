@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cnnviz.analysis.counting import WEIGHTED
 from cnnviz.analysis.report import Report
 
 GB = 10**9
@@ -34,7 +35,6 @@ PRECISIONS = {
     "half": Precision(weight=2, activation=2, statistic=2),
 }
 MOMENTS = {"sgd": 0, "momentum": 1, "adam": 2}  # numbers an optimiser keeps for each weight
-_CAST = ("convolution", "grouped convolution", "linear")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def training_memory(
     size = PRECISIONS[precision]
     saved = [layer.saved for layer in report.layers if layer.saved]
     maps = sum(x._replace(statistics=0).nbytes(size=size.activation) for x in saved)
-    copied = sum(layer.params for layer in report.layers if layer.kind in _CAST)
+    copied = sum(layer.params for layer in report.layers if layer.kind in WEIGHTED)
     return TrainingMemory(
         weights=size.weight * (report.params + report.buffers) + size.copy * copied,
         gradients=size.weight * report.params,

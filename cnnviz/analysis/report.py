@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as column
+from functools import cached_property
 from typing import Any
 
 from cnnviz.analysis.axes import Axis
@@ -139,7 +140,7 @@ class Report:
         """Names of the ops of which it is unknown what they save; `saved_bytes` lacks them."""
         return tuple(layer.name for layer in self.layers if layer.saved is None)
 
-    @property
+    @cached_property
     def longest_path(self) -> tuple[int, ...]:
         """Positions of the weighted layers on the path from input to output that has the most.
 
@@ -161,7 +162,7 @@ class Report:
         """The most weighted layers on one path from input to output: 121 in DenseNet-121."""
         return len(self.longest_path)
 
-    @property
+    @cached_property
     def last_map(self) -> int | None:
         """Position of the last map before global pooling, the one whose units see the most."""
         return last_map(self.layers)

@@ -6,8 +6,9 @@ import streamlit as st
 
 from cnnviz.knobs import Knob
 from cnnviz.ui import network as state
+from cnnviz.ui.knob_widget import knob_widget
 from cnnviz.ui.network import Network
-from cnnviz.ui.words import glossary_link, say, say_problem, t
+from cnnviz.ui.words import say, say_problem, t
 from cnnviz.zoo import FAMILIES
 
 _VISIBLE = 7
@@ -97,7 +98,15 @@ def _knob(network: Network, knob: Knob) -> None:
     turned = _is_turned(network, knob)
     widget, button = st.columns([6, 1], vertical_alignment="bottom", gap="small")
     with widget:
-        _widget(network, knob, turned)
+        knob_widget(
+            knob,
+            state.widget_value(network, knob),
+            key=state.widget_key(network, knob),
+            turned=turned,
+            notes=_range(knob),
+            on_change=state.turn,
+            segmented=True,
+        )
     start = say(knob.show(getattr(network.preset.spec, knob.name)))
     button.button(
         "↺",
@@ -120,35 +129,6 @@ def _knob(network: Network, knob: Knob) -> None:
                 help=t("broken.show_help"),
                 width="stretch",
             )
-
-
-def _widget(network: Network, knob: Knob, turned: bool) -> None:
-    symbol = f" {knob.symbol}" if knob.symbol else ""
-    mark = " :orange[✎]" if turned else ""
-    key = state.widget_key(network, knob)
-    common = {
-        "label": f"{say(knob.label)}{symbol}{mark}",
-        "key": key,
-        "help": f"{say(knob.help)} {_range(knob)} {glossary_link(knob.term)}",
-        "on_change": state.turn,
-        "args": (knob, key),
-    }
-    value = state.widget_value(network, knob)
-    named = {"options": knob.choices, "format_func": lambda choice: say(knob.show(choice))}
-    low, high = knob.bounds
-    if isinstance(knob.default, bool):
-        st.toggle(value=value, **common)
-    elif len(knob.choices) == 2:
-        st.segmented_control(default=value, required=True, width="stretch", **named, **common)
-    elif knob.choices:
-        st.selectbox(index=knob.choices.index(value), **named, **common)
-    elif isinstance(knob.default, tuple):
-        st.text_input(value=value, **common)
-    elif knob.slider:
-        st.slider(min_value=low, max_value=high, step=knob.step, value=value, **common)
-    else:
-        # no bounds here: the browser would refuse in its own words, or clamp
-        st.number_input(step=knob.step, value=value, **common)
 
 
 def _range(knob: Knob) -> str:

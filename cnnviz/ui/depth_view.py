@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.analysis import Report
+from cnnviz.analysis.counting import WEIGHTED
 from cnnviz.analysis.depth import Part, beside, formula, gates, parts
 from cnnviz.render.kinds import op_text
 from cnnviz.ui.network import Network
@@ -42,7 +43,7 @@ def _block_text(report: Report, part: Part) -> str:
     texts = [
         # an op that is weighted without being a known one is named by its module
         op_text(layer, language(), groups=False)
-        if layer.kind in ("convolution", "grouped convolution", "linear")
+        if layer.kind in WEIGHTED
         else report.modules[layer.scope]
         for layer in layers
     ]

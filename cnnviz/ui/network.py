@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
 from cnnviz.ui import address
+from cnnviz.ui.knob_widget import as_meant, is_on_screen
 from cnnviz.ui.words import language, language_in_address
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -149,14 +150,10 @@ def preset_key(network: Network) -> str:
     return f"preset.{network.family}.{network.generation}"
 
 
-# A callback is given the key of its widget and acts only if that widget is on screen: a browser
-# also reports what widgets hold that have been replaced, or that belong to another family.
-
-
 def choose_family(key: str) -> None:
     """Show the family that the widget `key` names, as it was left."""
     network = st.session_state[_KEY]
-    if _is_on_screen(key, family_key(network)) and st.session_state[key] != network.family:
+    if is_on_screen(key, family_key(network)) and st.session_state[key] != network.family:
         _remember(network)
         network.family = st.session_state[key]
 
@@ -164,7 +161,7 @@ def choose_family(key: str) -> None:
 def choose_preset(key: str) -> None:
     """Set every knob to the preset that the widget `key` names."""
     network = st.session_state[_KEY]
-    if _is_on_screen(key, preset_key(network)) and st.session_state[key] != network.preset.name:
+    if is_on_screen(key, preset_key(network)) and st.session_state[key] != network.preset.name:
         preset = PRESETS[st.session_state[key]]
         _remember(network)
         _place(network, preset, preset.spec)
@@ -173,20 +170,15 @@ def choose_preset(key: str) -> None:
 def choose_counting(key: str) -> None:
     """Count operations as the widget `key` says."""
     network = st.session_state[_KEY]
-    if _is_on_screen(key, counting_key(network)):
+    if is_on_screen(key, counting_key(network)):
         network.counting = st.session_state[key]
 
 
 def turn(knob: Knob, key: str) -> None:
     """Take over what the user did to the knob's widget `key`; what cannot be built is refused."""
     network = st.session_state[_KEY]
-    if _is_on_screen(key, widget_key(network, knob)):
+    if is_on_screen(key, widget_key(network, knob)):
         _take_over(network, knob, st.session_state[key])
-
-
-def _is_on_screen(key: str, current: str) -> bool:
-    """Whether a browser reports on the widget that is there now, and its state has arrived."""
-    return key == current and key in st.session_state
 
 
 def turn_elsewhere(knob: Knob, text: str) -> None:
@@ -273,6 +265,4 @@ def _place(network: Network, preset: Preset, spec: Spec) -> None:
 def _value(knob: Knob, raw: object) -> Value:
     if isinstance(knob.default, tuple):
         return knob.parse(raw)
-    if isinstance(knob.default, float) and isinstance(raw, float):
-        return round(raw, 4)  # a slider adds up steps: 0.1 + 0.05 is not 0.15
-    return raw
+    return as_meant(knob, raw)

@@ -74,6 +74,13 @@ def conv_unit(
     return nn.Sequential(layers)
 
 
+def small_stem(in_channels: int, channels: int) -> nn.Sequential:
+    """3×3 unit of stride 2 and max pooling: (N, C, H, W) -> (N, channels, ⌈H/4⌉, ⌈W/4⌉)."""
+    stem = conv_unit(in_channels, channels, 3, stride=2, padding=1)
+    stem.pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+    return stem
+
+
 class Branches(nn.Module):
     """Children side by side, their maps joined: (N, C, H, W) -> (N, ΣCᵢ, H', W').
 

@@ -142,7 +142,7 @@ class DenseNetSpec(Spec):
         return size >= 2 ** (len(self.depths) - 1)
 
 
-class DenseNet(nn.Module):
+class DenseNet(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: DenseNetSpec):
@@ -165,11 +165,6 @@ class DenseNet(nn.Module):
                 channels = kept
         before = {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU()}
         self.head = average_head(channels, spec.num_classes, **before)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class DenseBlock(nn.Sequential):

@@ -11,7 +11,6 @@ auxiliary heads, of which the table says nothing, are left out, and so is dropou
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
@@ -105,7 +104,7 @@ class InceptionBNSpec(Spec):
         return InceptionBN(self)
 
 
-class InceptionBN(nn.Module):
+class InceptionBN(nn.Sequential):
     """(N, C, H, W) -> (N, classes); all that halves the size rounds up, so every image fits."""
 
     def __init__(self, spec: InceptionBNSpec):
@@ -130,11 +129,6 @@ class InceptionBN(nn.Module):
             self.add_module(f"inception_{block}", module)
             channels = module.out_channels
         self.head = average_head(channels, spec.num_classes)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class Inception(Branches):

@@ -10,7 +10,6 @@ channels are rounded as those of MobileNetV2: see `scaled_channels`.
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
@@ -78,7 +77,7 @@ class MobileNetSpec(Spec):
         return MobileNet(self)
 
 
-class MobileNet(nn.Module):
+class MobileNet(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: MobileNetSpec):
@@ -100,11 +99,6 @@ class MobileNet(nn.Module):
                 channels = out
             self.add_module(f"stage{stage}", nn.Sequential(blocks))
         self.head = average_head(channels, spec.num_classes)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class DepthwiseSeparable(nn.Sequential):

@@ -110,7 +110,7 @@ class MobileNetV2Spec(Spec):
         return MobileNetV2(self)
 
 
-class MobileNetV2(nn.Module):
+class MobileNetV2(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: MobileNetV2Spec):
@@ -141,11 +141,6 @@ class MobileNetV2(nn.Module):
         self.head = average_head(
             last, spec.num_classes, dropout=0.2, **dict(before.named_children())
         )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class InvertedResidual(nn.Module):

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from math import gcd
 
-import torch
 from torch import nn
 
 from cnnviz.families import Spec
@@ -225,7 +224,7 @@ class ResNetSpec(Spec):
         return ResNet(self)
 
 
-class ResNet(nn.Module):
+class ResNet(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: ResNetSpec):
@@ -243,11 +242,6 @@ class ResNet(nn.Module):
         # a sum that no later block activates is activated here
         before = activation(order.before, spec.norm, channels)
         self.head = average_head(channels, spec.num_classes, **before)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 def _stem(spec: ResNetSpec, order: Order) -> nn.Sequential:

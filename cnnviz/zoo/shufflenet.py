@@ -16,7 +16,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, conv_unit, nearest_multiple
+from cnnviz.zoo.blocks import average_head, conv_unit, nearest_multiple, small_stem
 
 UNITS = Text("Units", "ShuffleNet 单元")
 STAGES = Text("Stages", "阶段")
@@ -99,15 +99,13 @@ class ShuffleNetSpec(Spec):
         return ShuffleNet(self)
 
 
-class ShuffleNet(nn.Module):
+class ShuffleNet(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: ShuffleNetSpec):
         super().__init__()
         channels = spec.stem_channels
-        stem = dict(conv_unit(spec.in_channels, channels, 3, stride=2, padding=1).named_children())
-        stem["pool"] = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        self.stem = nn.Sequential(OrderedDict(stem))
+        self.stem = small_stem(spec.in_channels, channels)
         for stage, depth in enumerate(spec.depths, start=2):
             units = OrderedDict()
             for index in range(depth):
@@ -123,11 +121,6 @@ class ShuffleNet(nn.Module):
                 channels = spec.channels(stage)
             self.add_module(f"stage{stage}", nn.Sequential(units))
         self.head = average_head(channels, spec.num_classes)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class ShuffleUnit(nn.Module):

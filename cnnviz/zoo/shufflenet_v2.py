@@ -13,7 +13,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, conv_unit
+from cnnviz.zoo.blocks import average_head, conv_unit, small_stem
 
 UNITS = Text("Units", "ShuffleNet 单元")
 STAGES = Text("Stages", "阶段")
@@ -90,15 +90,13 @@ class ShuffleNetV2Spec(Spec):
         return ShuffleNetV2(self)
 
 
-class ShuffleNetV2(nn.Module):
+class ShuffleNetV2(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: ShuffleNetV2Spec):
         super().__init__()
         channels = STEM_CHANNELS
-        stem = dict(conv_unit(spec.in_channels, channels, 3, stride=2, padding=1).named_children())
-        stem["pool"] = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        self.stem = nn.Sequential(OrderedDict(stem))
+        self.stem = small_stem(spec.in_channels, channels)
         stages = zip(spec.channels, spec.depths, strict=True)
         for stage, (out, depth) in enumerate(stages, start=2):
             units = OrderedDict()
@@ -112,11 +110,6 @@ class ShuffleNetV2(nn.Module):
         self.head = average_head(
             spec.last_channels, spec.num_classes, **dict(last.named_children())
         )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class ShuffleUnitV2(nn.Module):

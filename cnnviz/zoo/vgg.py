@@ -9,7 +9,6 @@ and ReLU, and the convolution keeps its bias.
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
@@ -156,7 +155,7 @@ class VGGSpec(Spec):
         return VGG(self)
 
 
-class VGG(nn.Module):
+class VGG(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: VGGSpec):
@@ -174,11 +173,6 @@ class VGG(nn.Module):
                 hidden=spec.hidden_features,
                 dropout=spec.dropout,
             )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class VGGBlock(nn.Sequential):

@@ -141,7 +141,7 @@ def _fits(size: int) -> bool:
     return (size - 3) // 2 + 1 >= 3
 
 
-class Xception(nn.Module):
+class Xception(nn.Sequential):
     """(N, C, H, W) -> (N, classes)."""
 
     def __init__(self, spec: XceptionSpec):
@@ -170,11 +170,6 @@ class Xception(nn.Module):
             out = wider
         self.exit = nn.Sequential(last)
         self.head = average_head(out, spec.num_classes)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for part in self.children():
-            x = part(x)
-        return x
 
 
 class XceptionBlock(nn.Module):

@@ -18,6 +18,7 @@ from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
 from cnnviz.ui import network as networks
 from cnnviz.ui.device import chosen_device
+from cnnviz.ui.knob_widget import as_meant, is_on_screen
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import runs
 from cnnviz.ui.words import language
@@ -92,20 +93,20 @@ def active_job(form: Form, wanted: Request) -> Job | None:
 
 def choose_data(key: str) -> None:
     form = current()
-    if key == data_key(form):
+    if is_on_screen(key, data_key(form)):
         form.data, form.refusal = st.session_state[key], None
 
 
 def turn(knob: Knob, key: str) -> None:
     """Take over what the user did to the knob's widget; what is no value of it is refused."""
     form = current()
-    if key != knob_key(form, knob):
+    if not is_on_screen(key, knob_key(form, knob)):
         return
     raw = st.session_state[key]
     form.refused.pop(knob.name, None)
     form.refusal = None
     try:
-        form.recipe = form.recipe.turn(**{knob.name: _value(knob, raw)})
+        form.recipe = form.recipe.turn(**{knob.name: as_meant(knob, raw)})
     except SpecError as error:
         form.refused[knob.name] = (raw, error.problems[0])
 
@@ -172,8 +173,3 @@ def widget_value(form: Form, knob: Knob) -> object:
     if knob.name in form.refused:
         return form.refused[knob.name][0]
     return form.recipe.values[knob.name]
-
-
-def _value(knob: Knob, raw: object) -> object:
-    # a number input gives 1.0 - 0.9 = 0.09999999999999998
-    return round(raw, 6) if isinstance(knob.default, float) and isinstance(raw, float) else raw

@@ -10,12 +10,13 @@ from cnnviz.training.data import Source, sources
 from cnnviz.training.images import describe
 from cnnviz.training.recipe import Recipe
 from cnnviz.ui.device import select_device
+from cnnviz.ui.knob_widget import knob_widget
 from cnnviz.ui.network import Network
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
 from cnnviz.ui.training.more_data import more_data
 from cnnviz.ui.training.race import race
-from cnnviz.ui.words import glossary_link, say, say_problem, t
+from cnnviz.ui.words import say, say_problem, t
 
 _ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
 
@@ -130,26 +131,15 @@ def _why_refused(form: Form, knob: Knob) -> None:
 
 
 def _widget(form: Form, knob: Knob) -> None:
-    symbol = f" {knob.symbol}" if knob.symbol else ""
-    mark = " :orange[✎]" if _is_turned(form, knob) else ""
-    key = state.knob_key(form, knob)
-    start = t("training.default", value=say(knob.show(knob.default)))
     low, high = knob.bounds
     limits = "" if knob.choices else t("controls.range", low=f"{low:g}", high=f"{high:,}")
-    common = {
-        "label": f"{say(knob.label)}{symbol}{mark}",
-        "key": key,
-        "help": f"{say(knob.help)} {limits} {start} {glossary_link(knob.term)}",
-        "on_change": state.turn,
-        "args": (knob, key),
-    }
-    value = state.widget_value(form, knob)
-    named = {"options": knob.choices, "format_func": lambda choice: say(knob.show(choice))}
-    if isinstance(knob.default, bool):
-        st.toggle(value=value, **common)
-    elif knob.choices:
-        st.selectbox(index=knob.choices.index(value), **named, **common)
-    else:
-        # no bounds here: the browser would refuse in its own words, or clamp
-        shape = {"format": "%g"} if isinstance(knob.default, float) else {}
-        st.number_input(step=knob.step, value=value, **shape, **common)
+    start = t("training.default", value=say(knob.show(knob.default)))
+    knob_widget(
+        knob,
+        state.widget_value(form, knob),
+        key=state.knob_key(form, knob),
+        turned=_is_turned(form, knob),
+        notes=f"{limits} {start}",
+        on_change=state.turn,
+        segmented=False,
+    )
