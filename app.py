@@ -5,10 +5,11 @@ from contextlib import suppress
 
 import streamlit as st
 
+from cnnviz.config import ConfigError, config
 from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import entry
 from cnnviz.ui.assets import asset, data_uri
-from cnnviz.ui.words import t
+from cnnviz.ui.words import as_markdown, say, t
 
 
 @st.cache_resource(show_spinner=False)
@@ -30,6 +31,11 @@ st.set_page_config(
     initial_sidebar_state=320,
 )
 st.html(f"<style>{asset('app.css')}</style>")
+try:
+    config()
+except ConfigError as error:
+    st.error(as_markdown(say(error.message)))
+    st.stop()
 page = st.navigation(
     [
         st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),

@@ -19,10 +19,10 @@ import torch
 import torch.nn.functional as F
 
 import cnnviz
+from cnnviz.config import Config
 from cnnviz.training.data import load
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.job import CANCELLED
-from cnnviz.training.limits import Limits
 from cnnviz.training.local import LocalBackend
 from cnnviz.training.loop import on_device
 from cnnviz.training.recipe import Recipe
@@ -92,7 +92,7 @@ def waiting(store: Store, dispatcher: Dispatcher, condition) -> float:
 def clicks(folder: Path) -> tuple[float, float]:
     """Median seconds from submitting to the first event, and from cancelling to the end."""
     store = Store(folder / "jobs.db")
-    dispatcher = Dispatcher(store, LocalBackend(threads=1), Limits(slots=1))
+    dispatcher = Dispatcher(store, LocalBackend(threads=1), Config(slots=1))
     first, gone = [], []
     for number in range(CLICKS + 1):
         job_id = store.submit(request(200), key=str(number), owner="bench").id

@@ -1,23 +1,39 @@
-"""docs/zoo.md, written from the declarations: python -m cnnviz.docs."""
+"""docs/zoo.md and docs/settings.md, written from the declarations: python -m cnnviz.docs."""
 
 from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
 
 import cnnviz
+from cnnviz.config import PREFIX, Config
 from cnnviz.families import Family
 from cnnviz.knobs import format_value
 from cnnviz.zoo import FAMILIES
 
-TARGET = Path(__file__).parents[1] / "docs" / "zoo.md"
-HEAD = """# The zoo
+DOCS = Path(__file__).parents[1] / "docs"
+ZOO = """# The zoo
 
 Every family with its presets and knobs. This page is written by `make docs` from the declarations
 in `cnnviz/zoo`; the counts are those of the built networks.
 """
 
 
-def page() -> str:
-    """The whole page as Markdown."""
-    return "\n".join([HEAD, *(_family(family) for family in FAMILIES.values())])
+SETTINGS = """# Settings
+
+What an administrator may set: as environment variables or, with less weight, as lines such as
+`slots = 4` in a TOML file that `CNNVIZ_CONFIG` names. They are read and checked when the app, the
+dispatcher and the command line start; whatever is wrong is said all at once. This page is written
+by `make docs` from the declarations in `cnnviz/config.py`.
+
+| variable | in the file | default | accepts | meaning |
+| --- | --- | --- | --- | --- |
+"""
+
+
+def zoo() -> str:
+    """The page of the zoo as Markdown."""
+    return "\n".join([ZOO, *(_family(family) for family in FAMILIES.values())])
 
 
 def _family(family: Family) -> str:
@@ -42,5 +58,44 @@ def _family(family: Family) -> str:
     return "\n".join([f"## {family.title}", "", *presets, "", *knobs, ""])
 
 
+def settings() -> str:
+    """The page of the server's settings as Markdown."""
+    accepted = Config.model_json_schema()["properties"]
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | `{name}` | {_default(name, field)} "
+        f"| {_accepts(accepted[name])} | {field.description} |"
+        for name, field in Config.model_fields.items()
+    ]
+    return SETTINGS + "\n".join(rows) + "\n"
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if name == "data":
+        return "`~/.cache/cnnviz`"
+    if isinstance(field.default, tuple):
+        return ", ".join(f"`{value}`" for value in field.default)
+    return "" if field.default is None else f"`{field.default}`"
+
+
+def _accepts(schema: dict[str, Any]) -> str:
+    """What a JSON schema accepts, in words."""
+    for option in schema.get("anyOf", ()):
+        if option["type"] != "null":
+            return _accepts(option)
+    if "enum" in schema:
+        return " or ".join(f"`{value}`" for value in schema["enum"])
+    words = {"string": "text", "integer": "a whole number", "number": "a number", "array": "a list"}
+    limits = [
+        ("minimum", "from {}"),
+        ("exclusiveMinimum", "above {}"),
+        ("maximum", "to {:,}"),
+        ("minLength", "of at least {} characters"),
+    ]
+    found = [form.format(schema[limit]) for limit, form in limits if limit in schema]
+    kind = "a path" if schema.get("format") == "path" else words[schema["type"]]
+    return " ".join([kind, *found])
+
+
 if __name__ == "__main__":
-    TARGET.write_text(page(), encoding="utf-8")
+    (DOCS / "zoo.md").write_text(zoo(), encoding="utf-8")
+    (DOCS / "settings.md").write_text(settings(), encoding="utf-8")

@@ -16,10 +16,10 @@ import pytest
 from conftest import ROOT
 from training_requests import request
 
+from cnnviz.config import Config
 from cnnviz.training import dispatcher as module
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from cnnviz.training.limits import Limits
 from cnnviz.training.local import NICE, LocalBackend
 from cnnviz.training.store import Store
 
@@ -32,7 +32,7 @@ class Lab:
 
     def __init__(self, path, backend, **limits):
         self.store = Store(path / "jobs.db", jobs_per_owner=1000, jobs_in_all=1000)
-        self.limits = Limits(**{"slots": 2, "heartbeat": AT_MOST, **limits})
+        self.limits = Config(**{"slots": 2, "heartbeat": AT_MOST, **limits})
         self.backend = backend
         self.keys = count()
         self.dispatcher = Dispatcher(self.store, self.backend, self.limits)

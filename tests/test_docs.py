@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import pytest
 from conftest import ROOT
 
 import cnnviz
@@ -11,8 +12,10 @@ from cnnviz import docs
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_zoo_page_is_current():
-    assert docs.TARGET.read_text(encoding="utf-8") == docs.page(), "run: make docs"
+@pytest.mark.parametrize("page", [docs.zoo, docs.settings])
+def test_the_written_pages_are_current(page):
+    written = docs.DOCS / f"{page.__name__}.md"
+    assert written.read_text(encoding="utf-8") == page(), "run: make docs"
 
 
 def test_pictures_and_links_of_the_readme_exist():

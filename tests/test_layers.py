@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the bottom up; a module may import its own layer and those before it.
 LAYERS = (
-    *("text", "knobs", "settings", "machine", "families", "zoo", "analysis"),
+    *("text", "knobs", "settings", "machine", "config", "families", "zoo", "analysis"),
     *("ledger", "render", "training", "ui"),
 )
 FORBIDDEN = {

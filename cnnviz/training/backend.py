@@ -1,9 +1,9 @@
 """Where training jobs run: what the dispatcher needs of such a place, and which one it is."""
 
-import os
 from pathlib import Path
 from typing import Any, Protocol
 
+from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.loop import Event
@@ -44,36 +44,28 @@ class Backend(Protocol):
 
 
 def chosen_backend(threads: int) -> Backend:
-    """The backend that CNNVIZ_BACKEND names: local (the default) or ray.
+    """The backend that the settings name.
 
     Args:
         threads: that a job may compute with on the CPU.
 
     Raises:
-        TrainingError: it names another, or one whose library is not installed.
+        TrainingError: its library is not installed, or its cluster cannot be reached.
     """
-    name = os.environ.get("CNNVIZ_BACKEND", "local")
-    if name == "local":
+    if config().backend == "local":
         from cnnviz.training.local import LocalBackend  # noqa: PLC0415 (only what is used)
 
         return LocalBackend(threads)
-    if name == "ray":
-        try:
-            from cnnviz.training.ray_backend import RayBackend  # noqa: PLC0415
+    try:
+        from cnnviz.training.ray_backend import RayBackend  # noqa: PLC0415
 
-            return RayBackend(threads)
-        except ImportError:
-            message = Text(
-                "CNNVIZ_BACKEND is ray, which is not installed: pip install -r "
-                "requirements-ray.txt",
-                "CNNVIZ_BACKEND 为 ray，但未安装：pip install -r requirements-ray.txt",
-            )
-            raise TrainingError(message, code="backend") from None
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            message = Text("Ray cannot be reached: {error}", "无法连接 Ray：{error}")
-            raise TrainingError(message.format(error=error), code="backend") from None
-    message = Text(
-        "CNNVIZ_BACKEND is {name!r}; it must be local or ray.",
-        "CNNVIZ_BACKEND 为 {name!r}；应为 local 或 ray。",
-    )
-    raise TrainingError(message.format(name=name), code="backend")
+        return RayBackend(threads)
+    except ImportError:
+        message = Text(
+            "CNNVIZ_BACKEND is ray, which is not installed: pip install -r requirements-ray.txt",
+            "CNNVIZ_BACKEND 为 ray，但未安装：pip install -r requirements-ray.txt",
+        )
+        raise TrainingError(message, code="backend") from None
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        message = Text("Ray cannot be reached: {error}", "无法连接 Ray：{error}")
+        raise TrainingError(message.format(error=error), code="backend") from None

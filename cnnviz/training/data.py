@@ -5,7 +5,6 @@ The others are used where their files are; `download` is the only thing here tha
 """
 
 import difflib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cnnviz.config import config
 from cnnviz.text import Text
-from cnnviz.training import limits, shapes
+from cnnviz.training import shapes
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
 from cnnviz.training.sources import (
     FOLDER_SIZE,
@@ -78,9 +78,8 @@ class Source:
 
 
 def data_directory() -> Path:
-    """Where data sets are: CNNVIZ_DATASETS, the administrator's setting, else beside the jobs."""
-    given = os.environ.get("CNNVIZ_DATASETS")
-    return Path(given) if given else limits.data_directory() / "datasets"
+    """Where data sets are: the administrator's setting, else beside the jobs."""
+    return config().datasets or config().data / "datasets"
 
 
 def sources() -> dict[str, Source]:

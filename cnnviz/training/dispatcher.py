@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import torch
 
+from cnnviz.config import Config, ConfigError, config
+from cnnviz.machine import total_bytes
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
-from cnnviz.training.limits import LOCK, Limits, data_directory
+from cnnviz.training.start import LOCK
 from cnnviz.training.store import Store
 
 POLL = 0.05  # seconds
@@ -48,8 +51,10 @@ class Run:
 class Dispatcher:
     """Call `step` again and again; each call looks after everything once and returns at once."""
 
-    def __init__(self, store: Store, backend: Backend, limits: Limits):
+    def __init__(self, store: Store, backend: Backend, limits: Config):
         self.store, self.backend, self.limits = store, backend, limits
+        self.slots = slots(limits)
+        self.job_memory = limits.job_memory or total_bytes() / 2e9  # GB
         self.runs: dict[str, Run] = {}
 
     def recover(self) -> None:
@@ -66,8 +71,8 @@ class Dispatcher:
         cancelled = {job.id for job in self.store.jobs(states=[RUNNING]) if job.cancel}
         for run in list(self.runs.values()):
             self._look_after(run, cancel=run.job.id in cancelled)
-        if len(self.runs) < self.limits.slots:
-            for job in self.store.queue()[: self.limits.slots - len(self.runs)]:
+        if len(self.runs) < self.slots:
+            for job in self.store.queue()[: self.slots - len(self.runs)]:
                 self._start(job)
 
     def stop(self) -> None:
@@ -136,13 +141,13 @@ class Dispatcher:
             )
             return TrainingError(message.format(seconds=self.limits.heartbeat), code="no_heartbeat")
         held = self.backend.memory_bytes(run.handle) / 1e9
-        if held > self.limits.job_memory:
+        if held > self.job_memory:
             message = Text(
                 "The job held {held:.1f} GB of memory; {most:.1f} GB is the most. Take a smaller "
                 "batch or network.",
                 "任务占用了 {held:.1f} GB 内存，最多 {most:.1f} GB。请减小批量或网络。",
             )
-            filled = message.format(held=held, most=self.limits.job_memory)
+            filled = message.format(held=held, most=self.job_memory)
             return TrainingError(filled, code="memory_limit")
         return None
 
@@ -181,27 +186,36 @@ class Dispatcher:
 
 def folder(job_id: str) -> Path:
     """Where the files of a run are."""
-    return data_directory() / "runs" / job_id
+    return config().data / "runs" / job_id
 
 
-def open_store(limits: Limits) -> Store:
+def open_store() -> Store:
+    """The store of the data directory."""
+    limits = config()
     return Store(
-        data_directory() / "jobs.db", jobs_per_owner=limits.per_owner, jobs_in_all=limits.in_all
+        limits.data / "jobs.db", jobs_per_owner=limits.per_owner, jobs_in_all=limits.in_all
     )
+
+
+def slots(limits: Config) -> int:
+    """Jobs that run at one time: two for each GPU or, without one, two for the machine."""
+    return limits.slots or 2 * max(1, torch.cuda.device_count())
 
 
 def main() -> None:
     """Serve until SIGTERM or, when started by an app (CNNVIZ_PARENT), until it is gone and idle."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
-        limits = Limits.from_environment()
-        store = open_store(limits)
-        with (data_directory() / LOCK).open("w") as lock:
+        limits = config()
+        store = open_store()
+        with (limits.data / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _serve(Dispatcher(store, chosen_backend(limits.threads), limits))
+            # small networks gain nothing from more threads than a fair share
+            threads = max(1, (os.cpu_count() or 1) // slots(limits))
+            _serve(Dispatcher(store, chosen_backend(threads), limits))
     except BlockingIOError:
         sys.exit("There is a dispatcher for this data directory already.")
-    except TrainingError as error:
+    except (ConfigError, TrainingError) as error:
         sys.exit(str(error))
 
 

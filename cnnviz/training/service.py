@@ -4,21 +4,13 @@ from torch import nn
 
 from cnnviz.training.admission import training_spec
 from cnnviz.training.data import sources
-from cnnviz.training.dispatcher import folder
-from cnnviz.training.dispatcher import open_store as _open_store
+from cnnviz.training.dispatcher import folder, open_store
 from cnnviz.training.job import Job
-from cnnviz.training.limits import Limits, data_directory
 from cnnviz.training.results import load_weights
 from cnnviz.training.start import ensure_dispatcher
-from cnnviz.training.store import Store
 from cnnviz.training.worker import WEIGHTS
 
-__all__ = ["data_directory", "ensure_dispatcher", "folder", "load_model", "open_store"]
-
-
-def open_store() -> Store:
-    """The store of the data directory."""
-    return _open_store(Limits.from_environment())
+__all__ = ["ensure_dispatcher", "folder", "load_model", "open_store"]
 
 
 def load_model(job: Job) -> nn.Module:

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cnnviz.training.limits import LOCK, data_directory
+from cnnviz.config import config
+
+LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory holds
 
 
 def ensure_dispatcher() -> None:
@@ -14,7 +16,7 @@ def ensure_dispatcher() -> None:
 
     It has a session of its own: it goes on when the app is killed, until its jobs are done.
     """
-    if os.environ.get("CNNVIZ_DISPATCHER") == "separate" or _is_running():
+    if config().dispatcher == "separate" or _is_running():
         return
     subprocess.Popen(
         [sys.executable, "-m", "cnnviz.training.dispatcher"],
@@ -27,8 +29,8 @@ def ensure_dispatcher() -> None:
 
 def _is_running() -> bool:
     """Whether somebody holds the dispatcher's lock."""
-    data_directory().mkdir(parents=True, exist_ok=True)
-    with (data_directory() / LOCK).open("a") as lock:
+    config().data.mkdir(parents=True, exist_ok=True)
+    with (config().data / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,6 +1,6 @@
 """Whose runs these are: a random id in a signed cookie of the browser, never a name or an address.
 
-The secret comes from the environment variable CNNVIZ_SECRET, else from a file beside the runs.
+The secret comes from the settings, else from a file beside the runs.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.training.service import data_directory
+from cnnviz.config import config
 from cnnviz.ui.assets import asset
 
 COOKIE = "cnnviz_owner"
@@ -55,8 +55,8 @@ def verified(text: str, secret: bytes) -> str | None:
 
 @st.cache_resource(show_spinner=False)
 def _secret() -> bytes:
-    given = os.environ.get("CNNVIZ_SECRET")
-    return given.encode() if given else secret_file(data_directory() / "secret")
+    given = config().secret
+    return given.encode() if given else secret_file(config().data / "secret")
 
 
 def secret_file(path: Path) -> bytes:

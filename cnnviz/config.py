@@ -1,0 +1,172 @@
+"""What the administrator of a server may set; docs/settings.md is made from these declarations.
+
+A setting is the environment variable CNNVIZ_NAME or, with less weight, a line `name = …` in the
+TOML file that CNNVIZ_CONFIG names.
+"""
+
+import difflib
+import os
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
+
+from cnnviz.text import ExplainedError, Text
+
+PREFIX = "CNNVIZ_"
+FILE = f"{PREFIX}CONFIG"
+_OF_PROCESSES = {FILE, f"{PREFIX}PARENT"}  # variables that are no settings
+
+
+class ConfigError(ExplainedError):
+    """Settings that cannot be used; the message names every one of them."""
+
+
+def _listed(value: object) -> object:
+    """A list in a variable is written with commas."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Gigabytes = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
+
+
+class Config(BaseSettings):
+    """All settings, checked when they are read.
+
+    Raises:
+        ValidationError: some settings are wrong; `config` makes a sentence of it.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
+    )
+
+    data: Path = Field(
+        Path.home() / ".cache" / "cnnviz",
+        description="where jobs, weights, results and downloaded data are kept",
+    )
+    datasets: Path | None = Field(
+        None,
+        description="where data sets are looked for, see data.md; else `datasets` in `data`",
+    )
+    secret: str | None = Field(
+        None,
+        min_length=16,
+        repr=False,
+        description="signs the cookie that says whose a job is; else a file in `data`",
+    )
+
+    dispatcher: Literal["app", "separate"] = Field(
+        "app",
+        description="`app`: the app starts the dispatcher of jobs; `separate`: somebody else does",
+    )
+    backend: Literal["local", "ray"] = Field(
+        "local",
+        description="where jobs run: `local` processes, or Ray tasks, see training.md",
+    )
+    slots: int | None = Field(
+        None, ge=1, le=1000, description="jobs that run at one time; else 2 for each GPU, or 2"
+    )
+    per_owner: int = Field(3, ge=1, le=1000, description="jobs of one owner that wait or run")
+    in_all: int = Field(200, ge=1, le=100_000, description="jobs that wait or run")
+    heartbeat: Seconds = Field(120, description="seconds of silence after which a job is ended")
+    evaluation: Seconds = Field(
+        120, description="seconds that a job may go on after its recipe's time limit"
+    )
+    job_memory: Gigabytes | None = Field(
+        None, description="GB of main memory that one job may hold; else half of what there is"
+    )
+    keep_days: float = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="days after which an ended run is deleted with its files; 0: never",
+    )
+    disk_free: float = Field(
+        1,
+        ge=0,
+        le=100_000,
+        description="GB that must be free on the data directory's disk before a job is taken",
+    )
+
+    live_deadline: Seconds = Field(
+        10, description="seconds that one run of a live network may take"
+    )
+    live_memory: Gigabytes = Field(
+        1, description="GB of live networks that are kept between two runs"
+    )
+
+    login: Literal["open", "oidc", "proxy"] = Field(
+        "open",
+        description="`open`: nobody does; `oidc`: by `st.login`; `proxy`: a proxy says who",
+    )
+    proxy_header: str = Field(
+        "X-Forwarded-User",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]*$",
+        description="the header in which the proxy names the user",
+    )
+    proxy_networks: Networks = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="networks whose header is believed, with commas between them",
+    )
+    admins: Names = Field((), description="users who see the Admin page, with commas between them")
+
+    log: Literal["text", "json"] = Field(
+        "text", description="how the log is written, to standard error"
+    )
+    metrics_port: int = Field(0, ge=0, le=65_535, description="port for Prometheus; 0: none")
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls, init_settings, env_settings, **_):
+        file = os.environ.get(FILE)
+        files = [TomlConfigSettingsSource(settings_cls, Path(file))] if file else []
+        return (init_settings, env_settings, *files)
+
+
+def config() -> Config:
+    """The settings of this process.
+
+    Raises:
+        ConfigError: some of them cannot be used, or the file is not there or is no TOML.
+    """
+    return _read(tuple(sorted(pair for pair in os.environ.items() if pair[0].startswith(PREFIX))))
+
+
+@lru_cache(maxsize=8)
+def _read(variables: tuple[tuple[str, str], ...]) -> Config:
+    known = {f"{PREFIX}{name.upper()}" for name in Config.model_fields} | _OF_PROCESSES
+    problems = [_unknown(name, known) for name, _ in variables if name not in known]
+    file = dict(variables).get(FILE)
+    if file and not Path(file).is_file():
+        problems.append(f"{FILE} is {file!r}, which is no file.")
+    try:
+        read = Config()
+    except ValidationError as error:
+        problems += [_sentence(**problem) for problem in error.errors()]
+    except (OSError, ValueError) as error:
+        problems.append(f"{file} cannot be read: {error}.")
+    if not problems:
+        return read
+    message = Text("The settings cannot be used. {problems}", "设置无法使用。{problems}")
+    raise ConfigError(message.format(problems=" ".join(problems)))
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"{name} is no setting{f'; {close[0]} is' if close else ''}."
+
+
+def _sentence(loc: tuple, msg: str, input: object, type: str, **_: object) -> str:
+    name = f"{PREFIX}{str(loc[0]).upper()}"
+    shown = "given" if name == f"{PREFIX}SECRET" else repr(str(input)[:60])
+    if type == "extra_forbidden":
+        return _unknown(name, {f"{PREFIX}{known.upper()}" for known in Config.model_fields})
+    return f"{name} is {shown}; {msg[0].lower()}{msg[1:]}."
