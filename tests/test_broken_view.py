@@ -45,6 +45,8 @@ def test_refuse_show_and_back():
     assert "H = W = 28" in header
     assert "#### block5.pool" in text_of(app)
     assert "512×1×1" in text_of(app)
+    for name in ("receptive_field", "saved"):
+        assert f"{catalogue()[f'details.{name}'].en} | **–**" in text_of(app), "it has no output"
     assert not app.tabs
     assert not has_button(app, "train")
     assert not app.code, "a link that would show another network"

@@ -140,7 +140,7 @@ def details(report: Report, node: Node, counting: str) -> None:
         (t("details.input"), f"**{shape_text(*node.input_shapes)}**"),
         (t("details.output"), f"**{shape_text(node.output_shape)}**"),
         *((label, f"{formula.text} = **{formula.value}**") for label, formula in sizes(node)),
-        (t("details.receptive_field"), f"**{field_text(last)}**"),
+        (t("details.receptive_field"), f"**{'–' if node.broken else field_text(last)}**"),
         *([(t("details.jump"), f"**{pixels(last.jump)}**")] if last.jump else []),
         *([(t("details.adaptive"), adaptive)] if adaptive else []),
         *((label, f"**{value}**") for label, value in settings),
@@ -160,7 +160,7 @@ def _saved(report: Report, node: Node) -> str:
     """What the node keeps of one image for the backward pass, and its share."""
     saved = [report.layers[position].saved_bytes for position in node.positions]
     if None in saved:
-        return "?"
+        return "–" if node.broken else "?"
     return f"{short(sum(saved), 'B')} ({share(sum(saved), report.saved_bytes)})"
 
 
