@@ -16,8 +16,10 @@ from cnnviz.ui import live_view
 from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
+# Made of parts that others have, too, and large: every preset of these is left to the sweep.
+LARGE = {"inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"}
 QUICK = {
-    *(family.presets[0].name for family in FAMILIES.values()),
+    *(family.presets[0].name for name, family in FAMILIES.items() if name not in LARGE),
     *("lenet-bn-d2l", "densenet-d2l", "densenet-40-k12"),
 }
 
@@ -30,8 +32,21 @@ def preset_params() -> list:
     ]
 
 
+def family_params() -> list:
+    """Every family; the large ones are left to the sweep."""
+    return [
+        pytest.param(name, id=name, marks=pytest.mark.sweep if name in LARGE else ())
+        for name in FAMILIES
+    ]
+
+
 @pytest.fixture(params=preset_params())
 def preset(request):
+    return request.param
+
+
+@pytest.fixture(params=family_params())
+def family(request):
     return request.param
 
 
