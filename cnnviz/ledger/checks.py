@@ -143,6 +143,50 @@ def channels_that_a_1x1_mixes() -> Number:
     return _conv(3, 1, 1).weight.shape[1]
 
 
+def height_after_a_padded_5x5() -> Number:
+    """Of a map of 28 rows, with two rows of zeros on each side."""
+    with torch.device("meta"):
+        return _conv(1, 1, 5, padding=2)(torch.empty(1, 1, 28, 28)).shape[2]
+
+
+def four_after_batch_norm() -> Number:
+    """What becomes of 4 in a batch of 4 and −4: mean 0, variance 16."""
+    return round(F.batch_norm(torch.tensor([[4.0], [-4.0]]), None, None, training=True)[0].item())
+
+
+def steps_to_batch_norm() -> Number:
+    """After which of mean, variance, normalising, scale and shift the result is there."""
+    x, scale, shift = torch.arange(6.0).square().view(3, 2), torch.full((2,), 3.0), torch.ones(2)
+    mean, variance = x.mean(0), x.var(0, correction=0)
+    normalised = (x - mean) / variance.sqrt()
+    steps = (mean, variance, normalised, scale * normalised + shift)
+    expected = F.batch_norm(x, None, None, scale, shift, training=True)
+    return [torch.allclose(step, expected, rtol=1e-4) for step in steps].index(True) + 1
+
+
+def dimensions_of_the_variance() -> Number:
+    """With which the maps less their mean, divided by its root, are batch norm's."""
+    maps = torch.arange(16.0).square().view(2, 2, 2, 2)
+    expected = F.batch_norm(maps, None, None, training=True)
+    centred = maps - maps.mean((0, 2, 3), keepdim=True)
+    variances = [maps.var((0, 2, 3), correction=0, keepdim=kept) for kept in (False, True)]
+    return next(
+        one.dim() for one in variances if torch.allclose(centred / one.sqrt(), expected, rtol=1e-4)
+    )
+
+
+def layers_that_fail_at_batch_1() -> Number:
+    """Of LeNet's batch norms, those that cannot be trained on one image."""
+    failing = 0
+    for layer in analyze(PRESETS["lenet-bn-d2l"].spec).layers:
+        if layer.operation == "batch_norm":
+            try:
+                F.batch_norm(torch.ones(layer.input_shape), None, None, training=True)
+            except ValueError:
+                failing += 1
+    return failing
+
+
 def _meta(preset: str) -> nn.Module:
     return build_on_meta(PRESETS[preset].spec)
 
@@ -172,6 +216,19 @@ def bottleneck_saving() -> Number:
     return Fraction(two_wide_convolutions(), bottleneck())
 
 
+def first_best_paper_after_resnet() -> Number:
+    """The year of the first CVPR, held in June, after the paper: 1512.03385 is of December 2015."""
+    year, month = 2000 + 15, 12
+    return year + (month > 6)
+
+
+def maps_after_two_dense_layers() -> Number:
+    """Of one channel each, joined with what goes in."""
+    with torch.device("meta"):
+        block = DenseBlock(1, depth=2, growth_rate=1, bottleneck_ratio=1, bias=False)
+        return block(torch.empty(2, 1, 8, 8)).shape[1]
+
+
 def arcs_of_a_dense_block() -> Number:
     """Maps that the four layers of a block of growth rate 4 read, and that what follows reads."""
     growth_rate = 4
@@ -187,6 +244,13 @@ def arcs_of_a_dense_block() -> Number:
 COMPUTE: dict[str, Callable[[], Number]] = {
     function.__name__: function
     for function in (
+        height_after_a_padded_5x5,
+        four_after_batch_norm,
+        steps_to_batch_norm,
+        dimensions_of_the_variance,
+        layers_that_fail_at_batch_1,
+        first_best_paper_after_resnet,
+        maps_after_two_dense_layers,
         last_of_a_true_convolution,
         first_convolution,
         rbf_without_bias,

@@ -167,7 +167,7 @@ def _cell(printed: PrintedNumber | PrintedShape, built: Built | None) -> Cell:
     if built is None:
         return Cell(printed.text, "", "", Verdict.ABSENT)
     shown = printed.show(built)
-    full = f"{built:,}" if isinstance(built, int) else shown
+    full = f"{built:,}" if isinstance(built, int) and printed.unit != 1 else shown
     return Cell(printed.text, shown, full, printed.verdict(built))
 
 

@@ -74,7 +74,7 @@ class PrintedNumber:
     def show(self, built: int | Fraction) -> str:
         """A built value in this number's unit with a digit more: 379.6K beside 380K."""
         if self.unit == 1 and isinstance(built, int):
-            return f"{built:,}"
+            return f"{built:,}" if "," in self.text or built >= 10_000 else str(built)
         suffix = _NUMBER.fullmatch(self.text)[3]
         return f"{float(built / self.unit):,.{self.places + 1}f}{suffix}"
 
