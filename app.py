@@ -7,8 +7,9 @@ import streamlit as st
 
 from cnnviz.config import ConfigError, config
 from cnnviz.training.start import ensure_dispatcher
-from cnnviz.ui import entry
+from cnnviz.ui import access, entry
 from cnnviz.ui.assets import asset, data_uri
+from cnnviz.ui.door import door
 from cnnviz.ui.words import as_markdown, say, t
 
 
@@ -36,14 +37,16 @@ try:
 except ConfigError as error:
     st.error(as_markdown(say(error.message)))
     st.stop()
-page = st.navigation(
-    [
+pages = [st.Page(door, title="cnnviz")]
+if access.is_admitted():
+    pages = [
         st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),
         st.Page("pages/training.py", title=t("pages.training")),
         st.Page("pages/glossary.py", title=t("pages.glossary")),
-    ],
-    position="top",
-)
+    ]
+if access.is_admin():
+    pages.append(st.Page("pages/admin.py", title=t("pages.admin")))
+page = st.navigation(pages, position="top")
 with entry.app():
     page.run()
 start_server()
