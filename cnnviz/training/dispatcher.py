@@ -109,6 +109,11 @@ class Dispatcher:
         events, status = self.backend.poll(run.handle)
         now = time.monotonic()
         if events:
+            held = self.backend.memory_bytes(run.handle)
+            events = [
+                {**event, "held_bytes": held} if event["kind"] == "step" else event
+                for event in events
+            ]
             run.heard, run.last = now, events[-1]
             if not self.store.write(run.job.id, run.attempt, events):
                 log.warning("job %s is no longer attempt %d", run.job.id, run.attempt)
