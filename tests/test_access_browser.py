@@ -1,0 +1,61 @@
+"""A lab behind a proxy that says who is who, in a real Chromium."""
+
+import conftest
+import pytest
+from naming_proxy import naming_proxy
+from playwright.sync_api import expect
+from test_browser import Visit
+from training_requests import request
+
+from cnnviz.training.files import open_store
+from cnnviz.ui.access import FORWARDED
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The app behind a proxy at 127.0.0.9, with a data directory of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("CNNVIZ_LOGIN", "proxy")
+        patch.setenv("CNNVIZ_PROXY_NETWORKS", "127.0.0.9/32")
+        patch.setenv("CNNVIZ_ADMINS", "teacher")
+        patch.setenv(FORWARDED, "")
+        yield from conftest.server.__wrapped__()
+
+
+def test_a_teacher_administers_and_a_student_trains(browser, server):
+    job = open_store().submit(request(), key="1", owner="login:student", name="[x](http://x.test)")
+    with naming_proxy(server, "teacher") as desk, naming_proxy(server, "student") as bench:
+        teacher, student = Visit(browser, desk), Visit(browser, bench)
+        admin, training = teacher.page, student.page
+        admin.goto(f"{desk}/?preset=lenet-5")
+        admin.get_by_role("link", name="Admin").click()
+        expect(admin.get_by_test_id("stMetric")).to_have_count(5)
+        admin.get_by_role("button", name="Pause the queue").click()
+        expect(admin.get_by_text("paused by teacher")).to_be_visible()
+
+        training.goto(f"{bench}/?preset=lenet-5")
+        expect(training.get_by_role("button", name="student")).to_be_visible()
+        expect(training.get_by_role("link", name="Admin")).to_have_count(0)
+        training.get_by_role("link", name="Training").click()
+        expect(training.get_by_text("The queue is paused by an administrator")).to_be_visible()
+        expect(training.get_by_text("Your runs")).to_be_visible()
+
+        admin.get_by_role("button", name="Stop all").click()
+        admin.get_by_role("button", name="Stop all of them").click()
+        expect(admin.get_by_text("Done, and written to the log.").last).to_be_visible()
+        expect(admin.get_by_test_id("stMetricValue").nth(1)).to_have_text("0 / 200")
+        assert open_store().job(job.id).state == "cancelled"
+        for visit in (teacher, student):
+            visit.context.close()
+            assert visit.complaints == []
+
+
+def test_whoever_goes_round_the_proxy_sees_one_sentence(browser, server):
+    visit = Visit(browser, server, extra_http_headers={"X-Forwarded-User": "teacher"})
+    visit.page.goto(server)
+    expect(visit.page.get_by_text("The server does not know who you are.")).to_be_visible()
+    expect(visit.page.get_by_role("link", name="Training")).to_have_count(0)
+    visit.context.close()
