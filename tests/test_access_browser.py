@@ -25,8 +25,11 @@ def server(tmp_path_factory):
         yield from conftest.server.__wrapped__()
 
 
+LINKS = "http://x.test www.x.test a@x.test [x](//x.test) <a href='//x.test'>x</a>"
+
+
 def test_a_teacher_administers_and_a_student_trains(browser, server):
-    job = open_store().submit(request(), key="1", owner="login:student", name="[x](http://x.test)")
+    job = open_store().submit(request(), key="1", owner="login:student", name=LINKS)
     with naming_proxy(server, "teacher") as desk, naming_proxy(server, "student") as bench:
         teacher, student = Visit(browser, desk), Visit(browser, bench)
         admin, training = teacher.page, student.page
@@ -48,9 +51,12 @@ def test_a_teacher_administers_and_a_student_trains(browser, server):
         expect(admin.get_by_text("Done, and written to the log.").last).to_be_visible()
         expect(admin.get_by_test_id("stMetricValue").nth(1)).to_have_text("0 / 200")
         assert open_store().job(job.id).state == "cancelled"
-        for visit in (teacher, student):
-            visit.context.close()
-            assert visit.complaints == []
+        admin.goto(f"{desk}/training?preset=lenet-5&run={job.id}")
+        expect(admin.get_by_role("heading", name="[x](//x.test)")).to_be_visible()
+        assert admin.locator("a[href*='x.test']").count() == 0, "a name is no link"
+        assert student.complaints == []
+        teacher.context.close()
+        student.context.close()
 
 
 def test_whoever_goes_round_the_proxy_sees_one_sentence(browser, server):

@@ -93,6 +93,13 @@ def test_everybodys_jobs_are_shown(come):
     assert (table["age"] >= 0).all()
 
 
+def test_no_cell_is_a_formula_for_a_spreadsheet(come):
+    """The table can be taken away as CSV, and users write the names in it."""
+    for frame in come().dataframe:
+        for cell in frame.value.select_dtypes("str").to_numpy().ravel():
+            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
+
+
 def test_the_page_is_there_in_both_languages(come):
     app = come(locale="zh-CN")
     assert [tab.label for tab in app.tabs] == ["任务", "设备与磁盘", "设置", "旧任务"]

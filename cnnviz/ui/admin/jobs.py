@@ -56,9 +56,9 @@ def _table(found: list[Job]) -> list[Job]:
     now = time.time()
     places = {job.id: place for place, job in enumerate(runs.store().queue(), start=1)}
     columns = {
-        "number": [job.sequence for job in found],
+        # of what users may write, no cell begins with it: a spreadsheet would take it for a formula
+        "run": [runs.title(job) for job in found],
         "owner": [job.owner for job in found],
-        "run": [runs.title(job).partition(" ")[2] for job in found],
         "state": [state_mark(job) for job in found],
         "place": [places.get(job.id) for job in found],
         "age": [(now - job.created) / 60 for job in found],
@@ -74,9 +74,8 @@ def _table(found: list[Job]) -> list[Job]:
         selection_mode="multi-row",
         height=_HEIGHT,
         column_config={
-            "number": st.column_config.NumberColumn("#", width=60),
-            "owner": st.column_config.TextColumn(t("admin.owner"), width=190),
-            "run": st.column_config.TextColumn(t("admin.run"), width=260),
+            "run": st.column_config.TextColumn(t("admin.run"), width=300),
+            "owner": st.column_config.TextColumn(t("admin.owner"), width=200),
             "state": st.column_config.TextColumn(t("runs.state"), width=100),
             "place": st.column_config.NumberColumn(t("admin.place"), width=110),
             "age": st.column_config.NumberColumn(t("admin.age"), format="%.1f min", width=130),
