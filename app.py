@@ -37,16 +37,21 @@ try:
 except ConfigError as error:
     st.error(as_markdown(say(error.message)))
     st.stop()
-pages = [st.Page(door, title="cnnviz")]
-if access.is_admitted():
-    pages = [
-        st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),
-        st.Page("pages/training.py", title=t("pages.training")),
-        st.Page("pages/glossary.py", title=t("pages.glossary")),
-    ]
+admitted = access.is_admitted()
+names = ["architecture", "training", "glossary"]
 if access.is_admin():
-    pages.append(st.Page("pages/admin.py", title=t("pages.admin")))
-page = st.navigation(pages, position="top")
+    names.append("admin")
+pages = [
+    st.Page(
+        # at each page's own address, so that a link is no page that is not found
+        f"pages/{name}.py" if admitted else door,
+        title=t(f"pages.{name}"),
+        url_path=name,
+        default=name == "architecture",
+    )
+    for name in names
+]
+page = st.navigation(pages, position="top" if admitted else "hidden")
 with entry.app():
     page.run()
 start_server()
