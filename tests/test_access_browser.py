@@ -1,8 +1,11 @@
-"""A lab behind a proxy that says who is who, in a real Chromium."""
+"""A lab behind a proxy that says who is who, and one with a login, in a real Chromium."""
+
+import re
 
 import conftest
 import pytest
 from naming_proxy import naming_proxy
+from oidc_provider import oidc_provider
 from playwright.sync_api import expect
 from test_browser import Visit
 from training_requests import request
@@ -65,3 +68,34 @@ def test_whoever_goes_round_the_proxy_sees_one_sentence(browser, server):
     expect(visit.page.get_by_text("The server does not know who you are.")).to_be_visible()
     expect(visit.page.get_by_role("link", name="Training")).to_have_count(0)
     visit.context.close()
+
+
+def test_somebody_logs_in_and_out(browser, tmp_path, monkeypatch):
+    secrets = tmp_path / "secrets.toml"
+    monkeypatch.setenv("CNNVIZ_LOGIN", "oidc")
+    monkeypatch.setenv("CNNVIZ_ADMINS", "ada@lab.example")
+    monkeypatch.setenv("STREAMLIT_SECRETS_FILES", str(secrets))
+    claims = {"sub": "7", "email": "ada@lab.example", "email_verified": True}
+    with oidc_provider(**claims) as provider:
+        for server in conftest.server.__wrapped__():
+            secrets.write_text(  # read when it is first needed: now the port is known
+                f"""[auth]
+                redirect_uri = "{server}/oauth2callback"
+                cookie_secret = "{"s" * 32}"
+                client_id = "cnnviz"
+                client_secret = "secret"
+                server_metadata_url = "{provider}/.well-known/openid-configuration"
+                """
+            )
+            page = browser.new_context(locale="en-US").new_page()
+            page.goto(f"{server}/training?preset=lenet-5")
+            expect(page.get_by_text("Log in to see networks and to train them.")).to_be_visible()
+            expect(page.get_by_test_id("stMetric")).to_have_count(0)
+            page.get_by_role("button", name="Log in").click()
+            account = page.get_by_role("button", name=re.compile("^ada@"))
+            expect(account).to_be_visible()
+            expect(page.get_by_role("link", name="Admin")).to_be_visible()
+            account.click()
+            page.get_by_role("button", name="Log out").click()
+            expect(page.get_by_role("button", name="Log in")).to_be_visible()
+            page.context.close()
