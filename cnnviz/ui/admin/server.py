@@ -8,14 +8,14 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
-from cnnviz.config import PREFIX, Config, config
+from cnnviz.config import PREFIX, Config, config, meaning
 from cnnviz.machine import free_bytes, gpus, total_bytes
 from cnnviz.render.numbers import short
 from cnnviz.training.dispatcher import slots
 from cnnviz.training.files import RUNS, bytes_in
 from cnnviz.training.job import QUEUED, RUNNING
 from cnnviz.ui.training import runs
-from cnnviz.ui.words import t
+from cnnviz.ui.words import say, t
 
 _BIGGEST = 5
 _BIGGEST_COLUMNS = ("run", "owner", "size")
@@ -79,7 +79,7 @@ def settings() -> None:
                 "variable": [f"{PREFIX}{name.upper()}" for name in names],
                 "value": values,
                 "default": defaults,
-                "meaning": [field.description for field in Config.model_fields.values()],
+                "meaning": [say(meaning(name)) for name in names],
             }
         ),
         key="admin.settings",
