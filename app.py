@@ -7,8 +7,9 @@ import streamlit as st
 
 from cnnviz.config import ConfigError, config
 from cnnviz.training.start import ensure_dispatcher
-from cnnviz.ui import entry
+from cnnviz.ui import access, entry
 from cnnviz.ui.assets import asset, data_uri
+from cnnviz.ui.door import door
 from cnnviz.ui.words import as_markdown, say, t
 
 
@@ -36,14 +37,21 @@ try:
 except ConfigError as error:
     st.error(as_markdown(say(error.message)))
     st.stop()
-page = st.navigation(
-    [
-        st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),
-        st.Page("pages/training.py", title=t("pages.training")),
-        st.Page("pages/glossary.py", title=t("pages.glossary")),
-    ],
-    position="top",
-)
+admitted = access.is_admitted()
+names = ["architecture", "training", "glossary"]
+if access.is_admin():
+    names.append("admin")
+pages = [
+    st.Page(
+        # at each page's own address, so that a link is no page that is not found
+        f"pages/{name}.py" if admitted else door,
+        title=t(f"pages.{name}"),
+        url_path=name,
+        default=name == "architecture",
+    )
+    for name in names
+]
+page = st.navigation(pages, position="top" if admitted else "hidden")
 with entry.app():
     page.run()
 start_server()

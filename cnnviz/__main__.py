@@ -1,4 +1,4 @@
-"""The command line: python -m cnnviz presets | describe | draw | train."""
+"""The command line: python -m cnnviz presets | describe | draw | train | admin."""
 
 import argparse
 import json
@@ -61,7 +61,27 @@ def _parser() -> argparse.ArgumentParser:
                 "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
             )
             command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.svg")
+    _admin_commands(commands.add_parser("admin", help="look after a server's data directory"))
     return parser
+
+
+def _admin_commands(admin: argparse.ArgumentParser) -> None:
+    commands = admin.add_subparsers(required=True, metavar="COMMAND")
+    purging = commands.add_parser("purge", help="delete old runs with their files")
+    purging.add_argument(
+        "--days", type=_days, required=True, metavar="N", help="those that ended N days ago"
+    )
+    purging.set_defaults(run=_purge)
+    copying = commands.add_parser("backup", help="copy store and runs while the server runs")
+    copying.add_argument("output", type=Path, metavar="FILE.tar")
+    copying.set_defaults(run=_backup)
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 <= days <= 36_500:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 36,500")
+    return days
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:
@@ -161,6 +181,21 @@ def _train(options: argparse.Namespace) -> None:
         device=options.device or next(iter(devices())),
     )
     train(request, options.output, quiet=options.json)
+
+
+def _purge(options: argparse.Namespace) -> None:
+    from cnnviz.training.files import open_store  # noqa: PLC0415 (as with training)
+    from cnnviz.training.purge import purge  # noqa: PLC0415
+
+    print(f"runs deleted: {purge(open_store(), options.days)}")
+
+
+def _backup(options: argparse.Namespace) -> None:
+    from cnnviz.training.backup import backup  # noqa: PLC0415
+    from cnnviz.training.files import open_store  # noqa: PLC0415
+
+    backup(open_store(), options.output)
+    print(f"{options.output}: {options.output.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

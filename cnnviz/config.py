@@ -1,5 +1,7 @@
 """What the administrator of a server may set; docs/settings.md is made from these declarations.
 
+The Admin page says the same, and has the Chinese from "zh".
+
 A setting is the environment variable CNNVIZ_NAME or, with less weight, a line `name = …` in the
 TOML file that CNNVIZ_CONFIG names.
 """
@@ -52,77 +54,131 @@ class Config(BaseSettings):
     data: Path = Field(
         Path.home() / ".cache" / "cnnviz",
         description="where jobs, weights, results and downloaded data are kept",
+        json_schema_extra={"zh": "存放任务、权重、结果和下载数据的目录"},
     )
     datasets: Path | None = Field(
         None,
         description="where data sets are looked for, see data.md; else `datasets` in `data`",
+        json_schema_extra={
+            "zh": "查找数据集的目录（见 data.md）；未设置时为 `data` 下的 `datasets`"
+        },
     )
     secret: str | None = Field(
         None,
         min_length=16,
         repr=False,
         description="signs the cookie that says whose a job is; else a file in `data`",
+        json_schema_extra={"zh": "为标识任务所有者的 cookie 签名；未设置时使用 `data` 中的文件"},
     )
 
     dispatcher: Literal["app", "separate"] = Field(
         "app",
         description="`app`: the app starts the dispatcher of jobs; `separate`: somebody else does",
+        json_schema_extra={"zh": "`app`：由应用启动任务调度器；`separate`：由他人启动"},
     )
     backend: Literal["local", "ray"] = Field(
         "local",
         description="where jobs run: `local` processes, or Ray tasks, see training.md",
+        json_schema_extra={"zh": "任务运行的位置：`local` 进程或 Ray 任务，见 training.md"},
     )
     slots: int | None = Field(
-        None, ge=1, le=1000, description="jobs that run at one time; else 2 for each GPU, or 2"
+        None,
+        ge=1,
+        le=1000,
+        description="jobs that run at one time; else 2 for each GPU, or 2",
+        json_schema_extra={"zh": "同时运行的任务数；未设置时每个 GPU 2 个，没有 GPU 则为 2 个"},
     )
-    per_owner: int = Field(3, ge=1, le=1000, description="jobs of one owner that wait or run")
-    in_all: int = Field(200, ge=1, le=100_000, description="jobs that wait or run")
-    heartbeat: Seconds = Field(120, description="seconds of silence after which a job is ended")
+    per_owner: int = Field(
+        3,
+        ge=1,
+        le=1000,
+        description="jobs of one owner that wait or run",
+        json_schema_extra={"zh": "每个所有者等待或运行的任务数上限"},
+    )
+    in_all: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="jobs that wait or run",
+        json_schema_extra={"zh": "全部等待或运行的任务数上限"},
+    )
+    heartbeat: Seconds = Field(
+        120,
+        description="seconds of silence after which a job is ended",
+        json_schema_extra={"zh": "任务无响应多少秒后被结束"},
+    )
     evaluation: Seconds = Field(
-        120, description="seconds that a job may go on after its recipe's time limit"
+        120,
+        description="seconds that a job may go on after its recipe's time limit",
+        json_schema_extra={"zh": "超过训练配置的时间上限后任务还可继续的秒数"},
     )
     job_memory: Gigabytes | None = Field(
-        None, description="GB of main memory that one job may hold; else half of what there is"
+        None,
+        description="GB of main memory that one job may hold; else half of what there is",
+        json_schema_extra={"zh": "单个任务可占用的主内存（GB）；未设置时为总量的一半"},
     )
     keep_days: float = Field(
         0,
         ge=0,
         le=36_500,
         description="days after which an ended run is deleted with its files; 0: never",
+        json_schema_extra={"zh": "已结束的任务及其文件保留的天数；0：永久保留"},
     )
     disk_free: float = Field(
         1,
         ge=0,
         le=100_000,
         description="GB that must be free on the data directory's disk before a job is taken",
+        json_schema_extra={"zh": "接受任务前数据目录所在磁盘须有的剩余空间（GB）"},
     )
 
     live_deadline: Seconds = Field(
-        10, description="seconds that one run of a live network may take"
+        10,
+        description="seconds that one run of a live network may take",
+        json_schema_extra={"zh": "实时网络一次运行的时限（秒）"},
     )
     live_memory: Gigabytes = Field(
-        1, description="GB of live networks that are kept between two runs"
+        1,
+        description="GB of live networks that are kept between two runs",
+        json_schema_extra={"zh": "两次运行之间保留的实时网络的内存（GB）"},
     )
 
     login: Literal["open", "oidc", "proxy"] = Field(
         "open",
         description="`open`: nobody does; `oidc`: by `st.login`; `proxy`: a proxy says who",
+        json_schema_extra={
+            "zh": "`open`：无需登录；`oidc`：通过 `st.login` 登录；`proxy`：由代理告知身份"
+        },
     )
     proxy_header: str = Field(
         "X-Forwarded-User",
         pattern=r"^[A-Za-z][A-Za-z0-9-]*$",
         description="the header in which the proxy names the user",
+        json_schema_extra={"zh": "代理写入用户名的请求头"},
     )
     proxy_networks: Networks = Field(
         (ip_network("127.0.0.0/8"), ip_network("::1/128")),
         description="networks whose header is believed, with commas between them",
+        json_schema_extra={"zh": "其请求头可信的网络，以逗号分隔"},
     )
-    admins: Names = Field((), description="users who see the Admin page, with commas between them")
+    admins: Names = Field(
+        (),
+        description="users who see the Admin page, with commas between them",
+        json_schema_extra={"zh": "可见管理页面的用户，以逗号分隔"},
+    )
 
     log: Literal["text", "json"] = Field(
-        "text", description="how the log is written, to standard error"
+        "text",
+        description="how the log is written, to standard error",
+        json_schema_extra={"zh": "写到标准错误的日志格式"},
     )
-    metrics_port: int = Field(0, ge=0, le=65_535, description="port for Prometheus; 0: none")
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65_535,
+        description="port for Prometheus; 0: none",
+        json_schema_extra={"zh": "Prometheus 端口；0：不提供"},
+    )
 
     @classmethod
     def settings_customise_sources(cls, settings_cls, init_settings, env_settings, **_):
@@ -138,6 +194,12 @@ def config() -> Config:
         ConfigError: some of them cannot be used, or the file is not there or is no TOML.
     """
     return _read(tuple(sorted(pair for pair in os.environ.items() if pair[0].startswith(PREFIX))))
+
+
+def meaning(name: str) -> Text:
+    """What the setting of that name is for."""
+    field = Config.model_fields[name]
+    return Text(field.description, field.json_schema_extra["zh"])
 
 
 @lru_cache(maxsize=8)

@@ -25,6 +25,14 @@ def test_pictures_and_links_of_the_readme_exist():
         assert (ROOT / link).exists(), link
 
 
+def test_the_tests_that_the_security_page_names_exist():
+    page = (docs.DOCS / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+\.py)`", page))
+    assert len(named) > 10
+    for name in named:
+        assert (ROOT / "tests" / name).exists(), name
+
+
 def test_the_readmes_python_runs():
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert blocks

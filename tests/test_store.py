@@ -9,8 +9,8 @@ import pytest
 from training_requests import request
 
 from cnnviz.knobs import SpecError
-from cnnviz.training.dispatcher import folder
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.files import folder
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from cnnviz.training.request import MOST_BYTES, Request
 from cnnviz.training.store import Refused, Store
@@ -214,7 +214,7 @@ def test_a_store_from_before_versions_is_named_and_left_as_it_is(tmp_path):
 
 def test_a_store_that_breaks_later_is_a_sentence(store, monkeypatch):
     """Locked for too long, the disk full: what was there stays, and the next attempt works."""
-    monkeypatch.setattr("cnnviz.training.store.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("cnnviz.training.database.BUSY_SECONDS", 0.01)
     other = Store(store.path)
     job = submit(other, "1")
     blocker = sqlite3.connect(store.path, isolation_level=None)

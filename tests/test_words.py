@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz.config import Config, meaning
 from cnnviz.render import counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.ui.panels import _FIGURES
@@ -51,6 +52,8 @@ def texts():
     yield from counters_table._MEASURES.items()
     yield from explain._OPS.items()
     yield from explain._BLOCKS.items()
+    for name in Config.model_fields:
+        yield name, meaning(name)
 
 
 def placeholders(template: str) -> list[str]:

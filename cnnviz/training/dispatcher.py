@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -23,13 +22,17 @@ from cnnviz.machine import total_bytes
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
+from cnnviz.training.purge import purge
 from cnnviz.training.start import LOCK
 from cnnviz.training.store import Store
 
 POLL = 0.05  # seconds
 GRACE = 1.0  # seconds between asking to stop and killing
 LOSSES = 2  # attempts that may lose their process
+PURGE = 60.0  # seconds between two looks for runs that are too old
+PURGED = 50  # runs deleted at a time, so that the others are not kept waiting
 
 log = logging.getLogger("cnnviz.dispatcher")
 
@@ -56,6 +59,7 @@ class Dispatcher:
         self.slots = slots(limits)
         self.job_memory = limits.job_memory or total_bytes() / 2e9  # GB
         self.runs: dict[str, Run] = {}
+        self.next_purge = 0.0
 
     def recover(self) -> None:
         """End what an earlier dispatcher left running, and let it begin again."""
@@ -71,9 +75,13 @@ class Dispatcher:
         cancelled = {job.id for job in self.store.jobs(states=[RUNNING]) if job.cancel}
         for run in list(self.runs.values()):
             self._look_after(run, cancel=run.job.id in cancelled)
-        if len(self.runs) < self.slots:
+        if len(self.runs) < self.slots and self.store.paused_by() is None:
             for job in self.store.queue()[: self.slots - len(self.runs)]:
                 self._start(job)
+        if self.limits.keep_days and time.monotonic() > self.next_purge:
+            self.next_purge = time.monotonic() + PURGE
+            gone = purge(self.store, self.limits.keep_days, most=PURGED)
+            log.info("%d runs were older than %g days and are gone", gone, self.limits.keep_days)
 
     def stop(self) -> None:
         """End all jobs, which begin again with the next dispatcher."""
@@ -101,6 +109,11 @@ class Dispatcher:
         events, status = self.backend.poll(run.handle)
         now = time.monotonic()
         if events:
+            held = self.backend.memory_bytes(run.handle)
+            events = [
+                {**event, "held_bytes": held} if event["kind"] == "step" else event
+                for event in events
+            ]
             run.heard, run.last = now, events[-1]
             if not self.store.write(run.job.id, run.attempt, events):
                 log.warning("job %s is no longer attempt %d", run.job.id, run.attempt)
@@ -182,19 +195,6 @@ class Dispatcher:
         )
         filled = message.format(times=LOSSES, how=how)
         self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)
-
-
-def folder(job_id: str) -> Path:
-    """Where the files of a run are."""
-    return config().data / "runs" / job_id
-
-
-def open_store() -> Store:
-    """The store of the data directory."""
-    limits = config()
-    return Store(
-        limits.data / "jobs.db", jobs_per_owner=limits.per_owner, jobs_in_all=limits.in_all
-    )
 
 
 def slots(limits: Config) -> int:

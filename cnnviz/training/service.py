@@ -4,7 +4,7 @@ from torch import nn
 
 from cnnviz.training.admission import training_spec
 from cnnviz.training.data import sources
-from cnnviz.training.dispatcher import folder, open_store
+from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import Job
 from cnnviz.training.results import load_weights
 from cnnviz.training.start import ensure_dispatcher

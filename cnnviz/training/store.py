@@ -7,61 +7,28 @@ that was given up for lost cannot add to the curve of its successor.
 
 import json
 import sqlite3
-import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cnnviz.text import Text
+from cnnviz.training.database import Database
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import ACTIVE, RUNNING, Job
 from cnnviz.training.order import in_turn
 from cnnviz.training.request import Request
 
-VERSION = 1
-BUSY_SECONDS = 10
 RECENT = 20  # jobs that tell how long one takes
 HOUR = 3600
-
-_SCHEMA = """
-CREATE TABLE jobs (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    key TEXT NOT NULL UNIQUE,
-    owner TEXT NOT NULL,
-    name TEXT NOT NULL,
-    request TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'queued',
-    attempt INTEGER NOT NULL DEFAULT 0,
-    losses INTEGER NOT NULL DEFAULT 0,
-    cancel INTEGER NOT NULL DEFAULT 0,
-    process TEXT NOT NULL DEFAULT '{}',
-    code TEXT NOT NULL DEFAULT '',
-    message TEXT NOT NULL DEFAULT '{}',
-    result TEXT NOT NULL DEFAULT '{}',
-    created REAL NOT NULL,
-    started REAL,
-    ended REAL
-);
-CREATE INDEX jobs_by_state ON jobs (state, owner);
-CREATE TABLE events (
-    job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    PRIMARY KEY (job, number)
-) WITHOUT ROWID;
-"""
 
 
 class Refused(TrainingError):
     """A job that was not taken, or may not be touched; nothing has changed."""
 
 
-class Store:
+class Store(Database):
     """The jobs in the file `path`, made if it is not there; safe to use from many threads.
 
     Raises:
@@ -69,14 +36,8 @@ class Store:
     """
 
     def __init__(self, path: Path, *, jobs_per_owner: int = 3, jobs_in_all: int = 200):
-        self.path, self._per_owner, self._in_all = Path(path), jobs_per_owner, jobs_in_all
-        self._local = threading.local()
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._write() as db:
-                self._migrate(db)
-        except (sqlite3.Error, OSError) as error:
-            raise _broken(self.path, error) from error
+        super().__init__(path)
+        self._per_owner, self._in_all = jobs_per_owner, jobs_in_all
 
     def submit(self, request: Request, *, key: str, owner: str, name: str = "") -> Job:
         """Put a job into the queue; the same key again gives the job that is there already.
@@ -118,8 +79,20 @@ class Store:
         found = self._read("SELECT * FROM jobs WHERE id = ?", (job_id,))
         return Job.from_row(found[0]) if found else None
 
-    def jobs(self, *, owner: str | None = None, states: Iterable[str] = ()) -> list[Job]:
-        """The jobs, newest first, of an owner and in some states if these are given."""
+    def jobs(
+        self,
+        *,
+        owner: str | None = None,
+        states: Iterable[str] = (),
+        ended_before: float | None = None,
+        most: int = -1,
+    ) -> list[Job]:
+        """The jobs, newest first, that meet each condition that is given.
+
+        Args:
+            ended_before: seconds since 1970.
+            most: how many; -1 for all.
+        """
         states = tuple(states)
         conditions, values = ["1"], []
         if owner is not None:
@@ -128,8 +101,13 @@ class Store:
         if states:
             conditions.append(f"state IN ({', '.join('?' * len(states))})")
             values += states
-        query = f"SELECT * FROM jobs WHERE {' AND '.join(conditions)} ORDER BY sequence DESC"
-        return [Job.from_row(row) for row in self._read(query, values)]
+        if ended_before is not None:
+            conditions.append("ended < ?")
+            values.append(ended_before)
+        query = (
+            f"SELECT * FROM jobs WHERE {' AND '.join(conditions)} ORDER BY sequence DESC LIMIT ?"
+        )
+        return [Job.from_row(row) for row in self._read(query, [*values, most])]
 
     def events(self, job_id: str, *, after: int = 0) -> list[dict[str, Any]]:
         """What a job has reported since the event number `after`; each has its "number"."""
@@ -159,6 +137,21 @@ class Store:
             (RECENT,),
         )
         return row["mean"]
+
+    def pause(self, *, by: str) -> None:
+        """Let no waiting job begin, until `resume`; those that run go on."""
+        with self._write() as db:
+            db.execute("INSERT OR IGNORE INTO pause (by) VALUES (?)", (by,))
+
+    def resume(self) -> None:
+        """Let waiting jobs begin again."""
+        with self._write() as db:
+            db.execute("DELETE FROM pause")
+
+    def paused_by(self) -> str | None:
+        """Who keeps the waiting jobs waiting; None if nobody does."""
+        found = self._read("SELECT by FROM pause")
+        return found[0]["by"] if found else None
 
     def cancel(self, job_id: str, *, owner: str) -> None:
         """Stop a job: one that waits at once, one that runs by the dispatcher.
@@ -289,60 +282,7 @@ class Store:
             )
         return True
 
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        if not hasattr(self._local, "db"):
-            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            self._local.db = db
-        return self._local.db
-
-    def _read(self, query: str, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
-        try:
-            return self._connection().execute(query, tuple(values)).fetchall()
-        except sqlite3.Error as error:
-            raise _broken(self.path, error) from error
-
-    @contextmanager
-    def _write(self):
-        """One transaction that nobody writes beside."""
-        try:
-            db = self._connection()
-            db.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise _broken(self.path, error) from error
-        try:
-            yield db
-            db.execute("COMMIT")
-        except BaseException as error:
-            db.rollback()
-            if isinstance(error, sqlite3.Error):
-                raise _broken(self.path, error) from error
-            raise
-
-    def _migrate(self, db: sqlite3.Connection) -> None:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            message = Text(
-                "The store {path} is of version {version}; this cnnviz knows {known}. Update it.",
-                "存储 {path} 的版本为 {version}，本程序只支持 {known}，请升级。",
-            )
-            values = {"path": self.path.name, "version": version, "known": VERSION}
-            raise TrainingError(message.format(**values), code="store")
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-
 
 def _is_running(db: sqlite3.Connection, job_id: str, attempt: int) -> bool:
     row = db.execute("SELECT state, attempt FROM jobs WHERE id = ?", (job_id,)).fetchone()
     return row is not None and (row["state"], row["attempt"]) == (RUNNING, attempt)
-
-
-def _broken(path: Path, error: Exception) -> TrainingError:
-    message = Text("The store {path} cannot be used: {error}.", "存储 {path} 无法使用：{error}。")
-    return TrainingError(message.format(path=path.name, error=error), code="store")

@@ -1,15 +1,18 @@
-"""The top of every page: its title, the share link and the language."""
+"""The top of every page: its title, the share link, who is logged in, and the language."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from cnnviz.config import config
 from cnnviz.text import LANGUAGES
+from cnnviz.ui import access
 from cnnviz.ui.assets import asset
-from cnnviz.ui.words import choose_language, language, t
+from cnnviz.ui.words import as_markdown, choose_language, language, t
 
 _BADGES = 3
+_NAME = 20  # characters of a login
 
 _page = st.components.v2.component("cnnviz_page", js=asset("page.js"))
 
@@ -35,6 +38,7 @@ def header(
                 st.switch_page("pages/training.py")
             if share:
                 _share()
+            _account()
             _language()
             _page(key="page", data={"language": {"en": "en", "zh": "zh-CN"}[language()]})
 
@@ -44,6 +48,17 @@ def _share() -> None:
         st.markdown(t("header.share_text"))
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
         st.code(f"{page}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)
+
+
+def _account() -> None:
+    name = access.login()
+    if name is None:
+        return
+    shown = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+    with st.popover(as_markdown(shown), type="tertiary", width="content", key="account"):
+        st.markdown(t("access.as", name=as_markdown(name)))
+        if config().login == "oidc" and st.button(t("access.log_out")):
+            st.logout()
 
 
 def _language() -> None:

@@ -6,6 +6,8 @@ from cnnviz.ui.assets import asset
 from cnnviz.ui.network import Network, dismiss_notes
 from cnnviz.ui.words import say, say_problem, t
 
+_NOTES = 10  # so many are told one by one
+
 _hint = st.components.v2.component(
     "cnnviz_hint", html=asset("hint.html"), css=asset("hint.css"), js=asset("hint.js")
 )
@@ -21,7 +23,9 @@ def address_notes(network: Network) -> None:
     """Say what the address asked for and did not get, until it is dismissed."""
     if not network.notes:
         return
-    lines = [f"- {say_problem(note, network.spec)}" for note in network.notes]
+    lines = [f"- {say_problem(note, network.spec)}" for note in network.notes[:_NOTES]]
+    if network.notes[_NOTES:]:
+        lines.append(f"- {t('address.more', count=len(network.notes) - _NOTES)}")
     with st.container(horizontal=True, vertical_alignment="top"):
         st.warning("\n".join([t("address.notes"), *lines]))
         st.button("✕", key="dismiss", on_click=dismiss_notes, help=t("address.dismiss"))

@@ -1,4 +1,4 @@
-"""Whose runs these are: a random id in a signed cookie of the browser, never a name or an address.
+"""Whose runs these are: who is logged in or, in an open lab, a random id in a signed cookie.
 
 The secret comes from the settings, else from a file beside the runs.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.config import config
+from cnnviz.ui import access
 from cnnviz.ui.assets import asset
 
 COOKIE = "cnnviz_owner"
@@ -24,7 +25,15 @@ _cookie = st.components.v2.component("cnnviz_owner", js=asset("owner.js"))
 
 
 def owner() -> str:
-    """The id of whoever uses this browser; a new one lives in the session until it has a cookie."""
+    """The id of whoever uses this browser; a new one lives in the session until it has a cookie.
+
+    That of a login is no cookie's, whatever the login is.
+    """
+    if config().login != "open":
+        name = access.login()
+        if name is None:  # the session goes on, the login does not
+            st.stop()
+        return f"login:{name}"
     if _KEY not in st.session_state:
         known = verified(st.context.cookies.get(COOKIE, ""), _secret())
         st.session_state[_KEY] = known or secrets.token_hex(16)
@@ -32,7 +41,9 @@ def owner() -> str:
 
 
 def keep_owner() -> None:
-    """Give the browser the cookie, if it has not brought it."""
+    """Give the browser the cookie, if it needs one and has not brought it."""
+    if config().login != "open":
+        return
     token = signed(owner(), _secret())
     if st.context.cookies.get(COOKIE) != token:
         with st.container(key="owner-cookie"):

@@ -87,8 +87,9 @@ def say_problem(problem: Problem, spec: Spec) -> str:
 
 
 def as_markdown(text: str) -> str:
-    """Markdown that shows a text as it is, with no markup at work in it."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    """Markdown that shows a text as it is, with no markup at work in it, and no link made of it."""
+    unlinked = re.sub(r"(?i)(?<=@)|(?<=://)|(?<=www)(?=\.)", "\N{WORD JOINER}", text)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked)
 
 
 def knob_mark(knob: Knob, value: Value) -> str:

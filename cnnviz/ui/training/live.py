@@ -95,6 +95,8 @@ def _sentence(job: Job, course: Course) -> None:
 def _place(job: Job) -> str:
     queue = [waiting.id for waiting in runs.store().queue()]
     place = queue.index(job.id) + 1 if job.id in queue else 1
+    if runs.store().paused_by() is not None:
+        return t("runs.place_paused", place=place)
     running = len(runs.store().jobs(states=[RUNNING]))
     ahead = place - 1 + running
     each = runs.store().seconds_a_job()

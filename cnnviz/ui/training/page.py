@@ -23,6 +23,12 @@ def whole_or_sentence():
         st.error(say(error.message))
 
 
+def pause_notice() -> None:
+    """Say so if no job begins for now."""
+    if runs.store().paused_by() is not None:
+        st.warning(t("runs.paused"))
+
+
 def selected_run() -> None:
     """Show the run that the address names, else how to come to one."""
     shown = runs.on_screen()

@@ -1,0 +1,71 @@
+"""Who is at the page: nobody by name in an open lab, else a login that OIDC or a proxy vouches for.
+
+It is found out anew in every run and at every action, from the connection of that moment: nothing
+of it is kept in the session.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+
+import streamlit as st
+
+from cnnviz.config import Networks, config
+
+# Where this names anybody, the server takes the peer's address from X-Forwarded-For.
+FORWARDED = "FORWARDED_ALLOW_IPS"
+_LONGEST = 254  # characters, as an e-mail address may have
+
+
+def login() -> str | None:
+    """The name of who is logged in; None in an open lab, and where nobody is."""
+    settings = config()
+    if settings.login == "oidc":
+        return by_oidc(st.user)
+    if settings.login == "proxy" and os.environ.get(FORWARDED) == "":
+        named = st.context.headers.get_all(settings.proxy_header)
+        return by_proxy(named, st.context.ip_address, settings.proxy_networks)
+    return None
+
+
+def is_admitted() -> bool:
+    """Whether the app is for whoever asks for it."""
+    return config().login == "open" or login() is not None
+
+
+def is_admin() -> bool:
+    """Whether who is logged in administers the server."""
+    return login() in config().admins
+
+
+def by_oidc(user: Mapping[str, object]) -> str | None:
+    """The e-mail address that the provider has verified, else "sub:" and its id of the user."""
+    if user.get("is_logged_in") is not True:
+        return None
+    if user.get("email") and user.get("email_verified") in (True, "true"):
+        return _name(str(user["email"]))
+    # marked: an id that the user may have chosen never passes for somebody's address
+    return _name(f"sub:{user['sub']}") if user.get("sub") else None
+
+
+def by_proxy(named: Sequence[str], peer: str | None, networks: Networks) -> str | None:
+    """The name in the proxy's header, if it came once and from one of the networks.
+
+    Args:
+        named: the values of the header; more than one may be one of the proxy's and one of
+            somebody who wants to be believed.
+        peer: the address that the connection comes from; None for this machine.
+    """
+    address = ip_address(peer or "127.0.0.1")
+    address = getattr(address, "ipv4_mapped", None) or address
+    if len(named) != 1 or not any(address in network for network in networks):
+        return None
+    try:
+        return _name(named[0].encode("latin-1").decode())  # what a header's bytes are read as
+    except UnicodeError:
+        return _name(named[0])
+
+
+def _name(text: str) -> str | None:
+    text = text.strip()
+    return text if text.isprintable() and 0 < len(text) <= _LONGEST else None

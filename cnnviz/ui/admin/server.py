@@ -1,0 +1,129 @@
+"""The server itself: who is there, its devices, its disk, and the settings in force."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+
+from cnnviz.config import PREFIX, Config, config, meaning
+from cnnviz.machine import free_bytes, gpus, total_bytes
+from cnnviz.render.numbers import short
+from cnnviz.training.dispatcher import slots
+from cnnviz.training.files import RUNS, bytes_in
+from cnnviz.training.job import QUEUED, RUNNING
+from cnnviz.ui.training import runs
+from cnnviz.ui.words import say, t
+
+_BIGGEST = 5
+_BIGGEST_COLUMNS = ("run", "owner", "size")
+_FRESH = 30  # seconds
+
+
+def figures() -> None:
+    """Draw how much goes on, and how much room there is."""
+    store = runs.store()
+    sizes = _sizes(config().data)
+    shown = {
+        "running": f"{len(store.jobs(states=[RUNNING]))} / {slots(config())}",
+        "waiting": f"{len(store.jobs(states=[QUEUED]))} / {config().in_all}",
+        "sessions": f"{_sessions()}",
+        "data": short(sum(sizes.values()), "B"),
+        "free": short(shutil.disk_usage(config().data).free, "B"),
+    }
+    for column, (name, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
+        column.metric(t(f"admin.{name}"), value, help=t(f"admin.{name}_help"))
+
+
+def machine() -> None:
+    """Draw the devices with their memory, and the biggest runs."""
+    left, right = st.columns([2, 3])
+    with left:
+        st.markdown(f"### {t('admin.devices')}")
+        st.dataframe(
+            pd.DataFrame(device_rows(), columns=[t("admin.what"), t("admin.how_much")]),
+            key="admin.devices",
+            hide_index=True,
+        )
+    with right:
+        st.markdown(f"### {t('admin.biggest')}")
+        st.dataframe(
+            pd.DataFrame(_biggest(), columns=[t(f"admin.{name}") for name in _BIGGEST_COLUMNS]),
+            key="admin.biggest",
+            hide_index=True,
+        )
+
+
+def device_rows() -> list[tuple[str, str]]:
+    """Every device, and the memory that is free of it."""
+    memory = {t("admin.main_memory"): (free_bytes("cpu"), total_bytes())}
+    for number, gpu in enumerate(gpus()):
+        memory[f"{gpu.name} (cuda:{number})"] = (gpu.total_bytes - gpu.used_bytes, gpu.total_bytes)
+    return [
+        (name, t("admin.free_of", free=short(free, "B"), total=short(total, "B")))
+        for name, (free, total) in memory.items()
+    ]
+
+
+def settings() -> None:
+    """Draw every setting with the value that is in force."""
+    st.caption(t("admin.settings_help"))
+    names = list(Config.model_fields)
+    values = [_shown(name, getattr(config(), name)) for name in names]
+    defaults = [_shown(name, field.default) for name, field in Config.model_fields.items()]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "variable": [f"{PREFIX}{name.upper()}" for name in names],
+                "value": values,
+                "default": defaults,
+                "meaning": [say(meaning(name)) for name in names],
+            }
+        ),
+        key="admin.settings",
+        hide_index=True,
+        column_config={
+            "variable": st.column_config.TextColumn(t("admin.variable"), width=210),
+            "value": st.column_config.TextColumn(t("admin.value"), width=180),
+            "default": st.column_config.TextColumn(t("admin.default"), width=180),
+            "meaning": st.column_config.TextColumn(t("admin.meaning"), width="large"),
+        },
+        alt=t("admin.settings"),
+    )
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "secret":
+        return "•••" if value else "–"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "–"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "–" if value is None else str(value)
+
+
+def _sessions() -> int:
+    """Browser tabs that are connected to this process."""
+    stats = runtime.get_instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
+    return sum(stat.value for stat in stats[ACTIVE_SESSIONS_FAMILY])
+
+
+def _biggest() -> list[tuple[str, str, str]]:
+    """The runs with the largest folders, whose they are, and how much that is."""
+    sizes = _sizes(config().data)
+    names = sorted((name for name in sizes if name), key=sizes.get, reverse=True)
+    jobs = {name: runs.store().job(name) for name in names[:_BIGGEST]}
+    return [
+        (runs.title(job) if job else name, job.owner if job else "–", short(sizes[name], "B"))
+        for name, job in jobs.items()
+    ]
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
+def _sizes(data: Path) -> dict[str, int]:
+    """Bytes of each run by its id, and of everything else under the empty name."""
+    folders = [path for path in (data / RUNS).glob("*") if path.is_dir()]
+    sizes = {path.name: bytes_in(path) for path in folders}
+    return {"": bytes_in(data) - sum(sizes.values()), **sizes}

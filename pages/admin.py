@@ -1,0 +1,29 @@
+"""What an administrator sees and does."""
+
+import streamlit as st
+
+from cnnviz.ui import access
+from cnnviz.ui.admin import cleaning, jobs, server
+from cnnviz.ui.entry import by_way_of_app
+from cnnviz.ui.header import header
+from cnnviz.ui.training.page import whole_or_sentence
+from cnnviz.ui.words import t
+
+by_way_of_app()
+header(t("admin.title"))
+if not access.is_admin():
+    st.error(t("admin.not_admin"))
+    st.stop()
+with whole_or_sentence():
+    server.figures()
+    at_work, machine, settings, cleaner = st.tabs(
+        [t("admin.jobs"), t("admin.machine"), t("admin.settings"), t("admin.cleaning")]
+    )
+    with at_work:
+        jobs.jobs()
+    with machine:
+        server.machine()
+    with settings:
+        server.settings()
+    with cleaner:
+        cleaning.cleaning()

@@ -1,0 +1,211 @@
+"""The Admin page: what it shows, what it does, and to whom."""
+
+import logging
+import time
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+from training_requests import request
+
+from cnnviz import machine
+from cnnviz.training.files import folder, open_store
+from cnnviz.training.job import CANCELLED, DONE, QUEUED, RUNNING
+from cnnviz.training.purge import DAY
+from cnnviz.ui import access
+from cnnviz.ui.admin import server
+from cnnviz.ui.training import runs
+from cnnviz.ui.words import catalogue
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A data directory of its own with a running and two waiting jobs of two owners."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("CNNVIZ_LOGIN", "proxy")
+    monkeypatch.setenv("CNNVIZ_ADMINS", "teacher")
+    store, courses = open_store(), runs._Courses()
+    monkeypatch.setattr(runs, "store", lambda: store)
+    monkeypatch.setattr(runs, "_courses", lambda: courses)
+    monkeypatch.setattr(server, "_sessions", lambda: 7)
+    for key, owner in (("1", "ada"), ("2", "ada"), ("3", "bob")):
+        store.submit(request(), key=key, owner=f"login:{owner}", name="=1+1 <b>" * (key == "3"))
+    first = store.queue()[0]
+    store.begin(first.id)
+    step = {"kind": "step", "step": 1, "epoch": 0.5, "held_bytes": 512_000_000}
+    store.write(first.id, 1, [step])
+    return store
+
+
+@pytest.fixture
+def come(monkeypatch, store):
+    def as_somebody(name="teacher", page="pages/admin.py", locale="en-US"):
+        monkeypatch.setattr(access, "login", lambda: name)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.context = {"locale": locale}
+        app.switch_page(page)
+        app.query_params["preset"] = "lenet-5"
+        return run(app)
+
+    return as_somebody
+
+
+def run(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app, key):
+    (button,) = [
+        button for button in app.button if f"{button.key}".split(".", maxsplit=1)[0] == key
+    ]
+    button.click()
+    return run(app)
+
+
+def states(store):
+    return [job.state for job in reversed(store.jobs())]
+
+
+@pytest.fixture
+def log(caplog):
+    """What the page has written to the log."""
+    return lambda: [record for record in caplog.records if record.name == "cnnviz.admin"]
+
+
+def text(records):
+    return "\n".join(record.getMessage() for record in records)
+
+
+def test_everybodys_jobs_are_shown(come):
+    app = come()
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["Running"] == "1 / 2"
+    assert figures["Waiting"] == "2 / 200"
+    assert figures["Sessions"] == "7"
+    assert figures["Free disk"].endswith("B")
+    table = app.dataframe[0].value
+    assert list(table["owner"]) == ["login:bob", "login:ada", "login:ada"]
+    assert list(table["state"]) == ["◌ queued", "◌ queued", "● running"]
+    assert table["place"].tolist()[:2] == [1, 2]
+    assert table["memory"].tolist()[2] == 512
+    assert (table["age"] >= 0).all()
+
+
+def test_no_cell_is_a_formula_for_a_spreadsheet(come):
+    """The table can be taken away as CSV, and users write the names in it."""
+    for frame in come().dataframe:
+        for cell in frame.value.select_dtypes("str").to_numpy().ravel():
+            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
+
+
+def test_the_page_is_there_in_both_languages(come):
+    app = come(locale="zh-CN")
+    assert [tab.label for tab in app.tabs] == ["任务", "设备与磁盘", "设置", "旧任务"]
+    table = next(frame.value for frame in app.dataframe if "meaning" in frame.value)
+    assert "每个所有者等待或运行的任务数上限" in list(table["meaning"])
+
+
+def test_chosen_jobs_are_stopped_and_no_others(come, store, log):
+    app = come()
+    key = app.dataframe[0].key
+    app.session_state[key] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
+    run(app)
+    (button,) = [button for button in app.button if button.key == "stop"]
+    assert button.label == "Stop the chosen (2)"
+    press(app, "stop")
+    assert states(store) == [RUNNING, QUEUED, CANCELLED]
+    assert [job.cancel for job in reversed(store.jobs())] == [True, False, False]
+    assert "administrator teacher stopped job" in text(log())
+    assert "of login:bob" in text(log())
+
+
+def test_all_jobs_are_stopped(come, store, log):
+    press(come(), "stop-all")
+    assert states(store) == [RUNNING, CANCELLED, CANCELLED]
+    assert store.jobs(states=[RUNNING])[0].cancel
+    assert text(log()).count("of login:") == 3
+
+
+def test_a_pause_is_said_on_everybodys_training_page(come, store, log):
+    said = catalogue()["runs.paused"].en
+    app = press(come(), "pause")
+    assert store.paused_by() == "teacher"
+    assert any("paused by **teacher**" in markdown.value for markdown in app.markdown)
+    assert said in [warning.value for warning in come("ada", "pages/training.py").warning]
+    press(come(), "resume")
+    assert store.paused_by() is None
+    assert said not in [warning.value for warning in come("ada", "pages/training.py").warning]
+    assert [(record.getMessage(), record.levelno) for record in log()] == [
+        ("administrator teacher paused the queue", logging.WARNING),
+        ("administrator teacher resumed the queue", logging.WARNING),
+    ]
+
+
+def test_a_purge_is_shown_before_it_is_done(come, store, log):
+    job = store.jobs(states=[RUNNING])[0]
+    store.end(job.id, 1, DONE)
+    with store._write() as db:
+        moment = time.time() - 40 * DAY
+        db.execute("UPDATE jobs SET ended = ? WHERE id = ?", (moment, job.id))
+    folder(job.id).mkdir(parents=True)
+    (folder(job.id) / "weights.safetensors").write_bytes(b"x" * 3_000_000)
+    app = come()
+    assert "**1 runs** with **3.00 MB** of files ended more than 30 days ago." in [
+        markdown.value for markdown in app.markdown
+    ]
+    assert store.job(job.id), "looking deletes nothing"
+    press(app, "purge")
+    assert store.job(job.id) is None
+    assert not folder(job.id).exists()
+    assert "teacher purged runs that ended 30 days ago or earlier" in text(log())
+
+
+@pytest.mark.parametrize("key", ["pause", "stop-all"])
+def test_who_is_no_administrator_any_more_does_nothing(come, store, log, monkeypatch, key):
+    """The page is still open when its user's rights have gone."""
+    app = come()
+    monkeypatch.setattr(access, "is_admin", lambda: False)
+    press(app, key)
+    assert catalogue()["admin.not_admin"].en in [error.value for error in app.error]
+    assert store.paused_by() is None
+    assert states(store) == [RUNNING, QUEUED, QUEUED]
+    assert not log()
+
+
+def test_what_goes_wrong_is_said(come, store, monkeypatch):
+    app = come()
+    with store._write() as db:
+        db.execute("DROP TABLE pause")
+    press(app, "pause")
+    assert any("cannot be used" in error.value for error in app.error)
+
+
+def test_settings_are_shown_and_the_secret_is_not(come, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_SECRET", "nobody may read this one")
+    app = come()
+    table = next(frame.value for frame in app.dataframe if "variable" in frame.value)
+    values = dict(zip(table["variable"], table["value"], strict=True))
+    assert values["CNNVIZ_LOGIN"] == "proxy"
+    assert values["CNNVIZ_HEARTBEAT"] == "120"
+    assert values["CNNVIZ_SECRET"] == "•••"
+    assert "nobody may read" not in str([frame.value.to_csv() for frame in app.dataframe])
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("echo 'NVIDIA H200, 143771, 1024'", [("NVIDIA H200", 143771 * 2**20, 2**30)]),
+        ("echo 'No devices were found'; exit 6", []),
+        ("echo 'NVIDIA H200, [N/A], [N/A]'", []),
+        ("kill -9 $$", []),
+        (None, []),
+    ],
+)
+def test_gpus_are_asked_for_without_touching_them(tmp_path, monkeypatch, script, expected):
+    if script:
+        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin" if script else str(tmp_path))
+    assert machine.gpus() == expected

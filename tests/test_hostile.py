@@ -1,0 +1,63 @@
+"""Addresses and names of somebody who means ill: refused in a sentence, never at work."""
+
+import re
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.families import Spec
+from cnnviz.ui import address
+from cnnviz.ui.words import as_markdown
+from cnnviz.zoo import FAMILIES
+
+HOSTILE = {
+    "empty": "",
+    "nothing": "\0",
+    "huge number": "9" * 200_000,
+    "huge negative": "-" + "9" * 200_000,
+    "overflow": "1e999",
+    "not a number": "nan",
+    "long list": "-".join(["6"] * 50_000),
+    "long word": "a" * 200_000,
+    "other digits": "٣１２",
+    "underscores": "1_000",
+    "a format": "{0.__class__} %s",
+    "markup": "<script>alert(1)</script> [x](javascript:1)",
+    "sql": "'); DROP TABLE jobs; --",
+    "path": "../../etc/passwd",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_knob_in_an_address_takes_what_is_no_value(text):
+    for family in FAMILIES.values():
+        preset = family.presets[0]
+        for knob in preset.spec.knobs():
+            parameters = {"preset": preset.name, knob.name: text}
+            _, spec, problems = address.read(parameters, preset.name)
+            assert isinstance(spec, Spec)
+            assert problems or spec.values[knob.name] is not None
+            assert all(len(problem.message.en) < 600 for problem in problems), knob.name
+
+
+def test_nine_hundred_wrong_knobs_are_a_short_message():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.query_params.update({"preset": "lenet-5", **{f"k{n}": "1" for n in range(900)}})
+    app.run()
+    assert not app.exception
+    (warning,) = app.warning
+    assert len(warning.value) < 2_000
+    assert "and 890 more" in warning.value
+
+
+@pytest.mark.parametrize(
+    "text", ["http://x.test", "see HTTPS://x.test", "www.x.test", "WWW.x.test", "a@x.test"]
+)
+def test_a_text_is_no_link(text):
+    """What GitHub's Markdown makes links of without being asked."""
+    shown = re.sub(r"\\(.)", r"\1", as_markdown(text))
+    links = r"(?i)(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+"
+    assert re.search(links, text)
+    assert not re.search(links, shown)
+    assert shown.replace("\N{WORD JOINER}", "") == text
