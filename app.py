@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.config import ConfigError, config
 from cnnviz.training.start import ensure_dispatcher
-from cnnviz.ui import entry
+from cnnviz.ui import entry, live_client
 from cnnviz.ui.assets import asset, data_uri
 from cnnviz.ui.words import as_markdown, say, t
 
@@ -36,6 +36,7 @@ try:
 except ConfigError as error:
     st.error(as_markdown(say(error.message)))
     st.stop()
+live_client.devices()  # the live worker starts while the page is drawn
 page = st.navigation(
     [
         st.Page("pages/architecture.py", title=t("pages.architecture"), default=True),

@@ -1,16 +1,33 @@
-"""The memory there is: of a GPU, of the machine, or of the container that cnnviz runs in."""
+"""The memory there is: of a GPU, of the machine, or of the container that cnnviz runs in.
 
+And a process's place behind the pages.
+"""
+
+import contextlib
+import os
 from pathlib import Path
 
 import psutil
 import torch
 
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
+NICE = 5  # of a process that computes: the pages go first
+
+
+def gpus() -> list[str]:
+    """The GPUs of this machine: cuda:0 and so on."""
+    return [f"cuda:{index}" for index in range(torch.cuda.device_count())]
 
 
 def free_bytes(device: str) -> int:
-    """Bytes that can still be had on the device; what the page cache holds can be had."""
+    """Bytes that can still be had on the device; what the page cache holds can be had.
+
+    Raises:
+        LookupError: there is no such device.
+    """
     if device != "cpu":
+        if device not in gpus():
+            raise LookupError(device)
         return torch.cuda.mem_get_info(device)[0]
     free = psutil.virtual_memory().available
     limit = _container_limit()
@@ -38,3 +55,10 @@ def _container_use() -> int:
     lines = (CGROUP / "memory.stat").read_text().splitlines()
     droppable = next(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
     return int((CGROUP / "memory.current").read_text()) - droppable
+
+
+def step_back() -> None:
+    """Let the pages go first, also where Linux weighs sessions before it looks at niceness."""
+    os.nice(NICE)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
