@@ -185,9 +185,13 @@ class Client:
         if why:
             self._last_error = f"{why} ({how})."
         self._in_vain += 1
-        pause = 2.0 ** (self._in_vain - 2) if self._in_vain > 1 else 0.0
-        self._next_start = time.monotonic() + min(LONGEST_PAUSE, pause)
+        self._next_start = time.monotonic() + self._pause(self._in_vain)
         return how
+
+    @staticmethod
+    def _pause(in_vain: int) -> float:
+        """Seconds before the next start: none after the first worker that came to nothing."""
+        return min(LONGEST_PAUSE, 2.0 ** (in_vain - 2)) if in_vain > 1 else 0.0
 
     def _next(self) -> _Request | None:
         """The request to answer now, if there is one and somebody to ask, or to say no."""

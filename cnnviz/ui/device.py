@@ -16,13 +16,19 @@ class _Choice:
     """A session's device.
 
     Args:
-        widget: the key of the widget that it was chosen with; other devices are another widget.
+        offered: the devices that there were.
+        generation: goes up when others are offered, which is another widget.
         gone: the device that was chosen before, if it was there and is not any more.
     """
 
     device: str
-    widget: str
+    offered: tuple[str, ...]
+    generation: int = 0
     gone: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"device.{self.generation}"
 
 
 def select_device(place, **options: object) -> str:
@@ -32,35 +38,40 @@ def select_device(place, **options: object) -> str:
     """
     names = live_client.devices().names()
     shown = names or _CPU
-    before = st.session_state.get(_KEY)
-    known = list(shown).index(before.device) if before and before.device in shown else 0
-    key = f"device.{'.'.join(names or ['unknown'])}"
+    choice = _offered(tuple(shown)) if names else _Choice("cpu", ("cpu",), generation=-1)
     device = place.selectbox(
         t("live.device"),
-        list(shown),
-        index=known,
+        choice.offered,
+        index=choice.offered.index(choice.device),
         format_func=lambda name: name if name == "cpu" else f"{shown[name]} ({name})",
-        key=key,
+        key=choice.key,
         disabled=names is None,
         **options,
     )
     if names is None:
         _draw_again_when_known()
         return device
-    gone = _gone(before, device, shown)
-    st.session_state[_KEY] = _Choice(device, key, gone)
-    if gone:
-        st.warning(t("live.gone", device=gone, now=as_markdown(shown[device])))
+    if device != choice.device:
+        choice.device, choice.gone = device, ""
+    if choice.gone:
+        st.warning(t("live.gone", device=choice.gone, now=as_markdown(shown[device])))
     return device
 
 
-def _gone(before: _Choice | None, device: str, shown: dict[str, str]) -> str:
-    """The device that the session lost, until it chooses another one or that one is back."""
+def _offered(devices: tuple[str, ...]) -> _Choice:
+    """The session's choice among the devices that there are."""
+    before = st.session_state.get(_KEY)
     if before is None:
-        return ""
-    if before.device not in shown:
-        return before.device
-    return before.gone if before.device == device and before.gone not in shown else ""
+        st.session_state[_KEY] = _Choice(devices[0], devices)
+    elif before.offered != devices:
+        lost = before.device if before.device not in devices else before.gone
+        st.session_state[_KEY] = _Choice(
+            before.device if before.device in devices else devices[0],
+            devices,
+            before.generation + 1,
+            "" if lost in devices else lost,
+        )
+    return st.session_state[_KEY]
 
 
 @st.fragment(run_every=live_client.POLL)
@@ -77,7 +88,7 @@ def is_known() -> bool:
 def chosen_device() -> str:
     """The device of the selector, also in a callback that comes before the page is drawn."""
     choice = st.session_state.get(_KEY)
-    return st.session_state.get(choice.widget, choice.device) if choice else "cpu"
+    return st.session_state.get(choice.key, choice.device) if choice else "cpu"
 
 
 def device_name(device: str) -> str:
