@@ -10,8 +10,21 @@ from pathlib import Path
 import psutil
 import torch
 
+from cnnviz.text import ExplainedError, Text
+
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
 NICE = 5  # of a process that computes: the pages go first
+
+
+class NoDeviceError(ExplainedError):
+    """A device that is not there."""
+
+    def __init__(self, device: str):
+        message = Text(
+            "There is no device {device!r} here; take cpu, or cuda:0 where there is a GPU.",
+            "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
+        )
+        super().__init__(message.format(device=device[:40]))
 
 
 def gpus() -> list[str]:
@@ -23,11 +36,11 @@ def free_bytes(device: str) -> int:
     """Bytes that can still be had on the device; what the page cache holds can be had.
 
     Raises:
-        LookupError: there is no such device.
+        NoDeviceError: there is no such device.
     """
     if device != "cpu":
         if device not in gpus():
-            raise LookupError(device)
+            raise NoDeviceError(device)
         return torch.cuda.mem_get_info(device)[0]
     free = psutil.virtual_memory().available
     limit = _container_limit()

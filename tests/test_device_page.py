@@ -13,6 +13,7 @@ from cnnviz.analysis.live import Live, LiveError
 from cnnviz.live import devices as module
 from cnnviz.live.devices import Devices
 from cnnviz.live.tasks import Gpu, Gpus, LiveRun
+from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
 from cnnviz.training.worker import WEIGHTS, save_weights
 from cnnviz.ui import live_client
@@ -104,9 +105,12 @@ def test_a_gpu_that_vanishes_leaves_the_session_on_what_is_there(fake):
     app = open_page(preset="lenet-5")
     selector(app).set_value("cuda:1")
     run(app)
+    open_tab(app, "Memory")
     client.gpus = {}
-    run(app)  # the worker is asked
+    run(app)  # the worker is asked, and the news is there in the middle of the page
+    assert "free now" not in text_of(app)
     run(app)
+    assert "CPU, 64.0 GB free now" in text_of(app)
     assert selector(app).options == ["cpu"]
     assert warnings(app) == ["The device cuda:1 is gone; CPU is used in its place."]
     assert runs(client)[-1] == "cpu"
@@ -146,7 +150,7 @@ def test_a_job_is_held_up_to_the_memory_of_its_gpu(fake, store):  # noqa: F811
     app = training.press(training.open_page(), "start")
     assert "on cuda:0" in app.error[0].value
     assert not store.jobs()
-    with pytest.raises(LookupError):
+    with pytest.raises(NoDeviceError, match="no device 'cuda:7'"):
         live_client.devices().free_bytes("cuda:7")
 
 

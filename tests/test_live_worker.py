@@ -22,6 +22,7 @@ from cnnviz.live import worker
 from cnnviz.live.client import Client, Status
 from cnnviz.live.tasks import FeatureMaps, LiveRun, Picture, Untrained
 from cnnviz.live.worker import KeptModels
+from cnnviz.machine import NICE
 
 AT_MOST = 120  # seconds that anything here may take on a busy machine
 
@@ -64,7 +65,9 @@ def test_the_network_is_run_elsewhere(client):
     live = answer(client, LiveRun("cpu", spec))
     assert live.params == cnnviz.analyze(spec).params
     assert live.differences == ()
-    assert answer(client, Pid("cpu")) == client.status().pid != os.getpid()
+    pid = answer(client, Pid("cpu"))
+    assert pid == client.status().pid != os.getpid()
+    assert psutil.Process(pid).nice() == psutil.Process().nice() + NICE
 
 
 def test_the_worker_computes_what_this_process_would(client):
@@ -125,6 +128,8 @@ def test_what_is_true_for_a_moment_goes_first_and_is_not_kept(client, tmp_path, 
 def test_a_refusal_leaves_the_worker_as_it_is(client):
     before = answer(client, Pid("cpu"))
     assert refusal(client, Refused("cpu")) == "Too large by far."
+    gone = LiveRun("cuda:9", cnnviz.spec("lenet-5"))
+    assert "no device 'cuda:9'" in refusal(client, gone)
     assert answer(client, Pid("cpu")) == before
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future, wait
 
 from cnnviz.live.client import Client
 from cnnviz.live.tasks import Gpu, Gpus
-from cnnviz.machine import free_bytes
+from cnnviz.machine import NoDeviceError, free_bytes
 
 FRESH = 10.0  # seconds that what was seen is taken for what is there
 PATIENCE = 2.0  # seconds that a page waits for a fresh look
@@ -30,13 +30,16 @@ class Devices:
         """Bytes that can still be had on the device; a page may wait a moment for that.
 
         Raises:
-            LookupError: there is no such device.
+            NoDeviceError: there is no such device.
         """
         if device == "cpu":
             return free_bytes(device)
         self._seen()
         wait([self._look], PATIENCE)
-        return (self._seen() or {})[device].free_bytes
+        gpu = (self._seen() or {}).get(device)
+        if gpu is None:
+            raise NoDeviceError(device)
+        return gpu.free_bytes
 
     def _seen(self) -> dict[str, Gpu] | None:
         with self._lock:

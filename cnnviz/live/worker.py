@@ -89,7 +89,6 @@ def _read(pipe: Connection, tasks: SimpleQueue) -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    step_back()
     descriptor, most_bytes = map(int, sys.argv[1:])
     pipe, tasks = Connection(descriptor), SimpleQueue()
     threading.Thread(target=_read, args=(pipe, tasks), daemon=True).start()
@@ -102,6 +101,7 @@ def _serve(pipe: Connection, tasks: SimpleQueue, models: KeptModels) -> None:
     with contextlib.suppress(RuntimeError):  # the first look at a GPU takes its time, too
         Gpus().run(models)
     pipe.send(Reply(None))
+    step_back()
     while True:
         reply = answer(pickle.loads(tasks.get()), models)
         if torch.cuda.is_initialized() and not reply.is_last:

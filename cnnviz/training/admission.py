@@ -8,6 +8,7 @@ from cnnviz.analysis import analyze
 from cnnviz.analysis.memory import training_memory
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
+from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
 from cnnviz.training.data import Source, find
 from cnnviz.training.errors import TrainingError
@@ -70,8 +71,8 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
         raise TrainingError(error.problems[0].message, code="classes") from None
     try:
         free = int(SHARE * free_bytes(request.device))
-    except LookupError:
-        raise _no_device(request.device) from None
+    except NoDeviceError as error:
+        raise TrainingError(error.message, code="device") from None
     recipe = request.recipe
     estimate = estimate_memory(spec, recipe.optimiser)
     needed = estimate.total(recipe.batch_size)
@@ -88,14 +89,6 @@ def estimate_memory(spec: Spec, optimiser: str) -> Estimate:
         statistics=none.activations,
         activations=one.activations - none.activations,
     )
-
-
-def _no_device(device: str) -> TrainingError:
-    message = Text(
-        "There is no device {device!r} here; take cpu, or cuda:0 where there is a GPU.",
-        "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
-    )
-    return TrainingError(message.format(device=device[:40]), code="device")
 
 
 def _too_large(request: Request, estimate: Estimate, needed: int, free: int) -> TooLarge:
