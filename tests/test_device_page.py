@@ -85,7 +85,7 @@ def warnings(app):
 def test_a_gpu_comes_first_and_the_choice_is_the_sessions(fake, store):  # noqa: F811
     client = fake(TWO)
     app = open_page(preset="lenet-5")
-    assert selector(app).options == ["GPU A (cuda:0)", "GPU *B* (cuda:1)", "cpu"]
+    assert selector(app).options == ["GPU A (cuda:0)", "GPU *B* (cuda:1)", "CPU"]
     selector(app).set_value("cuda:1")
     run(app)
     run(app)
@@ -111,7 +111,7 @@ def test_a_gpu_that_vanishes_leaves_the_session_on_what_is_there(fake):
     assert "free now" not in text_of(app)
     run(app)
     assert "CPU, 64.0 GB free now" in text_of(app)
-    assert selector(app).options == ["cpu"]
+    assert selector(app).options == ["CPU"]
     assert warnings(app) == ["The device cuda:1 is gone; CPU is used in its place."]
     assert runs(client)[-1] == "cpu"
     open_tab(app, "Feature maps")
@@ -141,7 +141,7 @@ def test_before_the_worker_has_looked_there_is_no_choice(fake):
 def test_where_the_worker_cannot_look_there_is_the_cpu(fake):
     fake(LiveError(Text("It failed.", "失败。")))
     app = open_page(preset="lenet-5")
-    assert selector(app).options == ["cpu"]
+    assert selector(app).options == ["CPU"]
     assert not selector(app).disabled
 
 

@@ -43,7 +43,7 @@ def select_device(place, **options: object) -> str:
         t("live.device"),
         choice.offered,
         index=choice.offered.index(choice.device),
-        format_func=lambda name: name if name == "cpu" else f"{shown[name]} ({name})",
+        format_func=lambda name: shown[name] if name == "cpu" else f"{shown[name]} ({name})",
         key=choice.key,
         disabled=names is None,
         **options,
