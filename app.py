@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.config import ConfigError, config
 from cnnviz.training.start import ensure_dispatcher
-from cnnviz.ui import access, entry
+from cnnviz.ui import access, entry, live_client
 from cnnviz.ui.assets import asset, data_uri
 from cnnviz.ui.door import door
 from cnnviz.ui.words import as_markdown, say, t
@@ -37,6 +37,7 @@ try:
 except ConfigError as error:
     st.error(as_markdown(say(error.message)))
     st.stop()
+live_client.devices()  # the live worker starts while the page is drawn
 admitted = access.is_admitted()
 names = ["architecture", "training", "glossary"]
 if access.is_admin():

@@ -1,42 +1,46 @@
-"""The memory there is: of a GPU, of the machine, or of the container that cnnviz runs in."""
+"""The memory there is: of a GPU, of the machine, or of the container that cnnviz runs in.
 
-import csv
-import subprocess
+And a process's place behind the pages.
+"""
+
+import contextlib
+import os
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 import torch
 
+from cnnviz.text import ExplainedError, Text
+
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
-
-_ASK = ["nvidia-smi", "--query-gpu=name,memory.total,memory.used", "--format=csv,noheader,nounits"]
-_PATIENCE = 5.0  # seconds
+NICE = 5  # of a process that computes: the pages go first
 
 
-class Gpu(NamedTuple):
-    """A GPU and its memory in bytes, whoever holds it."""
+class NoDeviceError(ExplainedError):
+    """A device that is not there."""
 
-    name: str
-    total_bytes: int
-    used_bytes: int
+    def __init__(self, device: str):
+        message = Text(
+            "There is no device {device!r} here; take cpu, or cuda:0 where there is a GPU.",
+            "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
+        )
+        super().__init__(message.format(device=device[:40]))
 
 
-def gpus() -> list[Gpu]:
-    """NVIDIA's GPUs, found without touching them; none where nvidia-smi does not answer."""
-    try:
-        answer = subprocess.run(
-            _ASK, capture_output=True, text=True, timeout=_PATIENCE, check=True
-        ).stdout
-        rows = csv.reader(answer.splitlines(), skipinitialspace=True)
-        return [Gpu(name, int(total) * 2**20, int(used) * 2**20) for name, total, used in rows]
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return []
+def gpus() -> list[str]:
+    """The GPUs of this machine: cuda:0 and so on."""
+    return [f"cuda:{index}" for index in range(torch.cuda.device_count())]
 
 
 def free_bytes(device: str) -> int:
-    """Bytes that can still be had on the device; what the page cache holds can be had."""
+    """Bytes that can still be had on the device; what the page cache holds can be had.
+
+    Raises:
+        NoDeviceError: there is no such device.
+    """
     if device != "cpu":
+        if device not in gpus():
+            raise NoDeviceError(device)
         return torch.cuda.mem_get_info(device)[0]
     free = psutil.virtual_memory().available
     limit = _container_limit()
@@ -64,3 +68,10 @@ def _container_use() -> int:
     lines = (CGROUP / "memory.stat").read_text().splitlines()
     droppable = next(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
     return int((CGROUP / "memory.current").read_text()) - droppable
+
+
+def step_back() -> None:
+    """Let the pages go first, also where Linux weighs sessions before it looks at niceness."""
+    os.nice(NICE)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")

@@ -5,14 +5,13 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import wait
 from pathlib import Path
 
 import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from cnnviz.ui import live_view
+from cnnviz.ui import live_client
 from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +60,7 @@ def data_directory(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNVIZ_DATA", str(tmp_path_factory.mktemp("cnnviz")))
         patch.setenv("CNNVIZ_DISPATCHER", "separate")
+        patch.setenv("CNNVIZ_LIVE_DEADLINE", "120")  # of a machine that does other things, too
         yield
 
 
@@ -73,13 +73,12 @@ def plenty_of_memory():
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def no_live_run_is_left():
-    """Pages under test ask for live runs, which draw from torch's one generator and take CPUs."""
+@pytest.fixture(scope="session", autouse=True)
+def live_worker_ends():
+    """Pages under test share one live worker, which the first of them starts."""
     yield
     if any(thread.name == "live" for thread in threading.enumerate()):
-        running = [run for run in live_view._runner()._runs.values() if not run.cancel()]
-        wait(running)
+        live_client.client().close()
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,19 @@
 
 import logging
 import time
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from training_requests import request
 
-from cnnviz import machine
+from cnnviz.live.client import Status
+from cnnviz.live.tasks import Gpu
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, QUEUED, RUNNING
 from cnnviz.training.purge import DAY
-from cnnviz.ui import access
+from cnnviz.ui import access, live_client
 from cnnviz.ui.admin import server
 from cnnviz.ui.training import runs
 from cnnviz.ui.words import catalogue
@@ -193,19 +195,23 @@ def test_settings_are_shown_and_the_secret_is_not(come, monkeypatch):
     assert "nobody may read" not in str([frame.value.to_csv() for frame in app.dataframe])
 
 
-@pytest.mark.parametrize(
-    ("script", "expected"),
-    [
-        ("echo 'NVIDIA H200, 143771, 1024'", [("NVIDIA H200", 143771 * 2**20, 2**30)]),
-        ("echo 'No devices were found'; exit 6", []),
-        ("echo 'NVIDIA H200, [N/A], [N/A]'", []),
-        ("kill -9 $$", []),
-        (None, []),
-    ],
-)
-def test_gpus_are_asked_for_without_touching_them(tmp_path, monkeypatch, script, expected):
-    if script:
-        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
-        (tmp_path / "nvidia-smi").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin" if script else str(tmp_path))
-    assert machine.gpus() == expected
+def test_devices_and_the_worker_are_those_of_the_live_client(come, monkeypatch):
+    class Devices:
+        def gpus(self):
+            return {"cuda:0": Gpu("H200", 100_000_000_000, 150_000_000_000)}
+
+        def names(self):
+            return {"cuda:0": "H200", "cpu": "CPU"}
+
+    status = Status(True, 4711, 2, 3, 61_706, 1, "it was killed (SIGKILL).")
+    client = SimpleNamespace(status=lambda: status)
+    monkeypatch.setattr(live_client, "devices", Devices)
+    monkeypatch.setattr(live_client, "client", lambda: client)
+    app = come()
+    rows = dict(row for frame in app.dataframe for row in frame.value.to_numpy()[:, :2].tolist())
+    assert rows["H200 (cuda:0)"] == "100 GB free of 150 GB"
+    assert rows["State"] == "runs, process 4711"
+    assert rows["Restarts"] == "2"
+    assert rows["Networks kept"] == "3 · 61.7 kB"
+    assert rows["Last failure"] == "it was killed (SIGKILL)."
+    assert app.metric[0].value == "1 / 2", "two at a time for one GPU"

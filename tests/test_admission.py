@@ -9,7 +9,6 @@ from training_requests import request
 
 import cnnviz
 from cnnviz.knobs import SpecError
-from cnnviz.training import admission
 from cnnviz.training.admission import TooLarge, check, estimate_memory, training_spec
 from cnnviz.training.data import sources
 from cnnviz.training.errors import TrainingError
@@ -41,31 +40,29 @@ def test_what_fits_passes():
     check(request())
 
 
-def test_too_large_a_batch_is_refused_with_the_largest_that_fits(monkeypatch):
-    monkeypatch.setattr(admission, "free_bytes", lambda device: 3_000_000_000)
+def test_too_large_a_batch_is_refused_with_the_largest_that_fits():
+    free = {"cpu": 3_000_000_000}.__getitem__
     asked = request("resnet-18", batch_size=2000)
     with pytest.raises(TooLarge, match="batch_size is 2000: training would take about") as refusal:
-        check(asked)
+        check(asked, free)
     largest = refusal.value.largest
     assert f"The largest batch that fits is {largest.batch_size}." in refusal.value.message.en
     assert str(largest.batch_size) in refusal.value.message.zh
     fits = request("resnet-18", batch_size=largest.batch_size)
-    check(fits)
+    check(fits, free)
     with pytest.raises(TooLarge):
-        check(request("resnet-18", batch_size=largest.batch_size + 1))
+        check(request("resnet-18", batch_size=largest.batch_size + 1), free)
     assert largest == asked.recipe.turn(batch_size=largest.batch_size)
 
 
-def test_a_network_that_fits_at_no_batch_has_no_largest(monkeypatch):
-    monkeypatch.setattr(admission, "free_bytes", lambda device: 100_000_000)
+def test_a_network_that_fits_at_no_batch_has_no_largest():
     with pytest.raises(TooLarge, match="Make the network or the image smaller") as refusal:
-        check(request("resnet-152"))
+        check(request("resnet-152"), {"cpu": 100_000_000}.__getitem__)
     assert refusal.value.largest is None
 
 
 def test_nothing_is_allocated_for_a_refusal(monkeypatch):
     """Networks at the limits of their knobs are counted without a byte of their weights."""
-    monkeypatch.setattr(admission, "free_bytes", lambda device: 8_000_000_000)
     huge = {"depths": (64, 64, 64), "growth_rate": 64, "bottleneck_ratio": 4, "image_size": 1024}
     real = torch.empty
     sizes, here = [], threading.get_ident()  # pages of other tests may still run their networks
@@ -77,8 +74,9 @@ def test_nothing_is_allocated_for_a_refusal(monkeypatch):
         return made
 
     monkeypatch.setattr(torch, "empty", watched)
+    asked = request("densenet-121", knobs=huge, batch_size=256)
     with pytest.raises(TooLarge, match="GB"):
-        check(request("densenet-121", knobs=huge, batch_size=256))
+        check(asked, {"cpu": 8_000_000_000}.__getitem__)
     assert sum(sizes) < 1e6
 
 

@@ -17,10 +17,11 @@ from conftest import ROOT
 from training_requests import request
 
 from cnnviz.config import Config
+from cnnviz.machine import NICE
 from cnnviz.training import dispatcher as module
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from cnnviz.training.local import NICE, LocalBackend
+from cnnviz.training.local import LocalBackend
 from cnnviz.training.store import Store
 
 AT_MOST = 180  # seconds that anything here may take on a busy machine

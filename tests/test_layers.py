@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 # From the bottom up; a module may import its own layer and those before it.
 LAYERS = (
     *("text", "knobs", "settings", "machine", "config", "families", "zoo", "analysis"),
-    *("ledger", "render", "training", "ui"),
+    *("ledger", "render", "training", "live", "ui"),
 )
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},
@@ -21,6 +21,7 @@ FORBIDDEN = {
     "ledger": {"streamlit", "pandas", "plotly"},
     "render": {"streamlit", "torch", "cnnviz.zoo"},
     "training": {"streamlit", "plotly"},
+    "live": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},
 }
 

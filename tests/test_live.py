@@ -73,5 +73,6 @@ def test_out_of_memory_is_a_sentence(monkeypatch):
 def test_devices_end_with_the_cpu(monkeypatch):
     assert list(live.devices())[-1] == "cpu"
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
-    assert live.devices() == {"cuda:0": "GPU 0", "cuda:1": "GPU 1", "cpu": "CPU"}
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda gpu: f"GPU of {gpu}")
+    names = {"cuda:0": "GPU of cuda:0", "cuda:1": "GPU of cuda:1", "cpu": "CPU"}
+    assert live.devices() == names

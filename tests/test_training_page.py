@@ -200,7 +200,7 @@ def test_a_refused_knob_says_why_and_nothing_starts(store):
 
 
 def test_a_job_that_is_too_large_offers_one_that_fits(store, monkeypatch):
-    def refuse(request):
+    def refuse(request, free_bytes):
         if request.recipe.batch_size > 16:
             fits = request.recipe.turn(batch_size=16)
             raise TooLarge(Text("Too large by far.", "太大了。"), fits)

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.analysis.live import admit
-from cnnviz.analysis.maps import hooks
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.storages import SavedTensors
 from cnnviz.analysis.trace import INPUT, _Recorder, _scopes
@@ -68,7 +67,7 @@ def effective_field(
 
     Args:
         module: is put into evaluation mode; nothing else of it changes.
-        image: (1, C, H, W).
+        image: (1, C, H, W), on the module's device.
         position: of the op, in the report of a trace of the module.
         unit: row and column.
         centre: row and column of the centre of its box, in px.
@@ -76,14 +75,14 @@ def effective_field(
     image = image.clone().requires_grad_()
     image._produced_by = INPUT
     run = _Until(position, image)
-    with hooks, torch.enable_grad():
+    with torch.enable_grad():
         try:
             with _scopes(module, run), run:
                 module.eval()(image)
         except _Made:
             pass
     (gradient,) = torch.autograd.grad(run.output[0, :, unit[0], unit[1]].sum(), image)
-    size = gradient[0].abs().double().sum(0).nan_to_num(posinf=0).numpy()
+    size = gradient[0].abs().double().sum(0).nan_to_num(posinf=0).cpu().numpy()
     return Effective(size, _half(size, centre))
 
 

@@ -1,7 +1,4 @@
-"""The network for real: built on a device, run, freed.
-
-This is the one place where the interface allocates weights.
-"""
+"""The network for real: built on a device, run, freed."""
 
 import gc
 import math
@@ -18,7 +15,7 @@ from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.trace import analyze, trace
 from cnnviz.families import Spec
-from cnnviz.machine import free_bytes
+from cnnviz.machine import free_bytes, gpus
 from cnnviz.text import ExplainedError, Text
 
 SHARE = 0.5  # of the free memory that one network may take
@@ -50,11 +47,7 @@ class Live:
 
 def devices() -> dict[str, str]:
     """The devices of this machine with their names, GPUs first."""
-    gpus = {
-        f"cuda:{index}": torch.cuda.get_device_name(index)
-        for index in range(torch.cuda.device_count())
-    }
-    return {**gpus, "cpu": "CPU"}
+    return {**{gpu: torch.cuda.get_device_name(gpu) for gpu in gpus()}, "cpu": "CPU"}
 
 
 def run_live(spec: Spec, device: str) -> Live:

@@ -1,6 +1,5 @@
 """What one layer makes of an image."""
 
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from cnnviz.analysis.trace import analyze, build_on_meta
 from cnnviz.families import Spec
 
 MOST_MAPS = 32
-hooks = threading.Lock()  # a hook sees every forward pass of a module that sessions share
 
 
 class Maps(NamedTuple):
@@ -39,12 +37,11 @@ def feature_maps(module: nn.Module, image: Tensor, layer: str) -> Maps:
 
     def keep(part: nn.Module, inputs: tuple, output: Tensor) -> None:
         # a copy, since the next layer may write over it
-        seen.append(Maps(output[0, :MOST_MAPS].numpy().copy(), tuple(output.shape[1:])))
+        seen.append(Maps(output[0, :MOST_MAPS].cpu().numpy().copy(), tuple(output.shape[1:])))
 
-    with hooks:
-        handle = module.get_submodule(layer).register_forward_hook(keep)
-        try:
-            module.eval()(image)
-        finally:
-            handle.remove()
+    handle = module.get_submodule(layer).register_forward_hook(keep)
+    try:
+        module.eval()(image)
+    finally:
+        handle.remove()
     return seen[0]

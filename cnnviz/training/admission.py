@@ -1,14 +1,14 @@
 """Whether a job may start: counted on the meta device, before anything is allocated."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
-
+from cnnviz import machine
 from cnnviz.analysis import analyze
 from cnnviz.analysis.memory import training_memory
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
-from cnnviz.machine import free_bytes
+from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
 from cnnviz.training.data import Source, find
 from cnnviz.training.errors import TrainingError
@@ -53,8 +53,11 @@ def training_spec(spec: Spec, source: Source) -> Spec:
     return spec.turn(num_classes=source.classes)
 
 
-def check(request: Request) -> None:
+def check(request: Request, free_bytes: Callable[[str], int] = machine.free_bytes) -> None:
     """Let a job pass, or say why not; nothing is allocated.
+
+    Args:
+        free_bytes: of a device; as `cnnviz.machine.free_bytes`, by whoever may look at a GPU.
 
     Raises:
         TrainingError: the data or the device is not there; the network does not take the data's
@@ -66,10 +69,12 @@ def check(request: Request) -> None:
         raise TrainingError(error.message, code="data") from None
     except SpecError as error:
         raise TrainingError(error.problems[0].message, code="classes") from None
-    _check_device(request.device)
+    try:
+        free = int(SHARE * free_bytes(request.device))
+    except NoDeviceError as error:
+        raise TrainingError(error.message, code="device") from None
     recipe = request.recipe
     estimate = estimate_memory(spec, recipe.optimiser)
-    free = int(SHARE * free_bytes(request.device))
     needed = estimate.total(recipe.batch_size)
     if needed > free:
         raise _too_large(request, estimate, needed, free)
@@ -84,22 +89,6 @@ def estimate_memory(spec: Spec, optimiser: str) -> Estimate:
         statistics=none.activations,
         activations=one.activations - none.activations,
     )
-
-
-def _check_device(device: str) -> None:
-    try:
-        found = torch.device(device)
-        there = found.type == "cpu" or (
-            found.type == "cuda" and (found.index or 0) < torch.cuda.device_count()
-        )
-    except RuntimeError:
-        there = False
-    if not there:
-        message = Text(
-            "There is no device {device!r} here; take cpu, or cuda:0 where there is a GPU.",
-            "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
-        )
-        raise TrainingError(message.format(device=device[:40]), code="device")
 
 
 def _too_large(request: Request, estimate: Estimate, needed: int, free: int) -> TooLarge:

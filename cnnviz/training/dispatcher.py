@@ -56,7 +56,7 @@ class Dispatcher:
 
     def __init__(self, store: Store, backend: Backend, limits: Config):
         self.store, self.backend, self.limits = store, backend, limits
-        self.slots = slots(limits)
+        self.slots = slots(limits, gpus=torch.cuda.device_count())
         self.job_memory = limits.job_memory or total_bytes() / 2e9  # GB
         self.runs: dict[str, Run] = {}
         self.next_purge = 0.0
@@ -197,9 +197,9 @@ class Dispatcher:
         self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)
 
 
-def slots(limits: Config) -> int:
+def slots(limits: Config, *, gpus: int) -> int:
     """Jobs that run at one time: two for each GPU or, without one, two for the machine."""
-    return limits.slots or 2 * max(1, torch.cuda.device_count())
+    return limits.slots or 2 * max(1, gpus)
 
 
 def main() -> None:
@@ -211,7 +211,7 @@ def main() -> None:
         with (limits.data / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # small networks gain nothing from more threads than a fair share
-            threads = max(1, (os.cpu_count() or 1) // slots(limits))
+            threads = max(1, (os.cpu_count() or 1) // slots(limits, gpus=torch.cuda.device_count()))
             _serve(Dispatcher(store, chosen_backend(threads), limits))
     except BlockingIOError:
         sys.exit("There is a dispatcher for this data directory already.")

@@ -19,11 +19,10 @@ from typing import Any
 import psutil
 import torch
 
+from cnnviz.machine import step_back
 from cnnviz.training.loop import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
-
-NICE = 5  # the pages go first
 
 
 @dataclass
@@ -109,19 +108,12 @@ def _stop(number: int, frame: Any) -> None:
     raise _Stopped
 
 
-def _step_back() -> None:
-    """Let the pages go first, also where Linux weighs sessions before it looks at niceness."""
-    os.nice(NICE)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
-
-
 def _child(events: Connection, job: RunJob, request: str, folder: Path, threads: int) -> None:
     """The job's process: send each event, and say in a last one why it ends."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()
-    _step_back()
+    step_back()
     torch.set_num_threads(threads)
     try:
         for event in job(Request.from_json(request), folder):

@@ -1,23 +1,6 @@
 """What the pages need of training, in one place."""
 
-from torch import nn
-
-from cnnviz.training.admission import training_spec
-from cnnviz.training.data import sources
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import Job
-from cnnviz.training.results import load_weights
 from cnnviz.training.start import ensure_dispatcher
-from cnnviz.training.worker import WEIGHTS
 
-__all__ = ["ensure_dispatcher", "folder", "load_model", "open_store"]
-
-
-def load_model(job: Job) -> nn.Module:
-    """The trained network of a job on the CPU, ready to answer.
-
-    Raises:
-        TrainingError: its weights are not there or are not its own.
-    """
-    module = training_spec(job.request.spec, sources()[job.request.data]).build()
-    return load_weights(module, folder(job.id) / WEIGHTS)
+__all__ = ["ensure_dispatcher", "folder", "open_store"]

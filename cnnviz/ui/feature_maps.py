@@ -1,26 +1,23 @@
 """The maps that a layer makes of a test image: of a trained network, and of an untrained one."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import streamlit as st
-import torch
-from torch import nn
 
-from cnnviz.analysis import analyze
-from cnnviz.analysis.live import LiveError, admit
-from cnnviz.analysis.maps import Maps, feature_maps, layers_with_maps
+from cnnviz.analysis.live import LiveError
+from cnnviz.analysis.maps import Maps, layers_with_maps
 from cnnviz.families import Spec
+from cnnviz.live.tasks import FeatureMaps, Untrained
 from cnnviz.render.tiles import cividis, stretched, tiled
 from cnnviz.training.data import Data, sources
-from cnnviz.training.images import prepare
+from cnnviz.ui.device import chosen_device
+from cnnviz.ui.live_client import answer
 from cnnviz.ui.training import trained
 from cnnviz.ui.words import say, t
 
 _SHEET = 720  # px, the width of many maps
 _LARGEST = 160  # px, of one of few
 _COLUMNS = 8
-_SEED = 0
 
 
 def side(count: int, columns: int) -> int:
@@ -36,6 +33,9 @@ def maps_view(
     Args:
         maps: is given the image's number and the layer.
         start: the layer to begin with.
+
+    Raises:
+        LiveError: as `maps`.
     """
     images = data.test_images
     choice, sheet = st.columns([1, 3], gap="large")
@@ -67,38 +67,19 @@ def maps_view(
 
 
 def untrained_maps(spec: Spec, selected: str) -> None:
-    """Show the maps of a network as it is before training, on the CPU.
+    """Show the maps of a network as it is before training.
 
     Args:
         selected: the layer that is selected on the page, if one is.
     """
     name = next(iter(sources()))
-    data = trained.data(name)
+
+    def maps(index: int, layer: str) -> Maps:
+        picture = trained.test_picture(name, index)
+        return answer(FeatureMaps(chosen_device(), Untrained(spec), picture, layer))
+
+    st.caption(t("maps.untrained"))
     try:
-        admit(analyze(spec), "cpu")
+        maps_view(trained.data(name), layers_with_maps(spec), maps, key="untrained", start=selected)
     except LiveError as error:
         st.warning(say(error.message))
-        return
-    st.caption(t("maps.untrained"))
-    maps_view(
-        data,
-        layers_with_maps(spec),
-        lambda index, layer: _untrained_maps(spec, name, index, layer),
-        key="untrained",
-        start=selected,
-    )
-
-
-@lru_cache(maxsize=64)
-def _untrained_maps(spec: Spec, name: str, index: int, layer: str) -> Maps:
-    image = trained.data(name).test_images[index][None]
-    prepared = prepare(image, spec.input_shape[1:], *trained.data_statistics(name))
-    return feature_maps(untrained(spec), prepared, layer)
-
-
-@lru_cache(maxsize=2)
-def untrained(spec: Spec) -> nn.Module:
-    """The network with the random weights that it begins with; sessions share it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(_SEED)
-        return spec.build()

@@ -8,15 +8,17 @@ import streamlit as st
 import torch
 
 from cnnviz.analysis import Layer, Report, analyze
-from cnnviz.analysis.effective import Effective, admit_gradient, effective_field
+from cnnviz.analysis.effective import Effective
 from cnnviz.analysis.graph import find
 from cnnviz.analysis.live import LiveError
 from cnnviz.families import Spec
+from cnnviz.live.tasks import EffectiveField, Picture, Untrained
 from cnnviz.render.field_picture import Box, field_picture, growth_chart, room
 from cnnviz.render.kinds import shape_text
-from cnnviz.training.images import prepare, statistics
+from cnnviz.training.images import statistics
 from cnnviz.training.shapes import draw
-from cnnviz.ui.feature_maps import untrained
+from cnnviz.ui.device import chosen_device
+from cnnviz.ui.live_client import answer
 from cnnviz.ui.look import TOOLS, ink
 from cnnviz.ui.network import Network
 from cnnviz.ui.words import language, say, t
@@ -151,9 +153,7 @@ def _box(spec: Spec, lens: Lens) -> Box:
 def _lens(name: str, spec: Spec, lens: Lens, around: float) -> None:
     layer, box = analyze(spec).layers[lens.position], _box(spec, lens)
     try:
-        admit_gradient(analyze(spec), "cpu")
-        with st.spinner(t("field.busy")):
-            found = _effective(spec, lens, box)
+        found = _effective(spec, lens, box)
     except LiveError as error:
         found, refusal = None, say(error.message)
     text = _text(layer, lens, box, spec.input_shape[2:], found)
@@ -183,12 +183,12 @@ def _text(layer: Layer, lens: Lens, box: Box, image: tuple, found: Effective | N
     return ("" if language() == "zh" else " ").join(parts)
 
 
-@lru_cache(maxsize=64)
 def _effective(spec: Spec, lens: Lens, box: Box) -> Effective:
-    images = torch.from_numpy(_picture(spec.input_shape)).permute(2, 0, 1)[None]
-    prepared = prepare(images, spec.input_shape[1:], *statistics(images))
+    image = torch.from_numpy(_picture(spec.input_shape)).permute(2, 0, 1)
+    seen = Picture.of(image, *statistics(image[None]))
     centre = tuple((low + high) / 2 for low, high in box)
-    return effective_field(untrained(spec), prepared, lens.position, lens.unit, centre)
+    task = EffectiveField(chosen_device(), Untrained(spec), seen, lens.position, lens.unit, centre)
+    return answer(task)
 
 
 @lru_cache(maxsize=8)

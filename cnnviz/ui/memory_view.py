@@ -1,5 +1,7 @@
 """What training the network takes: four parts, where they fit, and which layers keep how much."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from cnnviz.analysis import Report
@@ -12,10 +14,11 @@ from cnnviz.analysis.memory import (
     largest_batch,
     training_memory,
 )
-from cnnviz.machine import free_bytes
+from cnnviz.machine import NoDeviceError
 from cnnviz.render.charts import SAVED, cost_chart
 from cnnviz.render.memory_chart import PARTS, memory_chart
 from cnnviz.render.numbers import short
+from cnnviz.ui import live_client
 from cnnviz.ui.device import chosen_device, device_name
 from cnnviz.ui.look import TOOLS, ink
 from cnnviz.ui.words import as_markdown, glossary_link, language, say, t
@@ -82,10 +85,12 @@ def _controls() -> tuple[int, dict[str, str]]:
 
 def _table(report: Report, needed: int, settings: dict[str, str]) -> str:
     """Where it fits, and with how many images at most: cards, then the session's device."""
+    places = [(f"{size / 1e9:g} GB", size) for size in CAPACITIES]
     device = chosen_device()
-    free = free_bytes(device)
-    here = t("memory.here", device=as_markdown(device_name(device)), free=short(free, "B"))
-    places = [(f"{size / 1e9:g} GB", size) for size in CAPACITIES] + [(here, free)]
+    with suppress(NoDeviceError):  # it is gone since the page was drawn
+        free = live_client.devices().free_bytes(device)
+        here = t("memory.here", device=as_markdown(device_name(device)), free=short(free, "B"))
+        places.append((here, free))
     columns = (t(f"memory.{name}") for name in ("place", "fits", "largest"))
     lines = [f"| {' | '.join(columns)} |", "|:--|:--|--:|"]
     for place, size in places:

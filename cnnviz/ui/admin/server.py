@@ -9,11 +9,12 @@ from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
 from cnnviz.config import PREFIX, Config, config, meaning
-from cnnviz.machine import free_bytes, gpus, total_bytes
+from cnnviz.machine import free_bytes, total_bytes
 from cnnviz.render.numbers import short
 from cnnviz.training.dispatcher import slots
 from cnnviz.training.files import RUNS, bytes_in
 from cnnviz.training.job import QUEUED, RUNNING
+from cnnviz.ui import live_client
 from cnnviz.ui.training import runs
 from cnnviz.ui.words import say, t
 
@@ -27,7 +28,7 @@ def figures() -> None:
     store = runs.store()
     sizes = _sizes(config().data)
     shown = {
-        "running": f"{len(store.jobs(states=[RUNNING]))} / {slots(config())}",
+        "running": f"{len(store.jobs(states=[RUNNING]))} / {_slots()}",
         "waiting": f"{len(store.jobs(states=[QUEUED]))} / {config().in_all}",
         "sessions": f"{_sessions()}",
         "data": short(sum(sizes.values()), "B"),
@@ -47,6 +48,12 @@ def machine() -> None:
             key="admin.devices",
             hide_index=True,
         )
+        st.markdown(f"### {t('admin.live')}")
+        st.dataframe(
+            pd.DataFrame(live_rows(), columns=[t("admin.what_of"), t("admin.value")]),
+            key="admin.live",
+            hide_index=True,
+        )
     with right:
         st.markdown(f"### {t('admin.biggest')}")
         st.dataframe(
@@ -59,11 +66,24 @@ def machine() -> None:
 def device_rows() -> list[tuple[str, str]]:
     """Every device, and the memory that is free of it."""
     memory = {t("admin.main_memory"): (free_bytes("cpu"), total_bytes())}
-    for number, gpu in enumerate(gpus()):
-        memory[f"{gpu.name} (cuda:{number})"] = (gpu.total_bytes - gpu.used_bytes, gpu.total_bytes)
+    for device, gpu in (live_client.devices().gpus() or {}).items():
+        memory[f"{gpu.name} ({device})"] = (gpu.free_bytes, gpu.total_bytes)
     return [
         (name, t("admin.free_of", free=short(free, "B"), total=short(total, "B")))
         for name, (free, total) in memory.items()
+    ]
+
+
+def live_rows() -> list[tuple[str, str]]:
+    """How the live worker is."""
+    status = live_client.client().status()
+    state = t("admin.live_alive", pid=status.pid) if status.alive else t("admin.live_away")
+    return [
+        (t("admin.live_state"), state),
+        (t("admin.live_restarts"), f"{status.restarts}"),
+        (t("admin.live_models"), f"{status.models} · {short(status.model_bytes, 'B')}"),
+        (t("admin.live_queue"), f"{status.queue}"),
+        (t("admin.live_error"), status.last_error or "–"),
     ]
 
 
@@ -102,6 +122,10 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "–" if value is None else str(value)
+
+
+def _slots() -> int:
+    return slots(config(), gpus=len(live_client.devices().gpus() or {}))
 
 
 def _sessions() -> int:

@@ -16,6 +16,7 @@ from cnnviz.training.job import Job
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
+from cnnviz.ui import live_client
 from cnnviz.ui import network as networks
 from cnnviz.ui.device import chosen_device
 from cnnviz.ui.knob_widget import as_meant, is_on_screen
@@ -140,7 +141,7 @@ def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
     try:
         requests = [request(form, preset, spec) for preset, spec in wanted]
         for one in requests:
-            check(one)
+            check(one, live_client.devices().free_bytes)
         service.ensure_dispatcher()
         for one in requests:
             job = active_job(form, one)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from cnnviz.analysis.live import LiveError
 from cnnviz.analysis.maps import layers_with_maps
 from cnnviz.render.result_charts import confusion_chart
 from cnnviz.render.tiles import FRAME, cividis, framed, stretched, tiled
-from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import Job
 from cnnviz.ui.feature_maps import maps_view, side
 from cnnviz.ui.look import TOOLS_WITH_ZOOM, ink
@@ -34,10 +34,10 @@ def results(job: Job) -> None:
             with tab:
                 try:
                     show(job)
-                except (TrainingError, OSError) as error:
-                    # the files of a run may have been deleted by hand
-                    reason = say(error.message) if isinstance(error, TrainingError) else error
-                    st.warning(t("results.gone", why=reason))
+                except LiveError as error:
+                    st.warning(say(error.message))
+                except OSError as error:  # the files of a run may have been deleted by hand
+                    st.warning(t("results.gone", why=error))
 
 
 def _classes(job: Job) -> list[str]:

@@ -1,21 +1,24 @@
-"""What a trained network holds and answers: arrays for the eye, on the CPU."""
+"""What a trained network holds and answers: arrays for the eye, from the live worker."""
 
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-import torch
-from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
+from torch import Tensor
 
-from cnnviz.analysis.maps import Maps, feature_maps
+from cnnviz.analysis.maps import Maps
 from cnnviz.analysis.ops import Shape
+from cnnviz.live.tasks import FeatureMaps, FirstFilters, Picture, Probabilities, Trained
 from cnnviz.text import Text
 from cnnviz.training import service
-from cnnviz.training.data import Data, load
-from cnnviz.training.images import prepare, statistics
+from cnnviz.training.admission import training_spec
+from cnnviz.training.data import Data, load, sources
+from cnnviz.training.images import statistics
 from cnnviz.training.job import Job
 from cnnviz.training.results import RESULTS
+from cnnviz.training.worker import WEIGHTS
+from cnnviz.ui import live_client
+from cnnviz.ui.device import chosen_device
 
 
 class Results(NamedTuple):
@@ -58,11 +61,6 @@ def data(name: str) -> Data:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _model(job_id: str, _job: Job) -> nn.Module:
-    return service.load_model(_job)
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
 def data_statistics(name: str) -> tuple[Tensor, Tensor]:
     return statistics(data(name).train_images)
 
@@ -76,43 +74,32 @@ def _rgb(image: Tensor) -> np.ndarray:
     return image[:3].permute(1, 2, 0).contiguous().numpy()
 
 
+def test_picture(name: str, index: int) -> Picture:
+    """A test image of a data set, as a network is given it."""
+    return Picture.of(data(name).test_images[index], *data_statistics(name))
+
+
 def first_filters(job: Job) -> tuple[np.ndarray, Shape] | None:
-    """The filters (N, H, W, 1 or 3) of the first convolution, and its weight's shape."""
-    model = _model(job.id, job)
-    first = next((part for part in model.modules() if isinstance(part, nn.Conv2d)), None)
-    if first is None:
-        return None
-    weight = first.weight.detach()
-    if weight.shape[1] != 3:
-        weight = weight[:, :1]
-    return weight.permute(0, 2, 3, 1).numpy(), tuple(first.weight.shape)
+    """See `cnnviz.live.tasks.FirstFilters`."""
+    return live_client.answer(FirstFilters(chosen_device(), _network(job)))
 
 
 def maps(job: Job, index: int, layer: str) -> Maps:
     """What a layer makes of a test image."""
-    return Maps(*_maps(job.id, index, layer, job))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _maps(job_id: str, index: int, layer: str, _job: Job) -> tuple:
-    image = data(_job.request.data).test_images[index]
-    return tuple(feature_maps(_model(job_id, _job), _prepared(_job, image), layer))
+    picture = test_picture(job.request.data, index)
+    return live_client.answer(FeatureMaps(chosen_device(), _network(job), picture, layer))
 
 
 def answer(job: Job, image: Tensor, count: int) -> tuple[list[Text], list[float]]:
     """The most likely classes of an image uint8 (C, H, W), and their probabilities."""
-    probabilities = _probabilities(job, image)
+    seen = Picture.of(image, *data_statistics(job.request.data))
+    task = Probabilities(chosen_device(), _network(job), seen)
+    probabilities = live_client.answer(task)
     classes = data(job.request.data).classes
-    values, rows = probabilities.topk(min(count, len(classes)))
-    return [classes[row] for row in rows], values.tolist()
+    rows = np.argsort(-probabilities, kind="stable")[:count]
+    return [classes[row] for row in rows], probabilities[rows].tolist()
 
 
-@torch.inference_mode()
-def _probabilities(job: Job, image: Tensor) -> Tensor:
-    return tree_leaves(_model(job.id, job)(_prepared(job, image)))[0][0].softmax(dim=0)
-
-
-def _prepared(job: Job, image: Tensor) -> Tensor:
-    """An image uint8 (C, H, W) as the network takes it: (1, C', H', W')."""
-    shape = job.request.spec.input_shape[1:]
-    return prepare(image[None], shape, *data_statistics(job.request.data))
+def _network(job: Job) -> Trained:
+    spec = training_spec(job.request.spec, sources()[job.request.data])
+    return Trained(spec, service.folder(job.id) / WEIGHTS)

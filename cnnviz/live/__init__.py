@@ -1,0 +1,1 @@
+"""Networks that are really built and run, in a process of their own beside the web process."""

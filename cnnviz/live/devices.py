@@ -1,0 +1,52 @@
+"""The devices that a web process may offer, as the live worker sees them."""
+
+import threading
+import time
+from concurrent.futures import Future, wait
+
+from cnnviz.live.client import Client
+from cnnviz.live.tasks import Gpu, Gpus
+from cnnviz.machine import NoDeviceError, free_bytes
+
+FRESH = 10.0  # seconds that what was seen is taken for what is there
+PATIENCE = 2.0  # seconds that a page waits for a fresh look
+
+
+class Devices:
+    """What the worker last saw; it looks again, when that is old, as soon as somebody asks."""
+
+    def __init__(self, client: Client):
+        self._client, self._lock = client, threading.Lock()
+        self._look: Future = client.ask(Gpus())
+        self._looked = time.monotonic()
+        self._gpus: dict[str, Gpu] | None = None
+
+    def names(self) -> dict[str, str] | None:
+        """The name of each device, GPUs first; None before the worker has looked at all."""
+        gpus = self.gpus()
+        return None if gpus is None else {**{key: gpus[key].name for key in gpus}, "cpu": "CPU"}
+
+    def free_bytes(self, device: str) -> int:
+        """Bytes that can still be had on the device; a page may wait a moment for that.
+
+        Raises:
+            NoDeviceError: there is no such device.
+        """
+        if device == "cpu":
+            return free_bytes(device)
+        self.gpus()
+        wait([self._look], PATIENCE)
+        gpu = (self.gpus() or {}).get(device)
+        if gpu is None:
+            raise NoDeviceError(device)
+        return gpu.free_bytes
+
+    def gpus(self) -> dict[str, Gpu] | None:
+        """The GPUs as they were seen last; None before the worker has looked at all."""
+        with self._lock:
+            if self._look.done():
+                # where the worker cannot look, nothing can be run on a GPU
+                self._gpus = {} if self._look.exception() else self._look.result()
+                if time.monotonic() - self._looked > FRESH:
+                    self._look, self._looked = self._client.ask(Gpus()), time.monotonic()
+            return self._gpus

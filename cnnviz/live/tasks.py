@@ -1,0 +1,212 @@
+"""What the live worker is asked: which network, what to do with it, and where; and its reply.
+
+A task travels to the worker as a pickle and is the key of its answer: a frozen dataclass of plain
+values. Its `run` is called in the worker and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
+
+from cnnviz.analysis import analyze
+from cnnviz.analysis.effective import Effective, admit_gradient, effective_field
+from cnnviz.analysis.live import Live, admit, devices, run_live
+from cnnviz.analysis.maps import Maps, feature_maps
+from cnnviz.analysis.ops import Shape
+from cnnviz.families import Spec
+from cnnviz.text import Text
+from cnnviz.training.images import prepare
+from cnnviz.training.results import load_weights
+
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class Untrained:
+    """A network with the random weights that it begins with, the same every time."""
+
+    spec: Spec
+
+    def build(self) -> nn.Module:
+        torch.manual_seed(_SEED)
+        return self.spec.build().eval()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network with the weights of a safetensors file."""
+
+    spec: Spec
+    weights: Path
+
+    def build(self) -> nn.Module:
+        """Raises: TrainingError: the weights are not there or are not its own."""
+        return load_weights(self.spec.build(), self.weights)
+
+
+Network = Untrained | Trained
+Models = Callable[[Network, str], nn.Module]  # the network on a device, in evaluation mode
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image uint8 (C, H, W), and the mean and deviation (C,) that it is prepared with."""
+
+    pixels: bytes
+    shape: Shape
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @classmethod
+    def of(cls, image: Tensor, mean: Tensor, std: Tensor) -> Self:
+        return cls(
+            image.numpy().tobytes(), tuple(image.shape), tuple(mean.tolist()), tuple(std.tolist())
+        )
+
+    def prepared(self, spec: Spec, device: str) -> Tensor:
+        """What the network takes: float32 (1, C', H', W')."""
+        image = torch.frombuffer(bytearray(self.pixels), dtype=torch.uint8).view(1, *self.shape)
+        mean, std = torch.tensor(self.mean), torch.tensor(self.std)
+        return prepare(image, spec.input_shape[1:], mean, std).to(device)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do on one device.
+
+    Args:
+        momentary: the answer is true for a moment only: it is not kept, and the task goes first.
+    """
+
+    momentary: ClassVar[bool] = False
+
+    device: str
+
+    def run(self, models: Models) -> Any:
+        """The answer, without tensors.
+
+        Raises:
+            ExplainedError: it is refused; all is well with the worker.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class LiveRun(Task):
+    """See `cnnviz.analysis.live.run_live`."""
+
+    spec: Spec
+
+    def run(self, models: Models) -> Live:
+        return run_live(self.spec, self.device)
+
+
+@dataclass(frozen=True)
+class FeatureMaps(Task):
+    """The maps that a layer makes of a picture."""
+
+    network: Network
+    picture: Picture
+    layer: str
+
+    def run(self, models: Models) -> Maps:
+        spec = self.network.spec
+        admit(analyze(spec), self.device)
+        image = self.picture.prepared(spec, self.device)
+        return feature_maps(models(self.network, self.device), image, self.layer)
+
+
+@dataclass(frozen=True)
+class EffectiveField(Task):
+    """See `cnnviz.analysis.effective.effective_field`."""
+
+    network: Network
+    picture: Picture
+    position: int
+    unit: tuple[int, int]
+    centre: tuple[float, float]
+
+    def run(self, models: Models) -> Effective:
+        spec = self.network.spec
+        admit_gradient(analyze(spec), self.device)
+        image = self.picture.prepared(spec, self.device)
+        module = models(self.network, self.device)
+        return effective_field(module, image, self.position, self.unit, self.centre)
+
+
+@dataclass(frozen=True)
+class Probabilities(Task):
+    """What a network takes a picture for: the probability of each class, (K,)."""
+
+    network: Network
+    picture: Picture
+
+    @torch.inference_mode()
+    def run(self, models: Models) -> np.ndarray:
+        admit(analyze(self.network.spec), self.device)
+        image = self.picture.prepared(self.network.spec, self.device)
+        outputs = models(self.network, self.device)(image)
+        return tree_leaves(outputs)[0][0].softmax(dim=0).cpu().numpy()
+
+
+@dataclass(frozen=True)
+class FirstFilters(Task):
+    """The filters (N, H, W, 1 or 3) of the first convolution and its weight's shape, if any."""
+
+    network: Network
+
+    def run(self, models: Models) -> tuple[np.ndarray, Shape] | None:
+        parts = models(self.network, self.device).modules()
+        first = next((part for part in parts if isinstance(part, nn.Conv2d)), None)
+        if first is None:
+            return None
+        weight = first.weight.detach().cpu()
+        shown = weight if weight.shape[1] == 3 else weight[:, :1]
+        return shown.permute(0, 2, 3, 1).numpy(), tuple(weight.shape)
+
+
+class Gpu(NamedTuple):
+    """A GPU's name, the bytes that can still be had on it, and all that it has."""
+
+    name: str
+    free_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class Gpus(Task):
+    """The GPUs of this machine."""
+
+    momentary: ClassVar[bool] = True
+
+    device: str = "all"
+
+    def run(self, models: Models) -> dict[str, Gpu]:
+        return {
+            device: Gpu(name, *torch.cuda.mem_get_info(device))
+            for device, name in devices().items()
+            if device != "cpu"
+        }
+
+
+class Reply(NamedTuple):
+    """What a task came to, and what the worker keeps since.
+
+    Args:
+        answer: None where there is none.
+        refusal: why there is none.
+        is_last: something has failed that nobody foresaw, and the worker ends.
+        kept, kept_bytes: networks, and what their weights take.
+    """
+
+    answer: Any
+    refusal: Text | None = None
+    is_last: bool = False
+    kept: int = 0
+    kept_bytes: int = 0

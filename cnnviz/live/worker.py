@@ -1,0 +1,116 @@
+"""The live worker: a process that builds and runs networks, one task at a time.
+
+    python -m cnnviz.live.worker FILE_DESCRIPTOR BYTES
+
+It is started by `cnnviz.live.process` and ends with the pipe whose descriptor it is given.
+"""
+
+import contextlib
+import logging
+import os
+import pickle
+import sys
+import threading
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+
+import torch
+from cachetools import LRUCache
+from torch import nn
+
+import cnnviz
+from cnnviz.analysis import analyze
+from cnnviz.live.tasks import Gpus, Network, Reply, Task
+from cnnviz.machine import step_back
+from cnnviz.text import ExplainedError, Text
+
+log = logging.getLogger("cnnviz.live")
+
+
+class KeptModels:
+    """Networks on their devices, the least recently used dropped first.
+
+    Args:
+        most_bytes: of all their weights and buffers; a larger network is not kept.
+    """
+
+    def __init__(self, most_bytes: int):
+        self.modules: LRUCache = LRUCache(most_bytes, getsizeof=_nbytes)
+
+    def __call__(self, network: Network, device: str) -> nn.Module:
+        key = network, device
+        if key not in self.modules:
+            module = network.build().to(device)
+            with contextlib.suppress(ValueError):  # it is too large to be kept
+                self.modules[key] = module
+            return module
+        return self.modules[key]
+
+
+def _nbytes(module: nn.Module) -> int:
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
+
+
+def answer(task: Task, models: KeptModels) -> Reply:
+    """Do what a task asks, and make of whatever goes wrong a sentence."""
+    try:
+        return Reply(task.run(models))
+    except ExplainedError as error:
+        return Reply(None, error.message)
+    except Exception as error:  # a GPU's state is unknown after an error: the process ends
+        log.exception("%s failed on %s", type(task).__name__, task.device)
+        return Reply(None, _sentence(error, task.device), is_last=True)
+
+
+def _sentence(error: Exception, device: str) -> Text:
+    if isinstance(error, torch.OutOfMemoryError):
+        message = Text(
+            "The memory of {device} is full; make the network or the image smaller, or try again "
+            "later.",
+            "{device} 的显存不足；请缩小网络或图像，或稍后再试。",
+        )
+    else:
+        message = Text(
+            "It failed on {device} ({kind}); the live worker begins anew. The server's log says "
+            "more.",
+            "在 {device} 上出错（{kind}），运行进程已重新启动。详情见服务器日志。",
+        )
+    return message.format(device=device, kind=type(error).__name__)
+
+
+def _read(pipe: Connection, tasks: SimpleQueue) -> None:
+    """Take in tasks, and end the process, whatever it is at, when nobody can send any more."""
+    try:
+        while True:
+            tasks.put(pipe.recv_bytes())
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    descriptor, most_bytes = map(int, sys.argv[1:])
+    pipe, tasks = Connection(descriptor), SimpleQueue()
+    threading.Thread(target=_read, args=(pipe, tasks), daemon=True).start()
+    with contextlib.suppress(BrokenPipeError):  # there is nobody any more
+        _serve(pipe, tasks, KeptModels(most_bytes))
+
+
+def _serve(pipe: Connection, tasks: SimpleQueue, models: KeptModels) -> None:
+    analyze(cnnviz.spec("lenet"))  # the first pass on the meta device imports much of torch
+    with contextlib.suppress(RuntimeError):  # the first look at a GPU takes its time, too
+        Gpus().run(models)
+    pipe.send(Reply(None))
+    step_back()
+    while True:
+        reply = answer(pickle.loads(tasks.get()), models)
+        if torch.cuda.is_initialized() and not reply.is_last:
+            torch.cuda.empty_cache()  # others use this GPU, too
+        kept = models.modules
+        pipe.send(reply._replace(kept=len(kept), kept_bytes=kept.currsize))
+        if reply.is_last:
+            os._exit(1)  # what would be tidied up may hang on a GPU that is gone
+
+
+if __name__ == "__main__":
+    main()
