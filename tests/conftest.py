@@ -1,21 +1,20 @@
 """Shared by all tests: the presets, and for browser tests the app in a real Chromium."""
 
 import shutil
-import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import wait
-from pathlib import Path
 
 import psutil
 import pytest
+from app_server import ROOT, AppServer
 from playwright.sync_api import sync_playwright
 
+from cnnviz.render.pool import Pool
 from cnnviz.ui import live_view
 from cnnviz.zoo import FAMILIES, PRESETS
 
-ROOT = Path(__file__).parents[1]
+__all__ = ["ROOT"]
+
 QUICK = {
     *(family.presets[0].name for family in FAMILIES.values()),
     *("lenet-bn-d2l", "densenet-d2l", "densenet-40-k12"),
@@ -58,6 +57,14 @@ def plenty_of_memory():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_pool():
+    """Pages under test analyse in the process of the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pool, "start", lambda *_: None)
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def no_live_run_is_left():
     """Pages under test ask for live runs, which draw from torch's one generator and take CPUs."""
@@ -70,28 +77,9 @@ def no_live_run_is_left():
 @pytest.fixture(scope="session")
 def server():
     """The address of the app, started as `make run` starts it, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    log = []
-    for line in process.stdout:
-        log.append(line)
-        if "URL:" in line:
-            break
-    else:
-        pytest.fail("the app did not start:\n" + "".join(log))
-    reader = threading.Thread(target=log.extend, args=(process.stdout,))
-    reader.start()
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(timeout=20)
-    reader.join()
-    process.stdout.close()
-    text = "".join(log)
+    with AppServer() as app:
+        yield app.url
+    text = "".join(app.log)
     assert "Traceback" not in text, text[-6000:]
 
 
