@@ -1,6 +1,7 @@
 """Many tabs at once, and what they measure."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -42,16 +43,23 @@ class Student:
     Args:
         path: of the page, such as "?preset=densenet-121".
         values: of the knob, one after the other.
+        options: of the connection.
     """
 
     path: str
     knob: str
     values: Iterator[float]
+    options: dict = field(default_factory=dict)
 
 
-async def opened(stack: AsyncExitStack, url: str, paths: list[str], tally: Tally) -> list[Tab]:
+async def opened(
+    stack: AsyncExitStack, url: str, paths: list[str], tally: Tally, options: list[dict] = ()
+) -> list[Tab]:
     """Tabs with their pages, all asked for at once, as long as the stack is there."""
-    tabs = [await stack.enter_async_context(tab(url, path)) for path in paths]
+    tabs = [
+        await stack.enter_async_context(tab(url, path, **extra))
+        for path, extra in itertools.zip_longest(paths, options, fillvalue={})
+    ]
     await asyncio.gather(*(tally.take(one.open()) for one in tabs))
     return tabs
 
@@ -63,7 +71,9 @@ async def lesson(url: str, students: list[Student], *, every: float, lasts: floa
     """
     arrivals, changes = Tally(), Tally()
     async with AsyncExitStack() as stack:
-        tabs = await opened(stack, url, [student.path for student in students], arrivals)
+        paths = [student.path for student in students]
+        options = [student.options for student in students]
+        tabs = await opened(stack, url, paths, arrivals, options)
         begin = asyncio.get_running_loop().time()
         await asyncio.gather(
             *(

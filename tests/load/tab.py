@@ -73,6 +73,12 @@ class Tab:
         ]
         return body
 
+    async def shows(self, label: str, text: str) -> None:
+        """Wait until a figure of the headline has that text."""
+        async with asyncio.timeout(PATIENCE):
+            while self.figure(label) != text:
+                await self.finished(self._runs + 1)
+
     def drawing(self) -> str:
         """The SVG of the layer graph."""
         (data,) = [
@@ -113,15 +119,10 @@ class Tab:
             if element.WhichOneof("type") == "exception":
                 raise Broken(f"{element.exception.type}: {element.exception.message}")
 
-    @property
-    def runs(self) -> int:
-        """How many runs of the whole page the screen has followed."""
-        return self._runs
-
     async def _rerun(self) -> float:
-        begin = time.perf_counter()
+        begin, runs = time.perf_counter(), self._runs
         await self.send()
-        await self.finished(self._runs + 1)
+        await self.finished(runs + 1)
         return time.perf_counter() - begin
 
     def _widget(self, knob: str) -> tuple[str, str]:
@@ -203,10 +204,15 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab(url: str, path: str = ""):
-    """A tab with a page, such as "?preset=lenet-5", that is still to be opened."""
-    address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
-    options = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
+async def tab(url: str, path: str = "", **options):
+    """A tab with a page, such as "?preset=lenet-5", that is still to be opened.
+
+    Args:
+        options: of the connection, such as a proxy's login.
+    """
+    parts = urlsplit(url)
+    address = f"{parts.scheme.replace('http', 'ws')}://{parts.netloc}/_stcore/stream"
+    options |= {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
     async with connect(address, **options) as socket:
         visit = Tab(socket, path)
         visit.reader = asyncio.create_task(visit.read())

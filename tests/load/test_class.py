@@ -27,11 +27,12 @@ def test_three_tabs_show_what_each_of_them_asks_for(server):
         async with tab(server, "?preset=densenet-121") as one:
             await one.open()
             before = one.figure("Parameters")
+            assert before == short(cnnviz.analyze(cnnviz.spec("densenet-121")).params)
             await one.turn("growth_rate", growth_rate)
-            assert one.figure("Parameters") == short(cnnviz.analyze(spec).params) != before
+            await one.shows("Parameters", short(cnnviz.analyze(spec).params))
             assert one.drawing() == draw(cnnviz.analyze(spec))
             await one.turn("growth_rate", 32)
-            assert one.figure("Parameters") == before
+            await one.shows("Parameters", before)
 
     async def visits() -> None:
         await asyncio.gather(*map(visit, (12, 13, 14)))

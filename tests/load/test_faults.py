@@ -10,7 +10,7 @@ import psutil
 import pytest
 from app_server import AppServer
 from crowd import Tally, lesson, opened
-from tab import PATIENCE, tab
+from tab import tab
 from test_class import EVERY, FEW, STUDENTS, cached, warm
 from training_requests import request
 from websockets.asyncio.client import connect
@@ -165,9 +165,7 @@ def test_of_a_drag_the_last_value_is_shown(capsys):
                 await one.send()
                 await asyncio.sleep(0.04)
             begin = time.perf_counter()
-            async with asyncio.timeout(PATIENCE):
-                while one.figure("Parameters") != expected:
-                    await one.finished(one.runs + 1)
+            await one.shows("Parameters", expected)
             shown = time.perf_counter() - begin
             await asyncio.sleep(3)  # whatever came late would be on screen now
             assert one.figure("Parameters") == expected
