@@ -10,6 +10,7 @@ from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import access, entry, live_client
 from cnnviz.ui.assets import asset, data_uri
 from cnnviz.ui.door import door
+from cnnviz.ui.preparation import start_pool
 from cnnviz.ui.words import as_markdown, say, t
 
 
@@ -17,10 +18,12 @@ from cnnviz.ui.words import as_markdown, say, t
 def start_server() -> None:
     """Once: start the dispatcher, so that the first training job begins without a wait.
 
-    And take what the imports have made, a quarter of a million objects, out of every collection.
+    And the processes that analyse. And take what the imports have made, a quarter of a million
+    objects, out of every collection.
     """
     with suppress(OSError):  # a data directory that cannot be written: the Training page says so
         ensure_dispatcher()
+    start_pool()
     gc.collect()
     gc.freeze()
 

@@ -12,6 +12,7 @@ from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes, first_visit, refusal_notice
 from cnnviz.ui.live_view import live_line
 from cnnviz.ui.panels import headline
+from cnnviz.ui.preparation import prepare
 from cnnviz.ui.words import knob_mark
 
 by_way_of_app()
@@ -29,6 +30,7 @@ address_notes(chosen)
 if broken:
     broken_view(chosen, *broken)
 else:
+    prepare(chosen.spec)
     headline(chosen, analyze(chosen.spec), analyze(chosen.preset.spec))
     if chosen.draft.refused:
         refusal_notice(chosen)

@@ -1,20 +1,19 @@
 """Shared by all tests: the presets, and for browser tests the app in a real Chromium."""
 
 import shutil
-import socket
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import psutil
 import pytest
+from app_server import ROOT, AppServer
 from playwright.sync_api import sync_playwright
 
+from cnnviz.render.pool import Pool
 from cnnviz.ui import live_client
 from cnnviz.zoo import FAMILIES, PRESETS
 
-ROOT = Path(__file__).parents[1]
+__all__ = ["ROOT"]
+
 # Made of parts that others have, too, and large: every preset of these is left to the sweep.
 LARGE = {"inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"}
 QUICK = {
@@ -74,6 +73,14 @@ def plenty_of_memory():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_pool():
+    """Pages under test analyse in the process of the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pool, "start", lambda *_: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def live_worker_ends():
     """Pages under test share one live worker, which the first of them starts."""
     yield
@@ -84,28 +91,9 @@ def live_worker_ends():
 @pytest.fixture(scope="session")
 def server():
     """The address of the app, started as `make run` starts it, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    log = []
-    for line in process.stdout:
-        log.append(line)
-        if "URL:" in line:
-            break
-    else:
-        pytest.fail("the app did not start:\n" + "".join(log))
-    reader = threading.Thread(target=log.extend, args=(process.stdout,))
-    reader.start()
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(timeout=20)
-    reader.join()
-    process.stdout.close()
-    text = "".join(log)
+    with AppServer() as app:
+        yield app.url
+    text = "".join(app.log)
     assert "Traceback" not in text, text[-6000:]
 
 

@@ -10,8 +10,8 @@ from torch import nn
 import cnnviz
 from cnnviz.analysis import BrokenNetwork, analyze
 from cnnviz.analysis.broken import BROKEN
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.graph import ancestors, blocks, find, fold, open_to_depth
-from cnnviz.analysis.trace import build_on_meta
 from cnnviz.render.diagram import draw
 from cnnviz.render.explain import explain
 from cnnviz.render.kinds import KINDS

@@ -16,8 +16,8 @@ from torch import nn
 
 import cnnviz
 from cnnviz.analysis import counters
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.counters import COUNTERS, TORCH, TORCHINFO, measure, read_counters, reading
-from cnnviz.analysis.trace import build_on_meta
 from cnnviz.zoo import FAMILIES
 
 BY_NAME = {counter.name: counter for counter in COUNTERS}

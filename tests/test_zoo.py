@@ -10,8 +10,8 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnnviz
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.graph import fold
-from cnnviz.analysis.trace import build_on_meta
 from cnnviz.knobs import SpecError
 from cnnviz.zoo import FAMILIES, PRESETS
 from cnnviz.zoo.lenet import CONNECTIONS_C3, RBF, ConnectionTableConv, TrainableSubsampling

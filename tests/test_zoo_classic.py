@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import nn
 
 import cnnviz
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.graph import find, fold
-from cnnviz.analysis.trace import build_on_meta
 from cnnviz.knobs import SpecError
 from cnnviz.render.explain import explain
 from cnnviz.render.kinds import node_text, op_text

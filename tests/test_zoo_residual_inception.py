@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import cnnviz
-from cnnviz.analysis.trace import build_on_meta
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.knobs import SpecError
 from cnnviz.render.kinds import op_text
 from cnnviz.zoo.inception_parts import Branches, chain, flat_and_tall, reduction_a, tall_and_flat

@@ -17,9 +17,10 @@ import torchinfo
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.counting import CONVENTIONS, WEIGHTED, Rule, biases, look_up
 from cnnviz.analysis.report import Layer, Report
-from cnnviz.analysis.trace import analyze, build_on_meta
+from cnnviz.analysis.trace import analyze
 from cnnviz.families import Spec
 
 _COLUMNS = ("input_size", "output_size", "num_params", "mult_adds")

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.ops import Shape
-from cnnviz.analysis.trace import analyze, build_on_meta
+from cnnviz.analysis.trace import analyze
 from cnnviz.families import Spec
 
 MOST_MAPS = 32

@@ -32,6 +32,8 @@ class No(Enum):
 class Fields:
     """The fields of the rows of one trace, computed when the first of them is asked for.
 
+    Then the rows, which know of this, are let go: a ring waits for the garbage collector.
+
     Args:
         layers: the rows; the list may be filled later.
     """
@@ -43,11 +45,6 @@ class Fields:
     def __getitem__(self, position: int) -> Field | No:
         return self._found[position]
 
-    def is_lost_at(self, position: int) -> bool:
-        """Whether the row is the first that is not known: it is, of all that it reads."""
-        inputs = [self._found[source] for source in self._layers[position].inputs]
-        return self._found[position] is No.UNKNOWN and No.UNKNOWN not in inputs
-
     @cached_property
     def _found(self) -> dict[int, Field | No]:
         found: dict[int, Field | No] = {-1: self._image or No.WHOLE}
@@ -56,6 +53,7 @@ class Fields:
             found[position] = next((no for no in No if no in inputs), None) or _follow(
                 layer, inputs
             )
+        self._layers = ()
         return found
 
 

@@ -176,8 +176,15 @@ class Report:
     @property
     def field_unknown(self) -> tuple[str, ...]:
         """Names of the ops whose reach is not known; nothing behind them has a receptive field."""
-        places = {layer.name: layer.place for layer in self.layers if layer.place}
-        return tuple(name for name, (fields, at) in places.items() if fields.is_lost_at(at))
+        return tuple(
+            layer.name
+            for layer in self.layers
+            if layer.field is No.UNKNOWN
+            and all(self._field(source) is not No.UNKNOWN for source in layer.inputs)
+        )
+
+    def _field(self, position: int) -> Field | No:
+        return No.WHOLE if position < 0 else self.layers[position].field
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from math import prod
+from threading import Condition
 from typing import Any
 
 import torch
+from cachetools import LRUCache, cached
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from cnnviz.analysis.broken import BROKEN, BrokenNetwork, why
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.ops import (
     Call,
     Shape,
@@ -33,6 +36,7 @@ from cnnviz.analysis.storages import SavedTensors
 from cnnviz.families import Spec
 
 INPUT = -1
+_KEPT = 256  # reports
 
 
 def analyze(
@@ -71,15 +75,20 @@ def analyze(
     return _trace_borrowed(spec_or_module, tuple(input_shape), device)
 
 
-@lru_cache(maxsize=128)
+@cached(LRUCache(_KEPT), condition=Condition())  # who asks at the same time waits for the one pass
 def _analyze_spec(spec: Spec, input_shape: Shape) -> Report:
     return trace(build_on_meta(spec), input_shape, torch.device("meta"))
 
 
-def build_on_meta(spec: Spec) -> nn.Module:
-    """The spec's module without storage; initialisation, which would do nothing, is skipped."""
-    with _MetaBuild():
-        return spec.build()
+def is_analyzed(spec: Spec) -> bool:
+    """Whether `analyze` has the spec's report at hand."""
+    return (spec, spec.input_shape) in _analyze_spec.cache
+
+
+def keep_report(spec: Spec, report: Report) -> None:
+    """Give `analyze` a report of the spec that another process has made."""
+    with _analyze_spec.cache_lock:
+        _analyze_spec.cache[spec, spec.input_shape] = report
 
 
 def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:
@@ -131,22 +140,6 @@ def _watch(
             raise
         raise broken from error
     return recorder.report(module, input_shape, next(_tensors(output)))
-
-
-class _MetaBuild(TorchFunctionMode):
-    """Makes new tensors on the meta device and leaves weights uninitialised."""
-
-    _FACTORIES = frozenset(
-        (torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.arange)
-    )
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        kwargs = kwargs or {}
-        if function in self._FACTORIES:
-            return function(*args, **{**kwargs, "device": "meta"})
-        if getattr(function, "__module__", "") == "torch.nn.init":
-            return args[0] if args else kwargs["tensor"]
-        return function(*args, **kwargs)
 
 
 @contextmanager

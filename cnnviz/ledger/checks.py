@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from cnnviz.analysis import analyze
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.excerpt import single_convolution
 from cnnviz.analysis.graph import find
-from cnnviz.analysis.trace import build_on_meta
 from cnnviz.zoo import FAMILIES, PRESETS
 from cnnviz.zoo.densenet import DenseBlock
 from cnnviz.zoo.lenet import RBF

@@ -3,15 +3,14 @@
 All of it is one fragment: selecting and folding redraw this part of the page alone.
 """
 
-from functools import lru_cache
-
 import streamlit as st
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import Graph, ancestors, blocks, find, fold, open_to_depth
 from cnnviz.families import Spec
 from cnnviz.render.charts import cost, cost_chart
-from cnnviz.render.diagram import DrawingError, draw
+from cnnviz.render.diagram import DrawingError
+from cnnviz.render.pool import drawing
 from cnnviz.ui.counters_view import counters_view
 from cnnviz.ui.depth_view import depth_view
 from cnnviz.ui.family_view import family_view
@@ -49,14 +48,9 @@ def explorer(network: Network, generation: int) -> None:
     _tabs(network, report, graph)
 
 
-@lru_cache(maxsize=64)
-def _drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
-    return draw(analyze(spec), opened, language)
-
-
 def _picture(title: str, spec: Spec, report: Report, graph: Graph, opened: frozenset[str]) -> None:
     try:
-        svg = _drawing(spec, opened, language())
+        svg = drawing(spec, opened, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return

@@ -1,0 +1,129 @@
+"""Reports and drawings for all sessions, made once each, in processes beside the web server's.
+
+Analysis is Python at work. In the server's process thirty sessions would take turns at it, and
+every page would wait for everybody's networks.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import CancelledError, Future, wait
+from contextlib import suppress
+
+from cachetools import LRUCache, cached
+from loky import BrokenProcessPool, ProcessPoolExecutor, cpu_count
+from loky.process_executor import ShutdownExecutorError
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.analysis.trace import is_analyzed, keep_report
+from cnnviz.families import Spec
+from cnnviz.render.diagram import draw
+
+_KEPT = 512  # drawings
+_MOST = 4  # processes
+_LOOK_UP = 1.0  # seconds, after which a process sees whether the server is gone
+
+Made = tuple[Report, dict[str, str]]
+
+
+@cached(LRUCache(_KEPT), condition=threading.Condition())
+def drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
+    """The SVG of a spec with the scopes in `opened` unfolded.
+
+    Raises:
+        DrawingError: Graphviz is not there or cannot.
+    """
+    return draw(analyze(spec), opened, language)
+
+
+class Pool:
+    """Processes that analyse and draw; one core is left to the server."""
+
+    def __init__(self):
+        self._executor: ProcessPoolExecutor | None = None
+        self._asked: dict[tuple, Future[Made | None]] = {}
+        self._lock = threading.Lock()
+        self._ready = threading.Event()
+
+    def start(self, presets: Iterable[Spec], languages: Iterable[str]) -> None:
+        """Start the processes and have them make what everybody will ask for.
+
+        One at a time and only while nobody waits: no visitor is slowed.
+        """
+        todo = (list(presets), tuple(languages))
+        threading.Thread(name="warm", target=self._warm, args=todo, daemon=True).start()
+
+    def ask(self, spec: Spec, *languages: str) -> "Future[Made | None] | None":
+        """Have a spec's report and its folded drawings made; equal requests share one future.
+
+        Returns:
+            The future, whose result is to be kept with `keep`; None if everything is there, or
+            the processes are not ready yet.
+        """
+        if not self._ready.is_set() or _is_there(spec, languages):
+            return None
+        return self._submit(spec, languages)
+
+    def keep(self, spec: Spec, made: Future[Made | None]) -> None:
+        """Share what is made with all sessions; what failed is left to whoever needs it."""
+        with suppress(BrokenProcessPool, CancelledError):
+            report, drawings = made.result() or (None, {})
+            if report and not is_analyzed(spec):
+                keep_report(spec, report)
+            with drawing.cache_lock:
+                for language, svg in drawings.items():
+                    drawing.cache[spec, frozenset(), language] = svg
+
+    def _submit(self, spec: Spec, languages: tuple[str, ...]) -> Future[Made | None]:
+        with self._lock:
+            self._asked = {key: made for key, made in self._asked.items() if not made.done()}
+            key = (spec, languages)
+            if key not in self._asked:
+                try:
+                    made = self._processes().submit(_make, spec, languages)
+                except BrokenProcessPool:  # a process was killed: new ones
+                    self._executor = None
+                    made = self._processes().submit(_make, spec, languages)
+                self._asked[key] = made
+            return self._asked[key]
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._executor is None:
+            count = max(1, min(_MOST, cpu_count() - 1))
+            self._executor = ProcessPoolExecutor(
+                count, initializer=_end_with, initargs=(os.getpid(),)
+            )
+        return self._executor
+
+    def _warm(self, presets: list[Spec], languages: tuple[str, ...]) -> None:
+        with suppress(ShutdownExecutorError):  # the server stops
+            for spec in presets:
+                wait([*self._asked.values()])
+                self.keep(spec, self._submit(spec, languages))
+                self._ready.set()
+
+
+def _is_there(spec: Spec, languages: Iterable[str]) -> bool:
+    drawn = all((spec, frozenset(), language) in drawing.cache for language in languages)
+    return drawn and is_analyzed(spec)
+
+
+def _make(spec: Spec, languages: Iterable[str]) -> Made | None:
+    """In a process of the pool; None if anything fails, which whoever needs it will see."""
+    try:
+        report = analyze(spec)
+        return report, {language: draw(report, (), language) for language in languages}
+    except Exception:
+        return None
+
+
+def _end_with(server: int) -> None:
+    """In a process of the pool: end when the server is gone, even if it was killed."""
+
+    def watch() -> None:
+        while os.getppid() == server:
+            time.sleep(_LOOK_UP)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()

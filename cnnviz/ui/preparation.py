@@ -1,0 +1,44 @@
+"""A network is analysed and drawn beside the server's process before its page is shown."""
+
+from concurrent.futures import wait
+
+import streamlit as st
+
+from cnnviz.families import Spec
+from cnnviz.render.pool import Pool
+from cnnviz.text import LANGUAGES
+from cnnviz.ui.words import language
+from cnnviz.zoo import PRESETS
+
+_POLL = 0.05  # seconds
+_REQUEST = "preparation"
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> Pool:
+    return Pool()
+
+
+def start_pool() -> None:
+    """Start the processes, which make every preset's report and drawing first."""
+    _pool().start([preset.spec for preset in PRESETS.values()], LANGUAGES)
+
+
+def prepare(spec: Spec) -> None:
+    """Have the spec's report and drawing made, and wait; without the pool, leave it to the page.
+
+    What the user turns meanwhile ends this run of the page in here. The newest request of a
+    session wins: one that no process has begun is dropped.
+    """
+    made = _pool().ask(spec, language())
+    before = st.session_state.get(_REQUEST)
+    if before not in (None, made):
+        before.cancel()
+    st.session_state[_REQUEST] = made
+    pause = st.sidebar.empty()  # always, so that nothing on the page changes its place
+    if made is None:
+        return
+    while not made.done():
+        wait([made], timeout=_POLL)
+        pause.empty()  # where a run ends that is no longer wanted
+    _pool().keep(spec, made)

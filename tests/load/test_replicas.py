@@ -1,0 +1,42 @@
+"""Two web servers behind the example of a proxy, each browser at the one it began with."""
+
+import asyncio
+import base64
+import shutil
+import ssl
+from dataclasses import replace
+
+import pytest
+from app_server import AppServer
+from crowd import lesson
+from nginx import PASSWORD, USER, nginx
+from test_class import EVERY, LASTS, STUDENTS, cached, warm
+
+LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+
+
+def student(number: int):
+    """One of the class who has logged in and has a cookie."""
+    headers = {"Authorization": LOGIN, "Cookie": f"cnnviz_place={number}"}
+    trusting = ssl._create_unverified_context()
+    return replace(cached(number), options={"additional_headers": headers, "ssl": trusting})
+
+
+@pytest.mark.load
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_thirty_students_at_two_servers(tmp_path, capsys):
+    with (
+        AppServer() as one,
+        AppServer() as two,
+        nginx(tmp_path, [one.port, two.port]) as (_, https),
+    ):
+        for app in (one, two):
+            asyncio.run(warm(app.url))
+        students = [student(number) for number in range(STUDENTS)]
+        url = f"https://127.0.0.1:{https}"
+        tally = asyncio.run(lesson(url, students, every=EVERY, lasts=LASTS))
+        sizes = [app.memory() / 1e6 for app in (one, two)]
+    with capsys.disabled():
+        print(f"\ntwo servers behind nginx {tally}, {sizes[0]:.0f} and {sizes[1]:.0f} MB")
+    assert not tally.errors
+    assert tally.percentile(95) < 0.5
