@@ -179,12 +179,10 @@ def test_a_worker_that_is_killed_loses_nothing(client, tmp_path):
     os.mkfifo(gate)
     answer(client, Pid("cpu"))
     runs, waits = client.ask(Gated("cpu", gate)), client.ask(Good("cpu", "after the kill"))
-    with gate.open("w"):
-        killed = client.status().pid
-        os.kill(killed, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(killed)], AT_MOST)
-    with gate.open("w") as pipe:  # the next worker is at the same task
-        pipe.write("open")
+    with gate.open("w"):  # returns when the worker is at it
+        gate.unlink()
+        gate.write_text("open")  # for the next worker
+        os.kill(client.status().pid, signal.SIGKILL)
     assert runs.result(AT_MOST) == "open"
     assert waits.result(AT_MOST) == "after the kill"
 
