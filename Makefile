@@ -7,7 +7,7 @@ export PYTHON
 .PHONY: run test test-all load lint bench docs clean setup setup-dev
 
 run: setup                  ## start the app on http://localhost:8501
-	$(BIN)/streamlit run app.py
+	$(BIN)/streamlit run server.py
 
 test: setup-dev             ## the tests, without the long sweeps and the load test
 	$(BIN)/python -m pytest -m "not sweep and not load"

@@ -1,9 +1,6 @@
 """Shared by all tests: the presets, and for browser tests the app in a real Chromium."""
 
 import shutil
-import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import wait
 from pathlib import Path
@@ -11,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from playwright.sync_api import sync_playwright
+from servers import Server
 
 from cnnviz.ui import live_view
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -69,30 +67,10 @@ def no_live_run_is_left():
 
 @pytest.fixture(scope="session")
 def server():
-    """The address of the app, started as `make run` starts it, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    log = []
-    for line in process.stdout:
-        log.append(line)
-        if "URL:" in line:
-            break
-    else:
-        pytest.fail("the app did not start:\n" + "".join(log))
-    reader = threading.Thread(target=log.extend, args=(process.stdout,))
-    reader.start()
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(timeout=20)
-    reader.join()
-    process.stdout.close()
-    text = "".join(log)
-    assert "Traceback" not in text, text[-6000:]
+    """The address of the app."""
+    with Server() as here:
+        yield here.address
+    assert "Traceback" not in here.log, here.log[-6000:]
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ class Restartable:
         self.start()
 
     def start(self):
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", "server.py"]
         self.process = subprocess.Popen(
             [*command, "--server.port", str(self.port)],
             cwd=ROOT,

@@ -1,14 +1,20 @@
-"""A dispatcher that runs, whoever started it."""
+"""A dispatcher that runs, whoever started it, and its sign of life."""
 
 import fcntl
 import os
 import subprocess
 import sys
+import time
+from io import TextIOBase
 from pathlib import Path
 
 from cnnviz.config import config
 
 LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory holds
+BEAT = 5  # seconds from one sign of life to the next
+SILENT = 30  # seconds without one, after which something is wrong
+
+_started: list[subprocess.Popen] = []
 
 
 def ensure_dispatcher() -> None:
@@ -16,18 +22,21 @@ def ensure_dispatcher() -> None:
 
     It has a session of its own: it goes on when the app is killed, until its jobs are done.
     """
-    if config().dispatcher == "separate" or _is_running():
+    beginning = _started and _started[0].poll() is None  # it has no lock yet while it imports
+    if config().dispatcher == "separate" or beginning or is_running():
         return
-    subprocess.Popen(
-        [sys.executable, "-m", "cnnviz.training.dispatcher"],
-        env={**os.environ, "CNNVIZ_PARENT": str(os.getpid())},
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    _started[:] = [
+        subprocess.Popen(
+            [sys.executable, "-m", "cnnviz.training.dispatcher"],
+            env={**os.environ, "CNNVIZ_PARENT": str(os.getpid())},
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    ]
 
 
-def _is_running() -> bool:
+def is_running() -> bool:
     """Whether somebody holds the dispatcher's lock."""
     config().data.mkdir(parents=True, exist_ok=True)
     with (config().data / LOCK).open("a") as lock:
@@ -36,3 +45,27 @@ def _is_running() -> bool:
         except BlockingIOError:
             return True
         return False
+
+
+def beat(lock: TextIOBase, gpus: int, first: int) -> None:
+    """Give a sign of life: the time of the lock file, and in it the GPUs now and at the start."""
+    lock.seek(0)
+    lock.write(f"{gpus:4} {first:4}\n")
+    lock.flush()
+
+
+def seconds_silent() -> float:
+    """Seconds since the last sign of life; infinite where there never was one."""
+    try:
+        return time.time() - (config().data / LOCK).stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+
+
+def gpus() -> tuple[int, int]:
+    """The GPUs that the dispatcher saw at its last sign of life, and those at its start."""
+    try:
+        there, first = (config().data / LOCK).read_text(encoding="ascii").split()
+    except (FileNotFoundError, ValueError):
+        return 0, 0
+    return int(there), int(first)
