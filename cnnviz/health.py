@@ -5,7 +5,6 @@ It asks from outside, without torch, so that it may be run every few seconds.
 
 import json
 import os
-import shutil
 import sqlite3
 import urllib.error
 import urllib.request
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from cnnviz.config import config
 from cnnviz.training import start
+from cnnviz.training.disk import free_gigabytes
 
 PATH = "/health"  # of the web server
 _SECONDS = 4  # that an answer may take
@@ -86,7 +86,7 @@ def _store() -> str:
 
 
 def _disk() -> str:
-    free, least = shutil.disk_usage(config().data).free / 1e9, config().disk_free
+    free, least = free_gigabytes(), config().disk_free
     if free < least:
         raise _Unwell(f"{free:.1f} GB free, and CNNVIZ_DISK_FREE is {least:g} GB")
     return f"{free:.1f} GB free"

@@ -26,6 +26,7 @@ with page.whole_or_sentence():
         turned=runs.turned_marks(chosen.preset.name, chosen.spec),
     )
     address_notes(chosen)
+    page.silence()
     comparison()
     page.selected_run()
     run_list()

@@ -75,7 +75,7 @@ def test_the_store(data):
 
 
 def test_a_disk_that_is_nearly_full(monkeypatch):
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: Usage(0, 0, 900_000_000))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(0, 0, 900_000_000))
     assert checked("disk") == (False, "0.9 GB free, and CNNVIZ_DISK_FREE is 1 GB")
     monkeypatch.setenv("CNNVIZ_DISK_FREE", "0.5")
     assert checked("disk") == (True, "0.9 GB free")

@@ -26,6 +26,7 @@ from cnnviz.logs import owner_mark
 from cnnviz.machine import total_bytes
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
+from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
 from cnnviz.training.start import BEAT, LOCK, beat
@@ -153,6 +154,8 @@ class Dispatcher:
             )
             filled = message.format(held=held, most=self.job_memory)
             return TrainingError(filled, code="memory_limit")
+        if free_gigabytes() < RESERVE * self.limits.disk_free:
+            return filled_up()
         return None
 
     def _end(self, run: Run, status: int, *, cancel: bool) -> None:

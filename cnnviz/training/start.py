@@ -1,6 +1,7 @@
 """A dispatcher that runs, whoever started it, and its sign of life."""
 
 import fcntl
+import math
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory
 BEAT = 5  # seconds from one sign of life to the next
 SILENT = 30  # seconds without one, after which something is wrong
 
-_started: list[subprocess.Popen] = []
+_started = -math.inf  # when this process last started one
 
 
 def ensure_dispatcher() -> None:
@@ -22,18 +23,18 @@ def ensure_dispatcher() -> None:
 
     It has a session of its own: it goes on when the app is killed, until its jobs are done.
     """
-    beginning = _started and _started[0].poll() is None  # it has no lock yet while it imports
-    if config().dispatcher == "separate" or beginning or is_running():
-        return
-    _started[:] = [
-        subprocess.Popen(
-            [sys.executable, "-m", "cnnviz.training.dispatcher"],
-            env={**os.environ, "CNNVIZ_PARENT": str(os.getpid())},
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    ]
+    global _started  # noqa: PLW0603 (of the process, as the dispatcher is)
+    now = time.monotonic()
+    if config().dispatcher == "separate" or now - _started < SILENT or is_running():
+        return  # one that begins has no lock yet; one that cannot begin is not tried all the time
+    _started = now
+    subprocess.Popen(
+        [sys.executable, "-m", "cnnviz.training.dispatcher"],
+        env={**os.environ, "CNNVIZ_PARENT": str(os.getpid())},
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def is_running() -> bool:

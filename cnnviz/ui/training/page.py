@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from cnnviz.config import config
+from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import DONE
 from cnnviz.training.sources import DataError
@@ -21,6 +23,14 @@ def whole_or_sentence():
         yield
     except (TrainingError, DataError) as error:
         st.error(say(error.message))
+
+
+@st.fragment(run_every=service.SILENT / 3)
+def silence() -> None:
+    """Say that nobody serves the queue; where the app is to start a dispatcher, it does."""
+    service.ensure_dispatcher()
+    if config().dispatcher == "separate" and service.seconds_silent() > service.SILENT:
+        st.warning(t("training.silent", seconds=service.SILENT))
 
 
 def selected_run() -> None:
