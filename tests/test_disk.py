@@ -18,9 +18,6 @@ from cnnviz.training.local import LocalBackend
 from cnnviz.training.worker import CHECKPOINT, failure, run_job
 
 Usage = namedtuple("Usage", "total used free")
-    OSError(errno.ENOSPC, "No space left on device"),
-    RuntimeError("failed write"),
-]
 
 
 @pytest.fixture
