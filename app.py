@@ -6,6 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from cnnviz.config import ConfigError, config
+from cnnviz.metrics import PAGE_SECONDS
 from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import entry
 from cnnviz.ui.assets import asset, data_uri
@@ -44,6 +45,6 @@ page = st.navigation(
     ],
     position="top",
 )
-with entry.app():
+with entry.app(), PAGE_SECONDS.labels(page.url_path or "architecture").time():
     page.run()
 start_server()

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from cnnviz import logs
+from cnnviz import logs, metrics
 from cnnviz.config import ConfigError
 from cnnviz.health import PATH
 from cnnviz.ui.errors import unexpected
+from cnnviz.ui.sessions import Sessions
 
 _PARTS = ("cnnviz.ui.explorer", "cnnviz.ui.training.page")  # they import all that takes time
 
@@ -28,13 +29,14 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     broken = ""
     try:
         logs.set_up()
+        metrics.serve(Sessions())
         for part in _PARTS:
             await anyio.to_thread.run_sync(import_module, part)
     except ConfigError as error:
         broken = str(error)
     except Exception as error:
-        log.exception("the app cannot be imported")
-        broken = f"the app cannot be imported: {type(error).__name__}: {error}"
+        log.exception("the app cannot start")
+        broken = f"the app cannot start: {type(error).__name__}: {error}"
     yield {"broken": broken}
 
 

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 # From the bottom up; a module may import its own layer and those before it.
 LAYERS = (
     *("text", "knobs", "settings", "machine", "config", "logs", "families", "zoo"),
-    *("analysis", "ledger", "render", "training", "health", "ui"),
+    *("analysis", "ledger", "render", "training", "health", "metrics", "ui"),
 )
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},

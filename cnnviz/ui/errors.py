@@ -5,6 +5,7 @@ import secrets
 
 import streamlit as st
 
+from cnnviz.metrics import ERRORS
 from cnnviz.text import ExplainedError
 from cnnviz.ui.words import as_markdown, say, t
 
@@ -24,6 +25,7 @@ def unexpected(error: Exception) -> bool:
         st.error(as_markdown(say(error.message)))
         return True
     error_id = secrets.token_hex(4)
+    ERRORS.inc()
     log.error("error %s", error_id, exc_info=error, extra={"error": error_id})
     st.error(t("error.unexpected", id=error_id))
     return True
