@@ -8,6 +8,7 @@ import sys
 from collections import namedtuple
 
 import pytest
+from playwright.sync_api import expect
 from servers import ROOT, Server
 
 from cnnviz import health
@@ -108,8 +109,9 @@ def test_the_web_server(monkeypatch, data):
     assert checked("web")[0] is False
 
 
-def test_torch_that_cannot_be_imported(monkeypatch, tmp_path):
-    """The server goes on and says so, which no restart would mend."""
+@pytest.mark.browser
+def test_torch_that_cannot_be_imported(browser, monkeypatch, tmp_path):
+    """The server goes on and says so, which no restart would mend; the page has a sentence."""
     broken = tmp_path / "torch"
     broken.mkdir()
     (broken / "__init__.py").write_text("raise ImportError('libtorch_cpu.so is not there')")
@@ -117,6 +119,10 @@ def test_torch_that_cannot_be_imported(monkeypatch, tmp_path):
     with Server(PYTHONPATH=path) as here:
         monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(here.port))
         well, says = checked("web")
+        page = browser.new_page(locale="en-US")
+        page.goto(here.address)
+        expect(page.get_by_role("alert")).to_contain_text("give your administrator the number")
+        page.close()
         assert here.process.poll() is None
     assert not well
     assert "libtorch_cpu.so is not there" in says
