@@ -5,9 +5,27 @@
 >>> report.params, report.macs, report.layers[0].output_shape
 """
 
-from cnnviz.analysis import analyze
-from cnnviz.knobs import SpecError
-from cnnviz.zoo import presets, spec
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnviz.analysis import analyze
+    from cnnviz.knobs import SpecError
+    from cnnviz.zoo import presets, spec
 
 __version__ = "0.1.0"
 __all__ = ["SpecError", "analyze", "presets", "spec"]
+
+_HOMES = {
+    "SpecError": "cnnviz.knobs",
+    "analyze": "cnnviz.analysis",
+    "presets": "cnnviz.zoo",
+    "spec": "cnnviz.zoo",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What is asked for first: torch, which takes a second, is imported where it is needed."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,4 +1,7 @@
-"""The command line: python -m cnnviz presets | describe | draw | train | admin."""
+"""The command line: python -m cnnviz presets | describe | draw | train | admin | health.
+
+Each command imports what it needs: torch takes a second, and health is asked every few.
+"""
 
 import argparse
 import json
@@ -7,25 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import cnnviz
-from cnnviz.analysis.graph import open_to_depth
 from cnnviz.families import Spec
+from cnnviz.health import PARTS, check, report
 from cnnviz.knobs import SpecError
-from cnnviz.render.diagram import draw
-from cnnviz.render.kinds import shape_text
 from cnnviz.settings import Settings
 from cnnviz.text import ExplainedError
-from cnnviz.zoo import FAMILIES
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when it worked, 2 when the input was wrong, with a sentence why."""
+    """Run one command.
+
+    Returns:
+        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence.
+    """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except (SpecError, ExplainedError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     presets = commands.add_parser("presets", help="list the presets")
     presets.add_argument("--json", action="store_true", help="as a JSON list of names")
     presets.set_defaults(run=_presets)
+
+    health = commands.add_parser("health", help="whether the parts of a server work")
+    health.add_argument(
+        "parts", nargs="*", choices=("all", *PARTS), default="all", help="what to look at"
+    )
+    health.add_argument("--json", action="store_true", help="as a JSON object")
+    health.set_defaults(run=_health)
 
     for name, run, help in (
         ("describe", _describe, "layers, parameters and MACs of a network"),
@@ -130,9 +140,17 @@ def _presets(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(cnnviz.presets()))
         return
+    from cnnviz.zoo import FAMILIES  # noqa: PLC0415
+
     for family in FAMILIES.values():
         for preset in family.presets:
             print(f"{preset.name:20} {preset.params:>12,} parameters   {preset.source}")
+
+
+def _health(options: argparse.Namespace) -> int:
+    checks = check(PARTS if "all" in options.parts else options.parts)
+    print(report(checks, as_json=options.json))
+    return 0 if all(one.well for one in checks) else 1
 
 
 def _describe(options: argparse.Namespace) -> None:
@@ -140,6 +158,8 @@ def _describe(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(report.to_dict()))
         return
+    from cnnviz.render.kinds import shape_text  # noqa: PLC0415
+
     print(f"{'name':32} {'kind':20} {'output':>14} {'parameters':>12} {'MACs':>15}")
     for layer in report.layers:
         macs = "?" if layer.macs is None else f"{layer.macs:,}"
@@ -149,13 +169,15 @@ def _describe(options: argparse.Namespace) -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
+    from cnnviz.analysis.graph import open_to_depth  # noqa: PLC0415
+    from cnnviz.render.diagram import draw  # noqa: PLC0415
+
     report = cnnviz.analyze(_spec(options))
     svg = draw(report, open_to_depth(report, options.depth))
     options.output.write_text(svg, encoding="utf-8")
 
 
 def _train(options: argparse.Namespace) -> None:
-    # the other commands need none of this, and it takes a second to import
     from cnnviz.analysis.live import devices  # noqa: PLC0415
     from cnnviz.training.command import train  # noqa: PLC0415
     from cnnviz.training.recipe import Recipe  # noqa: PLC0415

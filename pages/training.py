@@ -27,6 +27,7 @@ with page.whole_or_sentence():
     )
     address_notes(chosen)
     page.pause_notice()
+    page.silence()
     comparison()
     page.selected_run()
     run_list()

@@ -5,10 +5,9 @@ import threading
 
 import psutil
 import pytest
-from app_server import ROOT, AppServer
 from playwright.sync_api import sync_playwright
+from servers import ROOT, Server
 
-from cnnviz.render.pool import Pool
 from cnnviz.ui import live_client
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -73,14 +72,6 @@ def plenty_of_memory():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_pool():
-    """Pages under test analyse in the process of the test."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Pool, "start", lambda *_: None)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
 def live_worker_ends():
     """Pages under test share one live worker, which the first of them starts."""
     yield
@@ -90,11 +81,10 @@ def live_worker_ends():
 
 @pytest.fixture(scope="session")
 def server():
-    """The address of the app, started as `make run` starts it, on a free port."""
-    with AppServer() as app:
-        yield app.url
-    text = "".join(app.log)
-    assert "Traceback" not in text, text[-6000:]
+    """The address of the app."""
+    with Server() as here:
+        yield here.address
+    assert "Traceback" not in here.log, here.log[-6000:]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from app_server import ROOT, free_port
+from servers import ROOT, free_port
 
 AS_ROOT = " user root;" if os.geteuid() == 0 else ""  # else it would give up its rights
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -29,7 +29,7 @@ def store(tmp_path, monkeypatch):
     store, courses = open_store(), runs._Courses()
     monkeypatch.setattr(runs, "store", lambda: store)
     monkeypatch.setattr(runs, "_courses", lambda: courses)
-    monkeypatch.setattr(server, "_sessions", lambda: 7)
+    monkeypatch.setattr(server, "open_sessions", lambda: 7)
     for key, owner in (("1", "ada"), ("2", "ada"), ("3", "bob")):
         store.submit(request(), key=key, owner=f"login:{owner}", name="=1+1 <b>" * (key == "3"))
     first = store.queue()[0]

@@ -39,12 +39,13 @@ LAYERS = ["C1.weight", "F6.weight"]
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    """A store of its own, a session that is ME, and no dispatcher."""
+    """A store of its own, a session that is ME, and a dispatcher that only seems to be there."""
     store = Store(tmp_path / "jobs.db")
     courses = runs._Courses()
     monkeypatch.setattr(runs, "store", lambda: store)
     monkeypatch.setattr(runs, "_courses", lambda: courses)
     monkeypatch.setattr(form.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(form.service, "seconds_silent", lambda: 1.0)
     monkeypatch.setattr(runs.service, "folder", lambda job_id: tmp_path / job_id)
     monkeypatch.setattr(owners, "_secret", lambda: b"secret")
     return store
@@ -488,3 +489,20 @@ def test_the_secret_is_made_once_and_for_this_user_alone(tmp_path):
     assert len(first) == 64
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_job_is_not_taken_when_the_disk_is_nearly_full(store, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DISK_FREE", "99999")
+    app = press(open_page(), "start")
+    (error,) = app.error
+    assert "99999 GB is the least with which a job is taken" in error.value
+    assert not store.jobs()
+
+
+def test_a_dispatcher_that_is_silent_is_said(store, monkeypatch):
+    assert not open_page().warning
+    monkeypatch.setattr(form.service, "seconds_silent", lambda: 31.0)
+    (warning,) = open_page().warning
+    assert "no sign of life for more than 30 s" in warning.value
+    monkeypatch.setenv("CNNVIZ_DISPATCHER", "app")
+    assert not open_page().warning, "the app starts another one"

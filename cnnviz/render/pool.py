@@ -54,6 +54,12 @@ class Pool:
         todo = (list(presets), tuple(languages))
         threading.Thread(name="warm", target=self._warm, args=todo, daemon=True).start()
 
+    def stop(self) -> None:
+        """End the processes; nothing can be asked any more."""
+        self._ready.clear()
+        if self._executor:
+            self._executor.shutdown(kill_workers=True)
+
     def ask(self, spec: Spec, *languages: str) -> "Future[Made | None] | None":
         """Have a spec's report and its folded drawings made; equal requests share one future.
 

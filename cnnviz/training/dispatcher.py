@@ -7,25 +7,30 @@ It may be killed at any time: the next one ends what this one left running and l
 
 import fcntl
 import logging
+import math
 import os
 import signal
 import sys
 import time
 from dataclasses import dataclass
+from io import TextIOBase
 from typing import Any
 
 import psutil
 import torch
 
+from cnnviz import logs
 from cnnviz.config import Config, ConfigError, config
+from cnnviz.logs import owner_mark
 from cnnviz.machine import total_bytes
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
+from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
 from cnnviz.training.purge import purge
-from cnnviz.training.start import LOCK
+from cnnviz.training.start import BEAT, LOCK, beat
 from cnnviz.training.store import Store
 
 POLL = 0.05  # seconds
@@ -64,7 +69,7 @@ class Dispatcher:
     def recover(self) -> None:
         """End what an earlier dispatcher left running, and let it begin again."""
         for job in self.store.jobs(states=[RUNNING]):
-            log.warning("job %s was left running: it begins again", job.id)
+            _say(job, "was left running: it begins again")
             self.backend.kill_left_over(job.process)
             if job.cancel:
                 self.store.end(job.id, job.attempt, CANCELLED)
@@ -95,7 +100,7 @@ class Dispatcher:
         attempt = self.store.begin(job.id)
         if attempt is None:
             return
-        log.info("job %s begins, attempt %d: %s", job.id, attempt, job.request.preset)
+        _say(job, "begins, attempt %d: %s", attempt, job.request.preset)
         try:
             handle = self.backend.start(job.request, folder(job.id))
         except TrainingError as error:
@@ -116,7 +121,7 @@ class Dispatcher:
             ]
             run.heard, run.last = now, events[-1]
             if not self.store.write(run.job.id, run.attempt, events):
-                log.warning("job %s is no longer attempt %d", run.job.id, run.attempt)
+                _say(run.job, "is no longer attempt %d", run.attempt)
                 self.backend.kill(run.handle, force=True)
                 del self.runs[run.job.id]
                 return
@@ -162,6 +167,8 @@ class Dispatcher:
             )
             filled = message.format(held=held, most=self.job_memory)
             return TrainingError(filled, code="memory_limit")
+        if free_gigabytes() < RESERVE * self.limits.disk_free:
+            return filled_up()
         return None
 
     def _end(self, run: Run, status: int, *, cancel: bool) -> None:
@@ -180,7 +187,7 @@ class Dispatcher:
             self.store.end(*end, FAILED, code=last["code"], message=Text(**last["message"]))
         else:
             self._lost(run, status)
-        log.info("job %s ended with status %s, last event %s", run.job.id, status, kind)
+        _say(run.job, "ended with status %s, last event %s", status, kind)
 
     def _lost(self, run: Run, status: int) -> None:
         """The process is gone without a word: once more, then give up."""
@@ -197,6 +204,12 @@ class Dispatcher:
         self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)
 
 
+def _say(job: Job, text: str, *values: object) -> None:
+    """Put something about a job into the log."""
+    fields = {"job": job.id, "owner": owner_mark(job.owner)}
+    log.info(f"job %s {text}", job.id, *values, extra=fields)
+
+
 def slots(limits: Config, *, gpus: int) -> int:
     """Jobs that run at one time: two for each GPU or, without one, two for the machine."""
     return limits.slots or 2 * max(1, gpus)
@@ -204,28 +217,32 @@ def slots(limits: Config, *, gpus: int) -> int:
 
 def main() -> None:
     """Serve until SIGTERM or, when started by an app (CNNVIZ_PARENT), until it is gone and idle."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         limits = config()
+        logs.set_up()
         store = open_store()
         with (limits.data / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # small networks gain nothing from more threads than a fair share
             threads = max(1, (os.cpu_count() or 1) // slots(limits, gpus=torch.cuda.device_count()))
-            _serve(Dispatcher(store, chosen_backend(threads), limits))
+            _serve(Dispatcher(store, chosen_backend(threads), limits), lock)
     except BlockingIOError:
         sys.exit("There is a dispatcher for this data directory already.")
     except (ConfigError, TrainingError) as error:
         sys.exit(str(error))
 
 
-def _serve(dispatcher: Dispatcher) -> None:
+def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: stopping.append(number))
     parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
+    gpus, beaten = torch.cuda.device_count(), -math.inf
     dispatcher.recover()
     while not stopping:
+        if time.monotonic() - beaten > BEAT:
+            beat(lock, torch.cuda.device_count(), gpus)
+            beaten = time.monotonic()
         dispatcher.step()
         if parent and not dispatcher.runs and not psutil.pid_exists(parent):
             break

@@ -1,6 +1,14 @@
 """What the pages need of training, in one place."""
 
+from cnnviz.training.disk import check_disk
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.start import ensure_dispatcher
+from cnnviz.training.start import SILENT, ensure_dispatcher, seconds_silent
 
-__all__ = ["ensure_dispatcher", "folder", "open_store"]
+__all__ = [
+    "SILENT",
+    "check_disk",
+    "ensure_dispatcher",
+    "folder",
+    "open_store",
+    "seconds_silent",
+]

@@ -1,14 +1,21 @@
-"""A dispatcher that runs, whoever started it."""
+"""A dispatcher that runs, whoever started it, and its sign of life."""
 
 import fcntl
+import math
 import os
 import subprocess
 import sys
+import time
+from io import TextIOBase
 from pathlib import Path
 
 from cnnviz.config import config
 
 LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory holds
+BEAT = 5  # seconds from one sign of life to the next
+SILENT = 30  # seconds without one, after which something is wrong
+
+_started = -math.inf  # when this process last started one
 
 
 def ensure_dispatcher() -> None:
@@ -16,8 +23,11 @@ def ensure_dispatcher() -> None:
 
     It has a session of its own: it goes on when the app is killed, until its jobs are done.
     """
-    if config().dispatcher == "separate" or _is_running():
-        return
+    global _started  # noqa: PLW0603 (of the process, as the dispatcher is)
+    now = time.monotonic()
+    if config().dispatcher == "separate" or now - _started < SILENT or is_running():
+        return  # one that begins has no lock yet; one that cannot begin is not tried all the time
+    _started = now
     subprocess.Popen(
         [sys.executable, "-m", "cnnviz.training.dispatcher"],
         env={**os.environ, "CNNVIZ_PARENT": str(os.getpid())},
@@ -27,7 +37,7 @@ def ensure_dispatcher() -> None:
     )
 
 
-def _is_running() -> bool:
+def is_running() -> bool:
     """Whether somebody holds the dispatcher's lock."""
     config().data.mkdir(parents=True, exist_ok=True)
     with (config().data / LOCK).open("a") as lock:
@@ -36,3 +46,27 @@ def _is_running() -> bool:
         except BlockingIOError:
             return True
         return False
+
+
+def beat(lock: TextIOBase, gpus: int, first: int) -> None:
+    """Give a sign of life: the time of the lock file, and in it the GPUs now and at the start."""
+    lock.seek(0)
+    lock.write(f"{gpus:4} {first:4}\n")
+    lock.flush()
+
+
+def seconds_silent() -> float:
+    """Seconds since the last sign of life; infinite where there never was one."""
+    try:
+        return time.time() - (config().data / LOCK).stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+
+
+def gpus() -> tuple[int, int]:
+    """The GPUs that the dispatcher saw at its last sign of life, and those at its start."""
+    try:
+        there, first = (config().data / LOCK).read_text(encoding="ascii").split()
+    except (FileNotFoundError, ValueError):
+        return 0, 0
+    return int(there), int(first)

@@ -17,6 +17,7 @@ from cnnviz.text import ExplainedError, Text
 from cnnviz.training import loop
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.data import load, sources
+from cnnviz.training.disk import naming_a_full_disk
 from cnnviz.training.loop import Event, Trainer, on_device
 from cnnviz.training.request import Request
 from cnnviz.training.results import save_results
@@ -69,7 +70,8 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     seconds = time.perf_counter() - began
     yield {"kind": "evaluating"}
     _replace(folder / WEIGHTS, lambda path: save_weights(module, request, path))
-    save_results(module, test, folder)
+    with naming_a_full_disk(folder):
+        save_results(module, test, folder)
     checkpoint.unlink(missing_ok=True)
     yield {
         "kind": "end",
@@ -89,8 +91,12 @@ def save_weights(module: nn.Module, request: Request, path: Path) -> None:
 def _replace(path: Path, write) -> None:
     """Write a file so that it is there whole or not at all."""
     new = path.with_name(path.name + ".new")
-    write(new)
-    new.replace(path)
+    try:
+        with naming_a_full_disk(path.parent):
+            write(new)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def failure(error: Exception) -> dict[str, Any]:

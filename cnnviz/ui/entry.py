@@ -30,5 +30,5 @@ def app() -> Iterator[None]:
 def by_way_of_app() -> None:
     """Run app.py, which runs the page that was asked for, in place of a page that is run alone."""
     if not getattr(_thread, "is_app", False):
-        runpy.run_path(str(_APP))
+        runpy.run_path(str(_APP), run_name="__main__")
         st.stop()

@@ -6,22 +6,16 @@ import streamlit as st
 
 from cnnviz.families import Spec
 from cnnviz.render.pool import Pool
-from cnnviz.text import LANGUAGES
 from cnnviz.ui.words import language
-from cnnviz.zoo import PRESETS
 
 _POLL = 0.05  # seconds
 _REQUEST = "preparation"
 
 
 @st.cache_resource(show_spinner=False)
-def _pool() -> Pool:
+def pool() -> Pool:
+    """The processes, which the server starts."""
     return Pool()
-
-
-def start_pool() -> None:
-    """Start the processes, which make every preset's report and drawing first."""
-    _pool().start([preset.spec for preset in PRESETS.values()], LANGUAGES)
 
 
 def prepare(spec: Spec) -> None:
@@ -30,7 +24,7 @@ def prepare(spec: Spec) -> None:
     What the user turns meanwhile ends this run of the page in here. The newest request of a
     session wins: one that no process has begun is dropped.
     """
-    made = _pool().ask(spec, language())
+    made = pool().ask(spec, language())
     before = st.session_state.get(_REQUEST)
     if before not in (None, made):
         before.cancel()
@@ -41,4 +35,4 @@ def prepare(spec: Spec) -> None:
     while not made.done():
         wait([made], timeout=_POLL)
         pause.empty()  # where a run ends that is no longer wanted
-    _pool().keep(spec, made)
+    pool().keep(spec, made)

@@ -4,8 +4,8 @@ import asyncio
 import itertools
 
 import pytest
-from app_server import STREAMLIT, AppServer
 from crowd import Student, lesson
+from servers import STREAMLIT, Server
 from tab import tab
 
 import cnnviz
@@ -63,11 +63,11 @@ async def warm(url: str) -> None:
 def test_thirty_students_and_streamlit_s_defaults(student, most, capsys):
     tallies = {}
     for name, program in (("cnnviz", STREAMLIT), ("Streamlit's defaults", PLAIN)):
-        with AppServer(program=program) as app:
-            asyncio.run(warm(app.url))
+        with Server(program=program) as app:
+            asyncio.run(warm(app.address))
             before = app.memory()
             students = [student(number) for number in range(STUDENTS)]
-            tallies[name] = asyncio.run(lesson(app.url, students, every=EVERY, lasts=LASTS))
+            tallies[name] = asyncio.run(lesson(app.address, students, every=EVERY, lasts=LASTS))
             grown = (app.memory() - before) / 1e6
         with capsys.disabled():
             print(f"\n{student.__name__:9} {name:21} {tallies[name]}, memory {grown:+.0f} MB")

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, contextmanager
 
 import psutil
 import pytest
-from app_server import AppServer
 from crowd import Tally, lesson, opened
+from servers import Server
 from tab import tab
 from test_class import EVERY, FEW, STUDENTS, cached, warm
 from training_requests import request
@@ -32,7 +32,7 @@ def shown_by(capsys):
         yield print
 
 
-def answer(app: AppServer, name: str, origin: str | None = None) -> int:
+def answer(app: Server, name: str, origin: str | None = None) -> int:
     """The status of a websocket's handshake with the server under a name: 101 if it is open."""
     address = f"ws://{name}:{app.port}/_stcore/stream"
     options = {"host": "127.0.0.1", "origin": origin, "subprotocols": ["streamlit"]}
@@ -48,7 +48,7 @@ def answer(app: AppServer, name: str, origin: str | None = None) -> int:
 
 
 def test_pages_of_other_sites_and_other_names_of_the_server_are_refused():
-    with AppServer("--server.allowedHosts", "lab.example") as app:
+    with Server("--server.allowedHosts", "lab.example") as app:
         own = f"http://lab.example:{app.port}"
         assert answer(app, "lab.example") == 101
         assert answer(app, "lab.example", own) == 101
@@ -70,9 +70,9 @@ def test_a_hundred_sessions_at_once(capsys):
             )
         return arrivals, changes
 
-    with AppServer() as app:
-        asyncio.run(warm(app.url))
-        arrivals, changes = asyncio.run(visit(app.url))
+    with Server() as app:
+        asyncio.run(warm(app.address))
+        arrivals, changes = asyncio.run(visit(app.address))
     with shown_by(capsys) as say:
         say(f"100 arrivals at once {arrivals}")
         say(f"100 changes at once  {changes}")
@@ -83,8 +83,8 @@ def test_a_hundred_sessions_at_once(capsys):
 @pytest.mark.load
 def test_an_afternoon_with_two_trainings(tmp_path, capsys):
     environment = {"CNNVIZ_DATA": str(tmp_path), "CNNVIZ_DISPATCHER": "app"}
-    with AppServer(environment=environment) as app:
-        asyncio.run(warm(app.url))
+    with Server(**environment) as app:
+        asyncio.run(warm(app.address))
         store = Store(tmp_path / "jobs.db")
         jobs = [
             store.submit(
@@ -93,9 +93,9 @@ def test_an_afternoon_with_two_trainings(tmp_path, capsys):
             for seed in (1, 2)
         ]
         students = [cached(number) for number in range(STUDENTS)]
-        settled = asyncio.run(lesson(app.url, students, every=EVERY, lasts=60))
+        settled = asyncio.run(lesson(app.address, students, every=EVERY, lasts=60))
         before = app.memory()
-        tally = asyncio.run(lesson(app.url, students, every=EVERY, lasts=AFTERNOON))
+        tally = asyncio.run(lesson(app.address, students, every=EVERY, lasts=AFTERNOON))
         grown = (app.memory() - before) / 1e6
         states = [store.job(job.id).state for job in jobs]
     _end_dispatcher(tmp_path)
@@ -123,10 +123,10 @@ def test_five_hundred_sessions_opened_and_closed(capsys):
         async with AsyncExitStack() as stack:
             await opened(stack, url, [PAGE] * 10, tally)
 
-    with AppServer("--server.disconnectedSessionTTL", "1") as app:
-        asyncio.run(warm(app.url))
+    with Server("--server.disconnectedSessionTTL", "1") as app:
+        asyncio.run(warm(app.address))
         for _ in range(50):
-            asyncio.run(visit(app.url))
+            asyncio.run(visit(app.address))
             sizes.append(app.memory() / 1e6)
     with shown_by(capsys) as say:
         say("500 sessions, MB after each hundred:", *(f"{size:.0f}" for size in sizes[9::10]))
@@ -143,11 +143,11 @@ def test_sixty_tabs_come_back_to_a_server_that_was_killed(capsys):
             assert {one.figure("Parameters") for one in tabs} == {"7.98 M"}
         return tally
 
-    with AppServer() as app:
-        asyncio.run(warm(app.url))
-        app.stop(signal.SIGKILL)
+    with Server() as app:
+        asyncio.run(warm(app.address))
+        app.end(signal.SIGKILL)
         app.start()
-        tally = asyncio.run(visit(app.url))
+        tally = asyncio.run(visit(app.address))
     with shown_by(capsys) as say:
         say(f"60 tabs at a cold server {tally}")
     assert not tally.errors
@@ -171,9 +171,9 @@ def test_of_a_drag_the_last_value_is_shown(capsys):
             assert one.figure("Parameters") == expected
             return shown
 
-    with AppServer() as app:
-        asyncio.run(warm(app.url))
-        shown = asyncio.run(drag(app.url))
+    with Server() as app:
+        asyncio.run(warm(app.address))
+        shown = asyncio.run(drag(app.address))
     with shown_by(capsys) as say:
         say(f"50 changes in 2 s: the last is shown {shown:.2f} s after it was made")
 
@@ -189,11 +189,11 @@ def test_a_reader_that_stops_reading_slows_nobody(capsys):
             students = [cached(number) for number in range(5)]
             return await lesson(url, students, every=2, lasts=20)
 
-    with AppServer() as app:
-        asyncio.run(warm(app.url))
-        alone = asyncio.run(lesson(app.url, [cached(n) for n in range(5)], every=2, lasts=20))
+    with Server() as app:
+        asyncio.run(warm(app.address))
+        alone = asyncio.run(lesson(app.address, [cached(n) for n in range(5)], every=2, lasts=20))
         before = app.memory()
-        tally = asyncio.run(visit(app.url))
+        tally = asyncio.run(visit(app.address))
         grown = (app.memory() - before) / 1e6
     with shown_by(capsys) as say:
         say(f"alone         {alone}")

@@ -7,9 +7,9 @@ import ssl
 from dataclasses import replace
 
 import pytest
-from app_server import AppServer
 from crowd import lesson
 from nginx import PASSWORD, USER, nginx
+from servers import Server
 from test_class import EVERY, LASTS, STUDENTS, cached, warm
 
 LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -26,12 +26,12 @@ def student(number: int):
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 def test_thirty_students_at_two_servers(tmp_path, capsys):
     with (
-        AppServer() as one,
-        AppServer() as two,
+        Server() as one,
+        Server() as two,
         nginx(tmp_path, [one.port, two.port]) as (_, https),
     ):
         for app in (one, two):
-            asyncio.run(warm(app.url))
+            asyncio.run(warm(app.address))
         students = [student(number) for number in range(STUDENTS)]
         url = f"https://127.0.0.1:{https}"
         tally = asyncio.run(lesson(url, students, every=EVERY, lasts=LASTS))

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
 from cnnviz.config import PREFIX, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
@@ -15,6 +13,7 @@ from cnnviz.training.dispatcher import slots
 from cnnviz.training.files import RUNS, bytes_in
 from cnnviz.training.job import QUEUED, RUNNING
 from cnnviz.ui import live_client
+from cnnviz.ui.collectors import open_sessions
 from cnnviz.ui.training import runs
 from cnnviz.ui.words import say, t
 
@@ -30,7 +29,7 @@ def figures() -> None:
     shown = {
         "running": f"{len(store.jobs(states=[RUNNING]))} / {_slots()}",
         "waiting": f"{len(store.jobs(states=[QUEUED]))} / {config().in_all}",
-        "sessions": f"{_sessions()}",
+        "sessions": f"{open_sessions()}",
         "data": short(sum(sizes.values()), "B"),
         "free": short(shutil.disk_usage(config().data).free, "B"),
     }
@@ -126,12 +125,6 @@ def _shown(name: str, value: object) -> str:
 
 def _slots() -> int:
     return slots(config(), gpus=len(live_client.devices().gpus() or {}))
-
-
-def _sessions() -> int:
-    """Browser tabs that are connected to this process."""
-    stats = runtime.get_instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
-    return sum(stat.value for stat in stats[ACTIVE_SESSIONS_FAMILY])
 
 
 def _biggest() -> list[tuple[str, str, str]]:

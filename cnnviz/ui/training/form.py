@@ -142,6 +142,7 @@ def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
         requests = [request(form, preset, spec) for preset, spec in wanted]
         for one in requests:
             check(one, live_client.devices().free_bytes)
+        service.check_disk()
         service.ensure_dispatcher()
         for one in requests:
             job = active_job(form, one)

@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from cnnviz.config import config
+from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import DONE
 from cnnviz.training.sources import DataError
@@ -27,6 +29,14 @@ def pause_notice() -> None:
     """Say so if no job begins for now."""
     if runs.store().paused_by() is not None:
         st.warning(t("runs.paused"))
+
+
+@st.fragment(run_every=service.SILENT / 3)
+def silence() -> None:
+    """Say that nobody serves the queue; where the app is to start a dispatcher, it does."""
+    service.ensure_dispatcher()
+    if config().dispatcher == "separate" and service.seconds_silent() > service.SILENT:
+        st.warning(t("training.silent", seconds=service.SILENT))
 
 
 def selected_run() -> None:

@@ -1,0 +1,108 @@
+"""Whether the parts of a server work: python -m cnnviz health
+
+It asks from outside, without torch, so that it may be run every few seconds.
+"""
+
+import json
+import os
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import NamedTuple
+
+from cnnviz.config import config
+from cnnviz.training import start
+from cnnviz.training.disk import free_gigabytes
+
+PATH = "/health"  # of the web server
+_SECONDS = 4  # that an answer may take
+
+
+class Check(NamedTuple):
+    """One part, whether it works, and how it is in one line."""
+
+    part: str
+    well: bool
+    says: str
+
+
+def check(parts: Iterable[str]) -> list[Check]:
+    """Look at some of the PARTS.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+    """
+    config()
+    return [_check(part) for part in parts]
+
+
+def report(checks: Iterable[Check], *, as_json: bool) -> str:
+    """The checks as lines, or as a JSON object."""
+    if as_json:
+        return json.dumps({part: {"well": well, "says": says} for part, well, says in checks})
+    return "\n".join(f"{'ok' if well else 'NOT':4} {part:12} {says}" for part, well, says in checks)
+
+
+def _check(part: str) -> Check:
+    try:
+        return Check(part, True, PARTS[part]())
+    except (OSError, sqlite3.Error, _Unwell) as error:
+        return Check(part, False, str(error))
+
+
+class _Unwell(RuntimeError):
+    """What is wrong, in one line."""
+
+
+def _web() -> str:
+    port = os.environ.get("STREAMLIT_SERVER_PORT", "8501")
+    address = f"http://127.0.0.1:{port}{PATH}"
+    try:
+        with urllib.request.urlopen(address, timeout=_SECONDS):
+            return f"answers on port {port}"
+    except urllib.error.HTTPError as error:
+        raise _Unwell(error.read().decode()) from None
+    except OSError as error:
+        raise _Unwell(f"nothing answers on port {port}: {error}") from None
+
+
+def _dispatcher() -> str:
+    silent = start.seconds_silent()
+    if not start.is_running():
+        raise _Unwell("none runs for this data directory")
+    if silent > start.SILENT:
+        raise _Unwell(f"gave no sign of life for {silent:.0f} s")
+    return f"gave a sign of life {silent:.0f} s ago"
+
+
+def _store() -> str:
+    store = f"{(config().data / 'jobs.db').resolve().as_uri()}?mode=rw"  # made by nobody but Store
+    with closing(sqlite3.connect(store, timeout=_SECONDS, uri=True)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+    return f"holds {jobs} jobs"
+
+
+def _disk() -> str:
+    free, least = free_gigabytes(), config().disk_free
+    if free < least:
+        raise _Unwell(f"{free:.1f} GB free, and CNNVIZ_DISK_FREE is {least:g} GB")
+    return f"{free:.1f} GB free"
+
+
+def _device() -> str:
+    there, first = start.gpus()
+    if there < first:
+        raise _Unwell(f"{there} GPUs, where there were {first}")
+    return f"{there} GPUs" if there else "the CPU"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "web": _web,
+    "dispatcher": _dispatcher,
+    "store": _store,
+    "disk": _disk,
+    "device": _device,
+}

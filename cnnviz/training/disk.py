@@ -1,0 +1,58 @@
+"""Room on the disk of the data directory."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cnnviz.config import config
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+
+RESERVE = 0.1  # of CNNVIZ_DISK_FREE, below which no job goes on: the store needs room, too
+_BLOCK = 2**20  # bytes; a disk with less is full
+
+
+def free_gigabytes() -> float:
+    """GB that are free where runs are kept."""
+    return shutil.disk_usage(config().data).free / 1e9
+
+
+def check_disk() -> None:
+    """Let a job pass if there is room for what it will write.
+
+    Raises:
+        TrainingError: less than CNNVIZ_DISK_FREE is free.
+    """
+    free, least = free_gigabytes(), config().disk_free
+    if free < least:
+        message = Text(
+            "The server's disk has {free:.1f} GB free, and {least:g} GB is the least with which a "
+            "job is taken. Delete runs that you need no more, or tell your administrator.",
+            "服务器磁盘仅剩 {free:.1f} GB，至少需要 {least:g} GB 才能接受任务。"
+            "请删除不再需要的任务，或告知管理员。",
+        )
+        raise TrainingError(message.format(free=free, least=least), code="disk_full")
+
+
+def filled_up() -> TrainingError:
+    """What ends a job whose disk fills while it runs."""
+    message = Text(
+        "The server's disk filled up while the job ran. Delete runs that you need no more, or "
+        "tell your administrator.",
+        "任务运行期间服务器磁盘已满。请删除不再需要的任务，或告知管理员。",
+    )
+    return TrainingError(message, code="disk_full")
+
+
+@contextmanager
+def naming_a_full_disk(folder: Path) -> Iterator[None]:
+    """Raise `filled_up` in place of the several errors with which libraries say it."""
+    try:
+        yield
+    except Exception as error:
+        no_space = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        if no_space or shutil.disk_usage(folder).free < _BLOCK:
+            raise filled_up() from error
+        raise

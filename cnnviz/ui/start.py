@@ -1,0 +1,40 @@
+"""What works beside the pages, started once, and what takes time to import.
+
+Imported by the server in its own time, since torch takes seconds and may be broken.
+"""
+
+import gc
+from contextlib import suppress
+
+from cnnviz import metrics
+from cnnviz.text import LANGUAGES
+from cnnviz.training.start import ensure_dispatcher
+from cnnviz.ui import explorer, live_client, pages  # noqa: F401 (the first page is to be quick)
+from cnnviz.ui.collectors import LiveWorker, Sessions
+from cnnviz.ui.preparation import pool
+from cnnviz.ui.training import page  # noqa: F401
+from cnnviz.zoo import PRESETS
+
+
+def start() -> None:
+    """Start the figures, the dispatcher, the live worker and the processes that analyse.
+
+    And take what the imports have made, a quarter of a million objects, out of every collection.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+        OSError: the port of the figures is somebody else's.
+    """
+    metrics.serve(Sessions(), LiveWorker())
+    with suppress(OSError):  # a data directory that cannot be written: the Training page says so
+        ensure_dispatcher()
+    live_client.devices()
+    pool().start([preset.spec for preset in PRESETS.values()], LANGUAGES)
+    gc.collect()
+    gc.freeze()
+
+
+def stop() -> None:
+    """End the processes that `start` has started, but for the dispatcher, which has jobs to do."""
+    pool().stop()
+    live_client.client().close()

@@ -1,0 +1,47 @@
+"""The compose files: what is promised of both services, and every setting handed on."""
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from cnnviz.config import Config
+from cnnviz.health import PARTS
+
+FIXED = {"data", "datasets", "dispatcher"}  # by the image and by compose.yaml
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+
+@pytest.mark.parametrize("name", ["web", "jobs"])
+def test_a_service_may_do_little(services, name):
+    service = services[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["volumes"] == ["data:/data"]
+    assert {"pids_limit", "mem_limit", "stop_grace_period", "restart"} <= service.keys()
+
+
+@pytest.mark.parametrize("name", ["web", "jobs"])
+def test_a_service_is_handed_every_setting(services, name):
+    settings = {f"CNNVIZ_{field.upper()}" for field in Config.model_fields if field not in FIXED}
+    assert services[name]["environment"].keys() - {"CNNVIZ_DISPATCHER"} == settings
+
+
+def test_one_service_serves_the_queue_and_is_asked_how_it_is(services):
+    assert services["web"]["environment"]["CNNVIZ_DISPATCHER"] == "separate"
+    _, *command, first, second, third, fourth = services["jobs"]["healthcheck"]["test"]
+    assert command == ["python", "-m", "cnnviz", "health"]
+    assert {first, second, third, fourth} == PARTS.keys() - {"web"}
+
+
+def test_what_the_dockerfile_copies_is_in_the_build(services):
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if line.startswith("COPY ") and "--from" not in line:
+            for name in line.split()[1:-1]:
+                assert f"!{name}" in allowed

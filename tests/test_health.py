@@ -1,0 +1,128 @@
+"""Health as a server's watchdog asks for it: one line a part, and an exit status."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections import namedtuple
+
+import pytest
+from playwright.sync_api import expect
+from servers import ROOT, Server
+
+from cnnviz import health
+from cnnviz.__main__ import main
+from cnnviz.training import start
+from cnnviz.training.store import Store
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def dispatcher(data):
+    """Holds the lock as a dispatcher does, and has given a sign of life."""
+    with (data / start.LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        start.beat(lock, 1, 2)
+        yield data / start.LOCK
+
+
+def checked(part):
+    (found,) = health.check([part])
+    return found.well, found.says
+
+
+def test_no_dispatcher():
+    assert start.seconds_silent() == float("inf")
+    assert checked("dispatcher") == (False, "none runs for this data directory")
+
+
+def test_a_dispatcher_that_is_silent(dispatcher):
+    assert checked("dispatcher")[0]
+    os.utime(dispatcher, (0, 0))
+    well, says = checked("dispatcher")
+    assert not well
+    assert "no sign of life" in says
+
+
+def test_a_dispatcher_that_has_just_begun_has_the_file_of_the_one_before(data):
+    (data / start.LOCK).write_text("", encoding="ascii")
+    assert start.gpus() == (0, 0)
+
+
+def test_a_gpu_that_is_gone(dispatcher):
+    assert checked("device") == (False, "1 GPUs, where there were 2")
+
+
+def test_no_gpu_is_no_fault():
+    assert checked("device") == (True, "the CPU")
+
+
+def test_the_store(data):
+    assert not checked("store")[0]
+    assert not (data / "jobs.db").exists(), "looking makes nothing"
+    store = Store(data / "jobs.db")
+    assert checked("store") == (True, "holds 0 jobs")
+    store._local.db.close()
+    (data / "jobs.db").write_bytes(b"no database" * 1000)
+    assert checked("store") == (False, "file is not a database")
+
+
+def test_a_disk_that_is_nearly_full(monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(0, 0, 900_000_000))
+    assert checked("disk") == (False, "0.9 GB free, and CNNVIZ_DISK_FREE is 1 GB")
+    monkeypatch.setenv("CNNVIZ_DISK_FREE", "0.5")
+    assert checked("disk") == (True, "0.9 GB free")
+
+
+def test_the_command(capsys, monkeypatch):
+    assert main(["health", "disk", "device"]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["ok", "disk"],
+        ["ok", "device"],
+    ]
+    monkeypatch.setenv("STREAMLIT_SERVER_PORT", "1")
+    assert main(["health", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert list(said) == list(health.PARTS)
+    assert not said["web"]["well"]
+    assert "nothing answers on port 1" in said["web"]["says"]
+
+
+def test_asking_takes_no_torch():
+    """It is asked every few seconds, and must be able to say that torch is broken."""
+    code = "import sys, cnnviz.__main__; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_web_server(monkeypatch, data):
+    with Server() as here:
+        monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(here.port))
+        assert checked("web") == (True, f"answers on port {here.port}")
+    assert checked("web")[0] is False
+
+
+@pytest.mark.browser
+def test_torch_that_cannot_be_imported(browser, monkeypatch, tmp_path):
+    """The server goes on and says so, which no restart would mend; the page has a sentence."""
+    broken = tmp_path / "torch"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise ImportError('libtorch_cpu.so is not there')")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    with Server(PYTHONPATH=path) as here:
+        monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(here.port))
+        well, says = checked("web")
+        page = browser.new_page(locale="en-US")
+        page.goto(here.address)
+        expect(page.get_by_role("alert")).to_contain_text("give your administrator the number")
+        page.close()
+        assert here.process.poll() is None
+    assert not well
+    assert "libtorch_cpu.so is not there" in says
