@@ -19,6 +19,7 @@ from cachetools import LRUCache
 from torch import nn
 
 import cnnviz
+from cnnviz import logs
 from cnnviz.analysis import analyze
 from cnnviz.live.tasks import Gpus, Network, Reply, Task
 from cnnviz.machine import step_back
@@ -88,7 +89,7 @@ def _read(pipe: Connection, tasks: SimpleQueue) -> None:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logs.set_up()
     descriptor, most_bytes = map(int, sys.argv[1:])
     pipe, tasks = Connection(descriptor), SimpleQueue()
     threading.Thread(target=_read, args=(pipe, tasks), daemon=True).start()
