@@ -1,4 +1,4 @@
-"""cnnviz: an interactive explorer of CNN architectures. Run with: streamlit run app.py"""
+"""cnnviz: an interactive explorer of CNN architectures. Run with: streamlit run server.py"""
 
 import gc
 from contextlib import suppress
