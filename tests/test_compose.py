@@ -38,7 +38,26 @@ def test_one_service_serves_the_queue_and_is_asked_how_it_is(services):
     assert {first, second, third, fourth} == PARTS.keys() - {"web"}
 
 
-def test_what_the_dockerfile_copies_is_in_the_build(services):
+def test_the_gpu_is_for_both_services(services):
+    gpu = yaml.safe_load((ROOT / "compose.gpu.yaml").read_text(encoding="utf-8"))["services"]
+    assert gpu.keys() == services.keys()
+    for name, service in gpu.items():
+        (device,) = service["deploy"]["resources"]["reservations"]["devices"]
+        assert device["capabilities"] == ["gpu"]
+        assert "TORCH_INDEX" in service["build"]["args"]
+        assert service["image"] != services[name]["image"]
+
+
+def test_only_the_proxy_says_who_somebody_is():
+    proxied = yaml.safe_load((ROOT / "compose.proxy.yaml").read_text(encoding="utf-8"))["services"]
+    address = proxied["proxy"]["networks"]["default"]["ipv4_address"]
+    settings = proxied["web"]["environment"]
+    assert settings["CNNVIZ_LOGIN"] == "proxy"
+    assert settings["CNNVIZ_PROXY_NETWORKS"] == f"{address}/32"
+    assert settings["FORWARDED_ALLOW_IPS"] == ""
+
+
+def test_what_the_dockerfile_copies_is_in_the_build():
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     for line in lines:

@@ -5,15 +5,17 @@ from collections import namedtuple
 
 import faulty_jobs
 import numpy as np
+import psutil
 import pytest
 import torch
 from test_dispatcher import Lab
 from training_requests import request
 
 from cnnviz.config import config
+from cnnviz.text import Text
 from cnnviz.training import disk
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.job import DONE, FAILED
+from cnnviz.training.job import DONE, FAILED, RUNNING
 from cnnviz.training.local import LocalBackend
 from cnnviz.training.worker import CHECKPOINT, failure, run_job
 
@@ -81,8 +83,32 @@ def test_jobs_end_before_the_store_has_no_room(tmp_path, monkeypatch, free):
     free(10**12)
     long = here.submit(epochs=200)
     here.until_heard_of(long)
-    free(int(disk.RESERVE * config().disk_free * 1e9) - 1)
+    free(int(disk.RESERVE * config().disk_free * 1e9))
     job = here.until_ended(long)
     assert (job.state, job.code, job.attempt) == (FAILED, "disk_full", 1)
     free(10**12)
     assert here.until_ended(here.submit(epochs=1)).state == DONE
+
+
+def test_a_store_that_has_no_room_hears_of_the_end_when_it_has(tmp_path, monkeypatch, free):
+    """A disk may fill faster than the dispatcher looks; it goes on, and says it afterwards."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    here = Lab(tmp_path, LocalBackend(threads=1, job=faulty_jobs.chatter))
+    free(10**12)
+    job_id = here.submit()
+    here.until_heard_of(job_id)
+
+    def full(*_, **__):
+        free(0)
+        raise TrainingError(Text("database or disk is full", "磁盘已满"), code="store")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(here.store, "write", full)
+        patch.setattr(here.store, "end", full)
+        (pid,) = here.processes()
+        here.until(lambda: not psutil.pid_exists(pid))
+        here.dispatcher.step()
+        assert here.job(job_id).state == RUNNING
+    free(10**12)
+    job = here.until_ended(job_id)
+    assert (job.state, job.code) == (FAILED, "disk_full")

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 import os
 import subprocess
 import sys
@@ -55,6 +56,25 @@ def test_a_dispatcher_that_is_silent(dispatcher):
 def test_a_dispatcher_that_has_just_begun_has_the_file_of_the_one_before(data):
     (data / start.LOCK).write_text("", encoding="ascii")
     assert start.gpus() == (0, 0)
+
+
+def test_a_dispatcher_that_cannot_begin_is_not_started_all_the_time(monkeypatch):
+    """A page asks for one every few seconds; one that is killed is replaced."""
+    started, now = [], [1000.0]
+    monkeypatch.setattr(start.subprocess, "Popen", lambda *_, **__: started.append(now[0]))
+    monkeypatch.setattr(start.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(start, "_started", -math.inf)
+    start.ensure_dispatcher()
+    assert not started, "another service has it"
+    monkeypatch.setenv("CNNVIZ_DISPATCHER", "app")
+    for _ in range(100):
+        start.ensure_dispatcher()
+        now[0] += 1
+    assert started == [1000, 1030, 1060, 1090]
+    monkeypatch.setattr(start, "is_running", lambda: True)
+    now[0] += start.SILENT
+    start.ensure_dispatcher()
+    assert len(started) == 4
 
 
 def test_a_gpu_that_is_gone(dispatcher):

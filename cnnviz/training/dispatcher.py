@@ -79,8 +79,15 @@ class Dispatcher:
     def step(self) -> None:
         cancelled = {job.id for job in self.store.jobs(states=[RUNNING]) if job.cancel}
         for run in list(self.runs.values()):
-            self._look_after(run, cancel=run.job.id in cancelled)
-        if len(self.runs) < self.slots and self.store.paused_by() is None:
+            try:
+                self._look_after(run, cancel=run.job.id in cancelled)
+            except TrainingError:
+                if not self._disk_is_full():
+                    raise
+                run.reason = filled_up()  # written as soon as there is room again
+                self.backend.kill(run.handle, force=True)
+        is_open = self.store.paused_by() is None and not self._disk_is_full()
+        if is_open and len(self.runs) < self.slots:
             for job in self.store.queue()[: self.slots - len(self.runs)]:
                 self._start(job)
         if self.limits.keep_days and time.monotonic() > self.next_purge:
@@ -126,8 +133,8 @@ class Dispatcher:
                 del self.runs[run.job.id]
                 return
         if status is not None:
-            del self.runs[run.job.id]
             self._end(run, status, cancel=cancel)
+            del self.runs[run.job.id]
             return
         run.reason = run.reason or self._too_much(run, now)
         if cancel or run.reason:
@@ -167,9 +174,10 @@ class Dispatcher:
             )
             filled = message.format(held=held, most=self.job_memory)
             return TrainingError(filled, code="memory_limit")
-        if free_gigabytes() < RESERVE * self.limits.disk_free:
-            return filled_up()
-        return None
+        return filled_up() if self._disk_is_full() else None
+
+    def _disk_is_full(self) -> bool:
+        return free_gigabytes() <= RESERVE * self.limits.disk_free
 
     def _end(self, run: Run, status: int, *, cancel: bool) -> None:
         """Close a job whose process is over."""
@@ -228,7 +236,7 @@ def main() -> None:
             _serve(Dispatcher(store, chosen_backend(threads), limits), lock)
     except BlockingIOError:
         sys.exit("There is a dispatcher for this data directory already.")
-    except (ConfigError, TrainingError) as error:
+    except (ConfigError, TrainingError, OSError) as error:
         sys.exit(str(error))
 
 
