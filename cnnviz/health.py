@@ -78,8 +78,8 @@ def _dispatcher() -> str:
 
 
 def _store() -> str:
-    store = f"{(config().data / 'jobs.db').resolve().as_uri()}?mode=rw"  # made by nobody but Store
-    with closing(sqlite3.connect(store, timeout=_SECONDS, uri=True)) as db:
+    store = (config().data / start.STORE).resolve().as_uri()
+    with closing(sqlite3.connect(f"{store}?mode=rw", timeout=_SECONDS, uri=True)) as db:
         db.execute("BEGIN IMMEDIATE")
         (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
     return f"holds {jobs} jobs"

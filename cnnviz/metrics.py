@@ -17,9 +17,10 @@ from prometheus_client.registry import Collector
 
 from cnnviz.config import config
 from cnnviz.training import start
-from cnnviz.training.files import STORE, bytes_in
-from cnnviz.training.job import ACTIVE
+from cnnviz.training.disk import bytes_in
+from cnnviz.training.start import STORE
 
+_ACTIVE = ("queued", "running")  # as in cnnviz.training.job, which needs torch
 PAGE_SECONDS = Histogram(
     "cnnviz_page_seconds",
     "Time in which a page was drawn anew.",
@@ -65,10 +66,10 @@ def _jobs(path: Path) -> Iterator[Metric]:
         "cnnviz_jobs_ended", "Jobs in the store that have ended.", labels=["state", "code"]
     )
     present = {state: number for state, _, number in counts}
-    for state in ACTIVE:
+    for state in _ACTIVE:
         active.add_metric([state], present.get(state, 0))
     for state, code, number in counts:
-        if state not in ACTIVE:
+        if state not in _ACTIVE:
             ended.add_metric([state, code], number)
     yield active
     yield ended

@@ -15,9 +15,10 @@ from cnnviz.config import Config
 from cnnviz.training import database
 from cnnviz.training.backend import Backend
 from cnnviz.training.backup import backup
+from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.files import bytes_in, folder, open_store
+from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import DONE, QUEUED, RUNNING
 from cnnviz.training.purge import DAY, purge, too_old
 from cnnviz.training.store import Store

@@ -7,7 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from cnnviz.config import config
-from cnnviz.training.files import RUNS, STORE, files_in
+from cnnviz.training.disk import files_in
+from cnnviz.training.files import RUNS
+from cnnviz.training.start import STORE
 from cnnviz.training.store import Store
 
 

@@ -1,9 +1,10 @@
 """Room on the disk of the data directory."""
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cnnviz.config import config
@@ -56,3 +57,18 @@ def naming_a_full_disk(folder: Path) -> Iterator[None]:
         if no_space or shutil.disk_usage(folder).free < _BLOCK:
             raise filled_up() from error
         raise
+
+
+def files_in(path: Path) -> Iterator[Path]:
+    """Every file under a folder; one that is deleted meanwhile may be among them."""
+    for where, _, names in os.walk(path):
+        yield from (Path(where, name) for name in sorted(names))
+
+
+def bytes_in(path: Path) -> int:
+    """What the files under a folder hold, in bytes; 0 where there is none."""
+    held = 0
+    for file in files_in(path):
+        with suppress(FileNotFoundError):
+            held += file.lstat().st_size
+    return held

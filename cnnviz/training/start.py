@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cnnviz.config import config
 
+STORE = "jobs.db"  # the file of the store in the data directory
 LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory holds
 BEAT = 5  # seconds from one sign of life to the next
 SILENT = 30  # seconds without one, after which something is wrong

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.config import config
 from cnnviz.render.numbers import short
 from cnnviz.training import service
-from cnnviz.training.files import bytes_in
+from cnnviz.training.disk import bytes_in
 from cnnviz.training.purge import too_old
 from cnnviz.ui.admin import actions
 from cnnviz.ui.training import runs

@@ -9,8 +9,9 @@ import streamlit as st
 from cnnviz.config import PREFIX, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
 from cnnviz.render.numbers import short
+from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher import slots
-from cnnviz.training.files import RUNS, bytes_in
+from cnnviz.training.files import RUNS
 from cnnviz.training.job import QUEUED, RUNNING
 from cnnviz.ui import live_client
 from cnnviz.ui.collectors import open_sessions
