@@ -212,8 +212,9 @@ async def tab(url: str, path: str = "", **options):
     """
     parts = urlsplit(url)
     address = f"{parts.scheme.replace('http', 'ws')}://{parts.netloc}/_stcore/stream"
-    options |= {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
-    async with connect(address, **options) as socket:
+    usual = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
+    usual["max_queue"] = None  # like a browser, it takes whatever comes
+    async with connect(address, **usual | options) as socket:
         visit = Tab(socket, path)
         visit.reader = asyncio.create_task(visit.read())
         try:

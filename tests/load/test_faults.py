@@ -181,7 +181,7 @@ def test_of_a_drag_the_last_value_is_shown(capsys):
 @pytest.mark.load
 def test_a_reader_that_stops_reading_slows_nobody(capsys):
     async def visit(url: str) -> Tally:
-        async with tab(url, PAGE) as stuck:
+        async with tab(url, PAGE, max_queue=1) as stuck:
             await stuck.open()
             stuck.reader.cancel()
             for _ in range(40):  # 40 pages that nobody takes
