@@ -5,14 +5,17 @@ a single node. Scopes nest and run one after the other, so folding never makes a
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.report import Layer, Report
 
 INPUT_ID = "input"
+_KEPT = 256  # foldings, for all sessions
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Node:
         return self.kind == "block"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """Nodes in the order of the forward pass, and edges (from id, to id); "input" is the image."""
 
@@ -62,14 +65,17 @@ def ancestors(scope: str) -> list[str]:
     return [".".join(parts[: index + 1]) for index in range(len(parts))]
 
 
-def blocks(report: Report) -> dict[str, list[int]]:
+@lru_cache(maxsize=_KEPT)
+def blocks(report: Report) -> Mapping[str, list[int]]:
     """The scopes that hold more than one op, with the positions of those ops."""
     members: dict[str, list[int]] = {}
     for position, layer in enumerate(report.layers):
         if layer.kind != "unused":
             for scope in ancestors(layer.scope):
                 members.setdefault(scope, []).append(position)
-    return {scope: positions for scope, positions in members.items() if len(positions) > 1}
+    return MappingProxyType(
+        {scope: positions for scope, positions in members.items() if len(positions) > 1}
+    )
 
 
 def open_to_depth(report: Report, depth: int) -> frozenset[str]:
@@ -79,7 +85,11 @@ def open_to_depth(report: Report, depth: int) -> frozenset[str]:
 
 def fold(report: Report, opened: Iterable[str] = ()) -> Graph:
     """The graph in which only the scopes in `opened` show what is inside them."""
-    opened = set(opened)
+    return _fold(report, frozenset(opened))
+
+
+@lru_cache(maxsize=_KEPT)
+def _fold(report: Report, opened: frozenset[str]) -> Graph:
     members = blocks(report)
     shown: dict[str, Node] = {}
     node_of: dict[int, str] = {-1: INPUT_ID}

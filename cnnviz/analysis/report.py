@@ -88,9 +88,9 @@ class Layer:
         return None if isinstance(field, No) else one_or_all(map(measure, field))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
-    """What one forward pass showed.
+    """What one forward pass showed; two are equal if they are the same, and so a quick key.
 
     Args:
         input_shape, output_shape: (N, C, H, W) and (N, …).

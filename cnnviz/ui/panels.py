@@ -1,5 +1,7 @@
 """What the Architecture page shows of a report: figures, details, table and charts."""
 
+from functools import lru_cache
+
 import pandas as pd
 import streamlit as st
 
@@ -31,6 +33,7 @@ _FIGURES = (
     ("memory", "training_memory", "B"),
 )
 _ROWS_SHOWN = 12
+_KEPT = 256  # tables and sums, for all sessions
 _ROW_HEIGHT = 36  # px
 
 
@@ -58,9 +61,14 @@ def headline(network: Network, report: Report, reference: Report) -> None:
         _counting_choice(network)
 
 
+@lru_cache(maxsize=_KEPT)
+def _total(report: Report, counting: str) -> int:
+    return total_operations(report.layers, counting)
+
+
 def _operations(counting: str, report: Report, reference: Report) -> None:
-    value = total_operations(report.layers, counting)
-    before = total_operations(reference.layers, counting)
+    value = _total(report, counting)
+    before = _total(reference, counting)
     term = "operations" if counting == "all" else counting
     st.metric(
         say(COUNTED[counting]),
@@ -133,7 +141,7 @@ def details(report: Report, node: Node, counting: str) -> None:
         for name, value in node.attributes
         if name != "ceil_mode"  # the size's formula shows it
     ]
-    total = total_operations(report.layers, counting)
+    total = _total(report, counting)
     last = report.layers[node.positions[-1]]
     adaptive = ", ".join(f"{one.text} = **{one.value}**" for one in window(node))
     rows = [
@@ -174,14 +182,19 @@ def _count(value: int | None, whole: int, formula: Formula | None) -> str:
 
 def table_rows(report: Report, graph: Graph, counting: str) -> pd.DataFrame:
     """The shape table: one row a node of the graph, then the parameters no op has used."""
-    total = total_operations(report.layers, counting)
+    return _table_rows(report, graph, counting, language())
+
+
+@lru_cache(maxsize=_KEPT)
+def _table_rows(report: Report, graph: Graph, counting: str, written: str) -> pd.DataFrame:
+    total = _total(report, counting)
     counts = [node_operations(report, node, counting) for node in graph.nodes]
     rows = [
-        (node.id, node_text(node, report, language()), node.input_shapes, node.output_shape, node)
+        (node.id, node_text(node, report, written), node.input_shapes, node.output_shape, node)
         for node in graph.nodes
     ]
     unused = [layer for layer in report.layers if layer.kind == "unused"]
-    rows += [(layer.name, say(KINDS["unused"].label), (), (), layer) for layer in unused]
+    rows += [(layer.name, KINDS["unused"].label(written), (), (), layer) for layer in unused]
     counts += [operations(layer, counting) for layer in unused]
     return pd.DataFrame(
         {

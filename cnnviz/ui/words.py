@@ -48,8 +48,7 @@ def glossary() -> dict[str, Term]:
 def language() -> str:
     """The chosen language, else the browser's; "en" or "zh"."""
     chosen = language_in_address().get("lang")
-    locale = st.context.locale or ""
-    return chosen or ("zh" if locale.lower().startswith("zh") else "en")
+    return chosen or ("zh" if (st.context.locale or "").lower().startswith("zh") else "en")
 
 
 def choose_language(name: str | None) -> None:
@@ -60,7 +59,9 @@ def choose_language(name: str | None) -> None:
 
 def language_in_address() -> dict[str, str]:
     """The address's part of a language that was chosen, here or by whoever sent the link."""
-    chosen = st.session_state.setdefault(_CHOSEN, st.query_params.get("lang"))
+    if _CHOSEN not in st.session_state:
+        st.session_state[_CHOSEN] = st.query_params.get("lang")
+    chosen = st.session_state[_CHOSEN]
     return {"lang": chosen} if chosen in LANGUAGES else {}
 
 
