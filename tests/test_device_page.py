@@ -1,6 +1,7 @@
 """The devices that the pages offer, with GPUs that are not there, and a web process without any."""
 
 from concurrent.futures import Future
+from types import SimpleNamespace
 
 import pytest
 import test_training_page as training
@@ -28,7 +29,10 @@ class FakeClient:
     """Says of the GPUs what it is told to: a dictionary, an exception, or nothing yet."""
 
     def __init__(self, gpus):
-        self.gpus, self.asked = gpus, []
+        self.gpus, self.asked, self.queue = gpus, [], 0
+
+    def status(self):
+        return SimpleNamespace(queue=self.queue)
 
     def ask(self, task, session=""):
         self.asked.append(task)
@@ -189,3 +193,10 @@ def test_a_network_trained_elsewhere_is_a_sentence(store, tmp_path):  # noqa: F8
     app.session_state[f"results.{job.id}"] = "Feature maps"
     training.run(app)
     assert any("not those of this network" in text for text in warnings(app))
+
+
+def test_the_longer_the_queue_the_rarer_a_look(fake):
+    client = fake({})
+    assert live_client.pause() == live_client.POLL
+    client.queue = 29
+    assert live_client.pause() == 30 * live_client.POLL

@@ -29,6 +29,11 @@ def ask(task: Task) -> Future:
     return client().ask(task, get_script_run_ctx().session_id)
 
 
+def pause() -> float:
+    """Seconds between two looks for an answer; each takes the server's time, and a class waits."""
+    return POLL * (1 + client().status().queue)
+
+
 def answer(task: Task):
     """Wait for the answer; where the user does something else meanwhile, that goes first.
 

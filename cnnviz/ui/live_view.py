@@ -11,7 +11,7 @@ from cnnviz.live.tasks import LiveRun
 from cnnviz.render.kinds import shape_text
 from cnnviz.render.numbers import duration, short
 from cnnviz.ui.device import device_name, is_known, select_device
-from cnnviz.ui.live_client import POLL, ask
+from cnnviz.ui.live_client import ask, pause
 from cnnviz.ui.words import say, t
 
 
@@ -34,7 +34,7 @@ def _poll(run: Future, name: str) -> None:
     """Look after the run until it is done; then one run of the whole page ends the looking."""
     passes = count()
 
-    @st.fragment(run_every=POLL)
+    @st.fragment(run_every=pause())
     def status() -> None:
         if next(passes) and run.done():
             st.rerun()
