@@ -13,7 +13,7 @@ import torch
 from cnnviz.text import ExplainedError, Text
 
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
-NICE = 5  # of a process that computes: the pages go first
+NICE = 15  # of a process that computes: the pages go first, and it has what they leave
 
 
 class NoDeviceError(ExplainedError):

@@ -6,6 +6,7 @@ It is started by `cnnviz.live.process` and ends with the pipe whose descriptor i
 """
 
 import contextlib
+import gc
 import logging
 import os
 import pickle
@@ -101,6 +102,8 @@ def _serve(pipe: Connection, tasks: SimpleQueue, models: KeptModels) -> None:
     analyze(cnnviz.spec("lenet"))  # the first pass on the meta device imports much of torch
     with contextlib.suppress(RuntimeError):  # the first look at a GPU takes its time, too
         Gpus().run(models)
+    gc.collect()
+    gc.freeze()  # what is imported is in no collection
     pipe.send(Reply(None))
     step_back()
     while True:

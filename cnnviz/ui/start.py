@@ -7,6 +7,7 @@ import gc
 from contextlib import suppress
 
 from cnnviz import metrics
+from cnnviz.analysis import analyze
 from cnnviz.text import LANGUAGES
 from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import explorer, live_client, pages  # noqa: F401 (the first page is to be quick)
@@ -30,6 +31,7 @@ def start() -> None:
         ensure_dispatcher()
     live_client.devices()
     pool().start([preset.spec for preset in PRESETS.values()], LANGUAGES)
+    analyze(next(iter(PRESETS.values())).spec)  # the first pass imports much of torch
     gc.collect()
     gc.freeze()
 
