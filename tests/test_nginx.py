@@ -7,9 +7,12 @@ import threading
 from collections import Counter
 from http.client import HTTPConnection, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 from nginx import PASSWORD, USER, nginx
+from playwright.sync_api import expect
+from test_browser import Visit
 
 pytestmark = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 
@@ -48,11 +51,11 @@ def ports(tmp_path_factory):
 
 @pytest.fixture
 def get(ports):
-    def ask(method="GET", body=None, **headers):
+    def ask(method="GET", body=None, path="/static/app.js", **headers):
         trusting = ssl._create_unverified_context()
         connection = HTTPSConnection("127.0.0.1", ports[1], context=trusting)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, "/static/app.js", body=body, headers=named)
+        connection.request(method, path, body=body, headers=named)
         answer = connection.getresponse()
         answer.read()
         connection.close()
@@ -93,6 +96,31 @@ def test_scripts_are_compressed_and_uploads_limited(get):
     answer = get(**LOGIN, Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"
     assert get("PUT", b"x", **LOGIN, Content_Length=str(11 * 2**20)).status == 413
+
+
+def test_figures_are_for_the_inside(get):
+    assert get(**LOGIN).status == 200
+    assert get(**LOGIN, path="/_stcore/metrics").status == 404
+
+
+@pytest.mark.browser
+def test_pages_work_under_the_headers_that_the_proxy_sets(browser, server, tmp_path):
+    """What the policy forbids is an error on the console."""
+    port = urlsplit(server).port
+    with nginx(tmp_path, [port]) as (_, https):
+        login = {"username": USER, "password": PASSWORD}
+        visit = Visit(
+            browser, f"https://127.0.0.1:{https}", ignore_https_errors=True, http_credentials=login
+        )
+        answer = visit.page.goto(f"{visit.server}/?preset=lenet-5")
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        visit.page.get_by_role("tab", name="Where the cost sits").click()
+        expect(visit.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+        expect(visit.node("C1")).to_be_visible()
+        visit.page.get_by_role("link", name="Training").click()
+        expect(visit.page.get_by_role("button", name="Start training")).to_be_visible()
+        assert visit.complaints == []
+        visit.context.close()
 
 
 def test_plain_http_is_sent_to_https(ports):
