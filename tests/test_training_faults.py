@@ -1,16 +1,12 @@
 """What happens to a training run in a class: restarts, reloads, lost connections, odd names."""
 
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 
 import psutil
 import pytest
-from conftest import ROOT
 from playwright.sync_api import expect
+from servers import Server
 from test_training_browser import LONG, Trainee
 
 pytestmark = [pytest.mark.browser, pytest.mark.sweep]
@@ -24,44 +20,10 @@ REMEMBER_SOCKETS = """
 """
 
 
-class Restartable:
-    """The app on one port, which can be killed and started again."""
-
-    def __init__(self, data):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.environment = {**os.environ, "CNNVIZ_DATA": str(data)}
-        self.environment.pop("CNNVIZ_DISPATCHER", None)
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self):
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        self.process = subprocess.Popen(
-            [*command, "--server.port", str(self.port)],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for line in self.process.stdout:
-            if "URL:" in line:
-                return
-        pytest.fail("the app did not start")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.process.stdout.close()
-
-
 @pytest.fixture
 def app(tmp_path):
-    here = Restartable(tmp_path)
-    yield here
-    here.kill()
+    with Server(CNNVIZ_DATA=str(tmp_path), CNNVIZ_DISPATCHER=None) as here:
+        yield here
     for process in psutil.process_iter(["cmdline"]):
         is_dispatcher = "cnnviz.training.dispatcher" in (process.info["cmdline"] or [])
         if is_dispatcher and process.environ().get("CNNVIZ_DATA") == str(tmp_path):
@@ -110,7 +72,7 @@ def test_the_web_server_is_killed_and_the_run_goes_on(app, trainee):
     page = trainee.page
     begin(trainee, 200)
     before = epoch(page)
-    app.kill()
+    app.end(signal.SIGKILL)
     expect(page.get_by_test_id("stStatusWidget")).to_be_visible(timeout=LONG)
     app.start()
     goes_on_from(page, before)
