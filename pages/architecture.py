@@ -32,8 +32,10 @@ if broken:
 else:
     prepare(chosen.spec)
     headline(chosen, analyze(chosen.spec), analyze(chosen.preset.spec))
-    if chosen.draft.refused:
-        refusal_notice(chosen)
-    else:
-        live_line(chosen.spec)
+    below = st.container()
     explorer(chosen, chosen.generation)
+    with below:  # drawn last: what looks again by itself begins when the page is there
+        if chosen.draft.refused:
+            refusal_notice(chosen)
+        else:
+            live_line(chosen.spec)

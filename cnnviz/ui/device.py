@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz.ui import live_client
+from cnnviz.ui.polling import every
 from cnnviz.ui.words import as_markdown, t
 
 _KEY = "device_choice"
@@ -74,10 +75,13 @@ def _offered(devices: tuple[str, ...]) -> _Choice:
     return st.session_state[_KEY]
 
 
-@st.fragment(run_every=live_client.POLL)
 def _draw_again_when_known() -> None:
-    if is_known():
-        st.rerun()
+    @every(live_client.POLL)
+    def look() -> None:
+        if is_known():
+            st.rerun()
+
+    look()
 
 
 def is_known() -> bool:

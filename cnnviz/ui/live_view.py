@@ -12,6 +12,7 @@ from cnnviz.render.kinds import shape_text
 from cnnviz.render.numbers import duration, short
 from cnnviz.ui.device import device_name, is_known, select_device
 from cnnviz.ui.live_client import ask, pause
+from cnnviz.ui.polling import every
 from cnnviz.ui.words import say, t
 
 
@@ -34,7 +35,7 @@ def _poll(run: Future, name: str) -> None:
     """Look after the run until it is done; then one run of the whole page ends the looking."""
     passes = count()
 
-    @st.fragment(run_every=pause())
+    @every(pause())
     def status() -> None:
         if next(passes) and run.done():
             st.rerun()

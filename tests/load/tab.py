@@ -20,7 +20,8 @@ from websockets.exceptions import ConnectionClosed
 
 PATIENCE = 120  # seconds
 DONE = ForwardMsg.FINISHED_SUCCESSFULLY  # a run of the whole page
-CACHED_RUNS = 2  # that a browser keeps a large message for
+CACHED_RUNS = 2  # for which the server is told that a large message is here
+KEPT_RUNS = 6  # for which it is: an answer may come when others have come before it
 
 
 class Broken(Exception):
@@ -40,6 +41,7 @@ class Tab:
         self._seen: set[tuple[int, ...]] = set()
         self._runs = 0
         self._finished = asyncio.Condition()
+        self._end: str | None = None  # why nothing comes any more
         self.elements: dict[tuple[int, ...], Element] = {}
         self.received = 0  # bytes
         self.reader: asyncio.Task | None = None
@@ -97,7 +99,9 @@ class Tab:
         wanted.page_name = "" if self._script else self._page
         wanted.fragment_id, wanted.is_auto_rerun = fragment, bool(fragment)
         wanted.widget_states.widgets.extend(self._states.values())
-        wanted.cached_message_hashes.extend(self._large)
+        oldest = self._runs - CACHED_RUNS
+        here = [name for name, (run, _) in self._large.items() if run >= oldest]
+        wanted.cached_message_hashes.extend(here)
         wanted.context_info.locale = "en-US"
         await self._socket.send(message.SerializeToString())
 
@@ -109,12 +113,12 @@ class Tab:
         """
 
         def there() -> bool:
-            return self._runs >= runs or self.reader.done()
+            return self._runs >= runs or self._end is not None
 
         async with self._finished, asyncio.timeout(PATIENCE):
             await self._finished.wait_for(there)
         if self._runs < runs:
-            raise Broken("the server has closed the connection")
+            raise Broken(self._end)
         for element in self.elements.values():
             if element.WhichOneof("type") == "exception":
                 raise Broken(f"{element.exception.type}: {element.exception.message}")
@@ -137,8 +141,9 @@ class Tab:
                 message = ForwardMsg()
                 message.ParseFromString(data)
                 await self._follow(message)
-        except ConnectionClosed:
-            pass
+            self._end = "the server has closed the connection"
+        except Exception as error:
+            self._end = f"{type(error).__name__}: {error}"
         finally:
             self.stop()
             async with self._finished:
@@ -179,7 +184,7 @@ class Tab:
         there = {element_id for _, element_id in self._widgets()}
         self._states = {name: state for name, state in self._states.items() if name in there}
         self._runs += 1
-        oldest = self._runs - CACHED_RUNS
+        oldest = self._runs - KEPT_RUNS
         self._large = {name: kept for name, kept in self._large.items() if kept[0] >= oldest}
         async with self._finished:
             self._finished.notify_all()

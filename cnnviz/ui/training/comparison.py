@@ -7,6 +7,7 @@ import streamlit as st
 from cnnviz.render.training_charts import compare_chart
 from cnnviz.training.job import Job
 from cnnviz.ui.look import ink
+from cnnviz.ui.polling import every
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.live import POLL, state_mark
 from cnnviz.ui.training.steady_chart import steady_chart
@@ -21,7 +22,7 @@ def comparison() -> None:
     states = [job.state for job in jobs]
     passes = count()
 
-    @st.fragment(run_every=POLL if any(job.is_active for job in jobs) else None)
+    @every(POLL if any(job.is_active for job in jobs) else None)
     def follow() -> None:
         now = _jobs() if next(passes) else jobs
         if [job.state for job in now] != states:

@@ -11,6 +11,7 @@ from cnnviz.training.data import sources
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from cnnviz.ui.look import ink
 from cnnviz.ui.owner import owner
+from cnnviz.ui.polling import every
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, say, t
@@ -24,7 +25,7 @@ def run_view(job: Job) -> None:
     """Show a run and follow it; each change of its state draws the whole page once more."""
     passes = count()
 
-    @st.fragment(run_every=POLL if job.is_active else None)
+    @every(POLL if job.is_active else None)
     def follow() -> None:
         now = runs.store().job(job.id) if next(passes) else job
         if now is None or now.state != job.state:

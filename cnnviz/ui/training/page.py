@@ -9,6 +9,7 @@ from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import DONE
 from cnnviz.training.sources import DataError
+from cnnviz.ui.polling import every
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.live import run_view
 from cnnviz.ui.training.results import results
@@ -31,12 +32,16 @@ def pause_notice() -> None:
         st.warning(t("runs.paused"))
 
 
-@st.fragment(run_every=service.SILENT / 3)
 def silence() -> None:
     """Say that nobody serves the queue; where the app is to start a dispatcher, it does."""
-    service.ensure_dispatcher()
-    if config().dispatcher == "separate" and service.seconds_silent() > service.SILENT:
-        st.warning(t("training.silent", seconds=service.SILENT))
+
+    @every(service.SILENT / 3)
+    def look() -> None:
+        service.ensure_dispatcher()
+        if config().dispatcher == "separate" and service.seconds_silent() > service.SILENT:
+            st.warning(t("training.silent", seconds=service.SILENT))
+
+    look()
 
 
 def selected_run() -> None:
