@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.config import ConfigError, config
 from cnnviz.metrics import PAGE_SECONDS
-from cnnviz.ui import access, entry, live_client
+from cnnviz.ui import access, entry
 from cnnviz.ui.assets import asset, data_uri
 from cnnviz.ui.door import door
 from cnnviz.ui.words import as_markdown, say, t
@@ -24,7 +24,6 @@ def show() -> None:
     except ConfigError as error:
         st.error(as_markdown(say(error.message)))
         st.stop()
-    live_client.devices()  # the live worker starts while the page is drawn
     admitted = access.is_admitted()
     names = ["architecture", "training", "glossary"]
     if access.is_admin():
