@@ -271,3 +271,60 @@ def test_recipes_are_checked_as_networks_are():
             assert knob.parse(cnnviz.knobs.format_value(value)) == value
             assert getattr(Recipe(**{knob.name: value}), knob.name) == value
     assert request(weight_decay=0.00005).recipe.weight_decay == 5e-5
+
+
+def test_warm_up_rises_and_then_the_schedule_begins(images):
+    recipe = Recipe(epochs=4, batch_size=50, learning_rate=0.1, warm_up=0.25, schedule="cosine")
+    rates = _rates(Trainer(network(), *images, recipe), steps=24)
+    assert rates[:6] == pytest.approx([0.1 * step / 7 for step in range(1, 7)])
+    cosine = [0.1 * (1 + math.cos(math.pi * step / 18)) / 2 for step in range(18)]
+    assert rates[6:] == pytest.approx(cosine, abs=1e-9)
+
+
+def test_one_cycle_warms_up_by_itself():
+    with pytest.raises(SpecError, match="warm_up is"):
+        Recipe(warm_up=0.1, schedule="one-cycle")
+
+
+def _rates(trainer, steps):
+    found = []
+    for _ in range(steps):
+        trainer._step(*trainer.train.batch(slice(0, trainer.batch_size)))
+        found.append(trainer.rate)
+    return found
+
+
+def test_clipping_holds_the_norm_of_all_gradients(images):
+    for clip in (0.001, 0.0):
+        module = network()
+        trainer = Trainer(module, *images, Recipe(batch_size=50, gradient_clip=clip))
+        trainer._step(*trainer.train.batch(slice(0, 50)))
+        norm = torch.stack([p.grad.norm() for p in module.parameters()]).norm().item()
+        assert (norm == pytest.approx(clip, rel=1e-3)) == bool(clip)
+
+
+def test_an_epoch_of_some_images_draws_them_anew(images):
+    recipe = Recipe(epochs=2, batch_size=20, images=100)
+    trainer = Trainer(network(), *images, recipe)
+    seen = []
+    trainer.train = _Recorder(trainer.train, seen)
+    first, second = (event for event in trainer.run() if event["kind"] == "epoch")
+    assert (first["epoch"], second["epoch"]) == (1, 2)
+    assert len(seen) == 200
+    assert len(set(seen[:100])) == 100
+    assert set(seen[:100]) != set(seen[100:])
+
+
+class _Recorder:
+    """Images that note which rows are asked for."""
+
+    def __init__(self, images, seen):
+        self._images, self._seen = images, seen
+        self.labels = images.labels
+
+    def __len__(self):
+        return len(self._images)
+
+    def batch(self, rows):
+        self._seen += rows.tolist()
+        return self._images.batch(rows)

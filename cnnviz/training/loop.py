@@ -81,7 +81,9 @@ class Trainer:
         self.deadline = math.inf
         self.rate = recipe.learning_rate  # of the last step
         self.batch_size = min(recipe.batch_size, len(train))
-        self.steps_an_epoch = len(train) // self.batch_size  # a smaller last batch is left out
+        images = min(recipe.images or len(train), len(train))
+        self.batch_size = min(self.batch_size, images)
+        self.steps_an_epoch = images // self.batch_size  # a smaller last batch is left out
         self.images_an_epoch = self.steps_an_epoch * self.batch_size
         self.optimiser = _optimiser(module, recipe)
         self.schedule = _schedule(self.optimiser, recipe, self.steps_an_epoch)
@@ -182,6 +184,9 @@ class Trainer:
                 )
         self.optimiser.zero_grad()
         self.scaler.scale(loss).backward()
+        if self.recipe.gradient_clip:
+            self.scaler.unscale_(self.optimiser)
+            nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.rate = self.optimiser.param_groups[0]["lr"]
@@ -294,8 +299,19 @@ def _optimiser(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 def _schedule(
     optimiser: torch.optim.Optimizer, recipe: Recipe, steps_an_epoch: int
 ) -> lr_scheduler.LRScheduler:
-    """The learning rate, moved once a step."""
+    """The learning rate, moved once a step: it warms up, and then takes its course."""
     steps = recipe.epochs * steps_an_epoch
+    warm_up = min(round(recipe.warm_up * steps), steps - 1)
+    main = _after_warm_up(optimiser, recipe, steps - warm_up)
+    if not warm_up:
+        return main
+    rising = lr_scheduler.LinearLR(optimiser, start_factor=1 / (warm_up + 1), total_iters=warm_up)
+    return lr_scheduler.SequentialLR(optimiser, [rising, main], milestones=[warm_up])
+
+
+def _after_warm_up(
+    optimiser: torch.optim.Optimizer, recipe: Recipe, steps: int
+) -> lr_scheduler.LRScheduler:
     if recipe.schedule == "step":
         return lr_scheduler.MultiStepLR(optimiser, [steps // 2, steps * 3 // 4], gamma=0.1)
     if recipe.schedule == "cosine":

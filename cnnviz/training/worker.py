@@ -18,6 +18,7 @@ from cnnviz.training import loop
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.data import load, sources
 from cnnviz.training.disk import naming_a_full_disk
+from cnnviz.training.initialisation import initialise
 from cnnviz.training.loop import Event, Trainer, on_device
 from cnnviz.training.request import Request
 from cnnviz.training.results import save_results
@@ -42,7 +43,9 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     data = load(request.data)
     spec = training_spec(request.spec, sources()[request.data])
     torch.manual_seed(recipe.seed)
-    module = spec.build().to(device)
+    module = spec.build()
+    initialise(module, recipe.initialisation)
+    module.to(device)
     train, test = on_device(data, spec.input_shape[1:], device)
     trainer = Trainer(module, train, test, recipe)
     folder.mkdir(parents=True, exist_ok=True)
