@@ -12,7 +12,10 @@ from cnnviz.knobs import SpecError
 from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.images import prepare, statistics
-from cnnviz.training.loop import Images, Trainer, evaluate, on_device
+from cnnviz.training.batches import Images, on_device
+from cnnviz.training.evaluation import evaluating
+from cnnviz.training.loop import Trainer
+from cnnviz.training.progress import finish
 from cnnviz.training.recipe import Recipe
 
 CPU = torch.device("cpu")
@@ -237,7 +240,7 @@ def test_a_batch_larger_than_the_data_is_all_of_it(images):
 def test_images_too_large_to_keep_are_prepared_batch_by_batch(monkeypatch):
     data = load("fashion-mnist-6k")
     kept = on_device(data, (1, 32, 32), CPU)[0]
-    monkeypatch.setattr("cnnviz.training.loop.KEPT_READY", 0)
+    monkeypatch.setattr("cnnviz.training.batches.KEPT_READY", 0)
     passing = on_device(data, (1, 32, 32), CPU)[0]
     assert (kept.ready, passing.ready) == (True, False)
     rows = torch.tensor([3, 1, 4])
@@ -250,7 +253,7 @@ def test_images_too_large_to_keep_are_prepared_batch_by_batch(monkeypatch):
 def test_evaluation_leaves_nothing_behind(images):
     module = network("lenet-bn-d2l")
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    loss, accuracy = evaluate(module, images[1])
+    loss, accuracy, _ = finish(evaluating(module, images[1]))
     assert loss > 0
     assert 0 <= accuracy <= 1
     for name, tensor in module.state_dict().items():
