@@ -9,11 +9,11 @@ from training_requests import request
 
 import cnnviz
 from cnnviz.knobs import SpecError
+from cnnviz.training.batches import Images, on_device
 from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.images import prepare, statistics
-from cnnviz.training.batches import Images, on_device
 from cnnviz.training.evaluation import evaluating
+from cnnviz.training.images import prepare, statistics
 from cnnviz.training.loop import Trainer
 from cnnviz.training.progress import finish
 from cnnviz.training.recipe import Recipe
