@@ -22,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence.
+        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence,
+        130 after Ctrl-C, as shells expect.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -30,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (SpecError, ExplainedError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted before the end.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +16,9 @@ from cnnviz.training.admission import training_spec
 from cnnviz.training.data import find, load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast, Images
-from cnnviz.training.loop import Event
 from cnnviz.training.plan import Plan, as_it_is, plan
 from cnnviz.training.plan_words import sentences
+from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.speed import current_speed, learn
 from cnnviz.training.worker import run_job
@@ -47,12 +46,11 @@ def train(
     if budget is None and not agreed:
         _ask(made)
     planned = replace(request, spec=made.spec, recipe=made.recipe)
-    start = time.perf_counter()
     with tempfile.TemporaryDirectory() as passing:
         for event in _shown(run_job(planned, folder or Path(passing)), quiet=quiet):
             end = event
-    seconds = time.perf_counter() - start
-    if end["epochs"] == made.recipe.epochs:
+    seconds = end["total_seconds"]
+    if end["ended_by"] == "epochs":
         learn(request.device, made.spec.family, predicted=made.seconds, taken=seconds)
     print(json.dumps({**_result(end), **_of_plan(planned, made), "seconds": seconds}))
 
@@ -88,7 +86,10 @@ def _shown(events: Iterator[Event], *, quiet: bool) -> Iterator[Event]:
     """The events, with a bar, and a line for each epoch, while they come."""
     with tqdm(unit="step", disable=None, file=sys.stderr) as bar:
         for event in events:
-            if event["kind"] == "step":
+            if event["kind"] == "phase":
+                bar.set_description(event["phase"])
+            elif event["kind"] == "step":
+                bar.set_description("training", refresh=False)
                 bar.total = event["steps"]
                 bar.set_postfix(loss=f"{event['loss']:.3f}", refresh=False)
                 bar.update(event["step"] - bar.n)
