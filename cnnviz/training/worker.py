@@ -31,8 +31,9 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     """Train what is asked for, yield what happens, and leave weights and results in `folder`.
 
     If the folder holds a checkpoint of this job, training goes on from there. The events are
-    "start" (device, params, train_images, test_images, layers, classes), those of `Trainer.run`,
-    "evaluating", and "end" with test_accuracy, images_per_second, seconds and epochs.
+    "start" (device, params, train_images, test_images, layers, classes, skipped), those of
+    `Trainer.run`, "evaluating", and "end" with test_accuracy, images_per_second, seconds and
+    epochs.
 
     Raises:
         TrainingError: the job is refused before anything is allocated, or training diverged.
@@ -57,6 +58,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
         "test_images": len(test),
         "layers": [name for name, weight in module.named_parameters() if weight.ndim > 1],
         "classes": [list(name) for name in data.classes],
+        "skipped": data.skipped,
     }
     before = trainer.epoch * trainer.images_an_epoch
     began, images, last = time.perf_counter(), before, None
