@@ -185,7 +185,8 @@ def test_on_the_command_line(capfd, tmp_path):
     arguments = ["train", "lenet-d2l", "--set", "activation=relu", "--epochs", "1", "--seed", "3"]
     assert main([*arguments, "--device", "cpu", "-o", str(tmp_path)]) == 0
     out = capfd.readouterr().out.splitlines()
-    assert out[0].startswith("epoch 1: train loss")
+    assert out[0].startswith("As it is: about ")
+    assert out[1].startswith("epoch 1: train loss")
     assert {"test_accuracy", "images_per_second", "seconds"} <= json.loads(out[-1]).keys()
     assert (tmp_path / WEIGHTS).exists()
     assert main([*arguments, "--device", "cpu", "--json"]) == 0

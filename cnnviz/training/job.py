@@ -51,6 +51,16 @@ class Job:
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def predicted(self) -> float | None:
+        """Seconds that it was expected to take when it was submitted; None where unknown."""
+        return None
+
+    @property
+    def hit_time_limit(self) -> bool:
+        """Whether it was evaluated before its last epoch because its time was up."""
+        return self.result.get("ended_by") == "time_limit"
+
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """The job of a row of the store."""

@@ -16,6 +16,7 @@ from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
 from cnnviz.ui.training.more_data import more_data
 from cnnviz.ui.training.race import race
+from cnnviz.ui.training.rate_hint import rate_hint
 from cnnviz.ui.words import say, say_problem, t
 
 _ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
@@ -31,6 +32,7 @@ def sidebar(network: Network, form: Form) -> None:
                 _widget(form, Recipe.knob(name))
         for name in names:
             _why_refused(form, Recipe.knob(name))
+    rate_hint(form)
     select_device(st, help=t("training.device_help"))
     _start(network, form)
     race(network, form)
