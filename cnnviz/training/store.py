@@ -40,8 +40,19 @@ class Store(Database):
         super().__init__(path)
         self._per_owner, self._in_all = jobs_per_owner, jobs_in_all
 
-    def submit(self, request: Request, *, key: str, owner: str, name: str = "") -> Job:
+    def submit(
+        self,
+        request: Request,
+        *,
+        key: str,
+        owner: str,
+        name: str = "",
+        predicted: float | None = None,
+    ) -> Job:
         """Put a job into the queue; the same key again gives the job that is there already.
+
+        Args:
+            predicted: seconds that it is expected to take alone.
 
         Raises:
             Refused: the owner, or everybody together, has too many jobs waiting or running.
@@ -52,9 +63,9 @@ class Store(Database):
                 self._check_room(db, owner)
                 row = {"id": uuid.uuid4().hex[:12]}
                 db.execute(
-                    "INSERT INTO jobs (id, key, owner, name, request, created) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (row["id"], key, owner, name, request.to_json(), time.time()),
+                    "INSERT INTO jobs (id, key, owner, name, request, created, predicted) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (row["id"], key, owner, name, request.to_json(), time.time(), predicted),
                 )
         return self.job(row["id"])
 

@@ -50,9 +50,8 @@ def race(network: Network, form: Form) -> None:
     def begin() -> None:
         names = dict.fromkeys(filter(None, (st.session_state[key] for key in keys)))
         rivals = [known[name] for name in names]
-        jobs = state.submit([(network.preset.name, network.spec), *rivals])
+        jobs = state.begin([(network.preset.name, network.spec), *rivals])
         if jobs:
-            runs.show(jobs[0].id)
             runs.compare(tuple(job.id for job in jobs))
 
     with st.expander(t("race.title")):
