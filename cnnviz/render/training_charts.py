@@ -27,7 +27,7 @@ _COLUMNS = 120  # of a heatmap
 _LABELS = 7  # of an axis of layers
 _LEAST = 1e-12  # what a logarithm is taken of
 _NARROWEST = 0.25  # decades that a logarithmic axis shows at least
-_MOST_TICKS = 8
+_MOST_TICKS = 6
 _FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 _FEW = 25  # epochs, up to which large signs do not touch
 GREY = "#8A8F98"
@@ -158,7 +158,7 @@ def compare_chart(
         points, key = course.epochs, f"{part}_{measure}"
         if not points:
             points, key = thinned(course.steps, _POINTS), measure
-            look = _plain_line(look["line"]["color"], 1.2, len(points))
+            look = _plain_line(look["line"]["color"], 1.5, len(points))
         figure.add_scatter(
             x=[point["epoch"] for point in points],
             y=[point[key] * factor for point in points],
@@ -208,7 +208,7 @@ def _scale(figure: go.Figure, measure: str) -> None:
 
 
 def _log_scale(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
-    """The ends of a logarithmic axis in decades, and two to eight round numbers between them.
+    """The ends of a logarithmic axis in decades, and two to six round numbers between them.
 
     Where all values are about the same the axis is wider than they are: a flat curve looks flat.
     """

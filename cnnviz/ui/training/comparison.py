@@ -10,7 +10,7 @@ from cnnviz.ui.look import ink
 from cnnviz.ui.owner import owner
 from cnnviz.ui.polling import every
 from cnnviz.ui.training import labels, runs
-from cnnviz.ui.training.live import POLL, epochs, percent, seconds, state_mark
+from cnnviz.ui.training.live import POLL, epochs, epochs_shown, percent, seconds, state_mark
 from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, t
 
@@ -43,7 +43,7 @@ def _jobs() -> list[Job]:
 def _heading(jobs: list[Job]) -> str:
     """Draw the title and what can be done; give the part of the images that is asked for."""
     with st.container(horizontal=True, vertical_alignment="center", key="compare-heading"):
-        st.markdown(f"### {t('compare.title')}")
+        st.markdown(f"### {t('compare.title')}", width="stretch")
         part = st.segmented_control(
             t("compare.part"),
             ("test", "train"),
@@ -78,7 +78,7 @@ def _charts(jobs: list[Job], part: str) -> None:
     }
     revision = "-".join([part, *(job.id for job in jobs)])
     look = {
-        "epochs": max(job.request.recipe.epochs for job in jobs),
+        "epochs": max(epochs_shown(job, runs.course(job.id)) for job in jobs),
         "ink": ink(),
         "revision": revision,
     }

@@ -53,6 +53,12 @@ def epochs(course: Course) -> str:
     return f"{done:.1f}" if done >= 1 else f"{done:.2g}"
 
 
+def epochs_shown(job: Job, course: Course) -> int:
+    """How long its axis is: all of it from the start, so that nothing moves, until it has ended."""
+    whole = job.request.recipe.epochs
+    return whole if job.is_active else min(whole, max(1, ceil(course.now.get("epoch", 0))))
+
+
 def seconds(job: Job) -> str:
     """How long a run took that has ended."""
     passed = (job.ended or job.created) - (job.started or job.ended or job.created)
@@ -201,10 +207,8 @@ def _charts(job: Job, course: Course) -> None:
     """The four charts; they keep the user's zoom while the run goes on."""
     if not course.steps:
         return
-    whole = job.request.recipe.epochs
     look = {
-        # as long from the start, so that nothing moves; in the end, as far as it came
-        "epochs": whole if job.is_active else min(whole, ceil(course.now["epoch"])),
+        "epochs": epochs_shown(job, course),
         "ink": ink(),
         "revision": job.id,
     }

@@ -98,15 +98,15 @@ def _table(jobs: list[Job]) -> None:
         height=_ROW_HEIGHT * (min(len(jobs), _ROWS_SHOWN) + 1) + 2,
         column_config={
             "number": st.column_config.NumberColumn("#", width=50),
-            "name": st.column_config.TextColumn(t("runs.name"), width=120),
+            "name": st.column_config.TextColumn(t("runs.name"), width=90),
             "network": st.column_config.TextColumn(t("runs.network"), width=200),
             "recipe": st.column_config.TextColumn(
-                t("runs.recipe"), width=160, help=t("runs.recipe_help")
+                t("runs.recipe"), width=130, help=t("runs.recipe_help")
             ),
-            "data": st.column_config.TextColumn(t("training.data"), width=160),
-            "state": st.column_config.TextColumn(t("runs.state"), width=110),
+            "data": st.column_config.TextColumn(t("training.data"), width=140),
+            "state": st.column_config.TextColumn(t("runs.state"), width=140),
             "accuracy": st.column_config.NumberColumn(
-                t("runs.accuracy"), format="%.1f %%", width=110
+                t("runs.accuracy"), format="%.1f %%", width=100
             ),
             "seconds": st.column_config.NumberColumn(t("runs.seconds"), format="%.1f s", width=90),
         },
