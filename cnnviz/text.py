@@ -1,5 +1,6 @@
 """A string in the two languages of the product, side by side, and an error that says one."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
@@ -28,6 +29,13 @@ class Text(NamedTuple):
                 for language, template in zip(self._fields, self, strict=True)
             )
         )
+
+
+def listed(items: Iterable[Text | str]) -> Text:
+    """One after the other, with the comma of each language; a string is the same in both."""
+    pairs = [(item, item) if isinstance(item, str) else item for item in items]
+    english, chinese = zip(*pairs, strict=True)
+    return Text(", ".join(english), "、".join(chinese))
 
 
 class ExplainedError(RuntimeError):

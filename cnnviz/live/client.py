@@ -22,7 +22,7 @@ LOOK = 0.5  # seconds between two looks at a worker that has nothing to do
 LOSSES = 2  # workers that may be lost by one task
 LONGEST_PAUSE = 60.0  # seconds between two starts of a worker that comes to nothing
 
-BROKEN_OFF = Text("The live worker was ended with the app.", "运行进程已随应用结束。")
+BROKEN_OFF = Text("The live worker was ended with the app.", "实时运行进程已随应用结束。")
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Client:
             message = Text(
                 "The live worker cannot be started ({how}), and no network can be run; it is tried "
                 "again from time to time. The server's log says more.",
-                "运行进程无法启动（{how}），暂时不能运行网络，系统会不时重试。详情见服务器日志。",
+                "实时运行进程无法启动（{how}），暂时不能运行网络，系统会不时重试。详情见服务器日志。",
             )
             self._cannot_start = message.format(how=how)
         else:
@@ -250,7 +250,7 @@ class Client:
         message = Text(
             "The live worker ended {times} times while it ran this ({how}). Try another network, "
             "or ask the administrator for the log.",
-            "运行时进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
+            "实时运行进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
         )
         self._finish(request, error=message.format(times=request.losses, how=how))
 

@@ -75,7 +75,7 @@ def _sentence(error: Exception, device: str) -> Text:
         message = Text(
             "It failed on {device} ({kind}); the live worker begins anew. The server's log says "
             "more.",
-            "在 {device} 上出错（{kind}），运行进程已重新启动。详情见服务器日志。",
+            "在 {device} 上出错（{kind}），实时运行进程已重新启动。详情见服务器日志。",
         )
     return message.format(device=device, kind=type(error).__name__)
 

@@ -30,7 +30,7 @@ GREY = "#8A8F98"
 _GRID = "rgba(128, 128, 128, 0.3)"
 
 _EPOCH = Text("epoch", "轮")
-_STEPS = Text("each step", "逐步")
+_STEPS = Text("each step", "每步")
 _TRAIN = Text("train", "训练")
 _TEST = Text("test", "测试")
 _MEASURES = {

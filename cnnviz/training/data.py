@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.config import config
-from cnnviz.text import Text
+from cnnviz.text import Text, listed
 from cnnviz.training import shapes
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
 from cnnviz.training.sources import (
@@ -209,7 +209,7 @@ def _how_to_get(source: Source) -> Text:
     )
     return message.format(
         title=source.title,
-        files=", ".join(published.files),
+        files=listed(published.files),
         folder=data_directory() / source.name,
         package=package if published.system_folders else "",
     )
@@ -221,7 +221,7 @@ def _unknown(name: str, known: list[str]) -> Text:
         "{name!r} is not a data set here; the nearest are {close}.",
         "这里没有名为 {name!r} 的数据集；最接近的有 {close}。",
     )
-    return message.format(name=name[:60], close=", ".join(close))
+    return message.format(name=name[:60], close=listed(close))
 
 
 _CLOTHES = (

@@ -11,7 +11,8 @@ from contextlib import suppress
 from cnnviz.analysis.counting import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
-from cnnviz.text import Text
+from cnnviz.render.kinds import COUNTED
+from cnnviz.text import Text, listed
 from cnnviz.zoo import PRESETS
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
@@ -34,17 +35,11 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
             "preset {name!r} does not exist; the nearest are {close}. {default} is shown.",
             "预设 {name!r} 不存在；最接近的有 {close}。现在显示 {default}。",
         )
-        filled = message.format(name=name[:60], close=", ".join(close), default=default)
-        problems.append(Problem("preset", filled))
+        filled = message.format(name=name[:60], close=listed(close), default=default)
+        problems.append(Problem("preset", filled, filled))
         name = default
     if (counting := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
-        message = Text(
-            "count {count!r} is not one of {choices}. {default} is shown.",
-            "count {count!r} 不在 {choices} 之中。现在显示 {default}。",
-        )
-        choices = ", ".join(COUNTINGS)
-        filled = message.format(count=counting[:60], choices=choices, default=COUNTINGS[0])
-        problems.append(Problem("count", filled))
+        problems.append(_no_counting(counting[:60]))
     preset = PRESETS[name]
     knobs = {knob.name: knob for knob in preset.spec.knobs()}
     wanted: dict[str, Value] = {}
@@ -59,9 +54,21 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
                 "{key} is not a knob of {preset} and was left out.",
                 "{preset} 没有超参数 {key}，已忽略。",
             )
-            problems.append(Problem(key, message.format(key=key[:60], preset=name)))
+            filled = message.format(key=key[:60], preset=name)
+            problems.append(Problem(key, filled, filled))
     spec, refused = settle(preset.spec, wanted)
     return preset, spec, [*problems, *refused.values()]
+
+
+def _no_counting(asked: str) -> Problem:
+    message = Text(
+        "count {asked!r} is not one of {choices}. {default} is shown.",
+        "运算计数方式 {asked!r} 不在 {choices} 之中。现在显示{default}。",
+    )
+    typed = message.format(asked=asked, choices=listed(COUNTINGS), default=COUNTINGS[0])
+    labels = listed(COUNTED.values())
+    shown = message.format(asked=asked, choices=labels, default=COUNTED[COUNTINGS[0]])
+    return Problem("count", typed, shown)
 
 
 def write_counting(counting: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ def _what_happens(network: Network, source: Source) -> str:
     try:
         trained = training_spec(spec, source)
     except SpecError as error:
-        return f"{say(image)} {say_problem(error.problems[0], spec)}"
+        return f"{say(image)} {say_problem(error.problems[0])}"
     if trained == spec:
         return say(image)
     head = t("training.head", classes=trained.num_classes, before=spec.num_classes)
@@ -127,7 +127,7 @@ def _is_turned(form: Form, knob: Knob) -> bool:
 
 def _why_refused(form: Form, knob: Knob) -> None:
     if knob.name in form.refused:
-        st.error(say_problem(form.refused[knob.name][1], form.recipe))
+        st.error(say_problem(form.refused[knob.name][1]))
 
 
 def _widget(form: Form, knob: Knob) -> None:
