@@ -68,9 +68,7 @@ class Config(BaseSettings):
         min_length=16,
         repr=False,
         description="signs the cookie that says whose a job is; else a file in `data`",
-        json_schema_extra={
-            "zh": "为标识训练任务所有者的 cookie 签名；未设置时使用 `data` 中的文件"
-        },
+        json_schema_extra={"zh": "为标识训练任务所有者的 cookie 签名；未设置时用 `data` 中的文件"},
     )
 
     dispatcher: Literal["app", "separate"] = Field(

@@ -12,6 +12,7 @@ from cachetools import LRUCache, TTLCache
 from cnnviz.analysis.live import LiveError
 from cnnviz.live.process import Process, Received
 from cnnviz.live.tasks import Reply, Task
+from cnnviz.machine import device_text
 from cnnviz.text import Text
 
 ANSWERS = 128_000_000  # bytes of answers that are kept
@@ -219,7 +220,8 @@ class Client:
                 "the image smaller, or try again when less is going on.",
                 "在 {device} 上运行超过 {seconds:g} 秒，已终止；请缩小网络或图像，或稍后再试。",
             )
-            filled = message.format(seconds=self._deadline, device=request.task.device)
+            device = device_text(request.task.device)
+            filled = message.format(seconds=self._deadline, device=device)
             self._finish(request, error=filled)
         except (OSError, EOFError):
             self._lose(request)

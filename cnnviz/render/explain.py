@@ -205,7 +205,8 @@ _BLOCKS = {
         "把卷积得到的结果加到输入上：输入 {inputs} 个通道，输出 {channels} 个。",
     ),
     "PlainBlock": Text(
-        "The layers of a residual block without its shortcut: {inputs} channels in, {channels} out.",
+        "The layers of a residual block without its shortcut: {inputs} channels in, {channels} "
+        "out.",
         "与残差块的层相同，但没有捷径：输入 {inputs} 个通道，输出 {channels} 个。",
     ),
     "SeparableConv": Text(

@@ -98,6 +98,11 @@ def missing() -> dict[str, Text]:
     }
 
 
+def known(name: str) -> Source:
+    """One of the published data sets, whether or not its files are here."""
+    return next(source for source in _KNOWN if source.name == name)
+
+
 def find(name: str) -> Source:
     """The data set called `name`.
 

@@ -155,7 +155,8 @@ class Dispatcher:
             message = Text(
                 "The job took longer than {seconds:.0f} s, its time limit and the time for its "
                 "evaluation. Take fewer epochs, a smaller network or a smaller image.",
-                "训练任务超过了 {seconds:.0f} 秒（时间上限加测试时间）。请减少轮数、缩小网络或图像。",
+                "训练任务超过了 {seconds:.0f} 秒（时间上限加测试时间）。"
+                "请减少轮数、缩小网络或图像。",
             )
             return TrainingError(message.format(seconds=seconds), code="time_limit")
         if now - run.heard > self.limits.heartbeat:

@@ -60,7 +60,7 @@ class Recipe(Settings):
         group=OPTIMISER,
         term="optimiser",
         choices=("sgd", "adam"),
-        choice_labels=(Text("SGD with momentum", "带动量的 SGD"), Text("Adam", "Adam")),
+        choice_labels=(Text("SGD", "SGD"), Text("Adam", "Adam")),
     )
     learning_rate: float = knob(
         0.05,

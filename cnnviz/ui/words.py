@@ -44,6 +44,13 @@ def glossary() -> dict[str, Term]:
     }
 
 
+@cache
+def streamlit_words() -> dict[str, dict[str, str]]:
+    """For each language, what Streamlit says in the other one and what it is in this one."""
+    chinese = tomllib.loads((_HERE / "streamlit.toml").read_text(encoding="utf-8"))
+    return {"zh": chinese, "en": {said: english for english, said in chinese.items()}}
+
+
 def language() -> str:
     """The chosen language, else the browser's; "en" or "zh"."""
     chosen = language_in_address().get("lang")

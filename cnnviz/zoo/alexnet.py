@@ -37,7 +37,8 @@ class AlexNetSpec(Spec):
         Text("towers", "数据流"),
         Text(
             "two: C2, C4 and C5 read only the maps of their own half, one GPU each in 2012; only "
-            "C3 reads all. Half the parameters and MACs of those layers. one: every layer reads all.",
+            "C3 reads all. Half the parameters and MACs of those layers. one: every layer reads "
+            "all.",
             "双数据流：C2、C4、C5 只读取自己那一半的特征图（2012 年每半占一块 GPU），"
             "只有 C3 读取全部；这几层的参数量与乘加次数减半。单数据流：每一层都读取全部特征图。",
         ),

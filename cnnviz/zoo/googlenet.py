@@ -56,7 +56,7 @@ class GoogLeNetSpec(Spec):
         group=MODULE,
         term="split",
         choices=("v1", "naive"),
-        choice_labels=(Text("v1", "V1 模块"), Text("naive", "朴素（naive）模块")),
+        choice_labels=(Text("v1", "V1 模块"), Text("naive", "朴素模块")),
     )
     five_by_five: str = knob(
         "5x5",

@@ -65,7 +65,8 @@ class NiNSpec(Spec):
         Text("head", "分类头"),
         Text(
             "average: a block with one map per class and the mean of each map, the paper's idea. "
-            "fully connected: AlexNet's two hidden layers of 4096 instead, over 55 million parameters.",
+            "fully connected: AlexNet's two hidden layers of 4096 instead, over 55 million "
+            "parameters.",
             "平均池化：每类一个特征图的块，再对每个图求平均，这是论文的思想。"
             "全连接：改用 AlexNet 的两个 4096 维隐藏层，参数超过 5500 万。",
         ),

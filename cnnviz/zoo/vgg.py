@@ -111,8 +111,9 @@ class VGGSpec(Spec):
         "fc",
         Text("head", "分类头"),
         Text(
-            "fully connected: two hidden layers and a classifier, 124 of the 138 million parameters "
-            "of VGG-16. average: global average pooling and the classifier alone, for comparison.",
+            "fully connected: two hidden layers and a classifier, 124 of the 138 million "
+            "parameters of VGG-16. average: global average pooling and the classifier alone, for "
+            "comparison.",
             "全连接：两个隐藏层加分类层，占 VGG-16 的 1.38 亿参数中的 1.24 亿。"
             "平均池化：只有全局平均池化和分类层，用于比较。",
         ),

@@ -4,6 +4,7 @@ from itertools import count
 
 import streamlit as st
 
+from cnnviz.machine import device_text
 from cnnviz.render.course import Course
 from cnnviz.render.numbers import short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
@@ -87,7 +88,7 @@ def _sentence(job: Job, course: Course) -> None:
         QUEUED: lambda: _place(job),
         RUNNING: lambda: _progress(job, course),
         DONE: lambda: t("runs.done_on", data=data_title(job)),
-        CANCELLED: lambda: t("runs.cancelled_at", epoch=_epoch(course)),
+        CANCELLED: lambda: t("runs.cancelled_at", epoch=f"{course.now.get('epoch', 0):.2f}"),
     }[job.state]()
     theirs = "" if runs.is_mine(job) else f" · :gray[{t('runs.theirs')}]"
     st.markdown(f":{_TINTS[job.state]}[**{state_mark(job)}**] · {text}{theirs}")
@@ -118,7 +119,7 @@ def _progress(job: Job, course: Course) -> str:
         epoch=min(int(now["epoch"]) + 1, job.request.recipe.epochs),
         epochs=job.request.recipe.epochs,
         data=data_title(job),
-        device=course.start.get("device", job.request.device),
+        device=device_text(course.start.get("device", job.request.device)),
     )
 
 
