@@ -308,7 +308,7 @@ def test_comparing_two_runs(store):
     run(app)
     assert charts(app) == 2
     assert address(app, "compare") == f"{jobs[0].id}-{jobs[1].id}"
-    assert "| #2 lenet-5 · p = 2 | ✓ done | 1.5 / 4 | 50.0 % | 12.0 |" in plain(text_of(app))
+    assert "| #2 lenet-5 · padding of C1 p = 2 | ✓ done | 1.5 / 4 | 50.0 % | 12.0 |" in plain(text_of(app))
     again = open_page(compare=address(app, "compare"))
     assert charts(again) == 2
     press(again, "compare-close")

@@ -62,8 +62,8 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
 
 def _no_counting(asked: str) -> Problem:
     message = Text(
-        "count {asked!r} is not one of {choices}. {default} is shown.",
-        "运算计数方式 {asked!r} 不在 {choices} 之中。现在显示{default}。",
+        "count {asked!r} is not one of {choices}. This page counts {default}.",
+        "运算计数方式 {asked!r} 不在 {choices} 之中。此页按{default}计数。",
     )
     typed = message.format(asked=asked, choices=listed(COUNTINGS), default=COUNTINGS[0])
     labels = listed(COUNTED.values())
