@@ -13,7 +13,7 @@ from math import isfinite, isnan
 from numbers import Integral, Real
 from typing import Any
 
-from cnnviz.text import Text, listed
+from cnnviz.text import Text, joined
 
 Value = bool | int | float | str | tuple[int, ...]
 
@@ -46,7 +46,12 @@ class SpecError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Knob:
-    """The declaration of one knob; its type is the type of its default."""
+    """The declaration of one knob; its type is the type of its default.
+
+    Args:
+        smaller: whether a lower value makes a smaller relative of the same design, fit for a short
+            training; what is not so marked is the point of the design, and stays.
+    """
 
     name: str
     default: Value
@@ -61,6 +66,7 @@ class Knob:
     choices: tuple[Value, ...] = ()
     choice_labels: tuple[Text, ...] = ()
     slider: bool = False
+    smaller: bool = False
 
     @property
     def extremes(self) -> tuple[Value, ...]:
@@ -81,7 +87,7 @@ class Knob:
     def _rule(self, name: Callable[[Value], Text | str]) -> Text:
         low, high = self.bounds
         if self.choices:
-            options = listed(map(name, self.choices))
+            options = joined(map(name, self.choices))
             return Text(f"one of {options.en}", f"{options.zh} 之一")
         if isinstance(self.default, tuple):
             shortest, longest = self.lengths

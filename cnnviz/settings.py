@@ -8,7 +8,7 @@ from functools import cache
 from typing import ClassVar, Self
 
 from cnnviz.knobs import Knob, Problem, Reference, SpecError, Value
-from cnnviz.text import Text, listed
+from cnnviz.text import Text, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,5 +102,5 @@ def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:
         "{name} is not a knob of {family}; the nearest are {close}.",
         "{family} 没有名为 {name} 的超参数；最接近的有 {close}。",
     )
-    filled = message.format(name=name, family=family, close=listed(close))
+    filled = message.format(name=name, family=family, close=joined(close))
     return Problem(name, filled, filled)

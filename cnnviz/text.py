@@ -31,11 +31,10 @@ class Text(NamedTuple):
         )
 
 
-def listed(items: Iterable[Text | str]) -> Text:
-    """One after the other, with the comma of each language; a string is the same in both."""
-    pairs = [(item, item) if isinstance(item, str) else item for item in items]
-    english, chinese = zip(*pairs, strict=True)
-    return Text(", ".join(english), "、".join(chinese))
+def joined(parts: Iterable[Text | str]) -> Text:
+    """A list of texts as one: "a, b" and "a、b"; a string is the same in both languages."""
+    pairs = [(part, part) if isinstance(part, str) else part for part in parts]
+    return Text(", ".join(en for en, _ in pairs), "、".join(zh for _, zh in pairs))
 
 
 class ExplainedError(RuntimeError):

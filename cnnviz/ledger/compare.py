@@ -27,7 +27,7 @@ from cnnviz.ledger.tables import (
     checks,
     tables,
 )
-from cnnviz.text import Text, listed
+from cnnviz.text import Text, joined
 
 Built = Shape | int | Fraction
 _WHOLE = "*"
@@ -175,7 +175,7 @@ def _cell(printed: PrintedNumber | PrintedShape, built: Built | None) -> Cell:
 def _turned(spec: Spec, preset: Preset) -> Text:
     """The sentence that names every knob turned, with its value."""
     turned = spec.differences(preset.spec)
-    return _TURNED.format(knobs=listed(spec.knob(name).mark(turned[name]) for name in turned))
+    return _TURNED.format(knobs=joined(spec.knob(name).mark(turned[name]) for name in turned))
 
 
 def _totals(preset: Preset, spec: Spec) -> Comparison:

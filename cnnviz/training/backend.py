@@ -1,12 +1,13 @@
 """Where training jobs run: what the dispatcher needs of such a place, and which one it is."""
 
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
 from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.loop import Event
+from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 
 
@@ -27,8 +28,14 @@ class Backend(Protocol):
     def poll(self, handle: Any) -> tuple[list[Event], int | None]:
         """The events since the last call, and the exit status once the job is over."""
 
-    def kill(self, handle: Any, *, force: bool) -> None:
-        """Ask a job to stop or, with force, end it and all that it started."""
+    def kill(self, handle: Any) -> None:
+        """End a job and all that it started, at once."""
+
+    def cpu_seconds(self, handle: Any) -> float | None:
+        """What a job has computed on CPUs until now; it changes as long as the job is not stuck.
+
+        None where that cannot be known.
+        """
 
     def memory_bytes(self, handle: Any) -> int:
         """The memory that a job holds now, 0 if it cannot be known."""
@@ -47,7 +54,7 @@ def chosen_backend(threads: int) -> Backend:
     """The backend that the settings name.
 
     Args:
-        threads: that a job may compute with on the CPU.
+        threads: that a job may compute with where it cannot have those of others that do not run.
 
     Raises:
         TrainingError: its library is not installed, or its cluster cannot be reached.
@@ -55,7 +62,7 @@ def chosen_backend(threads: int) -> Backend:
     if config().backend == "local":
         from cnnviz.training.local import LocalBackend  # noqa: PLC0415 (only what is used)
 
-        return LocalBackend(threads)
+        return LocalBackend(os.cpu_count() or 1)
     try:
         from cnnviz.training.ray_backend import RayBackend  # noqa: PLC0415
 

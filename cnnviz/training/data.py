@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from cnnviz.config import config
-from cnnviz.text import Text, listed
+from cnnviz.text import Text, joined
 from cnnviz.training import shapes
+from cnnviz.training.progress import Work, at_once, finish
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
 from cnnviz.training.sources import (
     FOLDER_SIZE,
@@ -24,9 +25,9 @@ from cnnviz.training.sources import (
     DataError,
     grey,
     read_cifar,
-    read_folder,
     read_idx,
     read_npz,
+    reading_folder,
     subfolders,
 )
 
@@ -61,7 +62,7 @@ class Source:
         help: one sentence on what it is, how many images it has, and its licence.
         channels, size: of an image; size is its height and width in px.
         labels: the name of each class.
-        read: reads the images.
+        read: reads the images, and tells how far it is.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Source:
     channels: int
     size: int
     labels: tuple[Text, ...]
-    read: Callable[[], Arrays] = field(repr=False, compare=False)
+    read: Callable[[], Work[Arrays]] = field(repr=False, compare=False)
 
     @property
     def classes(self) -> int:
@@ -122,8 +123,13 @@ def load(name: str) -> Data:
     Raises:
         DataError: there is no such data set, its files are not here, or they are damaged.
     """
+    return finish(loading(name))
+
+
+def loading(name: str) -> Work[Data]:
+    """As `load`; tells how many pictures of a folder are read of all."""
     source = find(name)
-    arrays = source.read()
+    arrays = yield from source.read()
     return Data(
         name=name,
         train_images=torch.tensor(arrays.train_images),
@@ -197,7 +203,7 @@ def _folder_source(folder: Path) -> Source:
         channels=3,
         size=FOLDER_SIZE,
         labels=labels,
-        read=partial(read_folder, folder),
+        read=partial(reading_folder, folder),
     )
 
 
@@ -214,7 +220,7 @@ def _how_to_get(source: Source) -> Text:
     )
     return message.format(
         title=source.title,
-        files=listed(published.files),
+        files=joined(published.files),
         folder=data_directory() / source.name,
         package=package if published.system_folders else "",
     )
@@ -226,7 +232,7 @@ def _unknown(name: str, known: list[str]) -> Text:
         "{name!r} is not a data set here; the nearest are {close}.",
         "这里没有名为 {name!r} 的数据集；最接近的有 {close}。",
     )
-    return message.format(name=name[:60], close=listed(close))
+    return message.format(name=name[:60], close=joined(close))
 
 
 _CLOTHES = (
@@ -268,7 +274,7 @@ _KNOWN = (
         channels=1,
         size=28,
         labels=_CLOTHES,
-        read=partial(read_npz, EMBEDDED / "fashion-mnist-6000-1000.npz", EMBEDDED_SHA256),
+        read=partial(at_once, read_npz, EMBEDDED / "fashion-mnist-6000-1000.npz", EMBEDDED_SHA256),
     ),
     Source(
         name="fashion-mnist",
@@ -281,7 +287,7 @@ _KNOWN = (
         channels=1,
         size=28,
         labels=_CLOTHES,
-        read=partial(_read_idx_set, "fashion-mnist"),
+        read=partial(at_once, _read_idx_set, "fashion-mnist"),
     ),
     Source(
         name="mnist",
@@ -294,7 +300,7 @@ _KNOWN = (
         channels=1,
         size=28,
         labels=_DIGITS,
-        read=partial(_read_idx_set, "mnist"),
+        read=partial(at_once, _read_idx_set, "mnist"),
     ),
     Source(
         name="cifar-10",
@@ -308,7 +314,7 @@ _KNOWN = (
         channels=3,
         size=32,
         labels=_THINGS,
-        read=_read_cifar_set,
+        read=partial(at_once, _read_cifar_set),
     ),
     Source(
         name="shapes",
@@ -321,7 +327,7 @@ _KNOWN = (
         channels=3,
         size=64,
         labels=tuple(label for label, _ in shapes.SHAPES),
-        read=_read_shapes,
+        read=partial(at_once, _read_shapes),
     ),
     Source(
         name="digits",
@@ -335,6 +341,6 @@ _KNOWN = (
         channels=1,
         size=8,
         labels=_DIGITS,
-        read=_read_digits,
+        read=partial(at_once, _read_digits),
     ),
 )

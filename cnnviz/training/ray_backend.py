@@ -87,14 +87,17 @@ class RayBackend:
             handle.over = LOST
         return events, handle.over
 
-    def kill(self, handle: Handle, *, force: bool) -> None:
-        """At once, forced or not: a task that ignores being asked blocks who reads its stream."""
+    def kill(self, handle: Handle) -> None:
         with contextlib.suppress(RayError, ValueError):
             ray.cancel(handle.stream, force=True)
 
     def memory_bytes(self, handle: Handle) -> int:
         """0: Ray watches the memory of its machines and ends what takes too much."""
         return 0
+
+    def cpu_seconds(self, handle: Handle) -> float | None:
+        """None: its process is on another machine; only its events tell that it lives."""
+        return None
 
     def describe(self, handle: Handle) -> dict[str, Any]:
         return {}
@@ -128,7 +131,5 @@ def _task(job: RunJob, request: str, folder: str, threads: int) -> Iterator[Even
     torch.set_num_threads(threads)
     try:
         yield from job(Request.from_json(request), Path(folder))
-    except KeyboardInterrupt:
-        return  # asked to stop
     except Exception as error:
         yield {"kind": "failed", **failure(error)}

@@ -12,7 +12,7 @@ from cnnviz.analysis.counting import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.render.kinds import COUNTED
-from cnnviz.text import Text, listed
+from cnnviz.text import Text, joined
 from cnnviz.zoo import PRESETS
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
@@ -35,7 +35,7 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
             "preset {name!r} does not exist; the nearest are {close}. {default} is shown.",
             "预设 {name!r} 不存在；最接近的有 {close}。现在显示 {default}。",
         )
-        filled = message.format(name=name[:60], close=listed(close), default=default)
+        filled = message.format(name=name[:60], close=joined(close), default=default)
         problems.append(Problem("preset", filled, filled))
         name = default
     if (counting := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
@@ -65,8 +65,8 @@ def _no_counting(asked: str) -> Problem:
         "count {asked!r} is not one of {choices}. This page counts {default}.",
         "运算计数方式 {asked!r} 不在 {choices} 之中。此页按{default}计数。",
     )
-    typed = message.format(asked=asked, choices=listed(COUNTINGS), default=COUNTINGS[0])
-    labels = listed(COUNTED.values())
+    typed = message.format(asked=asked, choices=joined(COUNTINGS), default=COUNTINGS[0])
+    labels = joined(COUNTED.values())
     shown = message.format(asked=asked, choices=labels, default=COUNTED[COUNTINGS[0]])
     return Problem("count", typed, shown)
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
-from cnnviz.text import Text, listed
+from cnnviz.text import Text, joined
 from cnnviz.zoo.blocks import average_head, conv_unit, small_stem
 
 UNITS = Text("Units", "ShuffleNet 单元")
@@ -39,6 +39,7 @@ class ShuffleNetV2Spec(Spec):
         term="channels",
         bounds=(2, 1024),
         lengths=(3, 3),
+        smaller=True,
     )
     depths: tuple[int, ...] = knob(
         (4, 8, 4),
@@ -73,6 +74,7 @@ class ShuffleNetV2Spec(Spec):
         group=STAGES,
         term="channels",
         bounds=(1, 2048),
+        smaller=True,
     )
 
     def conflicts(self) -> list[Problem]:
@@ -84,7 +86,7 @@ class ShuffleNetV2Spec(Spec):
             "{knob}含有 {odd}；单元要把通道分成相等的两半，请取 {even}。",
         )
         even = "-".join(str(channels + channels % 2) for channels in self.channels)
-        return [self.problem("channels", message, odd=listed(map(str, odd)), even=even)]
+        return [self.problem("channels", message, odd=joined(map(str, odd)), even=even)]
 
     def build(self) -> nn.Module:
         return ShuffleNetV2(self)
