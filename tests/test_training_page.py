@@ -241,7 +241,7 @@ def test_a_running_run_shows_figures_and_charts(store):
     begin(store, job)
     app = open_page(run=job.id)
     text = text_of(app)
-    assert "#1 lenet-5 · p = 2" in plain(text)
+    assert "#1 lenet-5 · padding of C1 p = 2" in plain(text)
     assert "epoch 2 of 4 on Fashion-MNIST" in text
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures == {

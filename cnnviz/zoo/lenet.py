@@ -244,7 +244,7 @@ FAMILY = Family(
             recipe={"learning_rate": 0.05},
             why=Text(
                 "Batch norm or ReLU lets gradients through, and plain SGD trains it in seconds.",
-                "批量规范化或 ReLU 使梯度顺利回传，普通的带动量 SGD 几秒即可训练好。",
+                "批量规范化或 ReLU 使梯度顺利回传，带动量的 SGD 几秒即可训练好。",
             ),
             when=lambda spec: spec.batch_norm or spec.activation == "relu",
         ),
