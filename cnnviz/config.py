@@ -54,7 +54,7 @@ class Config(BaseSettings):
     data: Path = Field(
         Path.home() / ".cache" / "cnnviz",
         description="where jobs, weights, results and downloaded data are kept",
-        json_schema_extra={"zh": "存放任务、权重、结果和下载数据的目录"},
+        json_schema_extra={"zh": "存放训练任务、权重、结果和下载数据的目录"},
     )
     datasets: Path | None = Field(
         None,
@@ -68,7 +68,7 @@ class Config(BaseSettings):
         min_length=16,
         repr=False,
         description="signs the cookie that says whose a job is; else a file in `data`",
-        json_schema_extra={"zh": "为标识任务所有者的 cookie 签名；未设置时使用 `data` 中的文件"},
+        json_schema_extra={"zh": "为标识训练任务所有者的 cookie 签名；未设置时用 `data` 中的文件"},
     )
 
     dispatcher: Literal["app", "separate"] = Field(
@@ -79,57 +79,57 @@ class Config(BaseSettings):
     backend: Literal["local", "ray"] = Field(
         "local",
         description="where jobs run: `local` processes, or Ray tasks, see training.md",
-        json_schema_extra={"zh": "任务运行的位置：`local` 进程或 Ray 任务，见 training.md"},
+        json_schema_extra={"zh": "训练任务运行的位置：`local` 进程或 Ray 任务，见 training.md"},
     )
     slots: int | None = Field(
         None,
         ge=1,
         le=1000,
         description="jobs that run at one time; else 2 for each GPU, or 2",
-        json_schema_extra={"zh": "同时运行的任务数；未设置时每个 GPU 2 个，没有 GPU 则为 2 个"},
+        json_schema_extra={"zh": "同时运行的训练任务数；未设置时每个 GPU 2 个，没有 GPU 则为 2 个"},
     )
     per_owner: int = Field(
         3,
         ge=1,
         le=1000,
         description="jobs of one owner that wait or run",
-        json_schema_extra={"zh": "每个所有者等待或运行的任务数上限"},
+        json_schema_extra={"zh": "每个所有者等待或运行的训练任务数上限"},
     )
     in_all: int = Field(
         200,
         ge=1,
         le=100_000,
         description="jobs that wait or run",
-        json_schema_extra={"zh": "全部等待或运行的任务数上限"},
+        json_schema_extra={"zh": "全部等待或运行的训练任务数上限"},
     )
     heartbeat: Seconds = Field(
         120,
         description="seconds without a report and without CPU time after which a job is ended",
-        json_schema_extra={"zh": "任务既无报告也不占用 CPU 多少秒后被结束"},
+        json_schema_extra={"zh": "训练任务既无报告也不占用 CPU 多少秒后被结束"},
     )
     evaluation: Seconds = Field(
         120,
         description="seconds that a job may go on after its recipe's time limit or a Stop",
-        json_schema_extra={"zh": "超过训练配置的时间上限或被停止后任务还可继续的秒数"},
+        json_schema_extra={"zh": "超过训练配置的时间上限或被停止后训练任务还可继续的秒数"},
     )
     job_memory: Gigabytes | None = Field(
         None,
         description="GB of main memory that one job may hold; else half of what there is",
-        json_schema_extra={"zh": "单个任务可占用的主内存（GB）；未设置时为总量的一半"},
+        json_schema_extra={"zh": "单个训练任务可占用的主内存（GB）；未设置时为总量的一半"},
     )
     keep_days: float = Field(
         0,
         ge=0,
         le=36_500,
         description="days after which an ended run is deleted with its files; 0: never",
-        json_schema_extra={"zh": "已结束的任务及其文件保留的天数；0：永久保留"},
+        json_schema_extra={"zh": "已结束的训练任务及其文件保留的天数；0：永久保留"},
     )
     disk_free: float = Field(
         1,
         ge=0,
         le=100_000,
         description="GB that must be free on the data directory's disk before a job is taken",
-        json_schema_extra={"zh": "接受任务前数据目录所在磁盘须有的剩余空间（GB）"},
+        json_schema_extra={"zh": "接受训练任务前数据目录所在磁盘须有的剩余空间（GB）"},
     )
 
     live_deadline: Seconds = Field(

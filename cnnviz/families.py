@@ -99,7 +99,7 @@ class Spec(Settings):
 
         Args:
             fits: whether an image of the given size (px) leaves at least one pixel everywhere.
-            remedy: what else than a larger image helps.
+            remedy: what else than a larger image helps, with knobs as in `problem`.
         """
         if fits(self.image_size):
             return []
@@ -109,12 +109,12 @@ class Spec(Settings):
         if smallest is None:
             need = Text("more than {largest} px", "超过 {largest} 像素").format(largest=largest)
         message = Text(
-            "image_size is {size} px; the network halves it until nothing is left and needs "
-            "{need}. {remedy}",
-            "image_size 为 {size} 像素；网络逐级减半后没有像素剩下，需要{need}。{remedy}",
+            f"{{knob}} is {{size}} px; the network halves it until nothing is left and needs "
+            f"{{need}}. {remedy.en}",
+            f"{{knob}}为 {{size}} 像素；网络逐级减半后没有像素剩下，需要{{need}}。{remedy.zh}",
         )
-        values = {"size": self.image_size, "need": need, "remedy": remedy}
-        return [ImageTooSmall("image_size", message.format(**values), smallest)]
+        problem = self.problem("image_size", message, size=self.image_size, need=need)
+        return [ImageTooSmall(problem.knob, problem.message, problem.shown, smallest)]
 
     def total_conflict(self, name: str, most: int) -> list[Problem]:
         """The problem of a tuple whose numbers add up to more than `most`."""
@@ -122,11 +122,10 @@ class Spec(Settings):
         if total <= most:
             return []
         message = Text(
-            "{name} adds up to {total}; it must be at most {most} in all. Take {over} away.",
-            "{name} 合计 {total}；总数最多 {most}，请减少 {over}。",
+            "{knob} adds up to {total}; it must be at most {most} in all. Take {over} away.",
+            "{knob}合计 {total}；总数最多 {most}，请减少 {over}。",
         )
-        filled = message.format(name=name, total=total, most=most, over=total - most)
-        return [Problem(name, filled)]
+        return [self.problem(name, message, total=total, most=most, over=total - most)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,14 @@ the same declaration.
 
 import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite, isnan
 from numbers import Integral, Real
 from typing import Any
 
-from cnnviz.text import Text
+from cnnviz.text import Text, joined
 
 Value = bool | int | float | str | tuple[int, ...]
 
@@ -23,10 +24,16 @@ _SWITCH = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a setting: which knob, and a sentence that says the way out."""
+    """One thing that is wrong with a setting: which knob, and a sentence that says the way out.
+
+    Args:
+        message: with the names of knobs and choices that the library and the command line take.
+        shown: with the names that the pages show.
+    """
 
     knob: str
     message: Text
+    shown: Text
 
 
 class SpecError(ValueError):
@@ -74,11 +81,14 @@ class Knob:
 
     @property
     def rule(self) -> Text:
-        """What the knob accepts, as the end of a sentence."""
+        """What the knob accepts, as the end of a sentence, its choices as they are typed."""
+        return self._rule(format_value)
+
+    def _rule(self, name: Callable[[Value], Text | str]) -> Text:
         low, high = self.bounds
         if self.choices:
-            options = ", ".join(map(format_value, self.choices))
-            return Text(f"one of {options}", f"{options} 之一")
+            options = joined(map(name, self.choices))
+            return Text(f"one of {options.en}", f"{options.zh} 之一")
         if isinstance(self.default, tuple):
             shortest, longest = self.lengths
             example = format_value(self.default)
@@ -95,13 +105,15 @@ class Knob:
 
     def problem(self, value: object, remedy: Text = Text("", "")) -> Problem:
         """The sentence for a value that this knob refuses."""
-        shown = Text("empty", "空") if value is None else _excerpt(value)
+        given = Text("empty", "空") if value is None else _excerpt(value)
         message = Text(
-            "{name} is {shown}; it must be {rule}.{remedy}",
-            "{name} 为 {shown}；应为 {rule}。{remedy}",
+            "{name} is {given}; it must be {rule}.{remedy}",
+            "{name}为 {given}；应为：{rule}。{remedy}",
         )
         return Problem(
-            self.name, message.format(name=self.name, shown=shown, rule=self.rule, remedy=remedy)
+            self.name,
+            message.format(name=self.name, given=given, rule=self.rule, remedy=remedy),
+            message.format(name=self.label, given=given, rule=self._rule(self.show), remedy=remedy),
         )
 
     def show(self, value: Value) -> Text:
@@ -109,6 +121,12 @@ class Knob:
         if self.choice_labels:
             return self.choice_labels[self.choices.index(value)]
         return Text(format_value(value), format_value(value))
+
+    def mark(self, value: Value) -> Text:
+        """The knob at a value, such as "growth rate k = 12"."""
+        symbol = f" {self.symbol}" if self.symbol else ""
+        shown = zip(self.label, self.show(value), strict=True)
+        return Text(*(f"{label}{symbol} = {value}" for label, value in shown))
 
     def accept(self, value: object) -> Value:
         """The value in its canonical type.
@@ -167,6 +185,24 @@ class Knob:
             return Text("", "")
         bound = _excerpt(self.bounds[value > self.bounds[0]])
         return Text(f" The nearest is {bound}.", f"最接近的是 {bound}。")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A knob in a message: {order} is its name there, and {order:original} that of a choice.
+
+    Args:
+        language: whose labels are the names; None for the names that are typed.
+    """
+
+    knob: Knob
+    language: str | None
+
+    def __format__(self, choice: str) -> str:
+        if self.language is None:
+            return choice or self.knob.name
+        text = self.knob.show(self.knob.parse(choice)) if choice else self.knob.label
+        return text(self.language)
 
 
 def _excerpt(value: object) -> str:

@@ -30,6 +30,11 @@ class NoDeviceError(ExplainedError):
         super().__init__(message.format(device=device[:40]))
 
 
+def device_text(device: str) -> str:
+    """A device in a sentence: CPU, or cuda:0 as it is."""
+    return "CPU" if device == "cpu" else device
+
+
 def gpus() -> list[str]:
     """The GPUs of this machine: cuda:0 and so on."""
     return [f"cuda:{index}" for index in range(torch.cuda.device_count())]

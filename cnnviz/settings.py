@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Self
 
-from cnnviz.knobs import Knob, Problem, SpecError, Value
-from cnnviz.text import Text
+from cnnviz.knobs import Knob, Problem, Reference, SpecError, Value
+from cnnviz.text import Text, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,21 @@ class Settings:
         """Every knob's value by name."""
         return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
 
+    @classmethod
+    def problem(cls, name: str, message: Text, **values: object) -> Problem:
+        """The problem of knob `name`: {knob} in the message is that one, others go by their names.
+
+        Args:
+            values: what else the message has placeholders for.
+        """
+
+        def filled(language: str | None) -> Text:
+            known = {knob.name: Reference(knob, language) for knob in cls.knobs()}
+            return message.format(**{**known, "knob": known[name], **values})
+
+        shown = Text(*(filled(language)(language) for language in Text._fields))
+        return Problem(name, filled(None), shown)
+
     def conflicts(self) -> list[Problem]:
         """The problems of knobs that are fine alone and not together."""
         return []
@@ -87,4 +102,5 @@ def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:
         "{name} is not a knob of {family}; the nearest are {close}.",
         "{family} 没有名为 {name} 的超参数；最接近的有 {close}。",
     )
-    return Problem(name, message.format(name=name, family=family, close=", ".join(close)))
+    filled = message.format(name=name, family=family, close=joined(close))
+    return Problem(name, filled, filled)

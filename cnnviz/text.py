@@ -31,10 +31,10 @@ class Text(NamedTuple):
         )
 
 
-def joined(parts: Iterable[Text]) -> Text:
-    """A list of texts as one: "a, b" and "a、b"."""
-    parts = tuple(parts)
-    return Text(", ".join(part.en for part in parts), "、".join(part.zh for part in parts))
+def joined(parts: Iterable[Text | str]) -> Text:
+    """A list of texts as one: "a, b" and "a、b"; a string is the same in both languages."""
+    pairs = [(part, part) if isinstance(part, str) else part for part in parts]
+    return Text(", ".join(en for en, _ in pairs), "、".join(zh for _, zh in pairs))
 
 
 class ExplainedError(RuntimeError):

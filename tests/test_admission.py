@@ -43,7 +43,7 @@ def test_what_fits_passes():
 def test_too_large_a_batch_is_refused_with_the_largest_that_fits():
     free = {"cpu": 3_000_000_000}.__getitem__
     asked = request("resnet-18", batch_size=2000)
-    with pytest.raises(TooLarge, match="batch_size is 2000: training would take about") as refusal:
+    with pytest.raises(TooLarge, match="batch size is 2000: training would take about") as refusal:
         check(asked, free)
     largest = refusal.value.largest
     assert f"The largest batch that fits is {largest.batch_size}." in refusal.value.message.en

@@ -77,7 +77,7 @@ def test_a_knob_or_another_family_keeps_the_way_to_count():
 def test_a_wrong_way_to_count_costs_a_sentence(bad):
     app = open_page(preset="lenet-d2l", count=bad)
     (warning,) = app.warning
-    assert "is not one of macs, flops, all" in plain(warning.value)
+    assert "is not one of MACs, FLOPs, All operations" in plain(warning.value)
     assert choice(app).value == "macs"
     assert address(app) == {"preset": "lenet-d2l"}
 

@@ -316,14 +316,14 @@ def test_a_knob_that_changes_nothing_printed_changes_no_verdict():
     found = rows("densenet-121", growth_rate=12)
     assert found["densenet", "dense block (4)"].verdict is EXACT
     assert found["totals", "total"].verdict is DIFFERENT
-    assert found["totals", "total"].why[0].zh == "不一致的原因是调节了超参数：增长率 = 12。"
+    assert found["totals", "total"].why[0].zh == "不一致的原因是调节了超参数：增长率 k = 12。"
 
 
 def test_a_reason_stays_where_a_knob_was_turned_as_well():
     row = rows("googlenet", image_size=256)["googlenet", "conv1"]
     assert row.cells["output"].shown == "128×128×64"
     assert "separable" in row.why[0].en
-    assert "image size = 256" in row.why[1].en
+    assert "image size H = W = 256" in row.why[1].en
 
 
 def test_the_parts_of_a_network_are_its_whole():

@@ -83,7 +83,7 @@ def test_connections_stand_beside_lenet_5_alone():
 def test_the_ledger_in_chinese():
     preset = PRESETS["resnet-50"]
     rows = texts(ledger_table(compare(preset, preset.spec.turn(stride_on="3x3")), "zh"))
-    assert rows[0] == ["内容", "输出 H×W×C", "参数量", "乘加次数", "结论", "原因"]
+    assert rows[0] == ["内容", "输出 H×W×C", "参数量", "乘加次数（MACs）", "结论", "原因"]
     (found,) = [row for row in rows if row[0] == "FLOPs"]
     assert found[7] == "≠ 不同"
     assert "调节了超参数：瓶颈块的步幅位于 = 3×3 卷积" in found[8]

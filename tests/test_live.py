@@ -50,7 +50,7 @@ def test_too_large_is_refused_before_it_is_built(monkeypatch):
     spec = cnnviz.spec("densenet", growth_rate=64, depths=(128,), compression=1, image_size=64)
     monkeypatch.setattr(live, "free_bytes", lambda device: 100_000_000)
     must_not_be_built(spec, monkeypatch)
-    with pytest.raises(LiveError, match=r"about 0\.\d GB on cpu, where 0\.1 GB are free"):
+    with pytest.raises(LiveError, match=r"about 0\.\d GB on CPU, where 0\.1 GB are free"):
         run_live(spec, "cpu")
 
 

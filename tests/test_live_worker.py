@@ -167,7 +167,7 @@ def test_a_run_that_hangs_meets_the_deadline(client, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(client, "_deadline", 0.5)
         hangs = client.ask(Hang("cpu"))
-        assert "longer than 0.5 s on cpu" in str(hangs.exception(AT_MOST))
+        assert "longer than 0.5 s on CPU" in str(hangs.exception(AT_MOST))
     assert not psutil.pid_exists(before)
     assert "deadline (SIGKILL)" in client.status().last_error
     assert client.ask(Hang("cpu")) is hangs, "for some time, it is not tried again"

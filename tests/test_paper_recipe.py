@@ -96,5 +96,5 @@ def test_the_page_in_chinese():
     text = text_of("googlenet", lang="zh")
     assert "论文的训练配置" in text
     assert "| 批量大小 | 本应用未收录 |" in text
-    assert "| 学习率策略 | 每 8 轮减小 4 % |" in text
+    assert "| 学习率调度 | 每 8 轮减小 4 % |" in text
     assert "来源：arXiv 1409.4842，第 6 节" in text

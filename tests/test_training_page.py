@@ -245,7 +245,7 @@ def test_a_running_run_shows_figures_and_charts(store):
     begin(store, job)
     app = open_page(run=job.id)
     text = text_of(app)
-    assert "#1 lenet-5 · p = 2" in plain(text)
+    assert "#1 lenet-5 · padding of C1 p = 2" in plain(text)
     assert "epoch 2 of 4 on Fashion-MNIST" in text
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures == {
@@ -358,7 +358,7 @@ def test_the_wait_follows_what_the_running_jobs_say(store, monkeypatch):
     store.write(running[0].id, 1, [{**step(2, 0.2), "seconds_left": 40.0}])
     assert place.format(40) in text_of(open_page(run=job.id))
     zh = text_of(open_page("zh-CN", run=job.id))
-    assert "队列第 1 位，另有 2 个任务正在训练，预计等待 40 秒" in zh
+    assert "队列第 1 位，另有 2 个训练任务正在运行，预计等待 40 秒" in zh
     now += 590  # the time limit of those that run leaves 10 s
     assert place.format(10) in text_of(open_page(run=job.id))
 
@@ -494,7 +494,7 @@ def test_comparing_two_runs(store):
     run(app)
     assert charts(app) == 2
     assert address(app, "compare") == f"{jobs[0].id}-{jobs[1].id}"
-    row = "| #2 lenet-5 · p = 2 | ✓ done | 1.5 / 4 | 60.0 % | 50.0 % | 12.0 s |"
+    row = "| #2 lenet-5 · padding of C1 p = 2 | ✓ done | 1.5 / 4 | 60.0 % | 50.0 % | 12.0 s |"
     assert row in plain(text_of(app))
     assert "stop" not in [f"{button.key}" for button in app.button]
     app.segmented_control[-1].set_value("train")
@@ -513,7 +513,7 @@ def test_a_name_is_no_markup_where_runs_are_compared(store):
     store.rename(jobs[0].id, "a | [b](javascript:1) <b>c</b>", owner=jobs[0].owner)
     app = open_page(compare=f"{jobs[0].id}-{jobs[1].id}")
     assert "](javascript" not in text_of(app)
-    assert "| #1 a | [b](javascript:1) <b>c</b> · p = 0 | ✓ done |" in plain(text_of(app))
+    assert "| #1 a | [b](javascript:1) <b>c</b> · padding of C1 p = 0 | ✓ done |" in plain(text_of(app))
     chart = compare_chart(
         {"<b>c</b>": Course()}, "test", "loss", "en", epochs=1, ink="#000000", revision="r"
     )

@@ -3,16 +3,21 @@
 import ast
 import re
 import string
+import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
+import streamlit
 
 from cnnviz.config import Config, meaning
+from cnnviz.knobs import SpecError, format_value
 from cnnviz.render import counters_table, explain, kinds
 from cnnviz.text import Text
+from cnnviz.training.recipe import Recipe
 from cnnviz.ui.panels import _FIGURES
-from cnnviz.ui.words import catalogue, glossary
-from cnnviz.zoo import FAMILIES
+from cnnviz.ui.words import catalogue, glossary, streamlit_words
+from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile("[\u3001-\u9fff]")
@@ -20,7 +25,11 @@ SAME_IN_BOTH = {
     "ReLU",
     "ReLU6",
     "ELU",
+    "sigmoid",
+    "tanh",
     "RBF",
+    "Adam",
+    "SGD",
     "ImageNet",
     "CIFAR",
     "torchinfo",
@@ -28,6 +37,29 @@ SAME_IN_BOTH = {
     "+",
     "−",
 }  # signs and names
+KNOBS = [
+    pytest.param(knob, id=f"{settings.family}.{knob.name}")
+    for settings in (*(family.spec for family in FAMILIES.values()), Recipe)
+    for knob in settings.knobs()
+]
+ONE_WORD = {  # what is not said, and what is said for it
+    "归一化": "规范化",
+    "(?<!数值)(?<!单)(?<!半)(?<!混合)精度": "准确率, or 数值精度",
+    "初级模块": "朴素模块",
+    "动量法|动量 SGD|SGD \\+ 动量": "带动量的 SGD",
+    "学习率策略": "学习率调度",
+    "竞赛": "对比训练",
+    "对手": "对比对象",
+    "把握": "置信度",
+    "逐步": "每步",
+    "层图": "网络结构图",
+    "代价": "计算量",
+    "[单双]塔|塔数|两路": "双数据流",
+    "[进退][入出]流程|中间流程": "入口流, 中间流, 出口流",
+    "评估": "测试, or 推断",
+    "课程表": "教材表",
+    "(?<!实时)运行进程": "实时运行进程",
+}
 
 
 def sources():
@@ -64,7 +96,7 @@ def placeholders(template: str) -> list[str]:
 def test_a_text_is_there_in_both_languages(place, text):
     assert text.en.strip(), place
     assert not CHINESE.search(text.en), place
-    assert CHINESE.search(text.zh) or text.zh in SAME_IN_BOTH, place
+    assert CHINESE.search(text.zh) or text.zh in SAME_IN_BOTH or text.zh.isdigit(), place
     assert placeholders(text.en) == placeholders(text.zh), place
 
 
@@ -83,6 +115,116 @@ def test_a_text_in_the_code_is_translated(text):
     assert text.en.strip()
     assert CHINESE.search(text.zh) or text.zh in SAME_IN_BOTH
     assert placeholders(text.en) == placeholders(text.zh)
+
+
+def strings(table):
+    """Every string of a TOML table."""
+    for value in table.values() if isinstance(table, dict) else table:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from strings(value)
+
+
+@cache
+def chinese():
+    """Every Chinese string of the product with its file."""
+    found = []
+    for path in ROOT.glob("cnnviz/**/*.toml"):
+        found += [(path.name, s) for s in strings(tomllib.loads(path.read_text(encoding="utf-8")))]
+    for path in ROOT.glob("cnnviz/**/*.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        found += [(path.name, value) for value in constants if isinstance(value, str)]
+    return [(name, text) for name, text in found if CHINESE.search(text)]
+
+
+@pytest.mark.parametrize("unsaid", ONE_WORD)
+def test_an_idea_has_one_word_in_chinese(unsaid):
+    assert [found for found in chinese() if re.search(unsaid, found[1])] == [], ONE_WORD[unsaid]
+
+
+def test_chinese_has_commas_of_its_own():
+    assert [
+        found for found in chinese() if re.search("[\u4e00-\u9fff],|, ?[\u4e00-\u9fff]", found[1])
+    ] == []
+
+
+@pytest.mark.parametrize("knob", KNOBS)
+def test_a_help_calls_choices_by_their_labels(knob):
+    for choice, label in zip(knob.choices, knob.choice_labels, strict=False):
+        if isinstance(choice, str):
+            said = rf"(?<![\w-]){re.escape(choice)}(?![\w-])"
+            for text, shown in zip(knob.help, label, strict=True):
+                assert not re.search(said, text) or choice in shown.split(), text
+
+
+@pytest.mark.parametrize("knob", KNOBS)
+def test_a_knob_is_refused_by_its_label_on_the_pages_and_by_its_name_elsewhere(knob):
+    problem = knob.problem("x")
+    for shown, label in zip(problem.shown, knob.label, strict=True):
+        assert shown.startswith(label)
+    assert problem.message.en.startswith(f"{knob.name} is ")
+    for choice in knob.choices:
+        assert knob.show(choice).zh in problem.shown.zh
+        assert format_value(choice) in problem.message.en
+
+
+@pytest.mark.parametrize(
+    ("preset", "knobs", "zh"),
+    [
+        (
+            "plain-20",
+            {"order": "pre-activation"},
+            "运算顺序为“完全预激活”；.*请取“原始”，或打开残差连接",
+        ),
+        ("resnet-18", {"groups": 2}, "分组数为 2；.*请选择瓶颈块，或取 1"),
+        (
+            "vgg-d",
+            {"depths": (1, 1)},
+            "各块的通道数有 5 个数，而块只有 2 个.*或在各块的卷积层数中增加块",
+        ),
+        ("xception", {"separable": False, "between": "relu"}, "请取“无”，或打开深度可分离卷积"),
+        ("densenet-121", {"image_size": 8}, "图像边长为 8 像素；.*或改用 CIFAR 初始层"),
+        ("alexnet-2012", {"channels": (95, 256, 384, 384, 256)}, "C1 至 C5 的通道数中有 95"),
+    ],
+)
+def test_a_conflict_is_told_in_the_words_of_the_page(preset, knobs, zh):
+    with pytest.raises(SpecError) as refusal:
+        PRESETS[preset].spec.turn(**knobs)
+    shown = refusal.value.problems[0].shown
+    assert re.search(zh, shown.zh), shown.zh
+    names = [knob.name for knob in PRESETS[preset].spec.knobs() if "_" in knob.name]
+    assert not any(name in text for name in names for text in shown)
+    assert all(knob in str(refusal.value) for knob in list(knobs)[-1:])
+
+
+def test_a_knob_at_a_value_has_name_symbol_and_label():
+    spec = PRESETS["se-resnet-50"].spec
+    assert spec.knob("reduction").mark(16) == ("SE reduction r = 16", "SE 缩减比 r = 16")
+    assert PRESETS["lenet-5"].spec.knob("activation").mark("relu").zh == "激活函数 = ReLU"
+    assert PRESETS["densenet-121"].spec.knob("growth_rate").mark(12).zh == "增长率 k = 12"
+
+
+def test_every_block_has_a_chinese_name_and_a_sentence():
+    assert set(kinds.BLOCKS) == {*explain._BLOCKS, "Sequential"}
+
+
+@cache
+def bundle():
+    """The scripts that Streamlit sends to the browser."""
+    files = Path(streamlit.__file__).parent.glob("static/static/js/*.js")
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def test_streamlits_words_are_streamlits_and_can_be_turned_back():
+    words = streamlit_words()
+    assert len(words["en"]) == len(words["zh"])
+    for english, chinese in words["zh"].items():
+        assert CHINESE.search(chinese), english
+        assert english.count("{}") == chinese.count("{}")
+        for part in english.split("{}"):
+            assert part.strip(" :") in bundle(), english
 
 
 def test_keys_in_use_exist_and_all_keys_are_in_use():

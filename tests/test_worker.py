@@ -196,7 +196,7 @@ def test_on_the_command_line(capfd, tmp_path):
 
 
 def test_ctrl_c_is_a_sentence(tmp_path):
-    command = [sys.executable, "-m", "cnnviz", "train", "lenet-d2l", "--epochs", "200"]
+    command = [sys.executable, "-m", "cnnviz", "train", "lenet-d2l", "--epochs", "200", "--yes"]
     with subprocess.Popen(
         [*command, "--device", "cpu", "-o", str(tmp_path)],
         cwd=ROOT,
@@ -205,6 +205,7 @@ def test_ctrl_c_is_a_sentence(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
+        assert process.stdout.readline().startswith("As it is")
         assert process.stdout.readline().startswith("epoch 1")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=180)

@@ -15,7 +15,7 @@ from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.trace import analyze, trace
 from cnnviz.families import Spec
-from cnnviz.machine import free_bytes, gpus
+from cnnviz.machine import device_text, free_bytes, gpus
 from cnnviz.text import ExplainedError, Text
 
 SHARE = 0.5  # of the free memory that one network may take
@@ -142,7 +142,7 @@ def admit(report: Report, device: str, *, more_bytes: int = 0, passes: int = 1) 
         message = Text(
             "{macs:.0f} G MACs are more than the {limit:.0f} G that one run on the CPU may take; "
             "make the network or the image smaller, or choose a GPU.",
-            "{macs:.0f} G 次乘加超过了 CPU 上单次运行的上限 {limit:.0f} G；"
+            "{macs:.0f} G 次乘加（MACs）超过了 CPU 上单次运行的上限 {limit:.0f} G；"
             "请缩小网络或图像，或选择 GPU。",
         )
         raise LiveError(message.format(macs=macs / 1e9, limit=MACS_ON_CPU / 1e9))
@@ -154,7 +154,7 @@ def _too_large(needed: int, free: int, device: str) -> Text:
         "of that may be used; make the network or the image smaller.",
         "在 {device} 上约需 {needed:.1f} GB，空闲 {free:.1f} GB，最多可用一半；请缩小网络或图像。",
     )
-    return message.format(needed=needed / 1e9, free=free / 1e9, device=device)
+    return message.format(needed=needed / 1e9, free=free / 1e9, device=device_text(device))
 
 
 class _PeakMemory(TorchDispatchMode):

@@ -27,7 +27,7 @@ from cnnviz.ledger.tables import (
     checks,
     tables,
 )
-from cnnviz.text import Text
+from cnnviz.text import Text, joined
 
 Built = Shape | int | Fraction
 _WHOLE = "*"
@@ -38,7 +38,8 @@ _TURNED = Text(
 _TOTALS = Text("Totals that this preset is tested against", "该预设经测试核对的总数")
 _TOTAL = Text("whole network", "整个网络")
 _CHECKS = Text(
-    "The course's own sums about this family, done again", "重新计算课程中有关该系列的算式"
+    "The course's own sums about this family, done again",
+    "重新计算课程讲义和教材中有关该系列的算式",
 )
 
 
@@ -173,13 +174,8 @@ def _cell(printed: PrintedNumber | PrintedShape, built: Built | None) -> Cell:
 
 def _turned(spec: Spec, preset: Preset) -> Text:
     """The sentence that names every knob turned, with its value."""
-    marks = []
-    for name, value in spec.differences(preset.spec).items():
-        knob = spec.knob(name)
-        shown = knob.show(value)
-        marks.append(Text(*(f"{label} = {v}" for label, v in zip(knob.label, shown, strict=True))))
-    knobs = Text(", ".join(mark.en for mark in marks), "、".join(mark.zh for mark in marks))
-    return _TURNED.format(knobs=knobs)
+    turned = spec.differences(preset.spec)
+    return _TURNED.format(knobs=joined(spec.knob(name).mark(turned[name]) for name in turned))
 
 
 def _totals(preset: Preset, spec: Spec) -> Comparison:

@@ -12,6 +12,7 @@ from cachetools import LRUCache, TTLCache
 from cnnviz.analysis.live import LiveError
 from cnnviz.live.process import Process, Received
 from cnnviz.live.tasks import Reply, Task
+from cnnviz.machine import device_text
 from cnnviz.text import Text
 
 ANSWERS = 128_000_000  # bytes of answers that are kept
@@ -22,7 +23,7 @@ LOOK = 0.5  # seconds between two looks at a worker that has nothing to do
 LOSSES = 2  # workers that may be lost by one task
 LONGEST_PAUSE = 60.0  # seconds between two starts of a worker that comes to nothing
 
-BROKEN_OFF = Text("The live worker was ended with the app.", "运行进程已随应用结束。")
+BROKEN_OFF = Text("The live worker was ended with the app.", "实时运行进程已随应用结束。")
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class Client:
             message = Text(
                 "The live worker cannot be started ({how}), and no network can be run; it is tried "
                 "again from time to time. The server's log says more.",
-                "运行进程无法启动（{how}），暂时不能运行网络，系统会不时重试。详情见服务器日志。",
+                "实时运行进程无法启动（{how}），暂时不能运行网络，系统会不时重试。详情见服务器日志。",
             )
             self._cannot_start = message.format(how=how)
         else:
@@ -219,7 +220,8 @@ class Client:
                 "the image smaller, or try again when less is going on.",
                 "在 {device} 上运行超过 {seconds:g} 秒，已终止；请缩小网络或图像，或稍后再试。",
             )
-            filled = message.format(seconds=self._deadline, device=request.task.device)
+            device = device_text(request.task.device)
+            filled = message.format(seconds=self._deadline, device=device)
             self._finish(request, error=filled)
         except (OSError, EOFError):
             self._lose(request)
@@ -250,7 +252,7 @@ class Client:
         message = Text(
             "The live worker ended {times} times while it ran this ({how}). Try another network, "
             "or ask the administrator for the log.",
-            "运行时进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
+            "实时运行进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
         )
         self._finish(request, error=message.format(times=request.losses, how=how))
 

@@ -23,7 +23,7 @@ import cnnviz
 from cnnviz import logs
 from cnnviz.analysis import analyze
 from cnnviz.live.tasks import Gpus, Network, Reply, Task
-from cnnviz.machine import step_back
+from cnnviz.machine import device_text, step_back
 from cnnviz.text import ExplainedError, Text
 
 log = logging.getLogger("cnnviz.live")
@@ -75,9 +75,9 @@ def _sentence(error: Exception, device: str) -> Text:
         message = Text(
             "It failed on {device} ({kind}); the live worker begins anew. The server's log says "
             "more.",
-            "在 {device} 上出错（{kind}），运行进程已重新启动。详情见服务器日志。",
+            "在 {device} 上出错（{kind}），实时运行进程已重新启动。详情见服务器日志。",
         )
-    return message.format(device=device, kind=type(error).__name__)
+    return message.format(device=device_text(device), kind=type(error).__name__)
 
 
 def _read(pipe: Connection, tasks: SimpleQueue) -> None:

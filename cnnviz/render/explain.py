@@ -204,6 +204,11 @@ _BLOCKS = {
         "{channels} out.",
         "把卷积得到的结果加到输入上：输入 {inputs} 个通道，输出 {channels} 个。",
     ),
+    "PlainBlock": Text(
+        "The layers of a residual block without its shortcut: {inputs} channels in, {channels} "
+        "out.",
+        "与残差块的层相同，但没有捷径：输入 {inputs} 个通道，输出 {channels} 个。",
+    ),
     "SeparableConv": Text(
         "A 3×3 for each of {inputs} channels, then a 1×1 that mixes them to {channels}: nearly "
         "what a full 3×3 does, with about a ninth of the weights.",

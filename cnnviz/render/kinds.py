@@ -38,9 +38,48 @@ KINDS = {
 
 # The ways to count operations (analysis/counting.py).
 COUNTED = {
-    "macs": Text("MACs", "乘加次数"),
-    "flops": Text("FLOPs", "浮点运算次数"),
+    "macs": Text("MACs", "乘加次数（MACs）"),
+    "flops": Text("FLOPs", "浮点运算次数（FLOPs）"),
     "all": Text("All operations", "全部运算次数"),
+}
+
+# The blocks of the zoo by class; in English they go by the name of the class.
+BLOCKS = {
+    "Sequential": "顺序块",
+    "VGGBlock": "VGG 块",
+    "NiNBlock": "NiN 块",
+    "DenseBlock": "稠密块",
+    "DenseLayer": "稠密层",
+    "Transition": "过渡层",
+    "Inception": "Inception 块",
+    "StackedInception": "双 3×3 Inception 块",
+    "AsymmetricInception": "非对称 Inception 块",
+    "ExpandedInception": "扩展 Inception 块",
+    "GridReduction": "网格缩减块",
+    "Branches": "并行分支",
+    "Reduction": "缩减块",
+    "InceptionV4A": "Inception-A 块",
+    "InceptionV4B": "Inception-B 块",
+    "InceptionV4C": "Inception-C 块",
+    "InceptionResNetA": "Inception-ResNet-A 块",
+    "InceptionResNetB": "Inception-ResNet-B 块",
+    "InceptionResNetC": "Inception-ResNet-C 块",
+    "AuxiliaryHead": "辅助分类器",
+    "Residual": "残差块",
+    "PlainBlock": "普通块",
+    "SeparableConv": "可分离卷积",
+    "DepthwiseSeparable": "深度可分离卷积",
+    "FullConvolution": "普通卷积",
+    "InvertedResidual": "倒残差块",
+    "XceptionBlock": "Xception 块",
+    "ShuffleUnit": "ShuffleNet 单元",
+    "ShuffleUnitV2": "ShuffleNet V2 单元",
+    "Projection": "投影捷径",
+    "SqueezeExcite": "压缩与激励（SE）",
+    "ZeroPad": "补零捷径",
+    "ConnectionTableConv": "连接表卷积",
+    "TrainableSubsampling": "可训练下采样",
+    "RBF": "径向基函数（RBF）",
 }
 
 _POOL_TO_SIZE = Text("avg pool to {size}", "平均池化至 {size}")
@@ -80,11 +119,16 @@ def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
     return " ".join(parts)
 
 
+def block_name(class_name: str, language: str) -> str:
+    """What a block of this class is called."""
+    return BLOCKS.get(class_name, class_name) if language == "zh" else class_name
+
+
 def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
     """What is in a block: its repeated child, else its main ops, else its class."""
     if block.repeated:
         name, times = block.repeated
-        return f"{name} ×{times}"
+        return f"{block_name(name, language)} ×{times}"
     main = [layer for layer in layers if layer.kind in _MAIN]
     in_order = [op_text(layer, language, groups=False) for layer in main]
     texts = list(dict.fromkeys(in_order))
@@ -95,7 +139,9 @@ def block_text(block: Node, layers: Iterable[Layer], language: str) -> str:
         counts = Counter(OPERATIONS[layer.operation](language) for layer in main)
         texts = [f"{word} ×{times}" for word, times in counts.items()]
     comma = Text(", ", "、")(language)
-    return comma.join(texts) if 0 < len(texts) <= 3 else block.operation
+    if 0 < len(texts) <= 3:
+        return comma.join(texts)
+    return block_name(block.operation, language)
 
 
 def node_text(node: Node, report: Report, language: str) -> str:

@@ -17,7 +17,7 @@ _COLUMNS = {
     "input": Text("Input H×W×C", "输入 H×W×C"),
     "output": Text("Output H×W×C", "输出 H×W×C"),
     "params": Text("Parameters", "参数量"),
-    "macs": Text("MACs", "乘加次数"),
+    "macs": Text("MACs", "乘加次数（MACs）"),
     "connections": Text("Connections", "连接数"),
     "result": Text("Result", "结果"),
 }

@@ -34,7 +34,7 @@ GREY = "#8A8F98"
 _GRID = "rgba(128, 128, 128, 0.3)"
 
 _EPOCH = Text("epoch", "轮")
-_STEPS = Text("each step", "逐步")
+_STEPS = Text("each step", "每步")
 _PARTS = {"train": Text("train", "训练"), "test": Text("test", "测试")}
 _OF_PART = {
     "train": Text("Train: {measure}", "训练：{measure}"),

@@ -68,7 +68,7 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
     except DataError as error:
         raise TrainingError(error.message, code="data") from None
     except SpecError as error:
-        raise TrainingError(error.problems[0].message, code="classes") from None
+        raise TrainingError(error.problems[0].shown, code="classes") from None
     try:
         free = int(SHARE * free_bytes(request.device))
     except NoDeviceError as error:
@@ -100,13 +100,14 @@ def _too_large(request: Request, estimate: Estimate, needed: int, free: int) -> 
         "image": estimate.activations / 1e6,
         "batch": request.recipe.batch_size,
         "free": free / 1e9,
-        "device": request.device,
+        "device": machine.device_text(request.device),
+        "knob": request.recipe.knob("batch_size").label,
     }
     message = Text(
-        "batch_size is {batch}: training would take about {needed:.1f} GB on {device} (weights, "
+        "{knob} is {batch}: training would take about {needed:.1f} GB on {device} (weights, "
         "gradients and optimiser {weights:.1f} GB, and {image:.1f} MB of activations for each "
         "image), and {free:.1f} GB may be used. {way_out}",
-        "batch_size 为 {batch}：在 {device} 上训练约需 {needed:.1f} GB（权重、梯度与优化器 "
+        "{knob}为 {batch}：在 {device} 上训练约需 {needed:.1f} GB（权重、梯度与优化器 "
         "{weights:.1f} GB，每张图像的激活 {image:.1f} MB），可用 {free:.1f} GB。{way_out}",
     )
     if largest < 1:

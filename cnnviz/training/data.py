@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.config import config
-from cnnviz.text import Text
+from cnnviz.text import Text, joined
 from cnnviz.training import shapes
 from cnnviz.training.progress import Work, at_once, finish
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
@@ -97,6 +97,11 @@ def missing() -> dict[str, Text]:
         for source in _KNOWN
         if source.name in PUBLISHED and not _find(source.name)
     }
+
+
+def known(name: str) -> Source:
+    """One of the published data sets, whether or not its files are here."""
+    return next(source for source in _KNOWN if source.name == name)
 
 
 def find(name: str) -> Source:
@@ -215,7 +220,7 @@ def _how_to_get(source: Source) -> Text:
     )
     return message.format(
         title=source.title,
-        files=", ".join(published.files),
+        files=joined(published.files),
         folder=data_directory() / source.name,
         package=package if published.system_folders else "",
     )
@@ -227,7 +232,7 @@ def _unknown(name: str, known: list[str]) -> Text:
         "{name!r} is not a data set here; the nearest are {close}.",
         "这里没有名为 {name!r} 的数据集；最接近的有 {close}。",
     )
-    return message.format(name=name[:60], close=", ".join(close))
+    return message.format(name=name[:60], close=joined(close))
 
 
 _CLOTHES = (

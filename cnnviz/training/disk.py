@@ -31,8 +31,8 @@ def check_disk() -> None:
         message = Text(
             "The server's disk has {free:.1f} GB free, and {least:g} GB is the least with which a "
             "job is taken. Delete runs that you need no more, or tell your administrator.",
-            "服务器磁盘仅剩 {free:.1f} GB，至少需要 {least:g} GB 才能接受任务。"
-            "请删除不再需要的任务，或告知管理员。",
+            "服务器磁盘仅剩 {free:.1f} GB，至少需要 {least:g} GB 才能接受训练任务。"
+            "请删除不再需要的训练任务，或告知管理员。",
         )
         raise TrainingError(message.format(free=free, least=least), code="disk_full")
 
@@ -42,7 +42,7 @@ def filled_up() -> TrainingError:
     message = Text(
         "The server's disk filled up while the job ran. Delete runs that you need no more, or "
         "tell your administrator.",
-        "任务运行期间服务器磁盘已满。请删除不再需要的任务，或告知管理员。",
+        "训练任务运行期间服务器磁盘已满。请删除不再需要的训练任务，或告知管理员。",
     )
     return TrainingError(message, code="disk_full")
 

@@ -201,14 +201,15 @@ class Dispatcher:
             message = Text(
                 "The job took longer than {seconds:.0f} s, its time limit and the time for its "
                 "evaluation. Take fewer epochs, a smaller network or a smaller image.",
-                "任务超过了 {seconds:.0f} 秒（时间上限加评估时间）。请减少轮数、缩小网络或图像。",
+                "训练任务超过了 {seconds:.0f} 秒（时间上限加测试时间）。"
+                "请减少轮数、缩小网络或图像。",
             )
             return TrainingError(message.format(seconds=seconds), code="time_limit")
         if self._is_stuck(run, now):
             message = Text(
                 "The job gave no sign of life for {seconds:.0f} s. Start it again; if that comes "
                 "back, take a smaller batch, or ask the administrator for the log.",
-                "任务已有 {seconds:.0f} 秒没有响应。请重新开始；若再次出现，请减小批量，"
+                "训练任务已有 {seconds:.0f} 秒没有响应。请重新开始；若再次出现，请减小批量，"
                 "或请管理员查看日志。",
             )
             return TrainingError(message.format(seconds=self.limits.heartbeat), code="no_heartbeat")
@@ -217,7 +218,7 @@ class Dispatcher:
             message = Text(
                 "The job held {held:.1f} GB of memory; {most:.1f} GB is the most. Take a smaller "
                 "batch or network.",
-                "任务占用了 {held:.1f} GB 内存，最多 {most:.1f} GB。请减小批量或网络。",
+                "训练任务占用了 {held:.1f} GB 内存，最多 {most:.1f} GB。请减小批量或网络。",
             )
             filled = message.format(held=held, most=self.job_memory)
             return TrainingError(filled, code="memory_limit")
@@ -263,7 +264,7 @@ class Dispatcher:
         message = Text(
             "The job's process ended {times} times ({how}). Try another network, or ask the "
             "administrator for the log.",
-            "任务进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
+            "训练任务进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
         )
         filled = message.format(times=LOSSES, how=how)
         self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)

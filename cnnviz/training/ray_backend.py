@@ -118,7 +118,7 @@ def _check_place(*, cpus: int, gpus: float) -> None:
         "No machine of the Ray cluster has the {cpus} CPUs and {gpus} GPUs that a job takes: the "
         "largest have {most_cpus:g} and {most_gpus:g}. Choose another device, or ask the "
         "administrator for a machine.",
-        "Ray 集群中没有机器同时具有一个任务所需的 {cpus} 个 CPU 和 {gpus} 个 GPU：最多分别为 "
+        "Ray 集群中没有机器同时具有一个训练任务所需的 {cpus} 个 CPU 和 {gpus} 个 GPU：最多分别为 "
         "{most_cpus:g} 个和 {most_gpus:g} 个。请选择其他设备，或请管理员增加机器。",
     )
     most = {name: max(it.get(name, 0) for it in machines) for name in ("CPU", "GPU")}

@@ -6,10 +6,10 @@ from cnnviz.knobs import Problem, knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
 
-RUN = Text("Run", "训练")
+RUN = Text("Seed", "随机种子")
 OPTIMISER = Text("Optimiser", "优化器")
 DATA = Text("Augmentation and regularisation", "数据增强与正则化")
-LIMITS = Text("Precision and limits", "精度与限制")
+LIMITS = Text("Precision and limits", "数值精度与时间上限")
 SGD_RATE, ADAM_RATE = 0.05, 0.002  # to begin with
 AUXILIARY_WEIGHT = 0.3  # of an auxiliary head's loss, arXiv 1409.4842, section 5
 
@@ -74,14 +74,14 @@ class Recipe(Settings):
         group=OPTIMISER,
         term="optimiser",
         choices=("sgd", "adam"),
-        choice_labels=(Text("SGD", "SGD 动量法"), Text("Adam", "Adam 算法")),
+        choice_labels=(Text("SGD", "SGD"), Text("Adam", "Adam")),
     )
     learning_rate: float = knob(
         SGD_RATE,
         Text("learning rate", "学习率"),
         Text(
             "Length of a step. Too large diverges, too small crawls; Adam wants about 0.002.",
-            "步长。过大发散，过小缓慢；Adam 宜取 0.002 左右。",
+            "更新步的长度。过大会发散，过小则缓慢；Adam 宜取 0.002 左右。",
         ),
         group=OPTIMISER,
         term="learning_rate",
@@ -91,12 +91,12 @@ class Recipe(Settings):
     )
     schedule: str = knob(
         "cosine",
-        Text("schedule", "学习率策略"),
+        Text("schedule", "学习率调度"),
         Text(
             "How the learning rate moves: constant; a tenth after half and after three quarters; "
             "down a cosine to zero; or one cycle, up first and then down.",
-            "学习率的变化：不变；在一半和四分之三处各降为十分之一；按余弦降到零；"
-            "或单周期，先升后降。",
+            "学习率随训练的变化。恒定：不变；阶梯：在一半和四分之三处各降为十分之一；"
+            "余弦：按余弦曲线降到零；单周期：先升后降。",
         ),
         group=OPTIMISER,
         term="learning_rate",
@@ -113,7 +113,7 @@ class Recipe(Settings):
         Text("momentum", "动量"),
         Text(
             "Share of the last step that SGD keeps; Adam's first moment.",
-            "SGD 保留上一步的比例；在 Adam 中为一阶矩的系数。",
+            "SGD 在每次更新中保留上次更新的比例；在 Adam 中为一阶矩的系数。",
         ),
         group=OPTIMISER,
         term="optimiser",
@@ -226,7 +226,7 @@ class Recipe(Settings):
     )
     precision: str = knob(
         "single",
-        Text("precision", "精度"),
+        Text("precision", "数值精度"),
         Text(
             "single: 32 bits. mixed: most of the work in 16 bits (bfloat16), on a GPU alone.",
             "单精度：32 位。混合精度：大部分运算用 16 位（bfloat16），仅限 GPU。",
@@ -238,7 +238,7 @@ class Recipe(Settings):
     )
     channels_last: bool = knob(
         False,
-        Text("channels last", "通道在后"),
+        Text("channels last", "通道在后（channels_last）"),
         Text(
             "Stores maps pixel by pixel, which tensor cores like. Results differ by rounding.",
             "按像素存储特征图，适合张量核心；结果只有舍入上的差别。",
@@ -251,7 +251,7 @@ class Recipe(Settings):
         Text("time limit in s", "时间上限（秒）"),
         Text(
             "Seconds after which the run ends where it is and is evaluated.",
-            "训练的最长秒数，到时停在当前进度并评估。",
+            "训练的最长秒数；到时在当前进度停止，并用测试图像测试。",
         ),
         group=LIMITS,
         term="epoch",

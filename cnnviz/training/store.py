@@ -77,13 +77,13 @@ class Store(Database):
             message = Text(
                 "{own} of your jobs are waiting or running, and {most} is the most. Stop one, or "
                 "wait for one to end.",
-                "你有 {own} 个任务在等待或运行，最多 {most} 个。请停止一个，或等一个结束。",
+                "你有 {own} 个训练任务在等待或运行，最多 {most} 个。请停止一个，或等一个结束。",
             )
             raise Refused(message.format(own=own, most=self._per_owner), code="owner_limit")
         if total >= self._in_all:
             message = Text(
                 "The queue is full: {total} jobs, and {most} is the most. Try again later.",
-                "队列已满：{total} 个任务，最多 {most} 个。请稍后再试。",
+                "队列已满：{total} 个训练任务，最多 {most} 个。请稍后再试。",
             )
             raise Refused(message.format(total=total, most=self._in_all), code="queue_full")
 
@@ -213,7 +213,7 @@ class Store(Database):
         with self._write() as db:
             if self._own(db, job_id, owner)["state"] in ACTIVE:
                 raise Refused(
-                    Text("The job has not ended; stop it first.", "任务尚未结束，请先停止。"),
+                    Text("The job has not ended; stop it first.", "训练任务尚未结束，请先停止。"),
                     code="active",
                 )
             db.execute("DELETE FROM events WHERE job = ?", (job_id,))
@@ -222,7 +222,7 @@ class Store(Database):
     def _own(self, db: sqlite3.Connection, job_id: str, owner: str) -> sqlite3.Row:
         row = db.execute("SELECT state, owner FROM jobs WHERE id = ?", (job_id,)).fetchone()
         if row is None or row["owner"] != owner:
-            message = Text("There is no such job of yours.", "没有属于你的这个任务。")
+            message = Text("There is no such job of yours.", "没有属于你的这个训练任务。")
             raise Refused(message, code="not_yours")
         return row
 

@@ -117,7 +117,7 @@ def failure(error: Exception) -> dict[str, Any]:
     if isinstance(error, ExplainedError):
         code, message = getattr(error, "code", "data"), error.message
     elif isinstance(error, SpecError):
-        code, message = "request", error.problems[0].message
+        code, message = "request", error.problems[0].shown
     elif isinstance(error, torch.OutOfMemoryError):
         code = "gpu_memory"
         message = Text(
@@ -134,6 +134,6 @@ def failure(error: Exception) -> dict[str, Any]:
         code = "error"
         message = Text(
             "The job failed: {kind}. The server's log says more.",
-            "任务出错：{kind}。详情见服务器日志。",
+            "训练任务出错：{kind}。详情见服务器日志。",
         ).format(kind=type(error).__name__)
     return {"code": code, "message": {"en": message.en, "zh": message.zh}}

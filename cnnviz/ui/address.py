@@ -11,7 +11,8 @@ from contextlib import suppress
 from cnnviz.analysis.counting import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
-from cnnviz.text import Text
+from cnnviz.render.kinds import COUNTED
+from cnnviz.text import Text, joined
 from cnnviz.zoo import PRESETS
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
@@ -34,17 +35,11 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
             "preset {name!r} does not exist; the nearest are {close}. {default} is shown.",
             "预设 {name!r} 不存在；最接近的有 {close}。现在显示 {default}。",
         )
-        filled = message.format(name=name[:60], close=", ".join(close), default=default)
-        problems.append(Problem("preset", filled))
+        filled = message.format(name=name[:60], close=joined(close), default=default)
+        problems.append(Problem("preset", filled, filled))
         name = default
     if (counting := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
-        message = Text(
-            "count {count!r} is not one of {choices}. {default} is shown.",
-            "count {count!r} 不在 {choices} 之中。现在显示 {default}。",
-        )
-        choices = ", ".join(COUNTINGS)
-        filled = message.format(count=counting[:60], choices=choices, default=COUNTINGS[0])
-        problems.append(Problem("count", filled))
+        problems.append(_no_counting(counting[:60]))
     preset = PRESETS[name]
     knobs = {knob.name: knob for knob in preset.spec.knobs()}
     wanted: dict[str, Value] = {}
@@ -59,7 +54,8 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
                 "{key} is not a knob of {preset} and was left out.",
                 "{preset} 没有超参数 {key}，已忽略。",
             )
-            problems.append(Problem(key, message.format(key=key[:60], preset=name)))
+            filled = message.format(key=key[:60], preset=name)
+            problems.append(Problem(key, filled, filled))
     spec, refused = settle(preset.spec, wanted)
     left_out = [_left_out(name, wanted[name], problem) for name, problem in refused.items()]
     return preset, spec, [*problems, *left_out]
@@ -71,6 +67,17 @@ def _left_out(name: str, value: Value, problem: Problem) -> Problem:
         return problem
     message = Text("{name} {value} was left out: {why}", "{name} {value} 已忽略：{why}")
     return Problem(name, message.format(name=name, value=format_value(value), why=problem.message))
+
+
+def _no_counting(asked: str) -> Problem:
+    message = Text(
+        "count {asked!r} is not one of {choices}. This page counts {default}.",
+        "运算计数方式 {asked!r} 不在 {choices} 之中。此页按{default}计数。",
+    )
+    typed = message.format(asked=asked, choices=joined(COUNTINGS), default=COUNTINGS[0])
+    labels = joined(COUNTED.values())
+    shown = message.format(asked=asked, choices=labels, default=COUNTED[COUNTINGS[0]])
+    return Problem("count", typed, shown)
 
 
 def write_counting(counting: str) -> dict[str, str]:

@@ -118,7 +118,7 @@ def _knob(network: Network, knob: Knob) -> None:
         help=t("controls.reset", value=start),
     )
     if knob.name in network.draft.refused:
-        st.error(say_problem(network.draft.refused[knob.name][1], network.spec))
+        st.error(say_problem(network.draft.refused[knob.name][1]))
         if state.too_small(network, knob.name):
             st.button(
                 t("broken.show"),

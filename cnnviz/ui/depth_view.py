@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting import WEIGHTED
 from cnnviz.analysis.depth import Part, beside, formula, gates, parts
-from cnnviz.render.kinds import op_text
+from cnnviz.render.kinds import block_name, op_text
 from cnnviz.ui.network import Network
 from cnnviz.ui.words import as_markdown, language, t
 
@@ -44,13 +44,13 @@ def _block_text(report: Report, part: Part) -> str:
         # an op that is weighted without being a known one is named by its module
         op_text(layer, language(), groups=False)
         if layer.kind in WEIGHTED
-        else report.modules[layer.scope]
+        else block_name(report.modules[layer.scope], language())
         for layer in layers
     ]
     if len(texts) > _MOST_LAYERS:
         texts = [*texts[: _MOST_LAYERS - 1], "…", texts[-1]]
     chain = " → ".join(texts)
-    return f"{part.block} · {chain}" if part.block else chain
+    return f"{block_name(part.block, language())} · {chain}" if part.block else chain
 
 
 def _remarks(network: Network, report: Report) -> list[str]:

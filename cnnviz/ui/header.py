@@ -9,7 +9,7 @@ from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.ui import access
 from cnnviz.ui.assets import asset
-from cnnviz.ui.words import as_markdown, choose_language, language, t
+from cnnviz.ui.words import as_markdown, choose_language, language, streamlit_words, t
 
 _BADGES = 3
 _NAME = 20  # characters of a login
@@ -40,7 +40,10 @@ def header(
                 _share()
             _account()
             _language()
-            _page(key="page", data={"language": {"en": "en", "zh": "zh-CN"}[language()]})
+            html_language = {"en": "en", "zh": "zh-CN"}[language()]
+            _page(
+                key="page", data={"language": html_language, "words": streamlit_words()[language()]}
+            )
 
 
 def _share() -> None:

@@ -23,7 +23,7 @@ def address_notes(network: Network) -> None:
     """Say what the address asked for and did not get, until it is dismissed."""
     if not network.notes:
         return
-    lines = [f"- {say_problem(note, network.spec)}" for note in network.notes[:_NOTES]]
+    lines = [f"- {say_problem(note)}" for note in network.notes[:_NOTES]]
     if network.notes[_NOTES:]:
         lines.append(f"- {t('address.more', count=len(network.notes) - _NOTES)}")
     with st.container(horizontal=True, vertical_alignment="top"):

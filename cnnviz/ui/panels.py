@@ -87,7 +87,7 @@ def _counting_choice(network: Network) -> None:
         list(CONVENTIONS),
         index=list(CONVENTIONS).index(network.counting),
         key=key,
-        format_func={name: say(COUNTED[name]) for name in CONVENTIONS}.get,
+        format_func={name: t(f"count.{name}") for name in CONVENTIONS}.get,
         on_change=state.choose_counting,
         args=(key,),
         help=f"{t('count.help')} {glossary_link('operations')}",

@@ -54,7 +54,7 @@ def split_editor(network: Network, selected: str | None, choose: Callable[[str],
     with inputs:
         _numbers(network, knobs[block])
         if block in network.draft.refused:
-            st.error(say_problem(network.draft.refused[block][1], spec))
+            st.error(say_problem(network.draft.refused[block][1]))
     with branches:
         _picture(spec, block)
     costs, onward = st.columns([3, 2], gap="medium")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from cnnviz.families import Spec
 from cnnviz.knobs import Knob, Problem, Value
 from cnnviz.text import LANGUAGES, Text
 
@@ -45,6 +44,13 @@ def glossary() -> dict[str, Term]:
     }
 
 
+@cache
+def streamlit_words() -> dict[str, dict[str, str]]:
+    """For each language, what Streamlit says in the other one and what it is in this one."""
+    chinese = tomllib.loads((_HERE / "streamlit.toml").read_text(encoding="utf-8"))
+    return {"zh": chinese, "en": {said: english for english, said in chinese.items()}}
+
+
 def language() -> str:
     """The chosen language, else the browser's; "en" or "zh"."""
     chosen = language_in_address().get("lang")
@@ -75,16 +81,9 @@ def say(text: Text) -> str:
     return text(language())
 
 
-def say_problem(problem: Problem, spec: Spec) -> str:
-    """What is wrong, with the knob's label for its name, and no markdown at work in it."""
-    names = [knob.name for knob in spec.knobs()]
-    text = say(problem.message)
-    if problem.knob in names:
-        text = text.removeprefix(problem.knob)
-        text = say(spec.knob(problem.knob).label) + (
-            text.lstrip() if language() == "zh" else text  # no space between Chinese words
-        )
-    return as_markdown(text)
+def say_problem(problem: Problem) -> str:
+    """What is wrong, with no markdown at work in it."""
+    return as_markdown(say(problem.shown))
 
 
 def as_markdown(text: str) -> str:
@@ -94,8 +93,8 @@ def as_markdown(text: str) -> str:
 
 
 def knob_mark(knob: Knob, value: Value) -> str:
-    """A knob at a value, such as "k = 12"."""
-    return f"{knob.symbol or say(knob.label)} = {say(knob.show(value))}"
+    """A knob at a value, such as "growth rate k = 12"."""
+    return say(knob.mark(value))
 
 
 def glossary_link(term: str) -> str:

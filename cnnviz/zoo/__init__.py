@@ -4,7 +4,7 @@ import difflib
 
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, SpecError
-from cnnviz.text import Text
+from cnnviz.text import Text, joined
 from cnnviz.zoo import (
     alexnet,
     densenet,
@@ -70,5 +70,6 @@ def spec(name: str, **knobs: object) -> Spec:
             "{name!r} is no family or preset; the nearest are {close}.",
             "没有名为 {name!r} 的系列或预设；最接近的有 {close}。",
         )
-        raise SpecError([Problem("name", message.format(name=name, close=", ".join(close)))])
+        filled = message.format(name=name, close=joined(close))
+        raise SpecError([Problem("name", filled, filled)])
     return preset.spec.turn(**knobs)

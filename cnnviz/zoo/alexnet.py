@@ -34,17 +34,18 @@ class AlexNetSpec(Spec):
 
     towers: int = knob(
         2,
-        Text("towers", "塔数"),
+        Text("towers", "数据流"),
         Text(
-            "2: C2, C4 and C5 read only the maps of their own half, one GPU each in 2012; only C3 "
-            "reads all. Half the parameters and MACs of those layers. 1: every layer reads all.",
-            "2：C2、C4、C5 只读取自己那一半的特征图（2012 年每半占一块 GPU），只有 C3 读取全部；"
-            "这几层的参数量与乘加次数减半。1：每一层都读取全部特征图。",
+            "two: C2, C4 and C5 read only the maps of their own half, one GPU each in 2012; only "
+            "C3 reads all. Half the parameters and MACs of those layers. one: every layer reads "
+            "all.",
+            "双数据流：C2、C4、C5 只读取自己那一半的特征图（2012 年每半占一块 GPU），"
+            "只有 C3 读取全部；这几层的参数量与乘加次数减半。单数据流：每一层都读取全部特征图。",
         ),
         group=CONVOLUTIONS,
         term="groups",
         choices=(1, 2),
-        choice_labels=(Text("one", "单塔"), Text("two", "双塔")),
+        choice_labels=(Text("one", "单数据流"), Text("two", "双数据流")),
     )
     lrn: bool = knob(
         True,
@@ -90,7 +91,7 @@ class AlexNetSpec(Spec):
         Text(
             "Zero pixels on each side of the image: 0 for 227 pixels, 1 in the course's listing "
             "and 2 in torchvision's for 224.",
-            "图像每边补零的像素数：227 像素的图像取 0；224 像素的，课程的代码取 1，"
+            "图像每边补零的像素数：227 像素的图像取 0；224 像素的，课程讲义的代码取 1，"
             "torchvision 取 2。",
         ),
         group=CONVOLUTIONS,
@@ -115,8 +116,8 @@ class AlexNetSpec(Spec):
 
     def conflicts(self) -> list[Problem]:
         remedy = Text(
-            "Enlarge it, pad C1, or switch overlapping pooling off.",
-            "请增大图像、填充 C1，或关闭重叠池化。",
+            "Enlarge it, pad C1, or switch {overlapping_pooling} off.",
+            "请增大图像、填充 C1，或关闭{overlapping_pooling}。",
         )
         return [
             *self.image_conflict(lambda size: self.size_c5(size) >= 1, remedy),
@@ -128,11 +129,11 @@ class AlexNetSpec(Spec):
         if not odd:
             return []
         message = Text(
-            "channels has {odd}; two towers of equal size need even numbers. Take {even}, or one "
+            "{knob} has {odd}; two towers of equal size need even numbers. Take {even}, or one "
             "tower.",
-            "channels 中有 {odd}；两个等大的塔需要偶数。请取 {even}，或改用单塔。",
+            "{knob}中有 {odd}；双数据流各占一半，需要偶数。请取 {even}，或改用单数据流。",
         )
-        return [Problem("channels", message.format(odd=odd[0], even=odd[0] + 1))]
+        return [self.problem("channels", message, odd=odd[0], even=odd[0] + 1)]
 
     def size_c5(self, size: int) -> int:
         """Height and width after C5 and its pooling, for an image of `size` px."""

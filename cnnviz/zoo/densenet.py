@@ -76,7 +76,7 @@ class DenseNetSpec(Spec):
         Text("layers in each dense block", "各稠密块的层数"),
         Text(
             "One number per dense block; later layers of a block cost more, their input is wider.",
-            "每个稠密块一个数；块中越靠后的层输入越宽，代价越高。",
+            "每个稠密块一个数；块中越靠后的层输入越宽，计算量越大。",
         ),
         group=STAGES,
         term="depths",
@@ -104,8 +104,8 @@ class DenseNetSpec(Spec):
 
     def conflicts(self) -> list[Problem]:
         remedy = Text(
-            "Enlarge it, take fewer dense blocks, or use the cifar stem.",
-            "请增大图像、减少稠密块，或改用 cifar 初始层。",
+            "Enlarge it, take fewer dense blocks, or the {stem:cifar} {stem}.",
+            "请增大图像、减少稠密块，或改用 {stem:cifar} {stem}。",
         )
         return [
             *self.image_conflict(self._fits, remedy),
@@ -115,9 +115,9 @@ class DenseNetSpec(Spec):
 
     def _compression_conflict(self) -> list[Problem]:
         message = Text(
-            "compression is {theta}; transition {index} would keep none of its {channels} "
+            "{knob} is {theta}; transition {index} would keep none of its {channels} "
             "channels. It must be at least {least:.2f}.",
-            "compression 为 {theta}；过渡层 {index} 的 {channels} 个通道将一个不剩，"
+            "{knob}为 {theta}；过渡层 {index} 的 {channels} 个通道将一个不剩，"
             "至少应为 {least:.2f}。",
         )
         channels = self.stem_channels
@@ -125,10 +125,8 @@ class DenseNetSpec(Spec):
             channels += depth * self.growth_rate
             if self.kept(channels) == 0:
                 least = math.ceil(100 / channels) / 100
-                filled = message.format(
-                    theta=self.compression, index=index, channels=channels, least=least
-                )
-                return [Problem("compression", filled)]
+                values = {"theta": self.compression, "index": index, "channels": channels}
+                return [self.problem("compression", message, least=least, **values)]
             channels = self.kept(channels)
         return []
 

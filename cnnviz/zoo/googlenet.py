@@ -50,13 +50,13 @@ class GoogLeNetSpec(Spec):
         Text(
             "v1: 1×1 convolutions reduce the channels before 3×3 and 5×5 and after the pooling. "
             "naive: without them; every block adds to the channels of the one before.",
-            "v1：在 3×3、5×5 之前和池化之后用 1×1 卷积减少通道数。"
-            "初级：没有这些 1×1 卷积，通道数逐块累加。",
+            "V1：在 3×3、5×5 之前和池化之后用 1×1 卷积减少通道数。"
+            "朴素：没有这些 1×1 卷积，通道数逐块累加。",
         ),
         group=MODULE,
         term="split",
         choices=("v1", "naive"),
-        choice_labels=(Text("v1", "V1 模块"), Text("naive", "初级模块")),
+        choice_labels=(Text("v1", "V1 模块"), Text("naive", "朴素模块")),
     )
     five_by_five: str = knob(
         "5x5",

@@ -107,9 +107,9 @@ class InceptionResNetSpec(Spec):
         Text("stem", "初始层"),
         Text(
             "released: convolutions and pooling in a row, then one Inception block, 320 channels. "
-            "inception-v4: the branching stem of Inception-v4 as in the paper, 384 channels.",
+            "Inception-v4's: the branching stem of Inception-v4 as in the paper, 384 channels.",
             "发布版：卷积与池化依次相连，再加一个 Inception 块，320 个通道。"
-            "inception-v4：论文中与 Inception-v4 相同的分支初始层，384 个通道。",
+            "Inception-v4 初始层：论文中与 Inception-v4 相同的分支结构，384 个通道。",
         ),
         group=BLOCKS,
         term="stem",

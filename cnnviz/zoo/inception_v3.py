@@ -84,7 +84,7 @@ class InceptionV3Spec(Spec):
             "Channels inside the 7×7 branches of stage 2: of the first block, of those between, "
             "of the last. Wider costs more; the block's output stays 768.",
             "第二阶段各块 7×7 分支内部的通道数：第一块、中间各块、最后一块。"
-            "越宽代价越高；块的输出始终为 768。",
+            "越宽，参数量和计算量越大；块的输出始终为 768。",
         ),
         group=BLOCKS,
         term="channels",

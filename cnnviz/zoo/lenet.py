@@ -45,8 +45,8 @@ class LeNetSpec(Spec):
         Text(
             "table: each map of C3 reads three, four or six maps of S2 (1998, table I), 1,516 "
             "parameters. full: every map reads all six, 2,416 parameters.",
-            "table：C3 的每个特征图只读取 S2 的 3、4 或 6 个特征图（1998 年论文表 I），"
-            "1,516 个参数。full：读取全部 6 个，2,416 个参数。",
+            "连接表：C3 的每个特征图只读取 S2 的 3、4 或 6 个特征图（1998 年论文表 I），"
+            "1,516 个参数。全部连接：读取全部 6 个，2,416 个参数。",
         ),
         group=LAYERS,
         term="connection_table",
@@ -55,16 +55,14 @@ class LeNetSpec(Spec):
     )
     pooling: str = knob(
         "trainable",
-        Text("pooling", "池化"),
+        Text("pooling of S2 and S4", "S2 和 S4 的池化"),
         Text(
             "trainable: sum of 2×2 times a weight plus a bias per map (1998). average and max "
             "have no parameters.",
-            "trainable：2×2 求和后乘以权重再加偏置，每个特征图一组（1998 年）。"
-            "average 与 max 没有参数。",
+            "可训练：2×2 求和后乘以权重再加偏置，每个特征图一组（1998 年）。平均与最大没有参数。",
         ),
         group=LAYERS,
         term="pooling",
-        symbol="S2, S4",
         choices=("trainable", "average", "max"),
         choice_labels=(
             Text("trainable", "可训练"),
@@ -77,21 +75,22 @@ class LeNetSpec(Spec):
         Text("activation", "激活函数"),
         Text(
             "The non-linearity between layers. sigmoid and tanh saturate and let gradients "
-            "vanish; relu does not.",
-            "层与层之间的非线性函数。sigmoid 与 tanh 会饱和，使梯度消失；relu 不会。",
+            "vanish; ReLU does not.",
+            "层与层之间的非线性函数。sigmoid 与 tanh 会饱和，使梯度消失；ReLU 不会。",
         ),
         group=LAYERS,
         term="activation",
         choices=("sigmoid", "tanh", "relu"),
+        choice_labels=(Text("sigmoid", "sigmoid"), Text("tanh", "tanh"), Text("ReLU", "ReLU")),
     )
     output: str = knob(
         "rbf",
         Text("output layer", "输出层"),
         Text(
-            "rbf: squared distance to one code per class, the nearest class wins (1998). linear: "
+            "RBF: squared distance to one code per class, the nearest class wins (1998). linear: "
             "a fully connected layer that gives logits.",
-            "rbf：到各类别编码的平方距离，最近者胜（1998 年）。"
-            "linear：输出未归一化分数的全连接层。",
+            "RBF：到各类别编码的平方距离，最近者胜（1998 年）。"
+            "全连接：输出未规范化的分数（logits）。",
         ),
         group=LAYERS,
         term="rbf",
@@ -245,7 +244,7 @@ FAMILY = Family(
             recipe={"learning_rate": 0.05},
             why=Text(
                 "Batch norm or ReLU lets gradients through, and plain SGD trains it in seconds.",
-                "批量规范化或 ReLU 使梯度顺利回传，普通的带动量 SGD 几秒即可训练好。",
+                "批量规范化或 ReLU 使梯度顺利回传，带动量的 SGD 几秒即可训练好。",
             ),
             when=lambda spec: spec.batch_norm or spec.activation == "relu",
         ),

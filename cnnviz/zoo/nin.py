@@ -53,7 +53,7 @@ class NiNSpec(Spec):
         Text(
             "Channels of the first three blocks, AlexNet's 96-256-384 in the course. The fourth "
             "block has one map per class.",
-            "前三块的通道数，课程取 AlexNet 的 96-256-384。第四块每类一个特征图。",
+            "前三块的通道数，课程讲义取 AlexNet 的 96-256-384。第四块每类一个特征图。",
         ),
         group=BLOCKS,
         term="channels",
@@ -66,9 +66,10 @@ class NiNSpec(Spec):
         Text("head", "分类头"),
         Text(
             "average: a block with one map per class and the mean of each map, the paper's idea. "
-            "fc: AlexNet's two hidden layers of 4096 instead, over 55 million parameters.",
-            "average：每类一个特征图的块，再对每个图求平均，这是论文的思想。"
-            "fc：改用 AlexNet 的两个 4096 维隐藏层，参数超过 5500 万。",
+            "fully connected: AlexNet's two hidden layers of 4096 instead, over 55 million "
+            "parameters.",
+            "平均池化：每类一个特征图的块，再对每个图求平均，这是论文的思想。"
+            "全连接：改用 AlexNet 的两个 4096 维隐藏层，参数超过 5500 万。",
         ),
         group=HEAD,
         term="head",

@@ -56,8 +56,9 @@ def order_knob(group: Text) -> str:
             "Where normalisation, ReLU and addition stand. original (2015): ReLU comes last, on "
             "the sum. Pre-activation (2016): both come before the convolutions, and the sum goes "
             "on untouched from block to block, through up to 1001 layers.",
-            "规范化、ReLU 与相加的先后。原始（2015 年）：最后对和作 ReLU。"
-            "预激活（2016 年）：两者放在卷积之前，和不经改动地逐块传下去，1001 层也能训练。",
+            "规范化、ReLU 与相加的先后。原始（2015 年）：最后对相加的结果作 ReLU。"
+            "预激活（2016 年）：规范化与 ReLU 都放在卷积之前，相加的结果不经改动地逐块传下去，"
+            "1001 层也能训练。",
         ),
         group=group,
         term="preactivation",
@@ -76,12 +77,13 @@ def reduction_knob(group: Text) -> int:
     """Squeeze-and-excitation: its reduction r, or off."""
     return knob(
         0,
-        Text("squeeze-and-excitation", "压缩与激励（SE）"),
+        Text("SE reduction", "SE 缩减比"),
         Text(
-            "Weighs the channels at the end of each block by what the whole map shows. Between "
-            "its two small layers are C / r channels (r = 16 in the paper): a larger r costs less.",
-            "在每个块末尾，根据整张特征图给各通道加权；"
-            "两个小全连接层之间有 C / r 个通道（论文取 r = 16），r 越大代价越小。",
+            "Squeeze-and-excitation weighs the channels at the end of each block by what the whole "
+            "map shows. Between its two small layers are C / r channels (r = 16 in the paper): a "
+            "larger r costs less.",
+            "压缩与激励（SE）：在每个块末尾，根据整张特征图给各通道加权；"
+            "两个小全连接层之间有 C / r 个通道（论文取 r = 16），r 越大，参数越少。",
         ),
         group=group,
         term="squeeze_excite",
@@ -89,7 +91,7 @@ def reduction_knob(group: Text) -> int:
         choices=(0, *REDUCTIONS),
         choice_labels=(
             Text("off", "关"),
-            *(Text(f"r = {r}", f"缩减比 r = {r}") for r in REDUCTIONS),
+            *(Text(f"{r}", f"{r}") for r in REDUCTIONS),
         ),
     )
 
@@ -99,7 +101,7 @@ class Residual(nn.Module):
 
     Args:
         convs: the convolutions of F.
-        shortcut: what is added to F(x); nothing in a plain net.
+        shortcut: what is added to F(x); nothing in a `PlainBlock`.
         order: where normalisation and ReLU stand; between two convolutions it is always both.
         norm: makes the normalisation of a map of so many channels.
         reduction: of squeeze-and-excitation, the last step of F; 0 for none.
@@ -140,6 +142,10 @@ class Residual(nn.Module):
         for name in self.after:
             y = self.get_submodule(name)(y)
         return y
+
+
+class PlainBlock(Residual):
+    """The same layers without the shortcut, which learn F(x) in place of x + F(x)."""
 
 
 def activation(names: Sequence[str], norm: Norm, channels: int) -> OrderedDict[str, nn.Module]:

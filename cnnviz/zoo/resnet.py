@@ -17,6 +17,7 @@ from cnnviz.zoo.blocks import average_head, imagenet_stem
 from cnnviz.zoo.residual import (
     ORDERS,
     Order,
+    PlainBlock,
     Projection,
     Residual,
     ZeroPad,
@@ -47,7 +48,7 @@ class ResNetSpec(Spec):
         Text("block", "残差块类型"),
         Text(
             "basic: two 3×3. bottleneck: 1×1, 3×3, 1×1, the 3×3 on a quarter of the channels.",
-            "basic：两个 3×3 卷积。bottleneck：1×1、3×3、1×1，3×3 只处理四分之一的通道。",
+            "基本块：两个 3×3 卷积。瓶颈块：1×1、3×3、1×1，3×3 只处理四分之一的通道。",
         ),
         group=BLOCKS,
         term="residual",
@@ -137,7 +138,7 @@ class ResNetSpec(Spec):
         Text("normalisation", "规范化方式"),
         Text(
             "After every convolution: over the batch, 32 groups of channels, all channels, none.",
-            "每个卷积之后：按批量、按 32 组通道、按单张图像的全部通道（层），或不规范化。",
+            "每个卷积之后的规范化：按批量、按 32 组通道、按单张图像的全部通道（层），或不规范化。",
         ),
         group=SHORTCUTS,
         term="batch_norm",
@@ -168,41 +169,40 @@ class ResNetSpec(Spec):
         problems = self.total_conflict("depths", MOST_BLOCKS)
         if not self.residual and self.order != "original":
             message = Text(
-                "order is {order}; it is about the addition, and without residual there is none. "
-                "Take original, or switch residual on.",
-                "order 为 {order}；它决定的是相加前后的顺序，而关闭残差连接后没有相加。"
-                "请取 original，或打开残差连接。",
+                "{knob} is {knob:{now}}; it is about the addition, and without {residual} there "
+                "is none. Take {knob:original}, or switch {residual} on.",
+                "{knob}为“{knob:{now}}”；它决定的是相加前后的顺序，而关闭{residual}后没有相加。"
+                "请取“{knob:original}”，或打开{residual}。",
             )
-            problems.append(Problem("order", message.format(order=self.order)))
+            problems.append(self.problem("order", message, now=self.order))
         if self.reduction > self.channels(0):
             message = Text(
-                "reduction is {r}; of the {channels} channels of stage 1 none would be left. "
+                "{knob} is {r}; of the {channels} channels of stage 1 none would be left. "
                 "Take a smaller one, or at least {r} channels.",
-                "reduction 为 {r}；第一个阶段的 {channels} 个通道将一个不剩。"
+                "{knob}为 {r}；第一个阶段的 {channels} 个通道将一个不剩。"
                 "请减小它，或至少取 {r} 个通道。",
             )
-            filled = message.format(r=self.reduction, channels=self.channels(0))
-            problems.append(Problem("reduction", filled))
+            values = {"r": self.reduction, "channels": self.channels(0)}
+            problems.append(self.problem("reduction", message, **values))
         for name, only in (("groups", 1), ("group_width", 64)):
             value = getattr(self, name)
             if self.block == "basic" and value != only:
                 message = Text(
-                    "{name} is {value}; only bottlenecks have groups. Take that block, or {only}.",
-                    "{name} 为 {value}；只有瓶颈块可以分组。请选择瓶颈块，或取 {only}。",
+                    "{knob} is {value}; only bottlenecks have groups. Take that block, or {only}.",
+                    "{knob}为 {value}；只有瓶颈块可以分组。请选择瓶颈块，或取 {only}。",
                 )
-                filled = message.format(name=name, value=value, only=only)
-                problems.append(Problem(name, filled))
+                problems.append(self.problem(name, message, value=value, only=only))
         last = len(self.depths) - 1
         widest = max(self.channels(last), self.width(last))
         if widest > MOST_CHANNELS:
             message = Text(
-                "depths has {stages} stages; the last would have {widest:,} channels, and {most:,} "
+                "{knob} has {stages} stages; the last would have {widest:,} channels, and {most:,} "
                 "is the most. Take fewer stages, or fewer channels in the first.",
-                "depths 有 {stages} 个阶段；最后一个阶段将有 {widest:,} 个通道，最多 {most:,} 个。"
+                "{knob}有 {stages} 个阶段；最后一个阶段将有 {widest:,} 个通道，最多 {most:,} 个。"
                 "请减少阶段，或减少第一个阶段的通道数。",
             )
-            filled = message.format(stages=last + 1, widest=widest, most=MOST_CHANNELS)
-            problems.append(Problem("depths", filled))
+            values = {"stages": last + 1, "widest": widest, "most": MOST_CHANNELS}
+            problems.append(self.problem("depths", message, **values))
         return problems
 
     def channels(self, stage: int) -> int:
@@ -281,4 +281,5 @@ def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Resid
         shortcut = ZeroPad(stride=stride, new_channels=out - channels)
     else:
         shortcut = Projection(channels, out, stride=stride, bias=bias, **shares)
-    return Residual(convs, shortcut, reduction=spec.reduction, **shares)
+    block = PlainBlock if shortcut is None else Residual
+    return block(convs, shortcut, reduction=spec.reduction, **shares)

@@ -10,10 +10,10 @@ def stem_knob(group: Text) -> str:
         "imagenet",
         Text("stem", "初始层"),
         Text(
-            "imagenet: 7×7 convolution of stride 2 and max pooling, a quarter of the size. "
-            "cifar: one 3×3 convolution that keeps the size of a 32-pixel image.",
-            "imagenet：步幅 2 的 7×7 卷积加最大池化，尺寸变为四分之一。"
-            "cifar：一个 3×3 卷积，保持 32 像素图像的尺寸。",
+            "ImageNet: 7×7 convolution of stride 2 and max pooling, a quarter of the size. "
+            "CIFAR: one 3×3 convolution that keeps the size of a 32-pixel image.",
+            "ImageNet：步幅 2 的 7×7 卷积加最大池化，尺寸变为四分之一。"
+            "CIFAR：一个 3×3 卷积，保持 32 像素图像的尺寸。",
         ),
         group=group,
         term="stem",
@@ -29,7 +29,7 @@ def bias_knob(group: Text) -> bool:
         Text("bias in convolutions", "卷积带偏置"),
         Text(
             "A bias in every convolution: none in the paper, kept in the course's listing.",
-            "每个卷积都带偏置：论文不带，课程的代码保留了它。",
+            "每个卷积都带偏置：论文不带，课程讲义的代码保留了它。",
         ),
         group=group,
         term="bias",

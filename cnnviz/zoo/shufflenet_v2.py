@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
-from cnnviz.text import Text
+from cnnviz.text import Text, joined
 from cnnviz.zoo.blocks import average_head, conv_unit, small_stem
 
 UNITS = Text("Units", "ShuffleNet 单元")
@@ -82,11 +82,11 @@ class ShuffleNetV2Spec(Spec):
         if not odd:
             return []
         message = Text(
-            "channels has {odd}; a unit splits its channels into two equal halves. Take {even}.",
-            "channels 含有 {odd}；单元要把通道分成相等的两半，请取 {even}。",
+            "{knob} has {odd}; a unit splits its channels into two equal halves. Take {even}.",
+            "{knob}含有 {odd}；单元要把通道分成相等的两半，请取 {even}。",
         )
         even = "-".join(str(channels + channels % 2) for channels in self.channels)
-        return [Problem("channels", message.format(odd=", ".join(map(str, odd)), even=even))]
+        return [self.problem("channels", message, odd=joined(map(str, odd)), even=even)]
 
     def build(self) -> nn.Module:
         return ShuffleNetV2(self)

@@ -112,10 +112,11 @@ class VGGSpec(Spec):
         "fc",
         Text("head", "分类头"),
         Text(
-            "fc: two hidden layers and a classifier, 124 of the 138 million parameters of VGG-16. "
-            "average: global average pooling and the classifier alone, for comparison.",
-            "fc：两个隐藏层加分类层，占 VGG-16 的 1.38 亿参数中的 1.24 亿。"
-            "average：只有全局平均池化和分类层，用于比较。",
+            "fully connected: two hidden layers and a classifier, 124 of the 138 million "
+            "parameters of VGG-16. average: global average pooling and the classifier alone, for "
+            "comparison.",
+            "全连接：两个隐藏层加分类层，占 VGG-16 的 1.38 亿参数中的 1.24 亿。"
+            "平均池化：只有全局平均池化和分类层，用于比较。",
         ),
         group=HEAD,
         term="head",
@@ -140,13 +141,14 @@ class VGGSpec(Spec):
         if over <= 0:
             return []
         message = Text(
-            "widths has {widths} numbers for {blocks} blocks. Take the last {over} away, or add "
-            "blocks to depths.",
-            "widths 有 {widths} 个数，而块只有 {blocks} 个。请去掉最后 {over} 个，"
-            "或在 depths 中增加块。",
+            "{knob} has {numbers} numbers for {blocks} blocks. Take the last {over} away, or add "
+            "blocks to {depths}.",
+            "{knob}有 {numbers} 个数，而块只有 {blocks} 个。请去掉最后 {over} 个，"
+            "或在{depths}中增加块。",
         )
-        filled = message.format(widths=len(self.widths), blocks=len(self.depths), over=over)
-        return [Problem("widths", filled)]
+        blocks = len(self.depths)
+        values = {"numbers": len(self.widths), "blocks": blocks, "over": over}
+        return [self.problem("widths", message, **values)]
 
     def width(self, block: int) -> int:
         """Channels of a block, counted from 1; the last number stands for all that follow."""

@@ -20,7 +20,7 @@ from cnnviz.text import Text
 from cnnviz.zoo.blocks import average_head, conv_unit
 
 LAYERS = Text("Layers", "各层")
-FLOWS = Text("Flows", "各个流程")
+FLOWS = Text("Flows", "入口流、中间流与出口流")
 BETWEEN = {"none": None, "relu": nn.ReLU, "elu": nn.ELU}
 
 
@@ -59,14 +59,14 @@ class XceptionSpec(Spec):
         Text("residual", "残差连接"),
         Text(
             "Off: no shortcuts; in the paper the network then trains much more slowly.",
-            "关闭：没有捷径；论文中这样的网络收敛慢得多，精度也低得多。",
+            "关闭：没有捷径；论文中这样的网络收敛慢得多，准确率也低得多。",
         ),
         group=LAYERS,
         term="residual",
     )
     middle_blocks: int = knob(
         8,
-        Text("blocks of the middle flow", "中间流程的块数"),
+        Text("blocks of the middle flow", "中间流的块数"),
         Text(
             "Equal blocks of three convolutions that keep size and channels; 8 in the paper.",
             "由三个卷积组成、尺寸和通道数不变的相同块；论文为 8 个。",
@@ -92,11 +92,11 @@ class XceptionSpec(Spec):
     )
     entry_channels: tuple[int, ...] = knob(
         (128, 256, 728),
-        Text("channels of the entry flow", "进入流程的通道数"),
+        Text("channels of the entry flow", "入口流的通道数"),
         Text(
             "One number a block; each block halves the size. The last is the middle flow's, too: "
             "most parameters grow with its square.",
-            "每块一个数，每块使尺寸减半。最后一个也是中间流程的通道数：大部分参数量按其平方增长。",
+            "每块一个数，每块使尺寸减半。最后一个也是中间流的通道数：大部分参数量按其平方增长。",
         ),
         group=FLOWS,
         term="channels",
@@ -106,7 +106,7 @@ class XceptionSpec(Spec):
     )
     exit_channels: tuple[int, ...] = knob(
         (1024, 1536, 2048),
-        Text("channels of the exit flow", "退出流程的通道数"),
+        Text("channels of the exit flow", "出口流的通道数"),
         Text(
             "Of its block, which halves the size once more, and of the two convolutions after it.",
             "依次为再次减半尺寸的块与其后两个卷积的通道数。",
@@ -123,11 +123,12 @@ class XceptionSpec(Spec):
         problems = self.image_conflict(_fits, Text("", ""))
         if not self.separable and self.between != "none":
             message = Text(
-                "between is {value}; a full convolution has no place for it. Take none, or switch "
-                "separable on.",
-                "between 为 {value}；普通卷积中没有放置它的位置。请选择 none，或打开 separable。",
+                "{knob} is {knob:{now}}; a full convolution has no place for it. Take "
+                "{knob:none}, or switch {separable} on.",
+                "{knob}为 {knob:{now}}；普通卷积中没有放置它的位置。请取“{knob:none}”，"
+                "或打开{separable}。",
             )
-            problems.append(Problem("between", message.format(value=self.between)))
+            problems.append(self.problem("between", message, now=self.between))
         return problems
 
     def conv(self, channels: int, out: int) -> nn.Module:

@@ -239,7 +239,7 @@ def submit(wanted: list[Wanted]) -> list[Job]:
                 new.append(job)
             jobs.append(job)
     except SpecError as error:
-        form.refusal = Refusal(error.problems[0].message)
+        form.refusal = Refusal(error.problems[0].shown)
     except (TrainingError, DataError) as error:
         form.refusal = Refusal(error.message, getattr(error, "largest", None))
     if form.refusal:

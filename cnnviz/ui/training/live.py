@@ -6,9 +6,11 @@ from math import ceil
 
 import streamlit as st
 
+from cnnviz.machine import device_text
 from cnnviz.render.course import Course, Event
-from cnnviz.render.numbers import short
+from cnnviz.render.numbers import clock, short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
+from cnnviz.training.diagnosis import diagnosis, is_at_chance
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from cnnviz.ui.look import ink
 from cnnviz.ui.owner import owner
@@ -33,6 +35,7 @@ def run_view(job: Job) -> None:
         if now is None or (now.state, now.cancel) != (job.state, job.cancel):
             st.rerun()
         _state(now)
+        _lesson(now, runs.course(now.id))
         _figures(now, runs.course(now.id))
         _charts(now, runs.course(now.id))
 
@@ -143,14 +146,19 @@ def _progress(job: Job, course: Course) -> str:
         return t("runs.evaluating")
     if not now:
         return phase or t("runs.starting")
+    expected = ""
+    if job.predicted:
+        passed = time.time() - job.started
+        whole = clock(passed + now["seconds_left"])
+        expected = t("runs.predicted", predicted=say(clock(job.predicted)), whole=say(whole))
     epoch = t(
         "runs.progress",
         epoch=min(int(now["epoch"]) + 1, job.request.recipe.epochs),
         epochs=job.request.recipe.epochs,
         data=labels.data_title(job),
-        device=course.start.get("device", job.request.device),
+        device=device_text(course.start.get("device", job.request.device)),
     )
-    return " · ".join(filter(None, (epoch, phase)))
+    return " · ".join(filter(None, (epoch, phase, expected)))
 
 
 def _phase(job: Job, course: Course) -> str:
@@ -201,6 +209,18 @@ def _figures(job: Job, course: Course) -> None:
 def percent(value: float | None) -> str:
     """A share from 0 to 1 for the eye."""
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _lesson(job: Job, course: Course) -> None:
+    """Call a result at chance level so, with the likely cause."""
+    accuracy, classes = job.result.get("test_accuracy"), len(course.start.get("classes", ()))
+    if accuracy is None or not classes or not is_at_chance(accuracy, classes):
+        return
+    norms = [step["gradient_norms"] for step in course.steps]
+    request = job.request
+    cause = diagnosis(norms, course.now.get("step", 0), request.spec, request.recipe)
+    guess = f"{100 / classes:.0f} %"
+    st.warning(f"{t('runs.chance', accuracy=percent(accuracy), guess=guess)} {say(cause)}")
 
 
 def _charts(job: Job, course: Course) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.render.numbers import short
-from cnnviz.training.data import download, missing
+from cnnviz.training.data import download, known, missing
 from cnnviz.training.sources import DataError
 from cnnviz.ui.words import say, t
 
@@ -14,10 +14,11 @@ def more_data() -> None:
     if not lacking:
         return
     with st.expander(t("data.more")):
-        for name, how in lacking.items():
-            st.markdown(say(how))
+        for name in lacking:
+            source = known(name)
+            st.markdown(say(source.help))
             if st.button(
-                t("data.consent", name=name),
+                t("data.consent", name=say(source.title)),
                 key=f"download.{name}",
                 width="stretch",
                 help=t("data.consent_help"),

@@ -15,6 +15,7 @@ from cnnviz.ui.network import Network
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
 from cnnviz.ui.training.more_data import more_data
+from cnnviz.ui.training.paper_recipe import paper_recipe
 from cnnviz.ui.training.race import race
 from cnnviz.ui.training.rate_hint import rate_hint
 from cnnviz.ui.training.start_controls import start_controls
@@ -38,6 +39,7 @@ def sidebar(network: Network, form: Form) -> None:
     start_controls(network, form)
     race(network, form)
     _more(form)
+    paper_recipe(network.preset.name, network.spec)
     more_data()
 
 
@@ -65,7 +67,7 @@ def _what_happens(network: Network, source: Source) -> str:
     try:
         trained = training_spec(spec, source)
     except SpecError as error:
-        return f"{say(image)} {say_problem(error.problems[0], spec)}"
+        return f"{say(image)} {say_problem(error.problems[0])}"
     if trained == spec:
         return say(image)
     head = t("training.head", classes=trained.num_classes, before=spec.num_classes)
@@ -101,7 +103,7 @@ def _is_turned(form: Form, knob: Knob) -> bool:
 
 def _why_refused(form: Form, knob: Knob) -> None:
     if knob.name in form.refused:
-        st.error(say_problem(form.refused[knob.name][1], form.recipe))
+        st.error(say_problem(form.refused[knob.name][1]))
 
 
 def _widget(form: Form, knob: Knob) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.knobs import SpecError
+from cnnviz.machine import device_text
 from cnnviz.render.numbers import clock
 from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan
@@ -61,15 +62,14 @@ def _busy(network: Network, form: Form, made: Plan | None) -> Job | None:
 
 def _plan(made: Plan, form: Form) -> None:
     images = prospect.forecast(form.data).images.train
-    device = "CPU" if chosen_device() == "cpu" else chosen_device()
-    st.markdown(as_markdown(say(sentences(made, images, device))))
-    offered = [*made.changes]
+    said = sentences(made, images, device_text(chosen_device()))
+    st.markdown(as_markdown(say(said)))
     kept = sorted(form.keep)
-    if not offered and not kept:
+    if not made.changes and not kept:
         return
-    with st.expander(t("training.demo_changes", count=len(offered))):
+    with st.expander(t("training.demo_changes", count=len(made.changes))):
         st.caption(say(why(made)))
-        for change in offered:
+        for change in made.changes:
             _choice(change.what, as_markdown(say(words(made, change))), taken=True)
         for name in kept:
             _choice(name, as_markdown(say(state.label(made.spec, name))), taken=False)
