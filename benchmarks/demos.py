@@ -2,7 +2,7 @@
 
     python -m benchmarks.demos [NAME ...]
 
-takes more than an hour for all. Each row is kept in build/demos as soon as it is there, so that a
+takes more than an hour for all. Each row is kept in demos.json as soon as it is there, so that a
 run that was stopped goes on; a row that was measured beside other load is marked, and measured
 again by the next run. The table goes into docs/training.md.
 """
@@ -21,7 +21,7 @@ import cnnviz
 from cnnviz.training.plan import BUDGET
 
 ROOT = Path(__file__).parents[1]
-KEPT, DOCS = ROOT / "build" / "demos", ROOT / "docs" / "training.md"
+KEPT, DOCS = ROOT / "benchmarks" / "demos.json", ROOT / "docs" / "training.md"
 BEGIN, END = "<!-- demos -->", "<!-- end of demos -->"
 OTHERS = 0.15  # share of the cores that something else may use
 LONGEST, ENOUGH = 90, 0.5  # seconds of the command, and test accuracy
@@ -108,19 +108,14 @@ def table(rows: list[dict]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", default=cnnviz.presets())
-    KEPT.mkdir(parents=True, exist_ok=True)
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     for name in parser.parse_args().names:
-        path = KEPT / f"{name}.json"
-        row = json.loads(path.read_text()) if path.exists() else None
+        row = kept.get(name)
         if row is None or "error" in row or row["others"] > OTHERS:
-            row = measured(name)
-            path.write_text(json.dumps(row))
+            kept[name] = row = measured(name)
+            KEPT.write_text(json.dumps(kept, indent=1), encoding="utf-8")
         print(line(row), flush=True)
-    rows = [
-        json.loads((KEPT / f"{name}.json").read_text())
-        for name in cnnviz.presets()
-        if (KEPT / f"{name}.json").exists()
-    ]
+    rows = [kept[name] for name in cnnviz.presets() if name in kept]
     text = DOCS.read_text(encoding="utf-8")
     block = f"{BEGIN}\n{table(rows)}\n{END}"
     pattern = f"{re.escape(BEGIN)}.*{re.escape(END)}"

@@ -162,7 +162,13 @@ class Demo:
 
 # Batch norm keeps signal and gradient in scale, whatever the depth and the initialisation.
 NORMALISED = Demo(
-    recipe={"batch_size": 32, "optimiser": "adam", "learning_rate": 0.002, "warm_up": 0.1},
+    recipe={
+        "batch_size": 16,
+        "optimiser": "adam",
+        "learning_rate": 0.001,
+        "warm_up": 0.1,
+        "weight_decay": 0.0,
+    },
     why=Text(
         "Batch norm keeps signals in scale from PyTorch's own initialisation on. Small batches "
         "make many steps of few images, and Adam needs few steps.",
@@ -176,8 +182,9 @@ UNNORMALISED = Demo(
         "batch_size": 32,
         "initialisation": "kaiming",
         "optimiser": "adam",
-        "learning_rate": 0.0005,
+        "learning_rate": 0.0003,
         "warm_up": 0.1,
+        "weight_decay": 0.0,
     },
     why=Text(
         "Without batch norm the initialisation has to keep signals in scale, Kaiming's for ReLU, "

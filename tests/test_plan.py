@@ -10,7 +10,7 @@ from cnnviz.training.forecast import Forecast, Images
 from cnnviz.training.plan import BUDGET, FEWEST, LIMIT, SHARE, _scaled, as_it_is, plan
 from cnnviz.training.plan_words import sentences, why, words
 from cnnviz.training.recipe import Recipe
-from cnnviz.training.speed import Speed
+from cnnviz.training.speed import WHOLE, Speed
 from cnnviz.training.work import Work
 from cnnviz.zoo import FAMILIES
 
@@ -108,7 +108,7 @@ def test_the_forecast_adds_up():
     spec = trained("vgg-d", image_size=32)
     macs = sum(layer.macs for layer in cnnviz.analyze(spec).layers if layer.operation == "conv2d")
     seconds = forecast.run(spec, Recipe(epochs=2, batch_size=5))
-    assert seconds == pytest.approx(forecast.start(spec) + 2 * macs * (10 + 0.3 * 4))
+    assert seconds == pytest.approx(forecast.start(spec) + WHOLE * 2 * macs * (10 + 0.3 * 4))
 
 
 def test_every_demo_is_a_recipe_and_says_why(preset):

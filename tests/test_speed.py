@@ -8,7 +8,7 @@ from torch import nn
 
 import cnnviz
 from cnnviz.training import speed as speeds
-from cnnviz.training.speed import Speed, current_speed, learn
+from cnnviz.training.speed import WHOLE, Speed, current_speed, learn
 from cnnviz.training.work import Work, work
 
 
@@ -49,8 +49,8 @@ def test_seconds():
     speed = Speed(
         "cpu", "x", Work(dense=2, params=3), probe=1, busy=2, corrections={"": 0.5, "a": 3}
     )
-    assert speed.of(Work(dense=5, params=1)) == 13 * 2 * 0.5
-    assert speed.of(Work(dense=5, params=1), "a") == 13 * 2 * 3
+    assert speed.of(Work(dense=5, params=1)) == pytest.approx(WHOLE * 13 * 2 * 0.5)
+    assert speed.of(Work(dense=5, params=1), "a") == pytest.approx(WHOLE * 13 * 2 * 3)
 
 
 def test_it_is_measured_once_and_kept(monkeypatch):

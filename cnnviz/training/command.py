@@ -10,10 +10,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnnviz.machine import device_text
+from cnnviz.machine import device_text, free_bytes
 from cnnviz.render.numbers import clock
 from cnnviz.text import Text
-from cnnviz.training.admission import check, training_spec
+from cnnviz.training.admission import training_spec
 from cnnviz.training.data import find, load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast, Images
@@ -60,7 +60,7 @@ def train(
 
 
 def _planned(request: Request, budget: float | None) -> Plan:
-    check(request)
+    free_bytes(request.device)  # the device is there
     spec = training_spec(request.spec, find(request.data))
     forecast = Forecast(Images.of(load(request.data)), current_speed(request.device))
     if budget is None:

@@ -20,7 +20,7 @@ from cnnviz.zoo import FAMILIES
 BUDGET, LEAST_BUDGET, MOST_BUDGET = 60, 20, 1800  # seconds
 SHARE = 0.75  # of the budget that is planned for: the rest is for what was not foreseen
 LIMIT = 1.2  # times the budget, after which a demo ends where it is
-FEWEST = 2000  # images to go through before a smaller relative is taken
+FEWEST = 3000  # images to go through before a smaller relative is taken
 WHOLE = 32  # px, a multiple of which five halvings leave whole
 SIZES = (0.75, 0.5, 0.375, 0.25, 0.18, 0.125)  # of a smaller relative, in shares
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.families import UNNORMALISED, Family, Preset, Spec
+from cnnviz.families import UNNORMALISED, Demo, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import fully_connected_head, output_size
@@ -149,7 +149,21 @@ class NiNBlock(nn.Sequential):
 FAMILY = Family(
     title="NiN",
     spec=NiNSpec,
-    demos=(UNNORMALISED,),
+    demos=(
+        Demo(
+            recipe={
+                **UNNORMALISED.recipe,
+                "initialisation": "xavier",
+                "learning_rate": 0.001,
+            },
+            why=Text(
+                "The last maps pass a ReLU before they are averaged: with Kaiming's larger "
+                "weights they die at once, with Xavier's they learn.",
+                "最后的特征图在求平均前经过 ReLU：Kaiming 初始化的权重较大，会使其立即失活，"
+                "用 Xavier 初始化则能学习。",
+            ),
+        ),
+    ),
     presets=(
         Preset(
             name="nin-d2l",
