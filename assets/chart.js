@@ -12,7 +12,7 @@ function draw(state) {
   }
   const { data, layout } = state.figure
   const family = getComputedStyle(state.chart).fontFamily
-  window.Plotly.react(state.chart, data, {
+  state.drawn = window.Plotly.react(state.chart, data, {
     ...layout,
     font: { ...layout.font, family },
     width: state.chart.clientWidth,
@@ -41,7 +41,10 @@ export default function ({ data, parentElement }) {
   return () => {
     clearTimeout(state.timer)
     state.observer.disconnect()
-    window.Plotly?.purge(chart)
     instances.delete(chart)
+    // plotly measures its margins a moment after drawing, and fails where nothing is left of a chart
+    Promise.resolve(state.drawn).finally(() => {
+      if (!instances.has(chart)) window.Plotly?.purge(chart)
+    })
   }
 }

@@ -6,6 +6,7 @@ Each command imports what it needs: torch takes a second, and health is asked ev
 import argparse
 import json
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")  # see cnnviz.machine.SPINS
     from cnnviz.analysis.live import devices  # noqa: PLC0415
     from cnnviz.training.command import train  # noqa: PLC0415
     from cnnviz.training.plan import BUDGET  # noqa: PLC0415

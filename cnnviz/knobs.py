@@ -183,7 +183,7 @@ class Knob:
         is_number = isinstance(value, kinds) and not isinstance(value, bool)
         if self.choices or not is_number or (isinstance(value, float) and isnan(value)):
             return Text("", "")
-        bound = type(self.default)(self.bounds[value > self.bounds[0]])
+        bound = _excerpt(self.bounds[value > self.bounds[0]])
         return Text(f" The nearest is {bound}.", f"最接近的是 {bound}。")
 
 
@@ -211,6 +211,7 @@ def _excerpt(value: object) -> str:
         text = repr(value) if isinstance(value, str) else format_value(value)
     except ValueError:  # Python writes integers of at most 4,300 digits
         return "…"
+    text = text.removesuffix(".0")  # in a sentence 1000000000 is easier to read
     return text if len(text) <= 60 else text[:57] + "…"
 
 

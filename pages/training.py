@@ -7,7 +7,7 @@ from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes
 from cnnviz.ui.owner import keep_owner
-from cnnviz.ui.training import form, page, runs
+from cnnviz.ui.training import form, labels, page, runs
 from cnnviz.ui.training.comparison import comparison
 from cnnviz.ui.training.recipe_controls import sidebar
 from cnnviz.ui.training.run_list import run_list
@@ -23,9 +23,10 @@ with page.whole_or_sentence():
     runs.show_address(chosen)
     header(
         t("training.title", network=chosen.preset.name),
-        turned=runs.turned_marks(chosen.preset.name, chosen.spec),
+        turned=labels.turned_marks(chosen.preset.name, chosen.spec),
     )
     address_notes(chosen)
+    page.left_out_notice()
     page.pause_notice()
     page.silence()
     comparison()

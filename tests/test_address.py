@@ -70,6 +70,15 @@ def test_values_that_only_go_together_are_taken_together():
     assert problems == {}
 
 
+def test_a_knob_that_is_left_out_is_named_where_another_one_tells_why():
+    asked = {"compression": "0.1", "growth_rate": "1", "stem_channels": "1"}
+    _, found, notes = read(asked, DEFAULT)
+    assert found == spec(DEFAULT, compression=0.1, growth_rate=1)
+    (note,) = notes
+    assert note.knob == "stem_channels"
+    assert note.message.en.startswith("stem_channels 1 was left out: compression is 0.1")
+
+
 @pytest.mark.parametrize("text", ["9" * 10_000, "%00", "\u202e", "-" * 5000, "1-" * 9999])
 def test_hostile_values_cost_a_sentence(text):
     _, found, notes = read({"depths": text, "growth_rate": text, text[:50]: text}, DEFAULT)

@@ -135,10 +135,10 @@ def test_a_pause_is_said_on_everybodys_training_page(come, store, log):
     app = press(come(), "pause")
     assert store.paused_by() == "teacher"
     assert any("paused by **teacher**" in markdown.value for markdown in app.markdown)
-    assert said in [warning.value for warning in come("ada", "pages/training.py").warning]
+    assert said in [warning.value for warning in come("eve", "pages/training.py").warning]
     press(come(), "resume")
     assert store.paused_by() is None
-    assert said not in [warning.value for warning in come("ada", "pages/training.py").warning]
+    assert said not in [warning.value for warning in come("eve", "pages/training.py").warning]
     assert [(record.getMessage(), record.levelno) for record in log()] == [
         ("administrator teacher paused the queue", logging.WARNING),
         ("administrator teacher resumed the queue", logging.WARNING),

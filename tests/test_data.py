@@ -426,6 +426,9 @@ def test_bombs_texts_and_links_are_left_out(directory, tmp_path, monkeypatch):
     assert len(loaded.train_images) + len(loaded.test_images) == 6
     assert loaded.skipped == 6
     assert "folder:linked" not in data.sources()
+    monkeypatch.setattr("cnnviz.training.sources.PICTURES", 11)
+    loaded = data.load("folder:mixed")
+    assert len(loaded.train_images) + len(loaded.test_images) + loaded.skipped == 12
 
 
 def test_a_folder_with_too_few_pictures_is_refused(directory):

@@ -147,6 +147,10 @@ def test_states_and_their_ends(store):
         store.delete(running.id, owner="ada")
     store.rename(done.id, "  the best  ", owner="ada")
     assert store.job(done.id).name == "the best"
+    with pytest.raises(Refused, match=r"83 characters, and 80 is the most\. Take 3 away"):
+        store.rename(done.id, "x" * 83, owner="ada")
+    assert store.job(done.id).name == "the best", "nothing is cut in silence"
+    store.rename(done.id, "x" * 80, owner="ada")
     store.delete(done.id, owner="ada")
     assert store.job(done.id) is None
     assert store.seconds_a_job() is None

@@ -101,7 +101,7 @@ def test_a_run_from_the_start_to_its_results(visit, trained):
     assert {"kind", "epoch", "loss", "test_accuracy"} <= set(header.split(","))
     with page.expect_download() as download:
         page.get_by_role("button", name="Weights").click()
-    assert download.value.suggested_filename.endswith(".safetensors")
+    assert download.value.suggested_filename == "cnnviz-1-lenet-d2l-epochs-1.safetensors"
 
 
 def test_a_double_click_was_one_run(visit, trained):
@@ -157,7 +157,32 @@ def test_a_run_is_followed_through_a_reload_and_stopped(visit):
     assert axis(page) == shown, "the zoom stays while the run goes on"
     page.get_by_role("button", name="Stop").click()
     visitor.says("■ stopped", timeout=LONG)
+    assert page.get_by_role("button", name="Stop").count() == 0, "gone as soon as that is said"
     expect(page.get_by_role("button", name="Delete")).to_be_visible(timeout=LONG)
+
+
+def test_a_run_stays_on_screen_on_every_way_back_to_it(visit):
+    visitor = visit().arrive()
+    page = visitor.page
+    visitor.set("epochs", "199")
+    expect(page.get_by_text("epochs ✎")).to_be_visible()
+    expect(page.get_by_label("epochs ✎", exact=True)).to_have_value("199")
+    visitor.start().click()
+    chart = page.get_by_role("figure", name="Loss")
+    for way in ("link and Back", "bare address"):
+        expect(chart).to_contain_text("Loss", timeout=LONG)
+        visitor.rest()
+        expect(page).to_have_url(re.compile("run=[0-9a-f]{12}"))
+        if way == "link and Back":
+            page.get_by_text("Change the network").click()
+            expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible(timeout=LONG)
+            visitor.rest()
+            page.go_back()
+        else:
+            page.goto(f"{visitor.server}/training")
+    expect(chart).to_contain_text("Loss", timeout=LONG)
+    page.get_by_role("button", name="Stop").click()
+    visitor.says("■ stopped", timeout=LONG)
 
 
 def zoom(page, chart):

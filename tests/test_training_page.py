@@ -13,7 +13,7 @@ from cnnviz.render.course import Course, extend, table, thinned
 from cnnviz.render.result_charts import confusion_chart
 from cnnviz.render.tiles import cividis, framed, stretched, tiled
 from cnnviz.render.training_charts import (
-    _round_numbers,
+    _log_scale,
     compare_chart,
     gradient_chart,
     progress_chart,
@@ -125,6 +125,10 @@ def epoch(number):
     return {"kind": "epoch", "epoch": number, "seconds": 1.0, **values}
 
 
+def course_of(*events):
+    return extend(Course(), [{**event, "number": 1} for event in events])
+
+
 START = {"kind": "start", "device": "cpu", "layers": LAYERS, "params": 61_246}
 
 
@@ -230,7 +234,7 @@ def test_a_waiting_run_shows_its_place(store):
     submit(store, owner="b" * 32)
     job = submit(store, key="2")
     app = open_page(run=job.id)
-    assert "place 2 in the queue, 1 ahead" in text_of(app)
+    assert "in the queue at place 2, in training now: 0" in text_of(app)
     press(app, "stop")
     assert store.job(job.id).state == CANCELLED
     assert "stopped" in text_of(app)
@@ -317,6 +321,125 @@ def test_a_stopped_run_says_what_is_kept(store, tmp_path, steps, result, text):
     assert len(weights) == len(steps)
 
 
+def test_a_run_that_its_time_limit_ended_says_so(store):
+    early, full = submit(store), submit(store, key="2")
+    attempt = begin(store, early)
+    result = {"test_accuracy": 0.5, "seconds": 600.2, "ended_by": "time_limit"}
+    store.end(early.id, attempt, DONE, result=result)
+    finish(store, full)
+    app = open_page(run=early.id)
+    sentence = "its time limit of 600 s ended it after 1.5 of 4 epochs"
+    assert sentence in text_of(app)
+    states = app.dataframe[0].value["state"]
+    assert list(states) == ["✓ done", "✓ done · time limit"]
+    assert "time limit" not in text_of(open_page(run=full.id))
+
+
+def test_few_epochs_are_told_more_exactly(store):
+    job = submit(store)
+    attempt = store.begin(job.id)
+    store.write(job.id, attempt, [START, step(1, 0.031)])
+    store.end(job.id, attempt, CANCELLED)
+    assert "after 0.031 epochs" in text_of(open_page(run=job.id))
+
+
+def test_the_wait_follows_what_the_running_jobs_say(store, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_SLOTS", "2")
+    now = 1000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    running = [submit(store, owner=owner * 32, key=owner) for owner in "bc"]
+    job = submit(store)
+    for other, left in zip(running, (134.0, 83.0), strict=True):
+        store.write(
+            other.id, store.begin(other.id), [START, {**step(1, 0.1), "seconds_left": left}]
+        )
+    place = "in the queue at place 1, in training now: 2, about {} s to wait"
+    assert place.format(83) in text_of(open_page(run=job.id))
+    store.write(running[0].id, 1, [{**step(2, 0.2), "seconds_left": 40.0}])
+    assert place.format(40) in text_of(open_page(run=job.id))
+    zh = text_of(open_page("zh-CN", run=job.id))
+    assert "队列第 1 位，另有 2 个训练任务正在运行，预计等待 40 秒" in zh
+    now += 590  # the time limit of those that run leaves 10 s
+    assert place.format(10) in text_of(open_page(run=job.id))
+
+
+def test_a_wait_that_nobody_knows_is_not_told(store):
+    other, job = submit(store, owner="b" * 32, key="b"), submit(store)
+    store.begin(other.id)
+    assert "in training now: 1" in text_of(open_page(run=job.id))
+    assert "to wait" not in text_of(open_page(run=job.id))
+
+
+def test_a_bare_address_shows_what_runs(store):
+    finish(store, submit(store, key="1"))
+    app = open_page()
+    assert "No run is shown" in text_of(app)
+    job = submit(store, key="2")
+    submit(store, key="3", owner="b" * 32)
+    app = open_page()
+    assert address(app, "run") == job.id
+    assert find(app, "stop")
+
+
+def test_a_name_that_is_too_long_is_refused(store):
+    job = submit(store)
+    finish(store, job)
+    app = open_page(run=job.id)
+    app.text_input(key=f"name.{job.id}").set_value("x" * 95)
+    run(app)
+    assert "95 characters, and 80 is the most" in app.error[0].value
+    assert store.job(job.id).name == ""
+    app.text_input(key=f"name.{job.id}").set_value("short")
+    assert not run(app).error
+    assert "#1 short" in text_of(app)
+
+
+def test_pictures_that_were_left_out_are_told(store):
+    job = submit(store)
+    store.write(job.id, store.begin(job.id), [{**START, "skipped": 6}, step(1, 0.1)])
+    assert "6 pictures of this folder were left out" in "\n".join(
+        caption.value for caption in open_page(run=job.id).caption
+    )
+
+
+def test_more_runs_in_the_address_than_fit_are_told(store):
+    jobs = [submit(store, key=str(key), owner=f"{key}" * 32) for key in range(8)]
+    named = "-".join([*(job.id for job in jobs), "f" * 12, "<b>"])
+    app = open_page(compare=named)
+    assert "4 of the runs in the address are not compared: 6 fit" in app.warning[0].value
+    assert address(app, "compare") == "-".join(job.id for job in jobs[:6])
+    assert not press(app, "compare-close").warning
+
+
+def test_compared_runs_of_mine_are_stopped_together(store):
+    mine = [submit(store, key=str(key), padding=key) for key in (0, 2)]
+    theirs = submit(store, key="3", owner="b" * 32)
+    app = open_page(compare="-".join(job.id for job in [*mine, theirs]))
+    press(app, "compare-stop")
+    assert [store.job(job.id).state for job in mine] == [CANCELLED, CANCELLED]
+    assert store.job(theirs.id).is_active
+    assert "compare-stop" not in [button.key for button in app.button]
+
+
+def test_a_rate_that_does_not_suit_the_optimiser_is_told(store):
+    app = open_page()
+    turn(app, "optimiser", "adam")
+    assert any(
+        "Adam seldom learns well with a learning rate of 0.05" in c.value for c in app.caption
+    )
+    press(app, "usual-rate")
+    assert knob(app, "learning_rate").value == 0.002
+    assert "usual-rate" not in [button.key for button in app.button]
+    turn(app, "optimiser", "sgd")
+    press(app, "usual-rate")
+    assert knob(app, "learning_rate").value == 0.05
+
+
+def test_a_turned_knob_is_marked_without_markup(store):
+    app = turn(open_page(), "epochs", 3)
+    assert knob(app, "epochs").label == "epochs ✎"
+
+
 def test_a_failed_run_says_why(store):
     job = submit(store)
     finish(
@@ -341,7 +464,7 @@ def test_somebody_elses_run_is_only_looked_at(store):
 def test_a_run_that_is_not_there(store, bad):
     app = open_page(run=bad)
     assert "No run is shown" in text_of(app)
-    assert len(app.warning) == (bad == "0" * 12)
+    assert plain(app.warning[0].value) == f"There is no run {bad} any more."
 
 
 def test_a_run_is_taken_over_renamed_and_deleted(store):
@@ -371,9 +494,12 @@ def test_comparing_two_runs(store):
     run(app)
     assert charts(app) == 2
     assert address(app, "compare") == f"{jobs[0].id}-{jobs[1].id}"
-    assert "| #2 lenet-5 · padding of C1 p = 2 | ✓ done | 1.5 / 4 | 50.0 % | 12.0 |" in plain(
-        text_of(app)
-    )
+    row = "| #2 lenet-5 · padding of C1 p = 2 | ✓ done | 1.5 / 4 | 60.0 % | 50.0 % | 12.0 s |"
+    assert row in plain(text_of(app))
+    assert "stop" not in [f"{button.key}" for button in app.button]
+    app.segmented_control[-1].set_value("train")
+    run(app)
+    assert charts(app) == 2
     again = open_page(compare=address(app, "compare"))
     assert charts(again) == 2
     press(again, "compare-close")
@@ -387,9 +513,9 @@ def test_a_name_is_no_markup_where_runs_are_compared(store):
     store.rename(jobs[0].id, "a | [b](javascript:1) <b>c</b>", owner=jobs[0].owner)
     app = open_page(compare=f"{jobs[0].id}-{jobs[1].id}")
     assert "](javascript" not in text_of(app)
-    assert "| #1 a | [b](javascript:1) <b>c</b> | ✓ done |" in plain(text_of(app))
+    assert "| #1 a | [b](javascript:1) <b>c</b> · padding of C1 p = 0 | ✓ done |" in plain(text_of(app))
     chart = compare_chart(
-        {"<b>c</b>": Course()}, "loss", "en", epochs=1, ink="#000000", revision="r"
+        {"<b>c</b>": Course()}, "test", "loss", "en", epochs=1, ink="#000000", revision="r"
     )
     assert chart.data[0].name == "&lt;b&gt;c&lt;/b&gt;"
 
@@ -417,6 +543,8 @@ def test_a_race_submits_all_or_none(store):
 def test_rivals_differ_in_one_knob_or_are_presets():
     found = rivals("densenet-121", cnnviz.spec("densenet-121"))
     assert found["compression=1.0"] == ("densenet-121", cnnviz.spec("densenet", compression=1.0))
+    assert found["lenet-5"] == ("lenet-5", cnnviz.spec("lenet-5"))
+    assert list(found).index("densenet-264") < list(found).index("lenet-5")
     assert found["densenet-169"] == ("densenet-169", cnnviz.spec("densenet-169"))
     assert "densenet-121" not in found
     for preset, spec in found.values():
@@ -455,23 +583,55 @@ def test_a_course_that_begins_again_replaces_what_it_repeats():
 @pytest.mark.parametrize("loss", [None, 0.0, 1e-30, 0.5, 1e30])
 def test_charts_of_every_course(loss):
     events = [START, step(10, 1.0, loss), epoch(1), step(15, 1.5, loss)] if loss is not None else []
-    course = extend(Course(), [{**event, "number": 1} for event in events])
+    course = course_of(*events)
     look = {"epochs": 4, "ink": "#000000", "revision": "x"}
     for language in ("en", "zh"):
         for measure in ("loss", "accuracy"):
             figure = progress_chart(course, measure, language, **look)
             assert len(figure.data[0].x) == len(course.steps)
             assert (
-                len(compare_chart({"a": course, "b": course}, measure, language, **look).data) == 2
+                len(
+                    compare_chart(
+                        {"a": course, "b": course}, "test", measure, language, **look
+                    ).data
+                )
+                == 2
             )
         assert rate_chart(course, language, **look).layout.uirevision == "x"
         assert len(gradient_chart(course, language, **look).data) == bool(events)
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 0), (0.4, 0.8), (1, 7), (0.01, 9), (1e-30, 1e30)])
-def test_a_logarithmic_axis_has_some_marks_and_not_too_many(low, high):
-    marks = [mark for mark in _round_numbers(low, high) if low <= mark <= max(high, 1e-12)]
-    assert 1 <= len(marks) <= 11
+@pytest.mark.parametrize("low", [0, 1e-30, 0.013, 0.25, 0.9, 1, 2.301, 1e30])
+@pytest.mark.parametrize("factor", [1, 1.001, 1.2, 1.9, 3, 5.6, 9.99, 80, 420, 1e4, 1e9, 1e40])
+def test_a_logarithmic_axis_has_two_to_six_marks(low, factor):
+    (bottom, top), marks = _log_scale(low, low * factor)
+    assert bottom <= np.log10(max(low, 1e-12)) <= np.log10(max(low * factor, 1e-12)) <= top
+    assert 2 <= len(marks) <= 6
+    assert all(bottom <= np.log10(mark) <= top for mark in marks)
+    assert len({f"{mark:g}" for mark in marks}) == len(marks), "each has a label of its own"
+
+
+def test_a_single_point_is_drawn():
+    course = course_of(START, step(1, 0.1))
+    look = {"epochs": 4, "ink": "#000000", "revision": "x"}
+    for figure in (
+        progress_chart(course, "loss", "en", **look),
+        rate_chart(course, "en", **look),
+        compare_chart({"a": course}, "train", "loss", "en", **look),
+    ):
+        assert "markers" in figure.data[0].mode
+        assert len(figure.data[0].x) == 1
+    assert gradient_chart(course, "en", **look).data[0].zmin < -0.3 < 0.3 < np.log10(2.5)
+
+
+def test_a_comparison_shows_steps_until_an_epoch_has_ended():
+    young, old = course_of(START, step(1, 0.1), step(2, 0.2)), course_of(START, epoch(1))
+    look = {"epochs": 4, "ink": "#000000", "revision": "x"}
+    for part, value in (("test", 50), ("train", 60)):
+        chart = compare_chart({"a": young, "b": old}, part, "accuracy", "en", **look)
+        assert list(chart.data[0].y) == [25, 25]
+        assert list(chart.data[1].y) == [value]
+        assert chart.layout.title.text == f"<b>{part.title()}: Accuracy in %</b>"
 
 
 def test_the_confusion_matrix_has_its_numbers_where_there_is_room():
@@ -492,9 +652,13 @@ def test_thinned_keeps_the_newest(count):
 def test_tiles():
     maps = stretched(np.arange(3 * 4 * 4, dtype=float).reshape(3, 4, 4))
     assert (maps.min(), maps.max()) == (0, 1)
-    sheet = tiled(cividis(maps), columns=2, side=8, gap=3)
-    assert sheet.shape == (8 + 3 + 8, 8 + 3 + 8, 3)
+    sheet = tiled(cividis(maps), columns=2, side=8)
+    assert sheet.shape == (8 + 3 + 8, 8 + 3 + 8, 4)
     assert framed(sheet).shape == (27, 27, 4)
+    assert sheet[:8, :8, 3].min() == 255
+    assert sheet[:, 8:11, 3].max() == 0, "between the tiles one sees the page"
+    coarse = tiled(cividis(np.ones((6, 5, 5))), columns=6, side=120)
+    assert (coarse[0, :, 3] == 0).sum() == 5 * 12, "half a pixel of theirs wide"
     assert np.isfinite(stretched(np.ones((1, 2, 2)))).all(), "a dead map"
 
 

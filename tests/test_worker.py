@@ -185,7 +185,8 @@ def test_on_the_command_line(capfd, tmp_path):
     arguments = ["train", "lenet-d2l", "--set", "activation=relu", "--epochs", "1", "--seed", "3"]
     assert main([*arguments, "--device", "cpu", "-o", str(tmp_path)]) == 0
     out = capfd.readouterr().out.splitlines()
-    assert out[0].startswith("epoch 1: train loss")
+    assert out[0].startswith("As it is: about ")
+    assert out[1].startswith("epoch 1: train loss")
     assert {"test_accuracy", "images_per_second", "seconds"} <= json.loads(out[-1]).keys()
     assert (tmp_path / WEIGHTS).exists()
     assert main([*arguments, "--device", "cpu", "--json"]) == 0
@@ -195,7 +196,7 @@ def test_on_the_command_line(capfd, tmp_path):
 
 
 def test_ctrl_c_is_a_sentence(tmp_path):
-    command = [sys.executable, "-m", "cnnviz", "train", "lenet-d2l", "--epochs", "200"]
+    command = [sys.executable, "-m", "cnnviz", "train", "lenet-d2l", "--epochs", "200", "--yes"]
     with subprocess.Popen(
         [*command, "--device", "cpu", "-o", str(tmp_path)],
         cwd=ROOT,
@@ -204,6 +205,7 @@ def test_ctrl_c_is_a_sentence(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
+        assert process.stdout.readline().startswith("As it is")
         assert process.stdout.readline().startswith("epoch 1")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=180)

@@ -5,7 +5,7 @@ from plotly.colors import get_colorscale, sample_colorscale, unlabel_rgb
 
 _COLOURS = 256
 FRAME = 4  # px
-_PAPER = 128  # the grey between the tiles
+_GAP = 3  # px, at least
 
 
 def stretched(maps: np.ndarray) -> np.ndarray:
@@ -22,23 +22,27 @@ def cividis(values: np.ndarray) -> np.ndarray:
     return palette[(values * (_COLOURS - 1)).round().astype(int)]
 
 
-def tiled(pictures: np.ndarray, *, columns: int, side: int, gap: int = 3) -> np.ndarray:
-    """Pictures uint8 (N, H, W, 3) in rows of `columns`, each enlarged to about `side` px."""
+def tiled(pictures: np.ndarray, *, columns: int, side: int) -> np.ndarray:
+    """Pictures uint8 (N, H, W, 3) in rows of `columns`, each enlarged to about `side` px.
+
+    The gaps between them are half a pixel of theirs and show the page: RGBA.
+    """
     count, height, width, _ = pictures.shape
     scale = max(1, side // max(height, width))
+    gap = max(_GAP, scale // 2)
     pictures = pictures.repeat(scale, axis=1).repeat(scale, axis=2)
     height, width = height * scale + gap, width * scale + gap
     columns = min(columns, count)
     rows = -(-count // columns)
-    sheet = np.full((rows * height - gap, columns * width - gap, 3), _PAPER, dtype=np.uint8)
+    sheet = np.zeros((rows * height - gap, columns * width - gap, 4), dtype=np.uint8)
     for index, picture in enumerate(pictures):
         row, column = divmod(index, columns)
         top, left = row * height, column * width
-        sheet[top : top + height - gap, left : left + width - gap] = picture
+        place = sheet[top : top + height - gap, left : left + width - gap]
+        place[..., :3], place[..., 3] = picture, 255
     return sheet
 
 
 def framed(picture: np.ndarray) -> np.ndarray:
-    """A picture uint8 (H, W, 3) in a frame that is not seen: RGBA, 2 × FRAME px larger."""
-    opaque = np.full((*picture.shape[:2], 1), 255, dtype=np.uint8)
-    return np.pad(np.dstack([picture, opaque]), ((FRAME, FRAME), (FRAME, FRAME), (0, 0)))
+    """A picture RGBA in a frame that is not seen, 2 × FRAME px larger."""
+    return np.pad(picture, ((FRAME, FRAME), (FRAME, FRAME), (0, 0)))

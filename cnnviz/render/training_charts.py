@@ -5,6 +5,7 @@ A figure that is drawn again keeps the zoom of the one before while its `revisio
 
 from collections.abc import Mapping
 from html import escape
+from itertools import chain, count
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,14 +26,20 @@ _POINTS = 400  # of a line
 _COLUMNS = 120  # of a heatmap
 _LABELS = 7  # of an axis of layers
 _LEAST = 1e-12  # what a logarithm is taken of
+_NARROWEST = 0.25  # decades that a logarithmic axis shows at least
+_MOST_TICKS = 6
+_FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 _FEW = 25  # epochs, up to which large signs do not touch
 GREY = "#8A8F98"
 _GRID = "rgba(128, 128, 128, 0.3)"
 
 _EPOCH = Text("epoch", "轮")
 _STEPS = Text("each step", "每步")
-_TRAIN = Text("train", "训练")
-_TEST = Text("test", "测试")
+_PARTS = {"train": Text("train", "训练"), "test": Text("test", "测试")}
+_OF_PART = {
+    "train": Text("Train: {measure}", "训练：{measure}"),
+    "test": Text("Test: {measure}", "测试：{measure}"),
+}
 _MEASURES = {
     "loss": (Text("Loss (log scale)", "损失（对数坐标）"), 1),
     "accuracy": (Text("Accuracy in %", "准确率（%）"), 100),
@@ -56,10 +63,9 @@ def progress_chart(
         x=[step["epoch"] for step in steps],
         y=[step[measure] * factor for step in steps],
         name=_STEPS(language),
-        line={"color": GREY, "width": 1.2},
-        mode="lines",
+        **_plain_line(GREY, 1.2, len(steps)),
     )
-    for index, (part, label) in enumerate((("train", _TRAIN), ("test", _TEST))):
+    for index, (part, label) in enumerate(_PARTS.items()):
         figure.add_scatter(
             x=[epoch["epoch"] for epoch in course.epochs],
             y=[epoch[f"{part}_{measure}"] * factor for epoch in course.epochs],
@@ -79,9 +85,8 @@ def rate_chart(course: Course, language: str, *, epochs: int, ink: str, revision
         x=[step["epoch"] for step in steps],
         y=[step["learning_rate"] for step in steps],
         name=title,
-        mode="lines",
-        line={"color": COLOURS[0], "width": 2},
         showlegend=False,
+        **_plain_line(COLOURS[0], 2, len(steps)),
     )
     figure.update_yaxes(rangemode="tozero", exponentformat="power")
     return figure
@@ -99,7 +104,7 @@ def gradient_chart(
     if not norms.size or norms.shape[1] != len(layers):
         return figure
     logs = np.log10(np.maximum(norms, _LEAST)).T
-    ticks = _round_numbers(norms.min(), norms.max())
+    (low, high), ticks = _log_scale(norms.min(), norms.max())
     figure.add_heatmap(
         x=[step["epoch"] for step in steps],
         y=list(range(len(layers))),
@@ -107,6 +112,8 @@ def gradient_chart(
         customdata=np.dstack([norms.T, np.repeat([layers], len(steps), axis=0).T]),
         hovertemplate="%{customdata[1]}<br>%{customdata[0]:.3g}<extra></extra>",
         colorscale=SCALE,
+        zmin=low,
+        zmax=high,
         colorbar={
             "tickvals": np.log10(ticks),
             "ticktext": [f"{tick:g}" for tick in ticks],
@@ -128,6 +135,7 @@ def gradient_chart(
 
 def compare_chart(
     courses: Mapping[str, Course],
+    part: str,
     measure: str,
     language: str,
     *,
@@ -135,16 +143,27 @@ def compare_chart(
     ink: str,
     revision: str,
 ) -> go.Figure:
-    """The test loss or accuracy of several runs over the epochs, by the runs' names."""
+    """The loss or accuracy of several runs over the epochs, by the runs' names.
+
+    A run whose first epoch has not ended has nothing but its training steps: a thin line.
+
+    Args:
+        part: of the images, "train" or "test".
+    """
     title, factor = _MEASURES[measure]
-    test = Text("Test: {measure}", "测试：{measure}").format(measure=title)
-    figure = blank_chart(test(language), language, ink=ink, revision=revision, epochs=epochs)
+    heading = _OF_PART[part].format(measure=title)(language)
+    figure = blank_chart(heading, language, ink=ink, revision=revision, epochs=epochs)
     for index, (name, course) in enumerate(courses.items()):
+        look = _look(index, epochs)
+        points, key = course.epochs, f"{part}_{measure}"
+        if not points:
+            points, key = thinned(course.steps, _POINTS), measure
+            look = _plain_line(look["line"]["color"], 1.5, len(points))
         figure.add_scatter(
-            x=[epoch["epoch"] for epoch in course.epochs],
-            y=[epoch[f"test_{measure}"] * factor for epoch in course.epochs],
+            x=[point["epoch"] for point in points],
+            y=[point[key] * factor for point in points],
             name=escape(name),  # plotly takes tags for markup
-            **_look(index, epochs),
+            **look,
         )
     _scale(figure, measure)
     figure.update_layout(
@@ -153,6 +172,14 @@ def compare_chart(
         legend={"orientation": "v", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"},
     )
     return figure
+
+
+def _plain_line(colour: str, width: float, points: int) -> dict:
+    """A line through so many points; a single one has a sign, as a line it would not be seen."""
+    line = {"color": colour, "width": width}
+    if points == 1:
+        return {"mode": "markers", "marker": {"color": colour, "size": 8}, "line": line}
+    return {"mode": "lines", "line": line}
 
 
 def _look(index: int, epochs: int) -> dict:
@@ -175,22 +202,27 @@ def _scale(figure: go.Figure, measure: str) -> None:
     if measure == "accuracy":
         figure.update_yaxes(rangemode="tozero", range=None if values else [0, 100])
         return
-    ticks = _round_numbers(min(values), max(values)) if values else [0.1, 1, 10]
-    figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
-    if not values:
-        figure.update_yaxes(range=[-1, 1])
+    shown, ticks = _log_scale(min(values, default=0.1), max(values, default=10))
+    labels = [f"{tick:g}" for tick in ticks]
+    figure.update_yaxes(type="log", range=shown, tickvals=ticks, ticktext=labels)
 
 
-def _round_numbers(low: float, high: float) -> list[float]:
-    """Marks for a logarithmic axis, not too many of them."""
+def _log_scale(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
+    """The ends of a logarithmic axis in decades, and two to six round numbers between them.
+
+    Where all values are about the same the axis is wider than they are: a flat curve looks flat.
+    """
     bottom, top = np.log10(max(low, _LEAST)), np.log10(max(high, _LEAST))
-    decades = top - bottom
-    digits = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8) if decades < 0.9 else (1, 2, 5)
-    if decades > 3:
-        digits = (1,)
-    stride = max(1, round(decades / 5))
-    powers = range(int(np.floor(bottom)) - 1, int(np.ceil(top)) + 2, stride)
-    return [digit * 10.0**power for power in powers for digit in digits]
+    margin = max(0.04 * (top - bottom), (_NARROWEST - (top - bottom)) / 2)
+    bottom, top = float(bottom - margin), float(top + margin)
+    powers = range(int(np.floor(bottom)), int(np.ceil(top)) + 1)
+    grids = chain(((_FINE, 1), ((1, 2, 5), 1)), (((1,), stride) for stride in count(1)))
+    sets = (
+        [digit * 10.0**power for power in powers[::stride] for digit in digits]
+        for digits, stride in grids
+    )
+    shown = ([tick for tick in ticks if bottom <= np.log10(tick) <= top] for ticks in sets)
+    return (bottom, top), next(ticks for ticks in shown if len(ticks) <= _MOST_TICKS)
 
 
 def blank_chart(

@@ -10,9 +10,10 @@ from typing import Any
 
 from tqdm import tqdm
 
+from cnnviz.machine import device_text
 from cnnviz.render.numbers import clock
 from cnnviz.text import Text
-from cnnviz.training.admission import training_spec
+from cnnviz.training.admission import check, training_spec
 from cnnviz.training.data import find, load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast, Images
@@ -42,7 +43,10 @@ def train(
     """
     made = _planned(request, budget)
     images = Images.of(load(request.data)).train
-    print(sentences(made, images, request.device).en, file=sys.stderr if quiet else sys.stdout)
+    print(
+        sentences(made, images, device_text(request.device)).en,
+        file=sys.stderr if quiet else sys.stdout,
+    )
     if budget is None and not agreed:
         _ask(made)
     planned = replace(request, spec=made.spec, recipe=made.recipe)
@@ -56,6 +60,7 @@ def train(
 
 
 def _planned(request: Request, budget: float | None) -> Plan:
+    check(request)
     spec = training_spec(request.spec, find(request.data))
     forecast = Forecast(Images.of(load(request.data)), current_speed(request.device))
     if budget is None:

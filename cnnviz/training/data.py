@@ -42,7 +42,7 @@ class Data:
         train_images, test_images: uint8 (N, C, H, W), 0 to 255.
         train_labels, test_labels: int64 (N,), the number of each image's class.
         classes: the name of each class.
-        skipped: pictures of a folder that were too large or unreadable.
+        skipped: pictures of a folder that were too large, unreadable or too many.
     """
 
     name: str

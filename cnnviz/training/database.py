@@ -52,6 +52,7 @@ CREATE TABLE pause (
     by TEXT NOT NULL
 );
 """,
+    "ALTER TABLE jobs ADD COLUMN predicted REAL",
 )
 VERSION = len(_STEPS)
 

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 import psutil
 import torch
 
-from cnnviz import logs
+from cnnviz import logs, machine
 from cnnviz.config import Config, ConfigError, config
 from cnnviz.logs import owner_mark
 from cnnviz.machine import total_bytes
@@ -30,6 +31,7 @@ from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
 from cnnviz.training.purge import purge
+from cnnviz.training.speed import kept_speed, learn
 from cnnviz.training.start import BEAT, LOCK, beat
 from cnnviz.training.stopping import ask_to_stop, forget_stop
 from cnnviz.training.store import Store
@@ -52,6 +54,7 @@ class Run:
         heard, looked: when it last gave a sign of life, and when it was last looked for one.
         computed: its CPU time then, in seconds.
         has_learnt, is_evaluated: how far it is: a step is done; its weights are kept.
+        is_alone: whether no other job has run beside it.
     """
 
     job: Job
@@ -61,6 +64,7 @@ class Run:
     heard: float
     has_learnt: bool
     is_evaluated: bool = False
+    is_alone: bool = True
     looked: float = 0.0
     computed: float | None = None
     reason: TrainingError | None = None
@@ -98,6 +102,9 @@ class Dispatcher:
                     raise
                 run.reason = filled_up()  # written as soon as there is room again
                 self.backend.kill(run.handle)
+        if len(self.runs) > 1:
+            for run in self.runs.values():
+                run.is_alone = False
         is_open = self.store.paused_by() is None and not self._disk_is_full()
         if is_open and len(self.runs) < self.slots:
             for job in self.store.queue()[: self.slots - len(self.runs)]:
@@ -229,6 +236,7 @@ class Dispatcher:
             result = {name: last[name] for name in last if name not in ("kind", "number")}
             state = CANCELLED if last.get("ended_by") == "stop" else DONE
             self.store.end(*end, state, result=result)
+            self._learn(run, result)
         elif cancel:
             self.store.end(*end, CANCELLED)
         elif run.reason:
@@ -238,6 +246,14 @@ class Dispatcher:
         else:
             self._lost(run, status)
         _say(run.job, "ended with status %s, last event %s", status, kind)
+
+    def _learn(self, run: Run, result: dict[str, Any]) -> None:
+        """Let a run that had the machine for itself correct what is expected of the next."""
+        job = run.job
+        if run.is_alone and job.predicted and result.get("ended_by") == "epochs":
+            family = job.request.spec.family
+            taken = result["total_seconds"]
+            learn(job.request.device, family, predicted=job.predicted, taken=taken)
 
     def _lost(self, run: Run, status: int) -> None:
         """The process is gone without a word: once more, then give up."""
@@ -288,6 +304,8 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
         signal.signal(number, lambda number, frame: stopping.append(number))
     parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
     gpus, beaten = torch.cuda.device_count(), -math.inf
+    if any(kept_speed(device) is None for device in ("cpu", *machine.gpus())):
+        subprocess.Popen([sys.executable, "-m", "cnnviz.training.speed"], stdin=subprocess.DEVNULL)
     dispatcher.recover()
     while not stopping:
         if time.monotonic() - beaten > BEAT:

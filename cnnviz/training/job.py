@@ -27,6 +27,8 @@ class Job:
         message: the same as a sentence, in both languages.
         result: the last event of its process, once it is done, or stopped and evaluated.
         created, started, ended: seconds since 1970.
+        predicted: seconds that it would take alone, as was expected when it was submitted; None
+            where that was not known.
     """
 
     sequence: int
@@ -46,10 +48,16 @@ class Job:
     created: float
     started: float | None
     ended: float | None
+    predicted: float | None = None
 
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def hit_time_limit(self) -> bool:
+        """Whether it was evaluated before its last epoch because its time was up."""
+        return self.result.get("ended_by") == "time_limit"
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:

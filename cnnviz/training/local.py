@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import torch
 
-from cnnviz.machine import step_back
+from cnnviz.machine import SPINS, step_back
 from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
@@ -45,6 +45,7 @@ class LocalBackend:
 
     def __init__(self, threads: int, job: RunJob = run_job):
         self._threads, self._job = threads, job
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when the fork server imports torch
         self._context = multiprocessing.get_context("forkserver")
         self._share = self._context.RawValue(c_int, threads)  # all jobs see it change
         self._processes: list[multiprocessing.process.BaseProcess] = []

@@ -1,7 +1,8 @@
 """Whose turn it is: a class takes turns, and nobody is kept out by somebody's twenty jobs."""
 
+import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cnnviz.training.job import QUEUED, RUNNING, Job
 
@@ -29,3 +30,19 @@ def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
             before[job.owner] += 1
     waiting = [job for job in jobs if job.id in places]
     return sorted(waiting, key=lambda job: places[job.id])
+
+
+def expected_wait(running: Sequence[float], waiting_before: Iterable[float], slots: int) -> float:
+    """Seconds until the next job begins after those that run and those that wait before it.
+
+    Args:
+        running: seconds that each running job still takes.
+        waiting_before: seconds that each job will take that waits before it, in their order.
+        slots: jobs that run at one time, at least 1.
+    """
+    idle = [0.0] * (slots - len(running))
+    # where more run than there are slots, those that end first leave no room
+    free = sorted([*running, *idle])[-slots:]  # sorted, so a heap
+    for seconds in waiting_before:
+        heapq.heapreplace(free, free[0] + seconds)
+    return free[0]

@@ -10,6 +10,7 @@ RUN = Text("Images and seed", "图像数与随机种子")
 OPTIMISER = Text("Optimiser", "优化器")
 DATA = Text("Augmentation and regularisation", "数据增强与正则化")
 LIMITS = Text("Precision and limits", "数值精度与时间上限")
+SGD_RATE, ADAM_RATE = 0.05, 0.002  # to begin with
 AUXILIARY_WEIGHT = 0.3  # of an auxiliary head's loss, arXiv 1409.4842, section 5
 
 
@@ -76,7 +77,7 @@ class Recipe(Settings):
         choice_labels=(Text("SGD", "SGD"), Text("Adam", "Adam")),
     )
     learning_rate: float = knob(
-        0.05,
+        SGD_RATE,
         Text("learning rate", "学习率"),
         Text(
             "Length of a step. Too large diverges, too small crawls; Adam wants about 0.002.",
@@ -247,14 +248,13 @@ class Recipe(Settings):
     )
     time_limit: int = knob(
         600,
-        Text("time limit", "时间上限"),
+        Text("time limit in s", "时间上限（秒）"),
         Text(
             "Seconds after which the run ends where it is and is evaluated.",
             "训练的最长秒数；到时在当前进度停止，并用测试图像测试。",
         ),
         group=LIMITS,
         term="epoch",
-        symbol="s",
         bounds=(1, 3600),
     )
 
@@ -267,3 +267,10 @@ class Recipe(Settings):
             "学习率预热为 {share:g}，而单周期调度自带预热。请将预热设为 0，或换用其他调度。",
         )
         return [Problem("warm_up", message.format(share=self.warm_up))]
+
+    @property
+    def usual_rate(self) -> float | None:
+        """The rate to begin with where this one does not suit the optimiser; None where it does."""
+        if self.optimiser == "adam":
+            return ADAM_RATE if self.learning_rate > 5 * ADAM_RATE else None
+        return SGD_RATE if self.learning_rate < SGD_RATE / 10 else None

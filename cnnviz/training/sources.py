@@ -36,7 +36,7 @@ class DataError(ExplainedError):
 
 
 class Arrays(NamedTuple):
-    """Images uint8 (N, C, H, W) and labels (N,); `skipped` counts files that could not be used."""
+    """Images uint8 (N, C, H, W) and labels (N,); `skipped` counts files that were left out."""
 
     train_images: np.ndarray
     train_labels: np.ndarray
@@ -151,7 +151,7 @@ def reading_folder(folder: Path) -> Work[Arrays]:
     test = np.zeros(len(labels), dtype=bool)
     for label, count in enumerate(counts):
         test[np.flatnonzero(labels == label)[: max(1, count // 5)]] = True
-    skipped = len(read) - len(usable)
+    skipped = len(files) - len(usable)
     return Arrays(images[~test], labels[~test], images[test], labels[test], skipped)
 
 

@@ -1,5 +1,9 @@
 """How fast a device trains: measured in two seconds, kept, and refined by what runs took.
 
+    python -m cnnviz.training.speed
+
+measures all devices of this machine.
+
 Small networks that each consist of one kind of work are trained for a moment; the seconds that a
 unit of each kind takes are the non-negative ones that explain their times best.
 """
@@ -21,6 +25,7 @@ from torch import nn
 
 from cnnviz.analysis import analyze
 from cnnviz.config import config
+from cnnviz.machine import gpus
 from cnnviz.training.work import Work, work
 
 FILE = "speed.json"  # in the data directory
@@ -187,3 +192,8 @@ _SMALL: tuple[tuple[Callable[[], nn.Module], tuple[int, ...]], ...] = (
     (partial(_repeated, 2, _conv(512)), (16, 512, 2, 2)),
 )
 _PROBE = _SMALL[3]
+
+
+if __name__ == "__main__":
+    for device in ("cpu", *gpus()):
+        current_speed(device)

@@ -22,6 +22,7 @@ from cnnviz.training.request import Request
 
 RECENT = 20  # jobs that tell how long one takes
 HOUR = 3600
+LONGEST_NAME = 80  # characters
 
 
 class Refused(TrainingError):
@@ -39,8 +40,19 @@ class Store(Database):
         super().__init__(path)
         self._per_owner, self._in_all = jobs_per_owner, jobs_in_all
 
-    def submit(self, request: Request, *, key: str, owner: str, name: str = "") -> Job:
+    def submit(
+        self,
+        request: Request,
+        *,
+        key: str,
+        owner: str,
+        name: str = "",
+        predicted: float | None = None,
+    ) -> Job:
         """Put a job into the queue; the same key again gives the job that is there already.
+
+        Args:
+            predicted: seconds that it is expected to take alone.
 
         Raises:
             Refused: the owner, or everybody together, has too many jobs waiting or running.
@@ -51,9 +63,9 @@ class Store(Database):
                 self._check_room(db, owner)
                 row = {"id": uuid.uuid4().hex[:12]}
                 db.execute(
-                    "INSERT INTO jobs (id, key, owner, name, request, created) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (row["id"], key, owner, name, request.to_json(), time.time()),
+                    "INSERT INTO jobs (id, key, owner, name, request, created, predicted) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (row["id"], key, owner, name, request.to_json(), time.time(), predicted),
                 )
         return self.job(row["id"])
 
@@ -174,14 +186,23 @@ class Store(Database):
             )
 
     def rename(self, job_id: str, name: str, *, owner: str) -> None:
-        """Give a job a name of at most 80 characters.
+        """Give a job a name of at most LONGEST_NAME characters.
 
         Raises:
-            Refused: there is no such job of this owner.
+            Refused: the name is longer, or there is no such job of this owner.
         """
+        name = name.strip()
+        if len(name) > LONGEST_NAME:
+            message = Text(
+                "The name has {length} characters, and {most} is the most. Take {over} away.",
+                "名称有 {length} 个字符，最多 {most} 个，请删去 {over} 个。",
+            )
+            over = len(name) - LONGEST_NAME
+            filled = message.format(length=len(name), most=LONGEST_NAME, over=over)
+            raise Refused(filled, code="name")
         with self._write() as db:
             self._own(db, job_id, owner)
-            db.execute("UPDATE jobs SET name = ? WHERE id = ?", (name.strip()[:80], job_id))
+            db.execute("UPDATE jobs SET name = ? WHERE id = ?", (name, job_id))
 
     def delete(self, job_id: str, *, owner: str) -> None:
         """Forget a job that has ended.

@@ -36,7 +36,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
 
     If the folder holds a checkpoint of this job, training goes on from there. The events are
     "phase" (phase, one of `PHASES`, done and total), "start" (device, params, train_images,
-    test_images, layers, classes), those of `Trainer.run`, and "end" with test_accuracy,
+    test_images, layers, classes, skipped), those of `Trainer.run`, and "end" with test_accuracy,
     images_per_second, seconds (of training), total_seconds (from the beginning to the end of the
     last evaluation), epochs and ended_by. When "evaluating" comes, the weights are kept.
 
@@ -68,6 +68,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
         "test_images": len(test),
         "layers": [name for name, weight in module.named_parameters() if weight.ndim > 1],
         "classes": [list(name) for name in data.classes],
+        "skipped": data.skipped,
     }
     yield phase("first step")
     before, trained = trainer.images_done, time.perf_counter()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.training.job import ACTIVE, CANCELLED, DONE, FAILED, Job
 from cnnviz.ui.admin import actions
-from cnnviz.ui.training import runs
+from cnnviz.ui.training import labels, runs
 from cnnviz.ui.training.live import state_mark
 from cnnviz.ui.words import as_markdown, t
 
@@ -57,7 +57,7 @@ def _table(found: list[Job]) -> list[Job]:
     places = {job.id: place for place, job in enumerate(runs.store().queue(), start=1)}
     columns = {
         # of what users may write, no cell begins with it: a spreadsheet would take it for a formula
-        "run": [runs.title(job) for job in found],
+        "run": [labels.title(job) for job in found],
         "owner": [job.owner for job in found],
         "state": [state_mark(job) for job in found],
         "place": [places.get(job.id) for job in found],

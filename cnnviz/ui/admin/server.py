@@ -15,7 +15,7 @@ from cnnviz.training.files import RUNS
 from cnnviz.training.job import QUEUED, RUNNING
 from cnnviz.ui import live_client
 from cnnviz.ui.collectors import open_sessions
-from cnnviz.ui.training import runs
+from cnnviz.ui.training import labels, runs
 from cnnviz.ui.words import say, t
 
 _BIGGEST = 5
@@ -134,7 +134,7 @@ def _biggest() -> list[tuple[str, str, str]]:
     names = sorted((name for name in sizes if name), key=sizes.get, reverse=True)
     jobs = {name: runs.store().job(name) for name in names[:_BIGGEST]}
     return [
-        (runs.title(job) if job else name, job.owner if job else "–", short(sizes[name], "B"))
+        (labels.title(job) if job else name, job.owner if job else "–", short(sizes[name], "B"))
         for name, job in jobs.items()
     ]
 

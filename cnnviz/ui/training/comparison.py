@@ -7,9 +7,10 @@ import streamlit as st
 from cnnviz.render.training_charts import compare_chart
 from cnnviz.training.job import Job
 from cnnviz.ui.look import ink
+from cnnviz.ui.owner import owner
 from cnnviz.ui.polling import every
-from cnnviz.ui.training import runs
-from cnnviz.ui.training.live import POLL, state_mark
+from cnnviz.ui.training import labels, runs
+from cnnviz.ui.training.live import POLL, epochs, epochs_shown, percent, seconds, state_mark
 from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, t
 
@@ -27,17 +28,10 @@ def comparison() -> None:
         now = _jobs() if next(passes) else jobs
         if [job.state for job in now] != states:
             st.rerun()
-        _charts(now)
+        _charts(now, part)
 
-    heading, close = st.columns([6, 1], vertical_alignment="center")
-    heading.markdown(f"### {t('compare.title')}")
-    close.button(
-        t("compare.close"),
-        key="compare-close",
-        width="stretch",
-        on_click=runs.compare,
-        args=((),),
-    )
+    # outside: what is drawn anew each second is hard to click
+    part = _heading(jobs)
     follow()
 
 
@@ -46,34 +40,72 @@ def _jobs() -> list[Job]:
     return [job for job in found if job is not None]
 
 
-def _charts(jobs: list[Job]) -> None:
-    courses = {runs.title(job): runs.course(job.id) for job in jobs}
-    revision = "-".join(job.id for job in jobs)
+def _heading(jobs: list[Job]) -> str:
+    """Draw the title and what can be done; give the part of the images that is asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", key="compare-heading"):
+        st.markdown(f"### {t('compare.title')}", width="stretch")
+        part = st.segmented_control(
+            t("compare.part"),
+            ("test", "train"),
+            default="test",
+            required=True,
+            key=f"compare.part.{language()}",
+            format_func=lambda part: t(f"compare.{part}"),
+            label_visibility="collapsed",
+            help=t("compare.part_help"),
+        )
+        own = [job for job in jobs if job.is_active and runs.is_mine(job)]
+        if own:
+            st.button(
+                t("compare.stop_all"),
+                key="compare-stop",
+                on_click=_stop,
+                args=(own,),
+                help=t("compare.stop_all_help"),
+            )
+        st.button(t("compare.close"), key="compare-close", on_click=runs.compare, args=((),))
+    return part
+
+
+def _stop(jobs: list[Job]) -> None:
+    for job in jobs:
+        runs.store().cancel(job.id, owner=owner())
+
+
+def _charts(jobs: list[Job], part: str) -> None:
+    courses = {
+        label: runs.course(job.id) for label, job in zip(labels.labels(jobs), jobs, strict=True)
+    }
+    revision = "-".join([part, *(job.id for job in jobs)])
     look = {
-        "epochs": max(job.request.recipe.epochs for job in jobs),
+        "epochs": max(epochs_shown(job, runs.course(job.id)) for job in jobs),
         "ink": ink(),
         "revision": revision,
     }
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
-        figure = compare_chart(courses, measure, language(), **look)
+        figure = compare_chart(courses, part, measure, language(), **look)
         with column:
-            steady_chart(figure, key=f"{measure}-{revision}", label=t(f"compare.{measure}_alt"))
+            label = t(f"compare.{measure}_alt", part=t(f"compare.{part}"))
+            steady_chart(figure, key=f"{measure}-{revision}", label=label)
     st.markdown(_table(jobs))
+    if any(not course.epochs for course in courses.values()):
+        st.caption(t("compare.first_epoch"))
 
 
 def _table(jobs: list[Job]) -> str:
     """Where each of them is."""
-    names = ("network", "state", "epoch", "accuracy", "seconds")
-    lines = [f"| {' | '.join(t(f'runs.{name}') for name in names)} |", "|:--|:--|--:|--:|--:|"]
-    for job in jobs:
+    names = ("network", "state", "epoch", "train_accuracy", "accuracy", "seconds")
+    lines = [f"| {' | '.join(t(f'runs.{name}') for name in names)} |", "|:--|:--|--:|--:|--:|--:|"]
+    for job, label in zip(jobs, labels.labels(jobs), strict=True):
         course = runs.course(job.id)
-        best = course.epochs[-1]["test_accuracy"] if course.epochs else None
+        last = course.epochs[-1] if course.epochs else {}
         cells = (
-            as_markdown(runs.title(job)),
+            as_markdown(label),
             state_mark(job),
-            f"{course.now.get('epoch', 0):.1f} / {job.request.recipe.epochs}",
-            "–" if best is None else f"{100 * best:.1f} %",
-            f"{job.result['seconds']:.1f}" if job.result else "–",
+            f"{epochs(course)} / {job.request.recipe.epochs}",
+            percent(last.get("train_accuracy", course.now.get("accuracy"))),
+            percent(last.get("test_accuracy")),
+            "–" if job.is_active else seconds(job),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

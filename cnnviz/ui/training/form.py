@@ -7,12 +7,14 @@ import streamlit as st
 
 from cnnviz.families import Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value
+from cnnviz.render.numbers import clock
 from cnnviz.text import Text
 from cnnviz.training import service
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.data import sources
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import Job
+from cnnviz.training.plan import Plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
@@ -21,18 +23,34 @@ from cnnviz.ui import network as networks
 from cnnviz.ui.device import chosen_device
 from cnnviz.ui.knob_widget import as_meant, is_on_screen
 from cnnviz.ui.owner import owner
-from cnnviz.ui.training import runs
+from cnnviz.ui.training import prospect, runs
 from cnnviz.ui.words import language
 
 _KEY = "training_form"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A network that is to be trained, with which recipe, and the seconds that it would take."""
+
+    preset: str
+    spec: Spec
+    recipe: Recipe
+    predicted: float | None = None
+
+
 @dataclass
 class Refusal:
-    """Why nothing was started, and a recipe that would do, if there is one."""
+    """Why nothing was started, and the way out.
+
+    Args:
+        largest: a recipe that would do, if there is one.
+        is_too_long: it may be begun all the same, or its demo.
+    """
 
     message: Text
     largest: Recipe | None = None
+    is_too_long: bool = False
 
 
 @dataclass
@@ -44,6 +62,7 @@ class Form:
         generation: goes up when the widgets are to show other values than the user gave them.
         submitted: the id of the last job of each request.
         refusal: of the last attempt to start.
+        keep: knobs that the demo is to leave as they are.
     """
 
     data: str
@@ -52,6 +71,7 @@ class Form:
     generation: int = 0
     submitted: dict[Request, str] = field(default_factory=dict)
     refusal: Refusal | None = None
+    keep: frozenset[str] = frozenset()
 
     @property
     def turned(self) -> dict[str, Value]:
@@ -72,14 +92,31 @@ def current() -> Form:
     return form
 
 
-def request(form: Form, preset: str, spec: Spec) -> Request:
-    """The job that the form asks for, on some network.
+def request(form: Form, wanted: Wanted) -> Request:
+    """The job of a network that is to be trained.
 
     Raises:
         SpecError: the network does not take the data's classes.
     """
-    spec = training_spec(spec, sources()[form.data])
-    return Request(preset, spec, form.recipe, form.data, chosen_device())
+    spec = training_spec(wanted.spec, sources()[form.data])
+    return Request(wanted.preset, spec, wanted.recipe, form.data, chosen_device())
+
+
+def demos(form: Form, networks: list[tuple[str, Spec]]) -> list[Wanted]:
+    """Networks as their demos, all with the recipe of the slowest; as they are without a forecast.
+
+    Raises:
+        SpecError: a network does not take the data's classes.
+    """
+    known = prospect.forecast(form.data)
+    if known is None:
+        return [Wanted(preset, spec, form.recipe) for preset, spec in networks]
+    plans = [prospect.demo(spec, form.recipe, form.data, keep=form.keep) for _, spec in networks]
+    recipe = max(plans, key=lambda made: made.unchanged).recipe
+    return [
+        Wanted(preset, made.spec, recipe, known.run(made.spec, recipe) / known.speed.busy)
+        for (preset, _), made in zip(networks, plans, strict=True)
+    ]
 
 
 def active_job(form: Form, wanted: Request) -> Job | None:
@@ -121,16 +158,65 @@ def take(recipe: Recipe, data: str | None = None) -> None:
     form.generation += 1
 
 
+def decline(name: str, key: str) -> None:
+    """Leave a knob as it is, or let the demo turn it again."""
+    form = current()
+    form.keep = form.keep - {name} if st.session_state[key] else form.keep | {name}
+
+
 def start() -> None:
-    """Submit the network on screen, and show its run."""
+    """Submit the demo of the network on screen, and show its run."""
+    begin([_on_screen()])
+
+
+def start_as_it_is(*, agreed: bool = False) -> None:
+    """Submit the network on screen with nothing changed, if that is not too long, or agreed."""
+    form = current()
+    preset, spec = _on_screen()
+    made = prospect.unchanged(spec, form.recipe, form.data)
+    form.refusal = None if agreed or made is None else _too_long(made)
+    if form.refusal is None:
+        predicted = made.seconds / prospect.sharing() if made else None
+        _show(submit([Wanted(preset, spec, form.recipe, predicted)]))
+
+
+def begin(networks: list[tuple[str, Spec]]) -> list[Job]:
+    """Submit the demos of some networks, and show the first."""
+    form = current()
+    try:
+        jobs = submit(demos(form, networks))
+    except SpecError as error:
+        form.refusal, jobs = Refusal(error.problems[0].message), []
+    _show(jobs)
+    return jobs
+
+
+def _on_screen() -> tuple[str, Spec]:
     network = networks.current()
-    jobs = submit([(network.preset.name, network.spec)])
+    return network.preset.name, network.spec
+
+
+def _show(jobs: list[Job]) -> None:
     if jobs:
         runs.show(jobs[0].id)
 
 
-def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
-    """Put networks into the queue with the form's recipe, all of them or none.
+def _too_long(made: Plan) -> Refusal | None:
+    limit = made.recipe.time_limit
+    if made.unchanged <= limit:
+        return None
+    message = Text(
+        "As it is, this would take about {time}; its time limit of {limit} ends it before. Train "
+        "the demo, take fewer epochs, or let the limit end it.",
+        "按原样训练约需 {time}，会被 {limit} 的时间上限提前结束。请训练演示版本、减少轮数，"
+        "或任由上限结束它。",
+    )
+    filled = message.format(time=clock(made.unchanged), limit=clock(limit))
+    return Refusal(filled, is_too_long=True)
+
+
+def submit(wanted: list[Wanted]) -> list[Job]:
+    """Put networks into the queue, all of them or none.
 
     Until a job has ended, submitting the same again, as a double click does, gives that job.
     """
@@ -139,15 +225,16 @@ def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
     if form.refused:
         return []
     try:
-        requests = [request(form, preset, spec) for preset, spec in wanted]
+        requests = [request(form, one) for one in wanted]
         for one in requests:
             check(one, live_client.devices().free_bytes)
         service.check_disk()
         service.ensure_dispatcher()
-        for one in requests:
+        for one, network in zip(requests, wanted, strict=True):
             job = active_job(form, one)
             if job is None:
-                job = runs.store().submit(one, key=uuid.uuid4().hex, owner=owner())
+                key = uuid.uuid4().hex
+                job = runs.store().submit(one, key=key, owner=owner(), predicted=network.predicted)
                 form.submitted[one] = job.id
                 new.append(job)
             jobs.append(job)
@@ -160,6 +247,11 @@ def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
             runs.store().cancel(job.id, owner=owner())
         return []
     return jobs
+
+
+def label(spec: Spec, name: str) -> Text:
+    """The name of a knob of the network or of the recipe."""
+    return (Recipe if name in Recipe().values else type(spec)).knob(name).label
 
 
 def data_key(form: Form) -> str:

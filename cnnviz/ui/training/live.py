@@ -2,19 +2,21 @@
 
 import time
 from itertools import count
+from math import ceil
 
 import streamlit as st
 
 from cnnviz.machine import device_text
 from cnnviz.render.course import Course, Event
-from cnnviz.render.numbers import short
+from cnnviz.render.numbers import clock, short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
-from cnnviz.training.data import sources
+from cnnviz.training.diagnosis import diagnosis, is_at_chance
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from cnnviz.ui.look import ink
 from cnnviz.ui.owner import owner
 from cnnviz.ui.polling import every
-from cnnviz.ui.training import runs
+from cnnviz.ui.training import labels, runs
+from cnnviz.ui.training.place import place
 from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, say, t
 
@@ -33,6 +35,7 @@ def run_view(job: Job) -> None:
         if now is None or (now.state, now.cancel) != (job.state, job.cancel):
             st.rerun()
         _state(now)
+        _lesson(now, runs.course(now.id))
         _figures(now, runs.course(now.id))
         _charts(now, runs.course(now.id))
 
@@ -42,21 +45,36 @@ def run_view(job: Job) -> None:
 
 
 def state_mark(job: Job) -> str:
-    """A run's state as a sign and a word."""
-    return f"{_SIGNS[job.state]} {t(f'runs.{job.state}')}"
+    """A run's state as a sign and a word, and whether its time limit ended it."""
+    limit = f" · {t('runs.time_limit')}" if job.hit_time_limit else ""
+    return f"{_SIGNS[job.state]} {t(f'runs.{job.state}')}{limit}"
 
 
-def data_title(job: Job) -> str:
-    known = sources().get(job.request.data)
-    return say(known.title) if known else job.request.data
+def epochs(course: Course) -> str:
+    """How many a run has gone through: few of them are told more exactly."""
+    done = course.now.get("epoch", 0)
+    return f"{done:.1f}" if done >= 1 else f"{done:.2g}"
+
+
+def epochs_shown(job: Job, course: Course) -> int:
+    """How long its axis is: all of it from the start, so that nothing moves, until it has ended."""
+    whole = job.request.recipe.epochs
+    return whole if job.is_active else min(whole, max(1, ceil(course.now.get("epoch", 0))))
+
+
+def seconds(job: Job) -> str:
+    """How long a run took that has ended."""
+    passed = (job.ended or job.created) - (job.started or job.ended or job.created)
+    return f"{job.result.get('seconds', passed):.1f} s"
 
 
 def _heading(job: Job) -> None:
     title, buttons = st.columns([6, 1], vertical_alignment="center")
-    title.markdown(f"### {as_markdown(runs.title(job))}", help=_recipe(job))
+    title.markdown(f"### {as_markdown(labels.title(job))}", help=_recipe(job))
+    place_of_stop = buttons.empty()  # else the button stays until the page is drawn to its end
     if job.is_active and runs.is_mine(job):
         name = "stop_again" if job.cancel else "stop"
-        buttons.button(
+        place_of_stop.button(
             t(f"runs.{name}"),
             key=name,
             width="stretch",
@@ -92,31 +110,31 @@ def _state(job: Job) -> None:
     phase = _phase_shown(course) if job.is_active else {}
     done = course.now.get("epoch", 0) / job.request.recipe.epochs
     st.progress(phase["done"] / phase["total"] if phase else min(1.0, done))
+    if course.start.get("skipped"):
+        st.caption(t("runs.skipped", count=course.start["skipped"]))
 
 
 def _sentence(job: Job, course: Course) -> None:
     text = {
-        QUEUED: lambda: _place(job),
+        QUEUED: lambda: place(job),
         RUNNING: lambda: _progress(job, course),
-        DONE: lambda: t("runs.done_on", data=data_title(job)),
+        DONE: lambda: _done(job, course),
         CANCELLED: lambda: _stopped(job, course),
     }[job.state]()
     theirs = "" if runs.is_mine(job) else f" · :gray[{t('runs.theirs')}]"
-    st.markdown(f":{_TINTS[job.state]}[**{state_mark(job)}**] · {text}{theirs}")
+    tint = "orange" if job.hit_time_limit else _TINTS[job.state]
+    st.markdown(f":{tint}[**{_SIGNS[job.state]} {t(f'runs.{job.state}')}**] · {text}{theirs}")
 
 
-def _place(job: Job) -> str:
-    queue = [waiting.id for waiting in runs.store().queue()]
-    place = queue.index(job.id) + 1 if job.id in queue else 1
-    if runs.store().paused_by() is not None:
-        return t("runs.place_paused", place=place)
-    running = len(runs.store().jobs(states=[RUNNING]))
-    ahead = place - 1 + running
-    each = runs.store().seconds_a_job()
-    if each is None or not ahead:
-        return t("runs.place", place=place, ahead=ahead)
-    seconds = f"{each * ahead / max(1, running):.0f}"
-    return t("runs.place_and_wait", place=place, ahead=ahead, seconds=seconds)
+def _done(job: Job, course: Course) -> str:
+    if not job.hit_time_limit:
+        return t("runs.done_on", data=labels.data_title(job))
+    return t(
+        "runs.ended_by_limit",
+        seconds=job.request.recipe.time_limit,
+        epoch=epochs(course),
+        epochs=job.request.recipe.epochs,
+    )
 
 
 def _progress(job: Job, course: Course) -> str:
@@ -128,14 +146,19 @@ def _progress(job: Job, course: Course) -> str:
         return t("runs.evaluating")
     if not now:
         return phase or t("runs.starting")
+    expected = ""
+    if job.predicted:
+        passed = time.time() - job.started
+        whole = clock(passed + now["seconds_left"])
+        expected = t("runs.predicted", predicted=say(clock(job.predicted)), whole=say(whole))
     epoch = t(
         "runs.progress",
         epoch=min(int(now["epoch"]) + 1, job.request.recipe.epochs),
         epochs=job.request.recipe.epochs,
-        data=data_title(job),
+        data=labels.data_title(job),
         device=device_text(course.start.get("device", job.request.device)),
     )
-    return " · ".join(filter(None, (epoch, phase)))
+    return " · ".join(filter(None, (epoch, phase, expected)))
 
 
 def _phase(job: Job, course: Course) -> str:
@@ -159,13 +182,7 @@ def _stopped(job: Job, course: Course) -> str:
     if not course.steps:
         return t("runs.cancelled_first")
     name = "cancelled_at" if job.result else "cancelled_untested"
-    return t(f"runs.{name}", epoch=_epoch(course))
-
-
-def _epoch(course: Course) -> str:
-    """With its first digits, however small it is: 0.03."""
-    epoch = course.now.get("epoch", 0)
-    return f"{epoch:.1f}" if epoch >= 1 or not epoch else f"{epoch:.2g}"
+    return t(f"runs.{name}", epoch=epochs(course))
 
 
 def _figures(job: Job, course: Course) -> None:
@@ -174,24 +191,36 @@ def _figures(job: Job, course: Course) -> None:
     test = course.epochs[-1]["test_accuracy"] if course.epochs else None
     speed = result.get("images_per_second", now.get("images_per_second"))
     figures = {
-        "accuracy": _percent(result.get("test_accuracy", test)),
-        "train_accuracy": _percent(now.get("accuracy")),
-        "epoch": f"{_epoch(course)} / {job.request.recipe.epochs}",
+        "accuracy": percent(result.get("test_accuracy", test)),
+        "train_accuracy": percent(now.get("accuracy")),
+        "epoch": f"{epochs(course)} / {job.request.recipe.epochs}",
         "speed": short(speed) if speed else "–",
     }
     if job.is_active:
         figures["left"] = f"{now['seconds_left']:.0f} s" if now else "–"
     else:
-        seconds = (job.ended or job.created) - (job.started or job.ended or job.created)
-        figures["seconds"] = f"{result.get('seconds', seconds):.1f} s"
+        figures["seconds"] = seconds(job)
     if now.get("memory_bytes"):
         figures["memory"] = short(now["memory_bytes"], "B")
     for column, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
         column.metric(t(f"runs.{name}"), value, help=t(f"runs.{name}_help"))
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A share from 0 to 1 for the eye."""
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _lesson(job: Job, course: Course) -> None:
+    """Call a result at chance level so, with the likely cause."""
+    accuracy, classes = job.result.get("test_accuracy"), len(course.start.get("classes", ()))
+    if accuracy is None or not classes or not is_at_chance(accuracy, classes):
+        return
+    norms = [step["gradient_norms"] for step in course.steps]
+    request = job.request
+    cause = diagnosis(norms, course.now.get("step", 0), request.spec, request.recipe)
+    guess = f"{100 / classes:.0f} %"
+    st.warning(f"{t('runs.chance', accuracy=percent(accuracy), guess=guess)} {say(cause)}")
 
 
 def _charts(job: Job, course: Course) -> None:
@@ -199,7 +228,7 @@ def _charts(job: Job, course: Course) -> None:
     if not course.steps:
         return
     look = {
-        "epochs": job.request.recipe.epochs,
+        "epochs": epochs_shown(job, course),
         "ink": ink(),
         "revision": job.id,
     }

@@ -13,7 +13,7 @@ from cnnviz.ui.training import runs
 from cnnviz.ui.training.live import run_view
 from cnnviz.ui.training.results import results
 from cnnviz.ui.training.run_list import actions
-from cnnviz.ui.words import say, t
+from cnnviz.ui.words import as_markdown, say, t
 
 
 @contextmanager
@@ -23,6 +23,14 @@ def whole_or_sentence():
         yield
     except (TrainingError, DataError) as error:
         st.error(say(error.message))
+
+
+def left_out_notice() -> None:
+    """Say so if the address names more runs to compare than are shown."""
+    shown = runs.on_screen()
+    if shown.left_out:
+        numbers = {"left_out": shown.left_out, "most": runs.MOST_COMPARED}
+        st.warning(t("compare.left_out", **numbers))
 
 
 def pause_notice() -> None:
@@ -49,7 +57,7 @@ def selected_run() -> None:
     job = runs.store().job(shown.run) if shown.run else None
     if job is None:
         if shown.run:
-            st.warning(t("runs.gone", run=shown.run))
+            st.warning(t("runs.gone", run=as_markdown(shown.run[:60])))
         _first_steps()
         return
     run_view(job)

@@ -18,7 +18,9 @@ _MOST = 2  # rivals
 
 @lru_cache(maxsize=64)
 def rivals(preset: str, spec: Spec) -> dict[str, tuple[str, Spec]]:
-    """What a network may race against, by a stable name: presets and one knob turned.
+    """What a network may race against, by a stable name: one knob turned, and presets.
+
+    Those of its own family come first.
 
     A knob is turned to each of its other choices, a slider with fractions to its ends.
     """
@@ -34,7 +36,7 @@ def rivals(preset: str, spec: Spec) -> dict[str, tuple[str, Spec]]:
                 continue  # this choice does not go with the other knobs
             if variant != spec:
                 found[f"{knob.name}={format_value(value)}"] = (preset, variant)
-    for other in FAMILIES[spec.family].presets:
+    for other in (*FAMILIES[spec.family].presets, *PRESETS.values()):
         if other.spec != spec:
             found[other.name] = (other.name, other.spec)
     return found
@@ -48,9 +50,8 @@ def race(network: Network, form: Form) -> None:
     def begin() -> None:
         names = dict.fromkeys(filter(None, (st.session_state[key] for key in keys)))
         rivals = [known[name] for name in names]
-        jobs = state.submit([(network.preset.name, network.spec), *rivals])
+        jobs = state.begin([(network.preset.name, network.spec), *rivals])
         if jobs:
-            runs.show(jobs[0].id)
             runs.compare(tuple(job.id for job in jobs))
 
     with st.expander(t("race.title")):

@@ -15,7 +15,10 @@ from cnnviz.ui.network import Network
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
 from cnnviz.ui.training.more_data import more_data
+from cnnviz.ui.training.paper_recipe import paper_recipe
 from cnnviz.ui.training.race import race
+from cnnviz.ui.training.rate_hint import rate_hint
+from cnnviz.ui.training.start_controls import start_controls
 from cnnviz.ui.words import say, say_problem, t
 
 _ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
@@ -31,10 +34,12 @@ def sidebar(network: Network, form: Form) -> None:
                 _widget(form, Recipe.knob(name))
         for name in names:
             _why_refused(form, Recipe.knob(name))
+    rate_hint(form)
     select_device(st, help=t("training.device_help"))
-    _start(network, form)
+    start_controls(network, form)
     race(network, form)
     _more(form)
+    paper_recipe(network.preset.name, network.spec)
     more_data()
 
 
@@ -67,35 +72,6 @@ def _what_happens(network: Network, source: Source) -> str:
         return say(image)
     head = t("training.head", classes=trained.num_classes, before=spec.num_classes)
     return f"{say(image)} {head}"
-
-
-def _start(network: Network, form: Form) -> None:
-    try:
-        wanted = state.request(form, network.preset.name, network.spec)
-        busy = state.active_job(form, wanted)
-        impossible = bool(form.refused)
-    except SpecError:
-        busy, impossible = None, True
-    st.button(
-        t("training.under_way", number=busy.sequence) if busy else t("training.start"),
-        type="primary",
-        width="stretch",
-        key="start",
-        disabled=bool(busy) or impossible,
-        on_click=state.start,
-        help=t("training.under_way_help") if busy else t("training.start_help"),
-    )
-    if form.refusal:
-        st.error(say(form.refusal.message))
-        largest = form.refusal.largest
-        if largest:
-            st.button(
-                t("training.take_largest", batch=largest.batch_size),
-                key="largest",
-                width="stretch",
-                on_click=state.take,
-                args=(largest,),
-            )
 
 
 def _more(form: Form) -> None:

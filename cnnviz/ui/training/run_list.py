@@ -10,13 +10,12 @@ from cnnviz.training.job import Job
 from cnnviz.training.worker import WEIGHTS
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import form as state
-from cnnviz.ui.training import runs
-from cnnviz.ui.training.live import data_title, state_mark
+from cnnviz.ui.training import labels, runs
+from cnnviz.ui.training.live import state_mark
 from cnnviz.ui.words import as_markdown, say, t
 
 _ROW_HEIGHT = 35  # px
 _ROWS_SHOWN = 8
-_NAME = 80  # characters
 
 
 def run_list() -> None:
@@ -44,7 +43,7 @@ def actions(job: Job) -> None:
             st.download_button(
                 t("runs.csv"),
                 data=lambda: pd.DataFrame(table(course)).to_csv(index=False),
-                file_name=f"cnnviz-{job.id}.csv",
+                file_name=labels.file_name(job, ".csv"),
                 mime="text/csv",
                 on_click="ignore",
                 key="csv",
@@ -55,7 +54,7 @@ def actions(job: Job) -> None:
             st.download_button(
                 t("runs.weights"),
                 data=weights.read_bytes,
-                file_name=f"cnnviz-{job.id}.safetensors",
+                file_name=labels.file_name(job, ".safetensors"),
                 mime="application/octet-stream",
                 on_click="ignore",
                 key="weights",
@@ -81,10 +80,9 @@ def _table(jobs: list[Job]) -> None:
             {
                 "number": [job.sequence for job in jobs],
                 "name": [job.name for job in jobs],
-                "network": [
-                    runs.network_name(job.request.preset, job.request.spec) for job in jobs
-                ],
-                "data": [data_title(job) for job in jobs],
+                "network": [labels.network_name(job) for job in jobs],
+                "recipe": [" · ".join(labels.recipe_marks(job)) for job in jobs],
+                "data": [labels.data_title(job) for job in jobs],
                 "state": [state_mark(job) for job in jobs],
                 "accuracy": [100 * job.result.get("test_accuracy", float("nan")) for job in jobs],
                 "seconds": [job.result.get("seconds") for job in jobs],
@@ -100,12 +98,15 @@ def _table(jobs: list[Job]) -> None:
         height=_ROW_HEIGHT * (min(len(jobs), _ROWS_SHOWN) + 1) + 2,
         column_config={
             "number": st.column_config.NumberColumn("#", width=50),
-            "name": st.column_config.TextColumn(t("runs.name"), width=120),
-            "network": st.column_config.TextColumn(t("runs.network"), width=240),
-            "data": st.column_config.TextColumn(t("training.data"), width=160),
-            "state": st.column_config.TextColumn(t("runs.state"), width=90),
+            "name": st.column_config.TextColumn(t("runs.name"), width=90),
+            "network": st.column_config.TextColumn(t("runs.network"), width=200),
+            "recipe": st.column_config.TextColumn(
+                t("runs.recipe"), width=130, help=t("runs.recipe_help")
+            ),
+            "data": st.column_config.TextColumn(t("training.data"), width=140),
+            "state": st.column_config.TextColumn(t("runs.state"), width=140),
             "accuracy": st.column_config.NumberColumn(
-                t("runs.accuracy"), format="%.1f %%", width=110
+                t("runs.accuracy"), format="%.1f %%", width=100
             ),
             "seconds": st.column_config.NumberColumn(t("runs.seconds"), format="%.1f s", width=90),
         },
@@ -116,7 +117,7 @@ def _table(jobs: list[Job]) -> None:
 
 def _compare(jobs: list[Job]) -> None:
     shown = runs.on_screen()
-    titles = {job.id: runs.title(job) for job in jobs}
+    titles = {job.id: labels.title(job) for job in jobs}
     key = f"compare.{shown.generation}"
 
     def chosen() -> None:
@@ -138,17 +139,24 @@ def _compare(jobs: list[Job]) -> None:
 
 def _rename(job: Job) -> None:
     key = f"name.{job.id}"
+    refused = f"{key}.refused"
 
     def named() -> None:
-        runs.store().rename(job.id, st.session_state[key], owner=owner())
+        st.session_state[refused] = None
+        try:
+            runs.store().rename(job.id, st.session_state[key], owner=owner())
+        except TrainingError as error:
+            st.session_state[refused] = error.message
 
     with st.popover(t("runs.rename")):
-        st.text_input(t("runs.name"), value=job.name, key=key, max_chars=_NAME, on_change=named)
+        st.text_input(t("runs.name"), value=job.name, key=key, on_change=named)
+        if st.session_state.get(refused):
+            st.error(say(st.session_state[refused]))
 
 
 def _delete(job: Job) -> None:
     with st.popover(t("runs.delete")):
-        st.markdown(t("runs.delete_sure", name=as_markdown(runs.title(job))))
+        st.markdown(t("runs.delete_sure", name=as_markdown(labels.title(job))))
         if st.button(t("runs.delete_yes"), key=f"delete.{job.id}", type="primary"):
             try:
                 runs.delete(job)

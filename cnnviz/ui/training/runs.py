@@ -5,20 +5,19 @@ import shutil
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cnnviz.families import Spec
 from cnnviz.render.course import Course, extend
 from cnnviz.training import service
-from cnnviz.training.job import Job
+from cnnviz.training.job import ACTIVE, Job
 from cnnviz.training.store import Store
 from cnnviz.ui import address
 from cnnviz.ui.network import Network
 from cnnviz.ui.owner import owner
-from cnnviz.ui.words import knob_mark, language_in_address
-from cnnviz.zoo import PRESETS
+from cnnviz.ui.words import language_in_address
 
 PARAMETERS = ("run", "compare")  # of the address, beside those of the network
 MOST_COMPARED = 6
@@ -35,11 +34,13 @@ class OnScreen:
         run: the id of the run that is shown; empty for none.
         compared: the ids of the runs on one chart.
         generation: goes up when the widgets are to show other runs than the user gave them.
+        left_out: how many runs the address asked for and did not get.
     """
 
     run: str
     compared: tuple[str, ...]
     generation: int = 0
+    left_out: int = 0
 
 
 @st.cache_resource(show_spinner=False)
@@ -48,15 +49,23 @@ def store() -> Store:
 
 
 def on_screen() -> OnScreen:
-    """What a session looks at; a new one, or one led elsewhere by Back, reads the address."""
+    """What a session looks at; a new one, or one led elsewhere by Back, reads the address.
+
+    Back to an address without a run, as Streamlit leaves on the way between two pages, changes
+    nothing. A new session that names none sees what runs or waits of its own.
+    """
     led = get_script_run_ctx().is_history_navigation
     found = st.session_state.get(_KEY)
-    if found is None or led:
-        asked = [st.query_params.get(name, "") for name in PARAMETERS]
+    run, compare = (st.query_params.get(name, "") for name in PARAMETERS)
+    if found is None or (led and (run or compare)):
+        named = compare.split("-") if compare else []
+        there = (name for name in named if _ID.fullmatch(name) and store().job(name))
+        compared = tuple(islice(there, MOST_COMPARED))
         generation = found.generation + 1 if found else 0
-        run = asked[0] if _ID.fullmatch(asked[0]) else ""
-        compared = tuple(filter(_ID.fullmatch, asked[1].split("-")[:MOST_COMPARED]))
-        found = st.session_state[_KEY] = OnScreen(run, compared, generation)
+        left_out = len(named) - len(compared)
+        found = st.session_state[_KEY] = OnScreen(run, compared, generation, left_out)
+        if not run and not compare:
+            found.run = next((job.id for job in store().jobs(owner=owner(), states=ACTIVE)), "")
     return found
 
 
@@ -70,7 +79,7 @@ def show(job_id: str) -> None:
 def compare(job_ids: tuple[str, ...]) -> None:
     """Put runs on one chart."""
     shown = on_screen()
-    shown.compared = job_ids
+    shown.compared, shown.left_out = job_ids, 0
     shown.generation += 1
 
 
@@ -104,26 +113,6 @@ def delete(job: Job) -> None:
         show("")
     if job.id in shown.compared:
         compare(tuple(name for name in shown.compared if name != job.id))
-
-
-def title(job: Job) -> str:
-    """A run's name, else its network with the turned knobs; the number tells two alike apart."""
-    return f"#{job.sequence} {job.name or network_name(job.request.preset, job.request.spec)}"
-
-
-def network_name(preset: str, spec: Spec) -> str:
-    """A preset with the knobs that are turned, but for the classes, which the data decide."""
-    return " · ".join([preset, *turned_marks(preset, spec)])
-
-
-def turned_marks(preset: str, spec: Spec) -> list[str]:
-    """What differs from the preset, such as "k = 12"."""
-    turned = spec.differences(PRESETS[preset].spec) if preset in PRESETS else {}
-    return [
-        knob_mark(knob, turned[knob.name])
-        for knob in spec.knobs()
-        if knob.name in turned and knob.name != "num_classes"
-    ]
 
 
 class _Courses:

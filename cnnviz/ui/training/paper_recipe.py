@@ -1,0 +1,91 @@
+"""How the network's own paper trained it, as far as a source says."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.families import Spec
+from cnnviz.knobs import format_value
+from cnnviz.text import Text
+from cnnviz.training.recipe import Recipe
+from cnnviz.ui.words import as_markdown, say, t
+
+_RECIPES = Path(__file__).parents[1] / "paper_recipes.toml"
+ITEMS = (
+    *("data", "batch_size", "learning_rate", "schedule", "optimiser"),
+    *("weight_decay", "augmentation", "initialisation"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRecipe:
+    """How one paper trained; an item that no source tells is None.
+
+    Args:
+        families: whose networks it holds for, but for those that another paper names.
+        presets: that it holds for by name.
+        source: where the items are said; None where there is no item.
+    """
+
+    paper: str
+    families: tuple[str, ...] = ()
+    presets: tuple[str, ...] = ()
+    source: Text | None = None
+    data: Text | None = None
+    batch_size: Text | None = None
+    learning_rate: Text | None = None
+    schedule: Text | None = None
+    optimiser: Text | None = None
+    weight_decay: Text | None = None
+    augmentation: Text | None = None
+    initialisation: Text | None = None
+
+
+@cache
+def recipes() -> tuple[PaperRecipe, ...]:
+    """The recipes of all papers."""
+    tables = tomllib.loads(_RECIPES.read_text(encoding="utf-8"))
+    return tuple(map(_recipe, tables.values()))
+
+
+def _recipe(table: dict[str, Any]) -> PaperRecipe:
+    texts = {name: _text(table[name]) for name in ("source", *ITEMS) if name in table}
+    lists = {name: tuple(table[name]) for name in ("families", "presets") if name in table}
+    return PaperRecipe(**table | texts | lists)
+
+
+def _text(value: dict[str, str] | str | float) -> Text:
+    return Text(**value) if isinstance(value, dict) else Text(*2 * [format_value(value)])
+
+
+def recipe_of(preset: str, family: str) -> PaperRecipe:
+    """The recipe of the paper that a preset is from, else of its family's paper."""
+    by_name = [recipe for recipe in recipes() if preset in recipe.presets]
+    of_family = [recipe for recipe in recipes() if family in recipe.families]
+    return [*by_name, *of_family][0]
+
+
+def paper_recipe(preset: str, spec: Spec) -> None:
+    """Draw the paper's recipe of a network that goes back to `preset`, folded."""
+    recipe = recipe_of(preset, spec.family)
+    with st.expander(t("paper_recipe.title")):
+        head = f"| {t('paper_recipe.item')} | {t('paper_recipe.paper')} |\n|:--|:--|"
+        st.markdown("\n".join([head, *(_row(name, getattr(recipe, name)) for name in ITEMS)]))
+        st.caption(as_markdown(recipe.paper))
+        if recipe.source:
+            source = t("paper_recipe.source", source=say(recipe.source))
+            st.caption(as_markdown(source))
+
+
+def _row(name: str, value: Text | None) -> str:
+    return f"| {_label(name)} | {as_markdown(say(value)) if value else t('paper_recipe.unknown')} |"
+
+
+def _label(name: str) -> str:
+    """What the controls call an item, where they have it."""
+    own = {"data": t("paper_recipe.data"), "augmentation": t("paper_recipe.augmentation")}
+    return own.get(name) or say(Recipe.knob(name).label)

@@ -1,0 +1,51 @@
+"""Where a run waits, and for how long."""
+
+import time
+
+from cnnviz.config import config
+from cnnviz.training.dispatcher import slots
+from cnnviz.training.job import RUNNING, Job
+from cnnviz.training.order import expected_wait
+from cnnviz.training.start import gpus
+from cnnviz.ui.training import runs
+from cnnviz.ui.words import t
+
+
+def place(job: Job) -> str:
+    """A waiting run's place in the queue and, where that can be known, its wait."""
+    store = runs.store()
+    queue = store.queue()
+    ids = [waiting.id for waiting in queue]
+    before = queue[: ids.index(job.id)] if job.id in ids else []
+    number = len(before) + 1
+    if store.paused_by() is not None:
+        return t("runs.place_paused", place=number)
+    running = store.jobs(states=[RUNNING])
+    wait = _wait(running, before)
+    if wait is None:
+        return t("runs.place", place=number, running=len(running))
+    return t("runs.place_and_wait", place=number, running=len(running), seconds=f"{wait:.0f}")
+
+
+def _wait(running: list[Job], before: list[Job]) -> float | None:
+    """Seconds until a run begins; None while a job before it says nothing and none ended yet."""
+    mean = runs.store().seconds_a_job()
+    left = [_seconds_left(job, mean) for job in running]
+    each = [job.predicted or mean for job in before]
+    if None in (*left, *each):
+        return None
+    return expected_wait(left, each, slots(config(), gpus=gpus()[0]))
+
+
+def _seconds_left(job: Job, mean: float | None) -> float | None:
+    """What a running job says is left, else what one like it takes; at most its time limit."""
+    passed = time.time() - job.started
+    step = runs.course(job.id).now
+    expected = job.predicted or mean
+    if step:
+        left = step["seconds_left"]
+    elif expected is None:
+        return None
+    else:
+        left = expected - passed
+    return max(0.0, min(left, job.request.recipe.time_limit - passed))

@@ -1,0 +1,118 @@
+"""The plan of the next run in two sentences, and the buttons that start it."""
+
+import streamlit as st
+
+from cnnviz.knobs import SpecError
+from cnnviz.machine import device_text
+from cnnviz.render.numbers import clock
+from cnnviz.training.job import Job
+from cnnviz.training.plan import Plan
+from cnnviz.training.plan_words import sentences, why, words
+from cnnviz.training.speed import kept_speed
+from cnnviz.ui.device import chosen_device
+from cnnviz.ui.network import Network
+from cnnviz.ui.polling import every
+from cnnviz.ui.training import form as state
+from cnnviz.ui.training import prospect
+from cnnviz.ui.training.form import Form, Wanted
+from cnnviz.ui.words import as_markdown, language, say, t
+
+_LOOK = 1.0  # seconds
+
+
+def start_controls(network: Network, form: Form) -> None:
+    """Say what a demo turns and what it takes, and offer it, a part of it, or none of it."""
+    try:
+        made = prospect.demo(network.spec, form.recipe, form.data, keep=form.keep)
+        busy = _busy(network, form, made)
+    except SpecError:  # said beside the data
+        made = busy = None
+    if made is None:
+        _until_measured()
+    else:
+        _plan(made, form)
+    label = t("training.start_demo", time=say(clock(made.seconds))) if made else t("training.start")
+    st.button(
+        t("training.under_way", number=busy.sequence) if busy else label,
+        type="primary",
+        width="stretch",
+        key="start",
+        disabled=bool(busy) or bool(form.refused),
+        on_click=state.start,
+        help=t("training.under_way_help") if busy else t("training.start_help"),
+    )
+    if made and made.changes:
+        st.button(
+            t("training.start_as_it_is", time=say(clock(made.unchanged))),
+            key="start-as-it-is",
+            width="stretch",
+            disabled=bool(form.refused),
+            on_click=state.start_as_it_is,
+            help=t("training.start_as_it_is_help"),
+        )
+    _refusal(form)
+
+
+def _busy(network: Network, form: Form, made: Plan | None) -> Job | None:
+    """The run of what would be started, while it waits or runs."""
+    spec, recipe = (made.spec, made.recipe) if made else (network.spec, form.recipe)
+    wanted = Wanted(network.preset.name, spec, recipe)
+    return state.active_job(form, state.request(form, wanted))
+
+
+def _plan(made: Plan, form: Form) -> None:
+    images = prospect.forecast(form.data).images.train
+    said = sentences(made, images, device_text(chosen_device()))
+    st.markdown(as_markdown(say(said)))
+    kept = sorted(form.keep)
+    if not made.changes and not kept:
+        return
+    with st.expander(t("training.demo_changes", count=len(made.changes))):
+        st.caption(say(why(made)))
+        for change in made.changes:
+            _choice(change.what, as_markdown(say(words(made, change))), taken=True)
+        for name in kept:
+            _choice(name, as_markdown(say(state.label(made.spec, name))), taken=False)
+
+
+def _choice(name: str, label: str, *, taken: bool) -> None:
+    key = f"demo.{name}.{language()}.{taken}"
+    st.checkbox(label, value=taken, key=key, on_change=state.decline, args=(name, key))
+
+
+def _until_measured() -> None:
+    """Draw the page again when the device has been measured."""
+    device = chosen_device()
+
+    @every(_LOOK)
+    def look() -> None:
+        if kept_speed(device):
+            st.rerun()
+        st.caption(t("training.measuring"))
+
+    look()
+
+
+def _refusal(form: Form) -> None:
+    """Why nothing was started, with the ways out as buttons."""
+    if not form.refusal:
+        return
+    st.error(say(form.refusal.message))
+    largest = form.refusal.largest
+    if largest:
+        st.button(
+            t("training.take_largest", batch=largest.batch_size),
+            key="largest",
+            width="stretch",
+            on_click=state.take,
+            args=(largest,),
+        )
+    if form.refusal.is_too_long:
+        st.button(t("training.demo_instead"), key="instead", width="stretch", on_click=state.start)
+        st.button(
+            t("training.until_limit"),
+            key="until-limit",
+            width="stretch",
+            on_click=state.start_as_it_is,
+            kwargs={"agreed": True},
+        )
