@@ -513,7 +513,9 @@ def test_a_name_is_no_markup_where_runs_are_compared(store):
     store.rename(jobs[0].id, "a | [b](javascript:1) <b>c</b>", owner=jobs[0].owner)
     app = open_page(compare=f"{jobs[0].id}-{jobs[1].id}")
     assert "](javascript" not in text_of(app)
-    assert "| #1 a | [b](javascript:1) <b>c</b> · padding of C1 p = 0 | ✓ done |" in plain(text_of(app))
+    assert "| #1 a | [b](javascript:1) <b>c</b> · padding of C1 p = 0 | ✓ done |" in plain(
+        text_of(app)
+    )
     chart = compare_chart(
         {"<b>c</b>": Course()}, "test", "loss", "en", epochs=1, ink="#000000", revision="r"
     )
