@@ -6,7 +6,7 @@ from cnnviz.knobs import Problem, knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
 
-RUN = Text("Seed", "随机种子")
+RUN = Text("Images and seed", "图像数与随机种子")
 OPTIMISER = Text("Optimiser", "优化器")
 DATA = Text("Augmentation and regularisation", "数据增强与正则化")
 LIMITS = Text("Precision and limits", "数值精度与时间上限")
