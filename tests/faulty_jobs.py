@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 
+from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 
@@ -38,7 +39,8 @@ def hang(request, folder):
 
 def deaf(request, folder):
     """Does not stop when it is asked to."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     yield {"kind": "start", "pid": os.getpid()}
     FOR_EVER.wait()
 
@@ -56,6 +58,19 @@ def chatter(request, folder):
     while True:
         yield {"kind": "step", "pid": os.getpid()}
         FOR_EVER.wait(0.01)
+
+
+def whereabouts(request, folder):
+    """Says which data directory it was given."""
+    yield {"kind": "start"}
+    yield {"kind": "end", "data": str(config().data)}
+
+
+def guest(come, leave):
+    """No job: somebody else's task in Ray, until it is let go."""
+    come.touch()
+    while not leave.exists():
+        FOR_EVER.wait(0.05)
 
 
 def refused(request, folder):

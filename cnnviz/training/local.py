@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -19,7 +20,10 @@ from typing import Any
 import psutil
 import torch
 
+from cnnviz import machine
 from cnnviz.machine import step_back
+from cnnviz.training.backend import Capacity
+from cnnviz.training.cluster import jobs_on
 from cnnviz.training.loop import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
@@ -48,6 +52,13 @@ class LocalBackend:
         self._context.set_forkserver_preload(["cnnviz.training.preload"])
         forkserver.ensure_running()  # it imports torch now, not when the first job begins
 
+    def look(self) -> Capacity:
+        gpus = torch.cuda.device_count()
+        return Capacity(gpus=gpus, jobs=jobs_on(gpus))
+
+    def has_room(self, device: str, beside: Sequence[str]) -> bool:
+        return True  # the number of jobs alone counts
+
     def start(self, request: Request, folder: Path) -> Handle:
         events, child_end = self._context.Pipe(duplex=False)
         arguments = (child_end, self._job, request.to_json(), folder, self._threads)
@@ -64,6 +75,9 @@ class LocalBackend:
                 events.append(handle.events.recv())
         return events, status
 
+    def waits(self, handle: Handle) -> bool:
+        return False
+
     def kill(self, handle: Handle, *, force: bool) -> None:
         _signal(handle.process.pid, handle.born, signal.SIGKILL if force else signal.SIGTERM)
 
@@ -74,6 +88,9 @@ class LocalBackend:
             return sum(member.memory_info().rss for member in family)
         except psutil.Error:
             return 0
+
+    def total_bytes(self, handle: Handle) -> int:
+        return machine.total_bytes()
 
     def describe(self, handle: Handle) -> dict[str, Any]:
         return {"pid": handle.process.pid, "born": handle.born}

@@ -9,6 +9,7 @@ import streamlit as st
 from cnnviz.config import PREFIX, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
 from cnnviz.render.numbers import short
+from cnnviz.training.cluster import Cluster
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher import slots
 from cnnviz.training.files import RUNS
@@ -125,6 +126,9 @@ def _shown(name: str, value: object) -> str:
 
 
 def _slots() -> int:
+    cluster = Cluster.read()
+    if cluster:
+        return config().slots or cluster.jobs
     return slots(config(), gpus=len(live_client.devices().gpus() or {}))
 
 

@@ -16,9 +16,8 @@ from cnnviz.training.job import Job
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
-from cnnviz.ui import live_client
 from cnnviz.ui import network as networks
-from cnnviz.ui.device import chosen_device
+from cnnviz.ui.device import chosen_device, for_training
 from cnnviz.ui.knob_widget import as_meant, is_on_screen
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import runs
@@ -79,7 +78,7 @@ def request(form: Form, preset: str, spec: Spec) -> Request:
         SpecError: the network does not take the data's classes.
     """
     spec = training_spec(spec, sources()[form.data])
-    return Request(preset, spec, form.recipe, form.data, chosen_device())
+    return Request(preset, spec, form.recipe, form.data, chosen_device(for_training()))
 
 
 def active_job(form: Form, wanted: Request) -> Job | None:
@@ -141,7 +140,7 @@ def submit(wanted: list[tuple[str, Spec]]) -> list[Job]:
     try:
         requests = [request(form, preset, spec) for preset, spec in wanted]
         for one in requests:
-            check(one, live_client.devices().free_bytes)
+            check(one, for_training().devices().free_bytes)
         service.check_disk()
         service.ensure_dispatcher()
         for one in requests:
