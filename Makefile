@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test test-all load lint bench docs clean setup setup-dev
+.PHONY: run test test-all load lint bench demos docs clean setup setup-dev
 
 run: setup                  ## start the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
@@ -25,6 +25,9 @@ lint: setup-dev             ## check style and formatting
 bench: setup-dev            ## measure against other libraries
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.training
+
+demos: setup-dev            ## train every preset's demo, over an hour, into docs/training.md
+	$(BIN)/python -m benchmarks.demos
 
 docs: setup-dev             ## write the generated part of the documentation
 	$(BIN)/python -m cnnviz.docs

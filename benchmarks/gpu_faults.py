@@ -16,9 +16,10 @@ import torch
 
 import cnnviz
 from cnnviz.training.admission import estimate_memory
+from cnnviz.training.batches import on_device
 from cnnviz.training.data import load
 from cnnviz.training.local import LocalBackend
-from cnnviz.training.loop import Event, Trainer, on_device
+from cnnviz.training.loop import Event, Trainer
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 
@@ -59,11 +60,11 @@ def run(job, *, kill: bool = False) -> list[Event]:
             new, status = backend.poll(handle)
             events += new
             if new and kill:
-                backend.kill(handle, force=True)
+                backend.kill(handle)
             if status is not None:
                 return events
             time.sleep(0.05)
-    backend.kill(handle, force=True)
+    backend.kill(handle)
     return events
 
 

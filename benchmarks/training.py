@@ -20,11 +20,11 @@ import torch.nn.functional as F
 
 import cnnviz
 from cnnviz.config import Config
+from cnnviz.training.batches import on_device
 from cnnviz.training.data import load
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.job import CANCELLED
 from cnnviz.training.local import LocalBackend
-from cnnviz.training.loop import on_device
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.store import Store

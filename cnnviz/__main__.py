@@ -5,6 +5,7 @@ Each command imports what it needs: torch takes a second, and health is asked ev
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence.
+        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence,
+        130 after Ctrl-C, as shells expect.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -29,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (SpecError, ExplainedError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted before the end.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,6 +99,19 @@ def _days(text: str) -> float:
     return days
 
 
+def _budget(text: str) -> float:
+    from cnnviz.training.plan import LEAST_BUDGET, MOST_BUDGET  # noqa: PLC0415
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not LEAST_BUDGET <= seconds <= MOST_BUDGET:
+        message = f"budget is {text}; it must be {LEAST_BUDGET} to {MOST_BUDGET} seconds"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
+
+
 def _train_options(command: argparse.ArgumentParser) -> None:
     for name in ("epochs", "seed"):
         command.add_argument(f"--{name}", metavar="N", help=f"short for --recipe {name}=N")
@@ -106,6 +124,13 @@ def _train_options(command: argparse.ArgumentParser) -> None:
         metavar="KNOB=VALUE",
         help="turn a knob of the recipe: learning_rate=0.1, optimiser=adam, flip=true",
     )
+    command.add_argument(
+        "--demo", action="store_true", help="make it short, and say what that changes"
+    )
+    command.add_argument(
+        "--budget", type=_budget, metavar="SECONDS", help="of the demo, 60; 20 to 1800"
+    )
+    command.add_argument("--yes", action="store_true", help="begin a run of over ten minutes")
     command.add_argument("--device", help="cpu, cuda:0, …; a GPU if there is one")
     command.add_argument("--json", action="store_true", help="print the result only, as JSON")
     command.add_argument(
@@ -180,6 +205,7 @@ def _draw(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     from cnnviz.analysis.live import devices  # noqa: PLC0415
     from cnnviz.training.command import train  # noqa: PLC0415
+    from cnnviz.training.plan import BUDGET  # noqa: PLC0415
     from cnnviz.training.recipe import Recipe  # noqa: PLC0415
     from cnnviz.training.request import Request  # noqa: PLC0415
 
@@ -202,7 +228,8 @@ def _train(options: argparse.Namespace) -> None:
         data=options.data,
         device=options.device or next(iter(devices())),
     )
-    train(request, options.output, quiet=options.json)
+    budget = options.budget or BUDGET if options.demo or options.budget else None
+    train(request, options.output, quiet=options.json, budget=budget, agreed=options.yes)
 
 
 def _purge(options: argparse.Namespace) -> None:

@@ -104,13 +104,13 @@ class Config(BaseSettings):
     )
     heartbeat: Seconds = Field(
         120,
-        description="seconds of silence after which a job is ended",
-        json_schema_extra={"zh": "任务无响应多少秒后被结束"},
+        description="seconds without a report and without CPU time after which a job is ended",
+        json_schema_extra={"zh": "任务既无报告也不占用 CPU 多少秒后被结束"},
     )
     evaluation: Seconds = Field(
         120,
-        description="seconds that a job may go on after its recipe's time limit",
-        json_schema_extra={"zh": "超过训练配置的时间上限后任务还可继续的秒数"},
+        description="seconds that a job may go on after its recipe's time limit or a Stop",
+        json_schema_extra={"zh": "超过训练配置的时间上限或被停止后任务还可继续的秒数"},
     )
     job_memory: Gigabytes | None = Field(
         None,

@@ -1,10 +1,10 @@
 """Families of architectures: a frozen dataclass of knobs each, and the presets it is known by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from cnnviz.knobs import Problem, SpecError, knob
+from cnnviz.knobs import Problem, SpecError, Value, knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
 
@@ -147,12 +147,60 @@ class Preset:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Demo:
+    """The recipe with which a family learns something in a minute.
+
+    Args:
+        recipe: knobs of `cnnviz.training.recipe.Recipe` by name; the others keep their defaults.
+        why: it is this one, in a sentence or two.
+        when: whether it is for a given network of the family; the first that is counts.
+    """
+
+    recipe: Mapping[str, Value]
+    why: Text
+    when: Callable[[Spec], bool] = lambda spec: True
+
+
+# Batch norm keeps signal and gradient in scale, whatever the depth and the initialisation.
+NORMALISED = Demo(
+    recipe={"batch_size": 32, "optimiser": "adam", "learning_rate": 0.002, "warm_up": 0.1},
+    why=Text(
+        "Batch norm keeps signals in scale from PyTorch's own initialisation on. Small batches "
+        "make many steps of few images, and Adam needs few steps.",
+        "批量规范化使信号从 PyTorch 默认初始化起就保持合适的尺度。小批量用较少的图像完成较多步，"
+        "而 Adam 所需的步数少。",
+    ),
+)
+# Without it the initialisation has to, and the first steps are small.
+UNNORMALISED = Demo(
+    recipe={
+        "batch_size": 32,
+        "initialisation": "kaiming",
+        "optimiser": "adam",
+        "learning_rate": 0.0005,
+        "warm_up": 0.1,
+    },
+    why=Text(
+        "Without batch norm the initialisation has to keep signals in scale, Kaiming's for ReLU, "
+        "and a small rate with warm-up keeps the first steps from undoing it.",
+        "没有批量规范化，需要由初始化保持信号的尺度（ReLU 用 Kaiming 初始化），"
+        "较小的学习率加预热可避免最初几步破坏它。",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """A family of architectures: one spec class and its presets, the default one first."""
 
     title: str
     spec: type[Spec]
     presets: tuple[Preset, ...]
+    demos: tuple[Demo, ...] = (NORMALISED,)
+
+    def demo(self, spec: Spec) -> Demo:
+        """The recipe for one network of the family."""
+        return next(demo for demo in self.demos if demo.when(spec))
 
     @property
     def name(self) -> str:

@@ -39,7 +39,12 @@ class SpecError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Knob:
-    """The declaration of one knob; its type is the type of its default."""
+    """The declaration of one knob; its type is the type of its default.
+
+    Args:
+        smaller: whether a lower value makes a smaller relative of the same design, fit for a short
+            training; what is not so marked is the point of the design, and stays.
+    """
 
     name: str
     default: Value
@@ -54,6 +59,7 @@ class Knob:
     choices: tuple[Value, ...] = ()
     choice_labels: tuple[Text, ...] = ()
     slider: bool = False
+    smaller: bool = False
 
     @property
     def extremes(self) -> tuple[Value, ...]:

@@ -1,5 +1,6 @@
 """A string in the two languages of the product, side by side, and an error that says one."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
@@ -28,6 +29,12 @@ class Text(NamedTuple):
                 for language, template in zip(self._fields, self, strict=True)
             )
         )
+
+
+def joined(parts: Iterable[Text]) -> Text:
+    """A list of texts as one: "a, b" and "a、b"."""
+    parts = tuple(parts)
+    return Text(", ".join(part.en for part in parts), "、".join(part.zh for part in parts))
 
 
 class ExplainedError(RuntimeError):

@@ -4,9 +4,12 @@ import os
 import signal
 import threading
 
+import torch
+
 from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.stopping import StopFile
 
 FOR_EVER = threading.Event()
 
@@ -38,11 +41,42 @@ def hang(request, folder):
 
 
 def deaf(request, folder):
-    """Does not stop when it is asked to."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """Has learnt something, and does not stop when it is asked to."""
     yield {"kind": "start", "pid": os.getpid()}
+    yield {"kind": "step"}
     FOR_EVER.wait()
+
+
+def _until_stopped(folder):
+    is_asked = StopFile(folder)
+    yield {"kind": "step"}
+    while not is_asked():
+        FOR_EVER.wait(0.01)
+    yield {"kind": "evaluating"}
+
+
+def obedient(request, folder):
+    """Evaluates what it has learnt when it is asked to stop."""
+    yield from _until_stopped(folder)
+    yield {"kind": "end", "test_accuracy": 0.5, "epochs": 0.1, "ended_by": "stop"}
+
+
+def evaluates_for_ever(request, folder):
+    yield from _until_stopped(folder)
+    FOR_EVER.wait()
+
+
+def long_step(request, folder):
+    """Computes for ever without a word."""
+    yield {"kind": "start", "pid": os.getpid()}
+    while True:
+        pass
+
+
+def counts_threads(request, folder):
+    while True:
+        yield {"kind": "step", "threads": torch.get_num_threads()}
+        FOR_EVER.wait(0.01)
 
 
 def hog(request, folder):

@@ -19,9 +19,11 @@ from training_requests import request
 from cnnviz.config import Config
 from cnnviz.machine import NICE
 from cnnviz.training import dispatcher as module
-from cnnviz.training.dispatcher import Dispatcher
+from cnnviz.training.dispatcher import Dispatcher, Run
+from cnnviz.training.files import folder
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from cnnviz.training.local import LocalBackend
+from cnnviz.training.stopping import ask_to_stop
 from cnnviz.training.store import Store
 
 AT_MOST = 180  # seconds that anything here may take on a busy machine
@@ -59,6 +61,9 @@ class Lab:
     def until_heard_of(self, job_id):
         self.until(lambda: self.store.events(job_id))
 
+    def until_step(self, job_id):
+        self.until(lambda: "step" in [event["kind"] for event in self.store.events(job_id)])
+
     def processes(self):
         return [run.handle.process.pid for run in self.dispatcher.runs.values()]
 
@@ -93,7 +98,7 @@ def lab(request, tmp_path, monkeypatch):
     yield make
     for one in labs:
         for run in one.dispatcher.runs.values():
-            one.backend.kill(run.handle, force=True)
+            one.backend.kill(run.handle)
             if request.param == "local":
                 run.handle.process.join(AT_MOST)
 
@@ -222,6 +227,26 @@ def test_ray_without_the_token_of_the_cluster(ray_backend, tmp_path, token, reas
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.sweep
+@pytest.mark.parametrize("lab", ["ray"], indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "computes"), [(faulty_jobs.long_step, True), (faulty_jobs.hang, False)]
+)
+def test_the_signs_of_life_of_a_ray_task_are_those_of_its_job(lab, fault, computes):
+    """And not those of Ray, which is busy in the same process."""
+    here, signs = lab(fault), []
+    here.until_heard_of(here.submit())
+    (run,) = here.dispatcher.runs.values()
+
+    def have_come():
+        if not any(run.handle.sign is sign for sign in signs[-1:]):
+            signs.append(run.handle.sign)
+        return len(signs) == 4
+
+    here.until(have_come)
+    assert (here.backend.cpu_seconds(run.handle) > signs[1].cpu_seconds) == computes
+
+
 @both
 def test_a_memory_hog_is_ended(lab):
     here = lab(faulty_jobs.hog, job_memory=0.5)
@@ -253,22 +278,121 @@ def test_a_job_that_waits_is_cancelled_at_once(lab):
 
 @both
 @pytest.mark.parametrize("fault", [faulty_jobs.hang, faulty_jobs.deaf, faulty_jobs.chatter])
-def test_a_running_job_is_cancelled_and_its_process_is_gone(lab, fault):
+def test_a_running_job_is_cancelled_and_its_process_is_gone(lab, fault, monkeypatch):
+    monkeypatch.setattr(module, "GRACE", 1.0)
     here = lab(fault)
     job_id = here.submit()
     here.until_heard_of(job_id)
     (start, *_) = here.store.events(job_id)
     assert psutil.pid_exists(start["pid"])
     here.store.cancel(job_id, owner=OWNER)
-    assert here.until_ended(job_id).state == CANCELLED
+    job = here.until_ended(job_id)
+    assert (job.state, job.result) == (CANCELLED, {})
     here.until(lambda: not psutil.pid_exists(start["pid"]))
+
+
+@both
+def test_a_stopped_job_evaluates_what_it_has_learnt(lab):
+    here = lab(faulty_jobs.obedient)
+    job_id = here.submit()
+    here.until_step(job_id)
+    here.store.cancel(job_id, owner=OWNER)
+    job = here.until_ended(job_id)
+    assert job.state == CANCELLED
+    assert job.result == {"test_accuracy": 0.5, "epochs": 0.1, "ended_by": "stop"}
+    again = here.submit()
+    here.until_step(again)
+    assert here.job(again).is_active, "the wish was that of another job"
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_the_evaluation_of_a_stopped_job_ends_when_asked_once_more_or_in_time(lab, twice):
+    here = lab(faulty_jobs.evaluates_for_ever, evaluation=AT_MOST if twice else 0.1)
+    job_id = here.submit()
+    here.until_step(job_id)
+    here.store.cancel(job_id, owner=OWNER)
+    if twice:
+        here.until(lambda: here.store.events(job_id)[-1]["kind"] == "evaluating")
+        for _ in range(20):
+            here.dispatcher.step()
+        assert here.job(job_id).is_active
+        here.store.cancel(job_id, owner=OWNER)
+    job = here.until_ended(job_id)
+    assert (job.state, job.result) == (CANCELLED, {})
+    assert not here.dispatcher.runs
+
+
+def test_a_wish_to_stop_is_forgotten_when_a_job_begins(lab):
+    here = lab(faulty_jobs.obedient)
+    job_id = here.submit()
+    ask_to_stop(folder(job_id))
+    here.until_step(job_id)
+    for _ in range(20):
+        here.dispatcher.step()
+    assert [event["kind"] for event in here.store.events(job_id)] == ["step"]
+
+
+def test_what_computes_is_alive_and_what_waits_is_not(lab):
+    here = lab(faulty_jobs.long_step)
+    here.until_heard_of(here.submit())
+    (run,) = here.dispatcher.runs.values()
+    before = here.backend.cpu_seconds(run.handle)
+    here.until(lambda: here.backend.cpu_seconds(run.handle) > before)
+    psutil.Process(run.handle.process.pid).suspend()
+    here.until(lambda: psutil.Process(run.handle.process.pid).status() == psutil.STATUS_STOPPED)
+    before = here.backend.cpu_seconds(run.handle)
+    for _ in range(20):
+        here.dispatcher.step()
+    assert here.backend.cpu_seconds(run.handle) == before
+
+
+@pytest.mark.parametrize(
+    ("computed", "ended_after"),
+    [
+        (lambda now: now / 1000, None),  # little, on a busy machine
+        (lambda now: min(now, 50), 50 + 100),
+        (lambda now: 7.0, 100),
+        (lambda now: None, 100),  # only its reports count
+    ],
+)
+def test_a_long_step_is_no_death(lab, monkeypatch, computed, ended_after):
+    """A job that reports nothing is ended a heartbeat after it has computed something last."""
+    here = lab(faulty_jobs.good, heartbeat=100)
+    run = Run(None, 1, None, began=0, heard=0, has_learnt=True)
+    for now in range(1000):
+        monkeypatch.setattr(here.backend, "cpu_seconds", lambda handle, at=now: computed(at))
+        if here.dispatcher._is_stuck(run, now):
+            assert ended_after <= now <= ended_after + 60
+            return
+    assert ended_after is None
+
+
+def test_a_job_alone_has_all_threads_and_two_share_them(lab, monkeypatch):
+    monkeypatch.setattr(module, "GRACE", 0.0)
+    here = lab(faulty_jobs.counts_threads)
+    here.backend._threads = 6
+
+    def until_threads(job_id, count):
+        here.until(lambda: here.store.events(job_id)[-1:] and threads(job_id) == count)
+
+    def threads(job_id):
+        return here.store.events(job_id)[-1]["threads"]
+
+    first = here.submit()
+    until_threads(first, 6)
+    second = here.submit()
+    until_threads(first, 3)
+    until_threads(second, 3)
+    here.store.cancel(first, owner=OWNER)
+    until_threads(second, 6)
 
 
 def test_jobs_let_the_pages_go_first(lab):
     here = lab(faulty_jobs.hang)
     here.until_heard_of(here.submit())
     (pid,) = here.processes()
-    assert psutil.Process(pid).nice() == psutil.Process().nice() + NICE
+    most = 19  # that Linux knows
+    assert psutil.Process(pid).nice() == min(most, psutil.Process().nice() + NICE)
     group = Path(f"/proc/{pid}/autogroup")
     assert not group.exists() or group.read_text(encoding="ascii").endswith(f"nice {NICE}\n")
 

@@ -1,6 +1,8 @@
 """The training loop against plain PyTorch, and what a recipe's knobs do to it."""
 
 import math
+import time
+from itertools import count
 
 import pytest
 import torch
@@ -9,11 +11,16 @@ from training_requests import request
 
 import cnnviz
 from cnnviz.knobs import SpecError
+from cnnviz.training.batches import Images, on_device
 from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.evaluation import evaluating
 from cnnviz.training.images import prepare, statistics
-from cnnviz.training.loop import Images, Trainer, evaluate, on_device
+from cnnviz.training.loop import Trainer
+from cnnviz.training.pace import Pace, seconds_left
+from cnnviz.training.progress import finish, reported
 from cnnviz.training.recipe import Recipe
+from cnnviz.training.stopping import Ended, interruptible
 
 CPU = torch.device("cpu")
 
@@ -199,7 +206,8 @@ def test_step_events_say_how_it_goes(images):
     assert steps[-1]["step"] == steps[-1]["steps"] == 12
     assert steps[-1]["images"] == 600
     assert steps[-1]["epoch"] == 2
-    assert steps[-1]["seconds_left"] == 0
+    left = [event["seconds_left"] for event in steps]
+    assert all(seconds > 0 for seconds in left), "the first step knows, and an evaluation comes"
     for event in steps:
         assert event["images_per_second"] > 0
         assert event["learning_rate"] > 0
@@ -209,7 +217,7 @@ def test_step_events_say_how_it_goes(images):
 
 def test_gradient_norms_are_those_of_the_gradients(images):
     trainer = Trainer(network(), *images, Recipe(epochs=1, batch_size=300))
-    (event, _) = trainer.run()
+    event = next(trainer.run())
     weights = [weight for weight in trainer.module.parameters() if weight.ndim > 1]
     assert event["gradient_norms"] == pytest.approx([w.grad.norm().item() for w in weights])
 
@@ -223,10 +231,154 @@ def test_divergence_is_a_sentence(images):
 def test_the_time_limit_ends_a_run_with_what_it_has(images, monkeypatch):
     clock = iter(range(10**6))
     monkeypatch.setattr("cnnviz.training.loop.time.perf_counter", lambda: next(clock))
-    found = events(images, Recipe(epochs=200, time_limit=20))
+    trainer = Trainer(network(), *images, Recipe(epochs=200, time_limit=40))
+    found = list(trainer.run())
     assert found[-1]["kind"] == "epoch"
     assert found[-1]["epoch"] < 200
     assert 0 < found[-1]["test_accuracy"] < 1
+    assert trainer.ended_by == "time_limit"
+    limits = [event["seconds_left"] for event in found if event["kind"] == "step"]
+    assert max(limits) < 40 + trainer.evaluation_seconds + 1, "the limit bounds what is left"
+
+
+def test_the_time_before_counts_for_the_limit_but_one_step_is_made(images):
+    recipe = Recipe(epochs=200, time_limit=3600)
+    trainer = Trainer(network(), *images, recipe, began=time.perf_counter() - 3601)
+    found = list(trainer.run())
+    assert [event["kind"] for event in found] == ["step", "evaluating", "phase", "epoch"]
+    assert found[-1]["epoch"] == pytest.approx(1 / 4)
+    assert trainer.ended_by == "time_limit"
+
+
+def state(module):
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+def differences(one, other):
+    return [name for name in one if not torch.equal(one[name], other[name])]
+
+
+def asked_at(call):
+    """What is asked to stop when it looks for the time number `call`."""
+    calls = count()
+    return lambda: next(calls) >= call
+
+
+@pytest.mark.parametrize("call", range(0, 60, 7))
+def test_a_stopped_run_keeps_its_last_whole_step(images, monkeypatch, call):
+    """Wherever in a slow step it is: weights and statistics are those before that step."""
+    monkeypatch.setattr("cnnviz.training.loop.SLOW_STEP", -1.0)
+    recipe = Recipe(epochs=1, batch_size=30)
+    module = network("lenet-bn-d2l")
+    trainer = Trainer(module, *images, recipe, is_asked_to_stop=asked_at(call))
+    found = list(trainer.run())
+    assert trainer.ended_by == "stop"
+    assert 1 <= trainer.step < 10
+    assert found[-1]["epoch"] == trainer.step / 10 == trainer.epochs_done
+    assert found[-1]["test_accuracy"] == trainer.evaluation.accuracy
+    assert not module._forward_pre_hooks
+
+    monkeypatch.setattr("cnnviz.training.loop.REPORT_SECONDS", -1.0)  # after each step
+    whole = Trainer(network("lenet-bn-d2l"), *images, recipe)
+    next(event for event in whole.run() if event.get("step") == trainer.step)
+    assert differences(state(module), state(whole.module)) == []
+
+
+def test_any_moment_of_a_step_can_be_its_end(images):
+    """Forward and back: each layer and each gradient is a chance, and none leaves a trace."""
+    module = network("lenet-bn-d2l")
+    before = state(module)
+    inputs, labels = images[0].batch(slice(0, 20))
+
+    def ends(chance):
+        """Whether a step with so many chances before its end was ended by it."""
+        chances = iter(range(chance))
+
+        def check():
+            if next(chances, None) is None:
+                raise Ended("stop")
+
+        module.train()
+        try:
+            with interruptible(module, check):
+                F.cross_entropy(module(inputs), labels).backward()
+        except Ended:
+            return True
+        finally:
+            module.zero_grad()
+        return False
+
+    layers = sum(not any(layer.children()) for layer in module.modules())
+    chances = layers + len(list(module.parameters()))
+    for chance in range(chances):
+        assert ends(chance)
+        assert differences(state(module), before) == [], chance
+    assert not ends(chances)
+    assert differences(state(module), before), "the statistics move"
+    hooks = [layer._forward_pre_hooks for layer in module.modules()]
+    assert not any(hooks)
+
+
+def test_a_stop_in_an_evaluation_makes_it_the_last(images):
+    recipe = Recipe(epochs=5)
+    asked = []
+    trainer = Trainer(network(), *images, recipe, is_asked_to_stop=lambda: bool(asked))
+    kinds = []
+    for event in trainer.run():
+        kinds.append(event["kind"])
+        if event["kind"] == "phase":
+            asked.append(True)
+    assert kinds[-4:] == ["step", "phase", "evaluating", "epoch"]
+    assert (trainer.ended_by, trainer.epochs_done) == ("stop", 1)
+
+
+def test_nothing_is_kept_before_the_first_step(images):
+    trainer = Trainer(network(), *images, Recipe(epochs=1), is_asked_to_stop=lambda: True)
+    assert next(trainer.run())["kind"] == "step", "who asks before it kills the job"
+
+
+def test_what_is_left_follows_the_pace_and_the_limit():
+    pace = Pace()
+    assert pace.seconds_a_step == 0
+    pace.add(1, 9.0)
+    assert pace.seconds_a_step == 9
+    pace.add(4, 2.0)
+    assert pace.seconds_a_step == 0.5, "the first step is slower than all others"
+    for _ in range(8):
+        pace.add(2, 4.0)
+    assert pace.seconds_a_step == 2, "what was is forgotten"
+    values = {"steps": 10, "seconds_a_step": 2, "evaluations": 3, "seconds_an_evaluation": 5}
+    assert seconds_left(**values, until_limit=1000) == 10 * 2 + 3 * 5
+    assert seconds_left(**values, until_limit=12) == 12 + 5
+    assert seconds_left(**values, until_limit=-1) == 5
+
+
+def test_large_images_are_evaluated_in_small_batches(images, monkeypatch):
+    module = network("lenet-bn-d2l")
+    whole = finish(evaluating(module, images[1]))
+    monkeypatch.setattr("cnnviz.training.evaluation.PIXELS", 9 * 28 * 28)
+    told = list(evaluating(module, images[1]))
+    assert told == [(done, 100) for done in range(0, 100, 9)]
+    parts = finish(evaluating(module, images[1]))
+    assert parts.accuracy == whole.accuracy
+    torch.testing.assert_close(parts.probabilities, whole.probabilities)
+
+
+def test_progress_is_told_at_once_and_four_times_a_second(monkeypatch):
+    clock = count()
+    monkeypatch.setattr("cnnviz.training.progress.time.perf_counter", lambda: next(clock) / 10)
+
+    def work():
+        for done in range(10):
+            yield done, 10
+        return "result"
+
+    found = reported("data", work())
+    first = next(found)
+    assert first == {"kind": "phase", "phase": "data", "done": 0, "total": 10}
+    later = [event["done"] for event in found]
+    assert 2 <= len(later) <= 4
+    assert finish(work()) == "result"
 
 
 def test_a_batch_larger_than_the_data_is_all_of_it(images):
@@ -237,7 +389,7 @@ def test_a_batch_larger_than_the_data_is_all_of_it(images):
 def test_images_too_large_to_keep_are_prepared_batch_by_batch(monkeypatch):
     data = load("fashion-mnist-6k")
     kept = on_device(data, (1, 32, 32), CPU)[0]
-    monkeypatch.setattr("cnnviz.training.loop.KEPT_READY", 0)
+    monkeypatch.setattr("cnnviz.training.batches.KEPT_READY", 0)
     passing = on_device(data, (1, 32, 32), CPU)[0]
     assert (kept.ready, passing.ready) == (True, False)
     rows = torch.tensor([3, 1, 4])
@@ -250,7 +402,7 @@ def test_images_too_large_to_keep_are_prepared_batch_by_batch(monkeypatch):
 def test_evaluation_leaves_nothing_behind(images):
     module = network("lenet-bn-d2l")
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    loss, accuracy = evaluate(module, images[1])
+    loss, accuracy, _ = finish(evaluating(module, images[1]))
     assert loss > 0
     assert 0 <= accuracy <= 1
     for name, tensor in module.state_dict().items():
@@ -271,3 +423,60 @@ def test_recipes_are_checked_as_networks_are():
             assert knob.parse(cnnviz.knobs.format_value(value)) == value
             assert getattr(Recipe(**{knob.name: value}), knob.name) == value
     assert request(weight_decay=0.00005).recipe.weight_decay == 5e-5
+
+
+def test_warm_up_rises_and_then_the_schedule_begins(images):
+    recipe = Recipe(epochs=4, batch_size=50, learning_rate=0.1, warm_up=0.25, schedule="cosine")
+    rates = _rates(Trainer(network(), *images, recipe), steps=24)
+    assert rates[:6] == pytest.approx([0.1 * step / 7 for step in range(1, 7)])
+    cosine = [0.1 * (1 + math.cos(math.pi * step / 18)) / 2 for step in range(18)]
+    assert rates[6:] == pytest.approx(cosine, abs=1e-9)
+
+
+def test_one_cycle_warms_up_by_itself():
+    with pytest.raises(SpecError, match="warm_up is"):
+        Recipe(warm_up=0.1, schedule="one-cycle")
+
+
+def _rates(trainer, steps):
+    found = []
+    for _ in range(steps):
+        trainer._step(*trainer.train.batch(slice(0, trainer.batch_size)))
+        found.append(trainer.rate)
+    return found
+
+
+def test_clipping_holds_the_norm_of_all_gradients(images):
+    for clip in (0.001, 0.0):
+        module = network()
+        trainer = Trainer(module, *images, Recipe(batch_size=50, gradient_clip=clip))
+        trainer._step(*trainer.train.batch(slice(0, 50)))
+        norm = torch.stack([p.grad.norm() for p in module.parameters()]).norm().item()
+        assert (norm == pytest.approx(clip, rel=1e-3)) == bool(clip)
+
+
+def test_an_epoch_of_some_images_draws_them_anew(images):
+    recipe = Recipe(epochs=2, batch_size=20, images=100)
+    trainer = Trainer(network(), *images, recipe)
+    seen = []
+    trainer.train = _Recorder(trainer.train, seen)
+    first, second = (event for event in trainer.run() if event["kind"] == "epoch")
+    assert (first["epoch"], second["epoch"]) == (1, 2)
+    assert len(seen) == 200
+    assert len(set(seen[:100])) == 100
+    assert set(seen[:100]) != set(seen[100:])
+
+
+class _Recorder:
+    """Images that note which rows are asked for."""
+
+    def __init__(self, images, seen):
+        self._images, self._seen = images, seen
+        self.labels = images.labels
+
+    def __len__(self):
+        return len(self._images)
+
+    def batch(self, rows):
+        self._seen += rows.tolist()
+        return self._images.batch(rows)

@@ -136,10 +136,13 @@ def test_states_and_their_ends(store):
     store.cancel(done.id, owner="ada")
     states = {job.id: (job.state, job.cancel) for job in store.jobs()}
     assert states == {
-        waiting.id: (CANCELLED, False),
-        running.id: (RUNNING, True),
-        done.id: (DONE, False),
+        waiting.id: (CANCELLED, 0),
+        running.id: (RUNNING, 1),
+        done.id: (DONE, 0),
     }
+    for _ in range(3):
+        store.cancel(running.id, owner="ada")
+    assert store.job(running.id).cancel == 2, "once more means at once"
     with pytest.raises(Refused, match="has not ended"):
         store.delete(running.id, owner="ada")
     store.rename(done.id, "  the best  ", owner="ada")

@@ -26,8 +26,9 @@ from cnnviz.training.pictures import PictureError, open_picture
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.store import Store
+from cnnviz.training.worker import WEIGHTS
 from cnnviz.ui import owner as owners
-from cnnviz.ui.training import form, more_data, runs
+from cnnviz.ui.training import form, live, more_data, runs
 from cnnviz.ui.training.race import rivals
 from cnnviz.ui.training.trained import Results
 from cnnviz.ui.training.try_it import as_images_of, is_drawing
@@ -252,6 +253,68 @@ def test_a_running_run_shows_figures_and_charts(store):
     }
     assert charts(app) == 4
     assert len(app.dataframe) == 1
+
+
+@pytest.mark.parametrize(
+    ("phase", "done", "total", "text"),
+    [
+        ("data", 0, 1, "reading the images … "),
+        ("data", 512, 7000, "preparing the images: 512 of 7,000"),
+        ("network", 0, 1, "building the network … "),
+        ("first step", 0, 1, "computing the first step … "),
+        ("evaluation", 300, 1000, "testing: 300 of 1,000 images"),
+        ("saving", 0, 1, "saving … "),
+    ],
+)
+def test_each_phase_is_said_before_there_is_a_figure(store, phase, done, total, text):
+    job = submit(store)
+    store.begin(job.id)
+    event = {"kind": "phase", "phase": phase, "done": done, "total": total}
+    store.write(job.id, 1, [event])
+    app = open_page(run=job.id)
+    assert text in text_of(app)
+    (bar,) = app.get("progress")
+    assert bar.value == int(100 * done / total)
+    store.write(job.id, 1, [step(1, 0.1)])
+    assert text not in text_of(open_page(run=job.id)), "it is over"
+
+
+def test_a_run_is_stopped_and_its_evaluation_too(store, monkeypatch):
+    job = submit(store)
+    begin(store, job)
+    app = open_page(run=job.id)
+    press(app, "stop")
+    assert store.job(job.id).cancel == 1
+    assert "what it has learnt is kept and tested" in text_of(app)
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "owner", lambda: ME)
+        live._stop(job)
+    assert store.job(job.id).cancel == 1, "a double click is one wish"
+    press(app, "stop_again")
+    assert store.job(job.id).cancel == 2
+
+
+@pytest.mark.parametrize(
+    ("steps", "result", "text"),
+    [
+        ([], {}, "before the first step was over: there is nothing to keep"),
+        ([step(1, 0.0338)], {}, "after 0.034 epochs, before it was tested"),
+        ([step(1, 0.0338)], {"test_accuracy": 0.25, "seconds": 1.0}, "after 0.034 epochs; what"),
+    ],
+)
+def test_a_stopped_run_says_what_is_kept(store, tmp_path, steps, result, text):
+    job = submit(store)
+    store.begin(job.id)
+    store.write(job.id, 1, steps)
+    store.end(job.id, 1, CANCELLED, result=result)
+    if steps:
+        (tmp_path / job.id).mkdir()
+        (tmp_path / job.id / WEIGHTS).touch()
+    app = open_page(run=job.id)
+    assert text in text_of(app)
+    assert len(app.tabs) == (5 if result else 0)
+    weights = [it for it in app.get("download_button") if it.proto.label == "Weights"]
+    assert len(weights) == len(steps)
 
 
 def test_a_failed_run_says_why(store):

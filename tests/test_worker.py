@@ -1,11 +1,16 @@
 """A whole job: from a request to a network that has learned something, its files and its events."""
 
 import json
+import os
 import pickle
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
+from conftest import ROOT
 from safetensors import safe_open
 from safetensors.torch import save_file
 from training_requests import request
@@ -16,8 +21,9 @@ from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.images import prepare, statistics
 from cnnviz.training.request import Request
-from cnnviz.training.results import load_weights
-from cnnviz.training.worker import CHECKPOINT, WEIGHTS, run_job
+from cnnviz.training.results import RESULTS, load_weights
+from cnnviz.training.stopping import ask_to_stop
+from cnnviz.training.worker import CHECKPOINT, PHASES, WEIGHTS, run_job
 
 
 @pytest.fixture(scope="module")
@@ -32,20 +38,34 @@ def test_a_lenet_learns_fashion(finished):
     assert end["test_accuracy"] >= 0.82
     assert end["epochs"] == 8
     assert end["images_per_second"] > 0
+    assert end["ended_by"] == "epochs"
+    assert end["total_seconds"] > end["seconds"] > 0
 
 
 def test_its_events_tell_the_story(finished):
     events = finished[1]
-    kinds = [event["kind"] for event in events]
-    assert kinds[0] == "start"
-    assert kinds[1] == "step"
-    assert kinds[-2:] == ["evaluating", "end"]
+    kinds = [event["kind"] for event in events if event["kind"] != "phase"]
+    assert kinds[:2] == ["start", "step"]
+    assert kinds[-3:] == ["evaluating", "epoch", "end"]
     assert kinds.count("epoch") == 8
-    assert events[0]["params"] == cnnviz.analyze(request().spec).params
-    assert (events[0]["train_images"], events[0]["test_images"]) == (6000, 1000)
-    assert events[0]["layers"][0].endswith("weight")
-    assert len(events[0]["layers"]) == len(events[1]["gradient_norms"])
+    start, step = (
+        next(event for event in events if event["kind"] == kind) for kind in ("start", "step")
+    )
+    assert start["params"] == cnnviz.analyze(request().spec).params
+    assert (start["train_images"], start["test_images"]) == (6000, 1000)
+    assert start["layers"][0].endswith("weight")
+    assert len(start["layers"]) == len(step["gradient_norms"])
     json.dumps(events)
+
+
+def test_it_tells_each_phase_from_the_first_moment(finished):
+    phases = [event for event in finished[1] if event["kind"] == "phase"]
+    assert finished[1][0] == {"kind": "phase", "phase": "data", "done": 0, "total": 1}
+    names = list(dict.fromkeys(event["phase"] for event in phases))
+    assert names == list(PHASES)
+    assert all(0 <= event["done"] < event["total"] for event in phases)
+    counted = {event["total"] for event in phases if event["phase"] in ("data", "evaluation")}
+    assert counted >= {7000, 1000}
 
 
 def test_its_results_are_those_of_its_weights(finished):
@@ -85,6 +105,49 @@ def test_an_interrupted_job_goes_on(tmp_path):
     assert rest[-1]["test_accuracy"] == whole[-1]["test_accuracy"]
     trained = rest[-1]["images_per_second"] * rest[-1]["seconds"]
     assert trained == pytest.approx(2 * 93 * 64), "what was trained before is not counted again"
+
+
+def until(events, kind):
+    """Read on to the first event of this kind."""
+    for event in events:
+        if event["kind"] == kind:
+            return event
+    raise AssertionError(kind)
+
+
+def test_a_stopped_job_keeps_its_weights_before_it_evaluates_them(tmp_path):
+    job = run_job(request(epochs=200), tmp_path)
+    until(job, "epoch")
+    until(job, "step")
+    ask_to_stop(tmp_path)
+    until(job, "evaluating")
+    module = load_weights(request().spec.build(), tmp_path / WEIGHTS)
+    assert not (tmp_path / RESULTS).exists()
+    end = until(job, "end")
+    assert end["ended_by"] == "stop"
+    assert 1 < end["epochs"] < 200
+    results = np.load(tmp_path / RESULTS, allow_pickle=False)
+    right = (results["predictions"] == results["labels"]).mean()
+    assert right == pytest.approx(end["test_accuracy"])
+    data = load("fashion-mnist-6k")
+    images = prepare(data.test_images, (1, 28, 28), *statistics(data.train_images))
+    with torch.no_grad():
+        answers = module(images).argmax(dim=1).numpy()
+    assert (answers == results["predictions"]).mean() > 0.999, "of the same weights"
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
+def test_a_job_that_goes_on_only_to_be_stopped_evaluates_its_last_epoch(tmp_path):
+    first = run_job(request(epochs=9), tmp_path)
+    epoch = until(first, "epoch")
+    until(first, "step")  # the checkpoint is written after the event
+    first.close()
+    ask_to_stop(tmp_path)
+    rest = list(run_job(request(epochs=9), tmp_path))
+    assert {event["kind"] for event in rest} == {"phase", "start", "evaluating", "end"}
+    assert rest[-1]["epochs"] == 1
+    assert rest[-1]["test_accuracy"] == epoch["test_accuracy"]
+    assert rest[-1]["images_per_second"] == 0
 
 
 @pytest.mark.parametrize(
@@ -129,6 +192,24 @@ def test_on_the_command_line(capfd, tmp_path):
     (line,) = capfd.readouterr().out.splitlines()
     again = json.loads(line)
     assert again["test_accuracy"] == json.loads(out[-1])["test_accuracy"], "the same seed"
+
+
+def test_ctrl_c_is_a_sentence(tmp_path):
+    command = [sys.executable, "-m", "cnnviz", "train", "lenet-d2l", "--epochs", "200"]
+    with subprocess.Popen(
+        [*command, "--device", "cpu", "-o", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline().startswith("epoch 1")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=180)
+    assert process.returncode == 130
+    assert "Interrupted" in errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize(

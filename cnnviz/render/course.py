@@ -13,12 +13,14 @@ class Course(NamedTuple):
     Args:
         number: of the last event that was taken in.
         last: the kind of that event.
+        phase: that event if it tells a phase, else empty.
         start: the event with device, layers and classes; empty before it.
         steps, epochs: those events in order.
     """
 
     number: int = 0
     last: str = ""
+    phase: Event = MappingProxyType({})
     start: Event = MappingProxyType({})
     steps: tuple[Event, ...] = ()
     epochs: tuple[Event, ...] = ()
@@ -31,10 +33,11 @@ class Course(NamedTuple):
 
 def extend(course: Course, events: Iterable[Event]) -> Course:
     """The course with more events; a run that begins again replaces what it repeats."""
-    number, last, start = course.number, course.last, course.start
+    number, last, phase, start = course.number, course.last, course.phase, course.start
     steps, epochs = list(course.steps), list(course.epochs)
     for event in events:
         number, last = event["number"], event["kind"]
+        phase = event if last == "phase" else {}
         if last == "start":
             start = event
         elif last == "step":
@@ -45,7 +48,7 @@ def extend(course: Course, events: Iterable[Event]) -> Course:
             steps.append(event)
         elif last == "epoch":
             epochs.append(event)
-    return Course(number, last, start, tuple(steps), tuple(epochs))
+    return Course(number, last, phase, start, tuple(steps), tuple(epochs))
 
 
 def thinned(points: tuple[Event, ...], most: int) -> tuple[Event, ...]:

@@ -21,6 +21,20 @@ def duration(seconds: float) -> str:
     return f"{_three_digits(seconds)} s"
 
 
+def clock(seconds: float) -> Text:
+    """A time to wait for: 50 -> "50 s", 754 -> "13 min", 19200 -> "5 h 20 min"."""
+    if seconds < 99.5:
+        return Text(f"{seconds:.0f} s", f"{seconds:.0f} 秒")
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return Text(f"{minutes} min", f"{minutes} 分钟")
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return Text(f"{hours} h {rest} min", f"{hours} 小时 {rest} 分钟")
+    days = hours / 24
+    return Text(f"{days:.1f} days", f"{days:.1f} 天")
+
+
 def change(value: float, reference: float) -> Text:
     """The change against a preset: "−84.6 %", or "=" where there is none."""
     if value == reference:

@@ -1,5 +1,6 @@
 """Where training jobs run: what the dispatcher needs of such a place, and which one it is."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training import cluster
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.loop import Event
+from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 
 
@@ -52,8 +53,14 @@ class Backend(Protocol):
     def waits(self, handle: Any) -> bool:
         """Whether a job that was started has not begun, for want of room."""
 
-    def kill(self, handle: Any, *, force: bool) -> None:
-        """Ask a job to stop or, with force, end it and all that it started."""
+    def kill(self, handle: Any) -> None:
+        """End a job and all that it started, at once."""
+
+    def cpu_seconds(self, handle: Any) -> float | None:
+        """What a job has computed on CPUs until now; it changes as long as the job is not stuck.
+
+        None where that cannot be known.
+        """
 
     def memory_bytes(self, handle: Any) -> int:
         """The memory that a job holds now, 0 if it cannot be known."""
@@ -71,11 +78,8 @@ class Backend(Protocol):
         """Give back what the backend itself holds."""
 
 
-def chosen_backend(threads: int) -> Backend:
+def chosen_backend() -> Backend:
     """The backend that the settings name.
-
-    Args:
-        threads: that a job of this machine may compute with on the CPU.
 
     Raises:
         TrainingError: its library is not installed, or its cluster cannot be reached.
@@ -84,7 +88,7 @@ def chosen_backend(threads: int) -> Backend:
         from cnnviz.training.local import LocalBackend  # noqa: PLC0415 (only what is used)
 
         cluster.forget()
-        return LocalBackend(threads)
+        return LocalBackend(os.cpu_count() or 1)
     try:
         from cnnviz.training.ray_backend import RayBackend  # noqa: PLC0415
 

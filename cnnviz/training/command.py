@@ -3,39 +3,121 @@
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
+from cnnviz.render.numbers import clock
+from cnnviz.text import Text
+from cnnviz.training.admission import training_spec
+from cnnviz.training.data import find, load
+from cnnviz.training.errors import TrainingError
+from cnnviz.training.forecast import Forecast, Images
+from cnnviz.training.plan import Plan, as_it_is, plan
+from cnnviz.training.plan_words import sentences
+from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
+from cnnviz.training.speed import current_speed, learn
 from cnnviz.training.worker import run_job
 
+TOO_LONG = 600  # seconds, beyond which a run is begun only on request
 
-def train(request: Request, folder: Path | None, *, quiet: bool) -> None:
+
+def train(
+    request: Request, folder: Path | None, *, quiet: bool, budget: float | None, agreed: bool
+) -> None:
     """Train with a progress bar; the last line is a JSON object with the result.
 
     Args:
         folder: where weights and results are kept, if they are.
-        quiet: that line only.
+        quiet: that line only on standard output; whatever else is said goes to standard error.
+        budget: seconds of the demo that is trained; None to train the network as it is.
+        agreed: that it may take long.
 
     Raises:
-        TrainingError: the job is refused, or training diverged.
+        TrainingError: the job is refused or would take too long, or training diverged.
     """
+    made = _planned(request, budget)
+    images = Images.of(load(request.data)).train
+    print(sentences(made, images, request.device).en, file=sys.stderr if quiet else sys.stdout)
+    if budget is None and not agreed:
+        _ask(made)
+    planned = replace(request, spec=made.spec, recipe=made.recipe)
     with tempfile.TemporaryDirectory() as passing:
-        bar = tqdm(unit="step", disable=None if not quiet else True, file=sys.stderr)
-        with bar:
-            for event in run_job(request, folder or Path(passing)):
-                if event["kind"] == "step":
-                    bar.total = event["steps"]
-                    bar.set_postfix(loss=f"{event['loss']:.3f}", refresh=False)
-                    bar.update(event["step"] - bar.n)
-                elif event["kind"] == "epoch" and not quiet:
-                    bar.write(_epoch_line(event), file=sys.stdout)
-    result = {name: value for name, value in event.items() if name != "kind"}
-    print(json.dumps(result))
+        for event in _shown(run_job(planned, folder or Path(passing)), quiet=quiet):
+            end = event
+    seconds = end["total_seconds"]
+    if end["ended_by"] == "epochs":
+        learn(request.device, made.spec.family, predicted=made.seconds, taken=seconds)
+    print(json.dumps({**_result(end), **_of_plan(planned, made), "seconds": seconds}))
 
 
-def _epoch_line(event: dict) -> str:
+def _planned(request: Request, budget: float | None) -> Plan:
+    spec = training_spec(request.spec, find(request.data))
+    forecast = Forecast(Images.of(load(request.data)), current_speed(request.device))
+    if budget is None:
+        return as_it_is(spec, request.recipe, forecast)
+    return plan(spec, request.recipe, forecast, budget)
+
+
+def _ask(made: Plan) -> None:
+    """Let somebody at a terminal decide on a long run; without one it is refused."""
+    limit = min(TOO_LONG, made.recipe.time_limit)
+    if made.unchanged <= limit:
+        return
+    message = Text(
+        "This would take about {time}, and {limit} is what a run may take unasked. Take --demo "
+        "for a short one, fewer epochs, or --yes.",
+        "这约需 {time}，而未经确认的训练最多 {limit}。请用 --demo 训练简短版本、减少轮数，"
+        "或加上 --yes。",
+    ).format(time=clock(made.unchanged), limit=clock(limit))
+    if not sys.stdin.isatty():
+        raise TrainingError(message, code="too_long")
+    print(message.en, file=sys.stderr)
+    print("Begin all the same? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise TrainingError(Text("Nothing was trained.", "没有训练。"), code="too_long")
+
+
+def _shown(events: Iterator[Event], *, quiet: bool) -> Iterator[Event]:
+    """The events, with a bar, and a line for each epoch, while they come."""
+    with tqdm(unit="step", disable=None, file=sys.stderr) as bar:
+        for event in events:
+            if event["kind"] == "phase":
+                bar.set_description(event["phase"])
+            elif event["kind"] == "step":
+                bar.set_description("training", refresh=False)
+                bar.total = event["steps"]
+                bar.set_postfix(loss=f"{event['loss']:.3f}", refresh=False)
+                bar.update(event["step"] - bar.n)
+            elif event["kind"] == "epoch" and not quiet:
+                bar.write(_epoch_line(event), file=sys.stdout)
+            yield event
+
+
+def _result(end: Event) -> dict[str, Any]:
+    return {name: value for name, value in end.items() if name != "kind"}
+
+
+def _of_plan(trained: Request, made: Plan) -> dict[str, Any]:
+    """What was predicted, and what was really trained."""
+    changes = [
+        {"what": change.what, "from": change.before, "to": change.after} for change in made.changes
+    ]
+    fields = json.loads(trained.to_json())
+    return {
+        "predicted_seconds": made.seconds,
+        "budget": None if made.budget == float("inf") else made.budget,
+        "changes": changes,
+        "trained": {name: fields[name] for name in ("preset", "family", "knobs")},
+        "recipe": fields["recipe"],
+    }
+
+
+def _epoch_line(event: Event) -> str:
     return (
         f"epoch {event['epoch']:g}: train loss {event['train_loss']:.4f} "
         f"accuracy {event['train_accuracy']:.4f}, test loss {event['test_loss']:.4f} "

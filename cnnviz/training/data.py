@@ -17,6 +17,7 @@ from torch import Tensor
 from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training import shapes
+from cnnviz.training.progress import Work, at_once, finish
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
 from cnnviz.training.sources import (
     FOLDER_SIZE,
@@ -24,9 +25,9 @@ from cnnviz.training.sources import (
     DataError,
     grey,
     read_cifar,
-    read_folder,
     read_idx,
     read_npz,
+    reading_folder,
     subfolders,
 )
 
@@ -61,7 +62,7 @@ class Source:
         help: one sentence on what it is, how many images it has, and its licence.
         channels, size: of an image; size is its height and width in px.
         labels: the name of each class.
-        read: reads the images.
+        read: reads the images, and tells how far it is.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Source:
     channels: int
     size: int
     labels: tuple[Text, ...]
-    read: Callable[[], Arrays] = field(repr=False, compare=False)
+    read: Callable[[], Work[Arrays]] = field(repr=False, compare=False)
 
     @property
     def classes(self) -> int:
@@ -117,8 +118,13 @@ def load(name: str) -> Data:
     Raises:
         DataError: there is no such data set, its files are not here, or they are damaged.
     """
+    return finish(loading(name))
+
+
+def loading(name: str) -> Work[Data]:
+    """As `load`; tells how many pictures of a folder are read of all."""
     source = find(name)
-    arrays = source.read()
+    arrays = yield from source.read()
     return Data(
         name=name,
         train_images=torch.tensor(arrays.train_images),
@@ -192,7 +198,7 @@ def _folder_source(folder: Path) -> Source:
         channels=3,
         size=FOLDER_SIZE,
         labels=labels,
-        read=partial(read_folder, folder),
+        read=partial(reading_folder, folder),
     )
 
 
@@ -263,7 +269,7 @@ _KNOWN = (
         channels=1,
         size=28,
         labels=_CLOTHES,
-        read=partial(read_npz, EMBEDDED / "fashion-mnist-6000-1000.npz", EMBEDDED_SHA256),
+        read=partial(at_once, read_npz, EMBEDDED / "fashion-mnist-6000-1000.npz", EMBEDDED_SHA256),
     ),
     Source(
         name="fashion-mnist",
@@ -276,7 +282,7 @@ _KNOWN = (
         channels=1,
         size=28,
         labels=_CLOTHES,
-        read=partial(_read_idx_set, "fashion-mnist"),
+        read=partial(at_once, _read_idx_set, "fashion-mnist"),
     ),
     Source(
         name="mnist",
@@ -289,7 +295,7 @@ _KNOWN = (
         channels=1,
         size=28,
         labels=_DIGITS,
-        read=partial(_read_idx_set, "mnist"),
+        read=partial(at_once, _read_idx_set, "mnist"),
     ),
     Source(
         name="cifar-10",
@@ -303,7 +309,7 @@ _KNOWN = (
         channels=3,
         size=32,
         labels=_THINGS,
-        read=_read_cifar_set,
+        read=partial(at_once, _read_cifar_set),
     ),
     Source(
         name="shapes",
@@ -316,7 +322,7 @@ _KNOWN = (
         channels=3,
         size=64,
         labels=tuple(label for label, _ in shapes.SHAPES),
-        read=_read_shapes,
+        read=partial(at_once, _read_shapes),
     ),
     Source(
         name="digits",
@@ -330,6 +336,6 @@ _KNOWN = (
         channels=1,
         size=8,
         labels=_DIGITS,
-        read=_read_digits,
+        read=partial(at_once, _read_digits),
     ),
 )

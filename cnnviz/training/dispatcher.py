@@ -17,24 +17,24 @@ from io import TextIOBase
 from typing import Any
 
 import psutil
-import torch
 
 from cnnviz import logs
 from cnnviz.config import Config, ConfigError, config
 from cnnviz.logs import owner_mark
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
-from cnnviz.training.cluster import jobs_on
 from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
 from cnnviz.training.purge import purge
 from cnnviz.training.start import BEAT, LOCK, beat
+from cnnviz.training.stopping import ask_to_stop, forget_stop
 from cnnviz.training.store import Store
+from cnnviz.training.worker import CHECKPOINT
 
 POLL = 0.05  # seconds
-GRACE = 1.0  # seconds between asking to stop and killing
+GRACE = 20.0  # seconds between asking to stop and killing: a layer may take so long
 LOSSES = 2  # attempts that may lose their process
 PURGE = 60.0  # seconds between two looks for runs that are too old
 PURGED = 50  # runs deleted at a time, so that the others are not kept waiting
@@ -44,13 +44,23 @@ log = logging.getLogger("cnnviz.dispatcher")
 
 @dataclass
 class Run:
-    """An attempt at a job that is under way."""
+    """An attempt at a job that is under way.
+
+    Args:
+        heard, looked: when it last gave a sign of life, and when it was last looked for one.
+        computed: its CPU time then, in seconds.
+        has_learnt, is_evaluated: how far it is: a step is done; its weights are kept.
+    """
 
     job: Job
     attempt: int
     handle: Any
     began: float
     heard: float
+    has_learnt: bool
+    is_evaluated: bool = False
+    looked: float = 0.0
+    computed: float | None = None
     reason: TrainingError | None = None
     asked_to_stop: float | None = None
     last: dict[str, Any] | None = None
@@ -81,15 +91,15 @@ class Dispatcher:
                 self.store.requeue(job.id, job.attempt)
 
     def step(self) -> None:
-        cancelled = {job.id for job in self.store.jobs(states=[RUNNING]) if job.cancel}
+        cancelled = {job.id: job.cancel for job in self.store.jobs(states=[RUNNING])}
         for run in list(self.runs.values()):
             try:
-                self._look_after(run, cancel=run.job.id in cancelled)
+                self._look_after(run, cancel=cancelled.get(run.job.id, 0))
             except TrainingError:
                 if not self._disk_is_full():
                     raise
                 run.reason = filled_up()  # written as soon as there is room again
-                self.backend.kill(run.handle, force=True)
+                self.backend.kill(run.handle)
         is_open = self.store.paused_by() is None and not self._disk_is_full()
         if is_open and len(self.runs) < self.slots:
             for job in self.store.queue():
@@ -103,7 +113,7 @@ class Dispatcher:
     def stop(self) -> None:
         """End all jobs, which begin again with the next dispatcher."""
         for run in self.runs.values():
-            self.backend.kill(run.handle, force=True)
+            self.backend.kill(run.handle)
             self.store.requeue(run.job.id, run.attempt)
         self.runs.clear()
         self.backend.close()
@@ -117,16 +127,19 @@ class Dispatcher:
         if attempt is None:
             return
         _say(job, "begins, attempt %d: %s", attempt, job.request.preset)
+        place = folder(job.id)
+        forget_stop(place)
         try:
-            handle = self.backend.start(job.request, folder(job.id))
+            handle = self.backend.start(job.request, place)
         except TrainingError as error:
             self.store.end(job.id, attempt, FAILED, code=error.code, message=error.message)
             return
         self.store.set_process(job.id, self.backend.describe(handle))
         now = time.monotonic()
-        self.runs[job.id] = Run(job, attempt, handle, began=now, heard=now)
+        learnt = (place / CHECKPOINT).exists()
+        self.runs[job.id] = Run(job, attempt, handle, began=now, heard=now, has_learnt=learnt)
 
-    def _look_after(self, run: Run, *, cancel: bool) -> None:
+    def _look_after(self, run: Run, *, cancel: int) -> None:
         events, status = self.backend.poll(run.handle)
         now = time.monotonic()
         if self.backend.waits(run.handle):
@@ -138,9 +151,12 @@ class Dispatcher:
                 for event in events
             ]
             run.heard, run.last = now, events[-1]
+            kinds = {event["kind"] for event in events}
+            run.has_learnt |= "step" in kinds
+            run.is_evaluated |= "evaluating" in kinds
             if not self.store.write(run.job.id, run.attempt, events):
                 _say(run.job, "is no longer attempt %d", run.attempt)
-                self.backend.kill(run.handle, force=True)
+                self.backend.kill(run.handle)
                 del self.runs[run.job.id]
                 return
         if status is not None:
@@ -148,16 +164,37 @@ class Dispatcher:
             del self.runs[run.job.id]
             return
         run.reason = run.reason or self._too_much(run, now)
-        if cancel or run.reason:
-            self._stop(run, now)
+        if run.reason:
+            self.backend.kill(run.handle)
+        elif cancel:
+            self._stop(run, now, twice=cancel > 1)
 
-    def _stop(self, run: Run, now: float) -> None:
-        """SIGTERM at first and, after the grace, SIGKILL."""
+    def _stop(self, run: Run, now: float, *, twice: bool) -> None:
+        """Let a job keep and evaluate what it has learnt; kill it where there is nothing to keep.
+
+        So is one that does not obey, takes too long, or is stopped once more when that is kept.
+        """
         if run.asked_to_stop is None:
             run.asked_to_stop = now
-            self.backend.kill(run.handle, force=False)
-        elif now - run.asked_to_stop > GRACE:
-            self.backend.kill(run.handle, force=True)
+            if run.has_learnt:
+                ask_to_stop(folder(run.job.id))
+        if not run.has_learnt or (run.is_evaluated and twice):
+            patience = 0.0
+        else:
+            patience = self.limits.evaluation if run.is_evaluated else GRACE
+        if now - run.asked_to_stop >= patience:
+            self.backend.kill(run.handle)
+
+    def _is_stuck(self, run: Run, now: float) -> bool:
+        """Whether a job has neither reported nor computed anything for a heartbeat.
+
+        A long step reports nothing and yet computes, if slowly where others do, too.
+        """
+        if now - max(run.heard, run.looked) > self.limits.heartbeat / 4:
+            computed, run.looked = self.backend.cpu_seconds(run.handle), now
+            if computed is not None and computed != run.computed:
+                run.computed, run.heard = computed, now
+        return now - run.heard > self.limits.heartbeat
 
     def _too_much(self, run: Run, now: float) -> TrainingError | None:
         """Why a job has to be ended, if it has to be."""
@@ -169,11 +206,12 @@ class Dispatcher:
                 "任务超过了 {seconds:.0f} 秒（时间上限加评估时间）。请减少轮数、缩小网络或图像。",
             )
             return TrainingError(message.format(seconds=seconds), code="time_limit")
-        if now - run.heard > self.limits.heartbeat:
+        if self._is_stuck(run, now):
             message = Text(
-                "The job gave no sign of life for {seconds:.0f} s. A smaller batch makes shorter "
-                "steps.",
-                "任务已有 {seconds:.0f} 秒没有响应。减小批量可缩短每一步。",
+                "The job gave no sign of life for {seconds:.0f} s. Start it again; if that comes "
+                "back, take a smaller batch, or ask the administrator for the log.",
+                "任务已有 {seconds:.0f} 秒没有响应。请重新开始；若再次出现，请减小批量，"
+                "或请管理员查看日志。",
             )
             return TrainingError(message.format(seconds=self.limits.heartbeat), code="no_heartbeat")
         held = self.backend.memory_bytes(run.handle) / 1e9
@@ -191,18 +229,19 @@ class Dispatcher:
     def _disk_is_full(self) -> bool:
         return free_gigabytes() <= RESERVE * self.limits.disk_free
 
-    def _end(self, run: Run, status: int, *, cancel: bool) -> None:
+    def _end(self, run: Run, status: int, *, cancel: int) -> None:
         """Close a job whose process is over."""
         last = run.last or {}
         kind = last.get("kind")
         end = (run.job.id, run.attempt)
         if kind == "end":
             result = {name: last[name] for name in last if name not in ("kind", "number")}
-            self.store.end(*end, DONE, result=result)
-        elif run.reason:
-            self.store.end(*end, FAILED, code=run.reason.code, message=run.reason.message)
+            state = CANCELLED if last.get("ended_by") == "stop" else DONE
+            self.store.end(*end, state, result=result)
         elif cancel:
             self.store.end(*end, CANCELLED)
+        elif run.reason:
+            self.store.end(*end, FAILED, code=run.reason.code, message=run.reason.message)
         elif kind == "failed":
             self.store.end(*end, FAILED, code=last["code"], message=Text(**last["message"]))
         else:
@@ -230,11 +269,6 @@ def _say(job: Job, text: str, *values: object) -> None:
     log.info(f"job %s {text}", job.id, *values, extra=fields)
 
 
-def slots(limits: Config, *, gpus: int) -> int:
-    """Jobs that run at one time: two for each GPU or, without one, two for the machine."""
-    return limits.slots or jobs_on(gpus)
-
-
 def main() -> None:
     """Serve until SIGTERM or, when started by an app (CNNVIZ_PARENT), until it is gone and idle."""
     try:
@@ -243,9 +277,7 @@ def main() -> None:
         store = open_store()
         with (limits.data / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # small networks gain nothing from more threads than a fair share
-            threads = max(1, (os.cpu_count() or 1) // slots(limits, gpus=torch.cuda.device_count()))
-            _serve(Dispatcher(store, chosen_backend(threads), limits), lock)
+            _serve(Dispatcher(store, chosen_backend(), limits), lock)
     except BlockingIOError:
         sys.exit("There is a dispatcher for this data directory already.")
     except (ConfigError, TrainingError, OSError) as error:

@@ -20,10 +20,12 @@ class Job:
         key: of its submission; submitting twice with one key makes one job.
         owner: who may cancel, rename and delete it.
         attempt, losses: how often it was begun, and how often its process was lost.
+        cancel: how often it was asked to stop: once, to keep what it has learnt and evaluate that;
+            twice, to end at once.
         process: what the backend needs to find its process again.
         code: why it failed, such as "time_limit"; empty otherwise.
         message: the same as a sentence, in both languages.
-        result: test_accuracy and more, once it is done.
+        result: the last event of its process, once it is done, or stopped and evaluated.
         created, started, ended: seconds since 1970.
     """
 
@@ -36,7 +38,7 @@ class Job:
     state: str
     attempt: int
     losses: int
-    cancel: bool
+    cancel: int
     process: dict[str, Any]
     code: str
     message: Text
@@ -57,5 +59,4 @@ class Job:
             values[name] = json.loads(values[name])
         values["message"] = Text(**{"en": "", "zh": "", **values["message"]})
         values["request"] = Request.from_json(values["request"])
-        values["cancel"] = bool(values["cancel"])
         return cls(**values)

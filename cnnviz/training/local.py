@@ -11,6 +11,7 @@ import os
 import signal
 import traceback
 from collections.abc import Sequence
+from ctypes import c_int
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -24,7 +25,7 @@ from cnnviz import machine
 from cnnviz.machine import step_back
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import jobs_on
-from cnnviz.training.loop import Event
+from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
 
@@ -42,13 +43,15 @@ class LocalBackend:
     """See `Backend`.
 
     Args:
-        threads: that a job computes with.
+        threads: that the jobs which run share evenly; a job alone has them all.
         job: what runs in the process.
     """
 
     def __init__(self, threads: int, job: RunJob = run_job):
         self._threads, self._job = threads, job
         self._context = multiprocessing.get_context("forkserver")
+        self._share = self._context.RawValue(c_int, threads)  # all jobs see it change
+        self._processes: list[multiprocessing.process.BaseProcess] = []
         self._context.set_forkserver_preload(["cnnviz.training.preload"])
         forkserver.ensure_running()  # it imports torch now, not when the first job begins
 
@@ -61,10 +64,12 @@ class LocalBackend:
 
     def start(self, request: Request, folder: Path) -> Handle:
         events, child_end = self._context.Pipe(duplex=False)
-        arguments = (child_end, self._job, request.to_json(), folder, self._threads)
+        arguments = (child_end, self._job, request.to_json(), folder, self._share)
         process = self._context.Process(target=_child, args=arguments, daemon=True)
         process.start()
         child_end.close()
+        self._processes.append(process)
+        self._share_threads()
         return Handle(process, events, _born(process.pid))
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
@@ -73,31 +78,48 @@ class LocalBackend:
         with contextlib.suppress(EOFError, OSError):
             while handle.events.poll():
                 events.append(handle.events.recv())
+        if status is not None:
+            self._share_threads()
         return events, status
+
+    def _share_threads(self) -> None:
+        self._processes = [one for one in self._processes if one.exitcode is None]
+        self._share.value = max(1, self._threads // max(1, len(self._processes)))
 
     def waits(self, handle: Handle) -> bool:
         return False
 
-    def kill(self, handle: Handle, *, force: bool) -> None:
-        _signal(handle.process.pid, handle.born, signal.SIGKILL if force else signal.SIGTERM)
+    def kill(self, handle: Handle) -> None:
+        _kill(handle.process.pid, handle.born)
 
     def memory_bytes(self, handle: Handle) -> int:
         try:
-            process = psutil.Process(handle.process.pid)
-            family = [process, *process.children(recursive=True)]
-            return sum(member.memory_info().rss for member in family)
+            return sum(member.memory_info().rss for member in _family(handle))
         except psutil.Error:
             return 0
 
     def total_bytes(self, handle: Handle) -> int:
         return machine.total_bytes()
 
+    def cpu_seconds(self, handle: Handle) -> float | None:
+        """See `Backend`.
+
+        A process that waits for its GPU either looks again and again, and so computes, or sleeps
+        until the GPU has done what it was given, which takes no longer than one step. A GPU that
+        never answers one that looks is not found out here: the time limit ends that job.
+        """
+        try:
+            times = [member.cpu_times() for member in _family(handle)]
+        except psutil.Error:
+            return None
+        return sum(time.user + time.system for time in times)
+
     def describe(self, handle: Handle) -> dict[str, Any]:
         return {"pid": handle.process.pid, "born": handle.born}
 
     def kill_left_over(self, description: dict[str, Any]) -> None:
         if description:
-            _signal(description["pid"], description["born"], signal.SIGKILL)
+            _kill(description["pid"], description["born"])
 
     def close(self) -> None:
         """Nothing: the fork server ends with this process."""
@@ -110,33 +132,30 @@ def _born(pid: int) -> float:
         return 0.0
 
 
-def _signal(pid: int, born: float, number: signal.Signals) -> None:
-    """Send a signal to the process and its group, if it is still the one that was meant."""
+def _family(handle: Handle) -> list[psutil.Process]:
+    """A job's process and those that it has started."""
+    process = psutil.Process(handle.process.pid)
+    return [process, *process.children(recursive=True)]
+
+
+def _kill(pid: int, born: float) -> None:
+    """Kill the process and its group, if it is still the one that was meant."""
     if born and _born(pid) == born:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            (os.killpg if os.getpgid(pid) == pid else os.kill)(pid, number)
+            (os.killpg if os.getpgid(pid) == pid else os.kill)(pid, signal.SIGKILL)
 
 
-class _Stopped(BaseException):
-    """Raised where the job is when it is asked to stop."""
-
-
-def _stop(number: int, frame: Any) -> None:
-    raise _Stopped
-
-
-def _child(events: Connection, job: RunJob, request: str, folder: Path, threads: int) -> None:
+def _child(events: Connection, job: RunJob, request: str, folder: Path, share: c_int) -> None:
     """The job's process: send each event, and say in a last one why it ends."""
-    signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()
     step_back()
-    torch.set_num_threads(threads)
+    torch.set_num_threads(share.value)
     try:
         for event in job(Request.from_json(request), folder):
             events.send(event)
-    except _Stopped:
-        pass
+            if torch.get_num_threads() != share.value:  # another job has begun or ended
+                torch.set_num_threads(share.value)
     except BrokenPipeError:
         os._exit(1)  # nobody is there to report to
     except Exception as error:

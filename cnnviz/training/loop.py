@@ -2,10 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -14,53 +13,16 @@ from torch.optim import lr_scheduler
 from torch.utils._pytree import tree_leaves
 
 from cnnviz.text import Text
-from cnnviz.training.data import Data
+from cnnviz.training.batches import Images
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.images import augment, prepare, statistics
+from cnnviz.training.evaluation import Evaluation, Totals, autocast, evaluating
+from cnnviz.training.images import augment
+from cnnviz.training.pace import FORWARD_SHARE, Pace, seconds_left
+from cnnviz.training.progress import REPORT_SECONDS, Event, reported
 from cnnviz.training.recipe import AUXILIARY_WEIGHT, Recipe
+from cnnviz.training.stopping import Ended, interruptible
 
-REPORT_SECONDS = 0.25
-KEPT_READY = 512 * 2**20  # bytes of prepared images that are kept; more are prepared batch by batch
-EVALUATION_BATCH = 256
-
-Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Images:
-    """Images and labels on the device, as the network takes them."""
-
-    images: Tensor
-    labels: Tensor
-    shape: tuple[int, int, int]
-    mean: Tensor
-    std: Tensor
-    ready: bool
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def batch(self, rows: Tensor | slice) -> tuple[Tensor, Tensor]:
-        """Float images (N, C, H, W) and labels (N,)."""
-        images = self.images[rows]
-        if not self.ready:
-            images = prepare(images, self.shape, self.mean, self.std)
-        return images, self.labels[rows]
-
-
-def on_device(data: Data, shape: tuple[int, int, int], device: torch.device) -> list[Images]:
-    """The training and the test images on the device, prepared now if they are not too large."""
-    mean, std = statistics(data.train_images)
-    parts = []
-    for images, labels in (
-        (data.train_images, data.train_labels),
-        (data.test_images, data.test_labels),
-    ):
-        ready = 4 * len(images) * math.prod(shape) <= KEPT_READY
-        kept = prepare(images, shape, mean, std) if ready else images
-        tensors = (kept.to(device), labels.to(device))
-        parts.append(Images(*tensors, shape, mean.to(device), std.to(device), ready))
-    return parts
+SLOW_STEP = 0.5  # seconds; a longer step can be ended in its middle
 
 
 class Trainer:
@@ -72,16 +34,39 @@ class Trainer:
     Args:
         module: already on the device, its weights initialised.
         train, test: what `on_device` gives.
+        began: when the time began that the recipe limits, as of `time.perf_counter`; else now.
+        is_asked_to_stop: looked at again and again.
+
+    Attributes:
+        epoch, step: whole epochs that are done, and steps of the next one.
+        ended_by: "epochs", "time_limit" or "stop", once training is over.
+        evaluation: the last one.
     """
 
-    def __init__(self, module: nn.Module, train: Images, test: Images, recipe: Recipe):
+    def __init__(
+        self,
+        module: nn.Module,
+        train: Images,
+        test: Images,
+        recipe: Recipe,
+        *,
+        began: float | None = None,
+        is_asked_to_stop: Callable[[], bool] = lambda: False,
+    ):
         self.module, self.train, self.test, self.recipe = module, train, test, recipe
         self.device = train.labels.device
-        self.epoch = 0
-        self.deadline = math.inf
+        self.deadline = (time.perf_counter() if began is None else began) + recipe.time_limit
+        self.is_asked_to_stop = is_asked_to_stop
+        self.epoch = self.step = 0
+        self.ended_by = ""
+        self.evaluation: Evaluation | None = None
+        self.evaluation_seconds: float | None = None
+        self.pace = Pace()
         self.rate = recipe.learning_rate  # of the last step
         self.batch_size = min(recipe.batch_size, len(train))
-        self.steps_an_epoch = len(train) // self.batch_size  # a smaller last batch is left out
+        images = min(recipe.images or len(train), len(train))
+        self.batch_size = min(self.batch_size, images)
+        self.steps_an_epoch = images // self.batch_size  # a smaller last batch is left out
         self.images_an_epoch = self.steps_an_epoch * self.batch_size
         self.optimiser = _optimiser(module, recipe)
         self.schedule = _schedule(self.optimiser, recipe, self.steps_an_epoch)
@@ -102,6 +87,16 @@ class Trainer:
         for name in ("module", "optimiser", "schedule", "scaler"):
             getattr(self, name).load_state_dict(state[name])
 
+    @property
+    def epochs_done(self) -> float:
+        """With the part of the epoch that is under way."""
+        return self.epoch + self.step / self.steps_an_epoch if self.step else self.epoch
+
+    @property
+    def images_done(self) -> int:
+        """Of all epochs."""
+        return self.epoch * self.images_an_epoch + self.step * self.batch_size
+
     def run(self) -> Iterator[Event]:
         """Train; yield a "step" event now and then, and an "epoch" event after each epoch.
 
@@ -109,55 +104,91 @@ class Trainer:
         accuracy since the event before, learning_rate, images_per_second, seconds_left,
         memory_bytes and gradient_norms, the L2 norm of the gradient of each weight from the first
         layer to the last. An epoch event has epoch, train_loss, train_accuracy, test_loss,
-        test_accuracy and seconds. The recipe's time limit ends the run in the middle of an epoch,
-        which has its event all the same.
+        test_accuracy and seconds. "phase" events tell how far an evaluation is.
+
+        The recipe's time limit, and the wish to stop, end the run in the middle of an epoch, which
+        has its event all the same. An "evaluating" event says that no weight changes any more.
 
         Raises:
             TrainingError: the loss is no number any more ("diverged").
         """
-        began, first = time.perf_counter(), self.epoch
-        self.deadline = began + self.recipe.time_limit
-        while self.epoch < self.recipe.epochs:
-            start = time.perf_counter()
-            totals = _Totals.zero(self.device)
-            for event in self._epoch(totals):
-                done = self.epoch - first + event["step_of_epoch"] / self.steps_an_epoch
-                left = (self.recipe.epochs - first - done) / done * (time.perf_counter() - began)
-                yield {**event, "seconds_left": left}
-            in_time = time.perf_counter() < self.deadline
-            self.epoch += in_time
-            loss, accuracy = totals.mean()
-            test_loss, test_accuracy = evaluate(self.module, self.test, self.half)
-            yield {
-                "kind": "epoch",
-                "epoch": self.epoch if in_time else event["epoch"],
-                "train_loss": loss,
-                "train_accuracy": accuracy,
-                "test_loss": test_loss,
-                "test_accuracy": test_accuracy,
-                "seconds": time.perf_counter() - start,
-            }
-            if not in_time:
-                return
+        while not self.ended_by:
+            start, totals = time.perf_counter(), Totals.zero(self.device)
+            yield from self._epoch(totals)
+            if self.step == self.steps_an_epoch:
+                self.epoch, self.step = self.epoch + 1, 0
+            if self.epoch == self.recipe.epochs:
+                self.ended_by = "epochs"
+            if self.ended_by:
+                yield {"kind": "evaluating"}
+            for event in self._evaluate():
+                yield event
+                yield from self._ending()
+            yield from self._ending()
+            if totals.images:  # none where a run goes on only to be stopped
+                loss, accuracy = totals.mean()
+                yield {
+                    "kind": "epoch",
+                    "epoch": self.epochs_done,
+                    "train_loss": loss,
+                    "train_accuracy": accuracy,
+                    "test_loss": self.evaluation.loss,
+                    "test_accuracy": self.evaluation.accuracy,
+                    "seconds": time.perf_counter() - start,
+                }
 
-    def _epoch(self, totals: "_Totals") -> Iterator[Event]:
+    def _heed(self) -> None:
+        """Raises Ended: the run is to stop, or its time is up, and there is something to keep."""
+        if self.epochs_done and self.is_asked_to_stop():
+            raise Ended("stop")
+        if self.epochs_done and time.perf_counter() > self.deadline:
+            raise Ended("time_limit")
+
+    def _ending(self) -> Iterator[Event]:
+        """An "evaluating" event, if it turns out now that the evaluation under way is the last."""
+        try:
+            self._heed()
+        except Ended as end:
+            if not self.ended_by:
+                yield {"kind": "evaluating"}
+            if not self.ended_by or end.by == "stop":
+                self.ended_by = end.by
+
+    def _epoch(self, totals: Totals) -> Iterator[Event]:
         torch.manual_seed(_mixed(self.recipe.seed, self.epoch))
         generator = torch.Generator().manual_seed(_mixed(self.recipe.seed, self.epoch))
         order = torch.randperm(len(self.train), generator=generator).to(self.device)
         self.module.train()
-        seen, last = totals.copy(), time.perf_counter()
-        for step in range(self.steps_an_epoch):
-            rows = order[step * self.batch_size : (step + 1) * self.batch_size]
-            images, labels = self.train.batch(rows)
-            loss, logits = self._step(self._augmented(images, generator), labels)
-            totals.add(loss, logits, labels)
-            late = time.perf_counter() > self.deadline
-            due = time.perf_counter() - last > REPORT_SECONDS
-            if due or late or step in (0, self.steps_an_epoch - 1):
-                yield self._report(step + 1, totals.since(seen), time.perf_counter() - last)
+        seen, last, slow = totals.copy(), time.perf_counter(), False
+        while self.step < self.steps_an_epoch and not self.ended_by:
+            start = time.perf_counter()
+            try:
+                self._heed()
+                # hooks cost nothing beside a slow step. The step before was slow as well and has
+                # had its report, so none is made of gradients that are there in part
+                with interruptible(self.module, self._heed) if slow else nullcontext():
+                    images, labels = self.train.batch(order[self._rows()])
+                    loss, logits = self._step(self._augmented(images, generator), labels)
+                totals.add(loss, logits, labels)
+                self.step += 1
+            except Ended as end:
+                self.ended_by = end.by
+            now = time.perf_counter()
+            slow = now - start > SLOW_STEP
+            due = now - last > REPORT_SECONDS or self.step in (1, self.steps_an_epoch)
+            if totals.images > seen.images and (due or self.ended_by):
+                yield self._report(self.step, totals.since(seen), now - last)
                 seen, last = totals.copy(), time.perf_counter()
-            if late:
-                return
+
+    def _rows(self) -> slice:
+        """Of the order of the images: those of the next step."""
+        return slice(self.step * self.batch_size, (self.step + 1) * self.batch_size)
+
+    def _evaluate(self) -> Iterator[Event]:
+        start = time.perf_counter()
+        work = evaluating(self.module, self.test, self.half)
+        self.evaluation = yield from reported("evaluation", work)
+        self.evaluation_seconds = time.perf_counter() - start
 
     def _augmented(self, images: Tensor, generator: torch.Generator) -> Tensor:
         recipe = self.recipe
@@ -172,7 +203,7 @@ class Trainer:
         return images.to(memory_format=torch.channels_last) if recipe.channels_last else images
 
     def _step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        with _autocast(self.device, self.half):
+        with autocast(self.device, self.half):
             logits, *auxiliary = tree_leaves(self.module(images))
             smoothing = self.recipe.label_smoothing
             loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)
@@ -182,14 +213,18 @@ class Trainer:
                 )
         self.optimiser.zero_grad()
         self.scaler.scale(loss).backward()
+        if self.recipe.gradient_clip:
+            self.scaler.unscale_(self.optimiser)
+            nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.rate = self.optimiser.param_groups[0]["lr"]
         self.schedule.step()
         return loss.detach(), logits.detach()
 
-    def _report(self, step: int, recent: "_Totals", seconds: float) -> Event:
+    def _report(self, step: int, recent: Totals, seconds: float) -> Event:
         images = recent.images
+        self.pace.add(images // self.batch_size, seconds)
         loss, accuracy = recent.mean()
         if not math.isfinite(loss):
             message = Text(
@@ -206,65 +241,34 @@ class Trainer:
             "step": self.epoch * self.steps_an_epoch + step,
             "steps": self.recipe.epochs * self.steps_an_epoch,
             "step_of_epoch": step,
-            "epoch": self.epoch + step / self.steps_an_epoch,
+            "epoch": self.epochs_done,
             "loss": loss,
             "accuracy": accuracy,
-            "images": self.epoch * self.images_an_epoch + step * self.batch_size,
+            "images": self.images_done,
             "learning_rate": self.rate,
             "images_per_second": images / seconds,
+            "seconds_left": self._seconds_left(),
             "memory_bytes": _memory(self.device),
             "gradient_norms": self._gradient_norms(),
         }
+
+    def _seconds_left(self) -> float:
+        step, evaluation = self.pace.seconds_a_step, self.evaluation_seconds
+        if evaluation is None:
+            evaluation = FORWARD_SHARE * step * len(self.test) / self.batch_size
+        return seconds_left(
+            steps=self.recipe.epochs * self.steps_an_epoch
+            - (self.epoch * self.steps_an_epoch + self.step),
+            seconds_a_step=step,
+            evaluations=self.recipe.epochs - self.epoch,
+            seconds_an_evaluation=evaluation,
+            until_limit=self.deadline - time.perf_counter(),
+        )
 
     def _gradient_norms(self) -> list[float]:
         weights = [weight for weight in self.module.parameters() if weight.ndim > 1]
         gradients = [weight.grad for weight in weights if weight.grad is not None]
         return torch.stack(torch._foreach_norm(gradients)).tolist()
-
-
-@torch.inference_mode()
-def evaluate(
-    module: nn.Module, images: Images, half: torch.dtype | None = None
-) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy on all images, in evaluation mode.
-
-    Args:
-        half: the 16-bit type of mixed precision, if that is wanted.
-    """
-    module.eval()
-    totals = _Totals.zero(images.labels.device)
-    for start in range(0, len(images), EVALUATION_BATCH):
-        batch, labels = images.batch(slice(start, start + EVALUATION_BATCH))
-        with _autocast(labels.device, half):
-            logits = tree_leaves(module(batch))[0]
-        totals.add(F.cross_entropy(logits.float(), labels), logits, labels)
-    return totals.mean()
-
-
-class _Totals:
-    """Sums of loss and of right answers, kept on the device so that no step waits for them."""
-
-    def __init__(self, sums: Tensor, images: int = 0):
-        self.sums, self.images = sums, images
-
-    @classmethod
-    def zero(cls, device: torch.device) -> Self:
-        return cls(torch.zeros(2, device=device, dtype=torch.float64))
-
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        right = (logits.argmax(dim=1) == labels).sum()
-        self.sums += torch.stack([loss.double() * len(labels), right.double()])
-        self.images += len(labels)
-
-    def copy(self) -> Self:
-        return type(self)(self.sums.clone(), self.images)
-
-    def since(self, earlier: Self) -> Self:
-        return type(self)(self.sums - earlier.sums, self.images - earlier.images)
-
-    def mean(self) -> tuple[float, float]:
-        loss, right = (self.sums / self.images).tolist()
-        return loss, right
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:
@@ -273,10 +277,6 @@ def half_precision(device: torch.device) -> torch.dtype | None:
         return None
     supported = torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.bfloat16 if supported else torch.float16
-
-
-def _autocast(device: torch.device, half: torch.dtype | None) -> AbstractContextManager:
-    return torch.autocast(device.type, dtype=half) if half else nullcontext()
 
 
 def _mixed(seed: int, epoch: int) -> int:
@@ -294,8 +294,19 @@ def _optimiser(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 def _schedule(
     optimiser: torch.optim.Optimizer, recipe: Recipe, steps_an_epoch: int
 ) -> lr_scheduler.LRScheduler:
-    """The learning rate, moved once a step."""
+    """The learning rate, moved once a step: it warms up, and then takes its course."""
     steps = recipe.epochs * steps_an_epoch
+    warm_up = min(round(recipe.warm_up * steps), steps - 1)
+    main = _after_warm_up(optimiser, recipe, steps - warm_up)
+    if not warm_up:
+        return main
+    rising = lr_scheduler.LinearLR(optimiser, start_factor=1 / (warm_up + 1), total_iters=warm_up)
+    return lr_scheduler.SequentialLR(optimiser, [rising, main], milestones=[warm_up])
+
+
+def _after_warm_up(
+    optimiser: torch.optim.Optimizer, recipe: Recipe, steps: int
+) -> lr_scheduler.LRScheduler:
     if recipe.schedule == "step":
         return lr_scheduler.MultiStepLR(optimiser, [steps // 2, steps * 3 // 4], gamma=0.1)
     if recipe.schedule == "cosine":

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
 
@@ -37,21 +37,31 @@ from cnnviz.training.worker import RunJob, failure, run_job
 STARTED_HERE = "local"  # an address is always given, else Ray joins what it finds
 FINISHED, LOST = 0, 1
 KIND = "accelerator_type:"  # begins the name of the resource that is a node's kind of GPU
-HELD, HELD_EVERY = "held", 1.0  # an event for this backend alone, and the seconds to the next
+SIGN_EVERY = 1.0  # seconds
 
 log = logging.getLogger("cnnviz.ray")
 
 
-@dataclass
-class Handle:
-    """A task's stream of events, its last own word, and how it ended once it is over.
+class Sign(NamedTuple):
+    """A task's sign of life, among its events.
 
     Args:
-        held: bytes that it holds, and those of its machine; None before it has begun.
+        held_bytes: of its process.
+        total_bytes: of its machine.
+        cpu_seconds: of the job's thread; Ray's own are always busy.
     """
 
+    held_bytes: int
+    total_bytes: int
+    cpu_seconds: float
+
+
+@dataclass
+class Handle:
+    """A task's stream of events, its last sign of life, and how it ended once it is over."""
+
     stream: ray.ObjectRefGenerator
-    held: tuple[int, int] | None = None
+    sign: Sign | None = None
     over: int | None = None
 
 
@@ -148,11 +158,11 @@ class RayBackend:
         events: list[Event] = []
         try:
             while handle.over is None and handle.stream.next_ready():
-                event = ray.get(next(handle.stream))
-                if event["kind"] == HELD:
-                    handle.held = event["held"], event["total"]
+                told = ray.get(next(handle.stream))
+                if isinstance(told, Sign):
+                    handle.sign = told
                 else:
-                    events.append(event)
+                    events.append(told)
             if over:
                 ray.get(done)
                 handle.over = FINISHED
@@ -165,18 +175,20 @@ class RayBackend:
         return events, handle.over
 
     def waits(self, handle: Handle) -> bool:
-        return handle.held is None
+        return handle.sign is None
 
-    def kill(self, handle: Handle, *, force: bool) -> None:
-        """At once, forced or not: a task that ignores being asked blocks who reads its stream."""
+    def kill(self, handle: Handle) -> None:
         with contextlib.suppress(RayError, ValueError):
             ray.cancel(handle.stream, force=True)
 
     def memory_bytes(self, handle: Handle) -> int:
-        return handle.held[0] if handle.held else 0
+        return handle.sign.held_bytes if handle.sign else 0
 
     def total_bytes(self, handle: Handle) -> int:
-        return handle.held[1] if handle.held else 0
+        return handle.sign.total_bytes if handle.sign else 0
+
+    def cpu_seconds(self, handle: Handle) -> float | None:
+        return handle.sign.cpu_seconds if handle.sign else None
 
     def describe(self, handle: Handle) -> dict[str, Any]:
         return {}
@@ -190,25 +202,32 @@ class RayBackend:
 
 def _task(
     job: RunJob, request: str, folder: str, threads: int, settings: dict[str, str]
-) -> Iterator[Event]:
+) -> Iterator[Event | Sign]:
     """What runs in the task: the job's events, the last of which says why it ends.
 
-    The job is in a thread, so that what it holds is told even while it tells nothing itself.
+    The job is in a thread, so that there are signs of life even while it tells nothing itself.
     """
     os.environ.update(settings)
     events: SimpleQueue[Event | None] = SimpleQueue()
     arguments = (events, job, Request.from_json(request), Path(folder), threads)
-    threading.Thread(target=_work, args=arguments, daemon=True).start()
-    process = psutil.Process()
+    work = threading.Thread(target=_work, args=arguments, daemon=True)
+    work.start()
     while True:
-        yield {"kind": HELD, "held": process.memory_info().rss, "total": total_bytes()}
-        due = time.monotonic() + HELD_EVERY
+        yield _sign(work)
+        due = time.monotonic() + SIGN_EVERY
         with contextlib.suppress(Empty):
             while (left := due - time.monotonic()) > 0:
                 event = events.get(timeout=left)
                 if event is None:
                     return
                 yield event
+
+
+def _sign(work: threading.Thread) -> Sign:
+    process = psutil.Process()
+    times = [one for one in process.threads() if one.id == work.native_id]
+    seconds = sum(one.user_time + one.system_time for one in times)
+    return Sign(process.memory_info().rss, total_bytes(), seconds)
 
 
 def _work(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnnviz.knobs import knob
+from cnnviz.knobs import Problem, knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
 
@@ -26,6 +26,19 @@ class Recipe(Settings):
         group=RUN,
         term="epoch",
         bounds=(1, 200),
+    )
+    images: int = knob(
+        0,
+        Text("images an epoch", "每轮图像数"),
+        Text(
+            "Training images of an epoch, drawn anew each time; 0 for all of them. Fewer make a "
+            "short epoch of a slow network.",
+            "每轮使用的训练图像数，每轮重新抽取；取 0 则用全部。"
+            "网络较慢时，可用较少的图像缩短每轮。",
+        ),
+        group=RUN,
+        term="epoch",
+        bounds=(0, 100_000),
     )
     batch_size: int = knob(
         64,
@@ -105,6 +118,54 @@ class Recipe(Settings):
         term="optimiser",
         bounds=(0, 0.99),
         step=0.05,
+    )
+    warm_up: float = knob(
+        0.0,
+        Text("warm-up", "学习率预热"),
+        Text(
+            "Share of all steps in which the learning rate rises from nearly zero. It holds the "
+            "first steps of a deep network back, whose gradients are wild.",
+            "学习率从接近零升到设定值所占的步数比例。深层网络最初的梯度不稳定，预热可避免发散。",
+        ),
+        group=OPTIMISER,
+        term="learning_rate",
+        bounds=(0, 0.5),
+        step=0.05,
+    )
+    gradient_clip: float = knob(
+        0.0,
+        Text("gradient clipping", "梯度裁剪"),
+        Text(
+            "The most that the norm of all gradients together may be; a longer one is scaled "
+            "down to it. 0 for no limit.",
+            "全部梯度的总范数上限，超过时按比例缩小；取 0 则不裁剪。",
+        ),
+        group=OPTIMISER,
+        term="gradient",
+        bounds=(0, 100),
+        step=0.5,
+    )
+    initialisation: str = knob(
+        "default",
+        Text("initialisation", "初始化"),
+        Text(
+            "What the weights of convolutions and linear layers start from. PyTorch's own is a "
+            "narrow uniform one; Xavier keeps the variance through sigmoid and tanh layers, "
+            "Kaiming through ReLU layers; a normal one of deviation 0.01 is AlexNet's, and lets "
+            "the signal of a deep network fade.",
+            "卷积层与全连接层权重的初始值。PyTorch 默认为较窄的均匀分布；Xavier 使方差在 sigmoid、"
+            "tanh 层间保持不变，Kaiming 适用于 ReLU 层；标准差 0.01 的正态分布是 AlexNet 的做法，"
+            "在深层网络中信号会逐渐消失。",
+        ),
+        group=OPTIMISER,
+        term="initialisation",
+        choices=("default", "xavier", "kaiming", "normal"),
+        choice_labels=(
+            Text("PyTorch's", "PyTorch 默认"),
+            Text("Xavier", "Xavier 初始化"),
+            Text("Kaiming", "Kaiming 初始化"),
+            Text("normal 0.01", "正态 0.01"),
+        ),
     )
     weight_decay: float = knob(
         0.0005,
@@ -196,3 +257,13 @@ class Recipe(Settings):
         symbol="s",
         bounds=(1, 3600),
     )
+
+    def conflicts(self) -> list[Problem]:
+        if not (self.warm_up and self.schedule == "one-cycle"):
+            return []
+        message = Text(
+            "warm_up is {share:g}, and schedule is one-cycle, which warms up by itself. Set "
+            "warm_up to 0, or take another schedule.",
+            "学习率预热为 {share:g}，而单周期调度自带预热。请将预热设为 0，或换用其他调度。",
+        )
+        return [Problem("warm_up", message.format(share=self.warm_up))]

@@ -3,33 +3,23 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors import safe_open
-from torch import nn
-from torch.utils._pytree import tree_leaves
+from torch import Tensor, nn
 
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.loop import EVALUATION_BATCH, Images
 
 RESULTS = "results.npz"
 
 
-@torch.inference_mode()
-def save_results(module: nn.Module, test: Images, folder: Path) -> None:
+def save_results(probabilities: Tensor, labels: Tensor, folder: Path) -> None:
     """Write results.npz: confusion (K, K), labels and predictions (N,), probabilities (N, K).
 
     Row i, column j of the confusion matrix counts test images of class i that were called j.
     """
-    module.eval()
-    parts = []
-    for start in range(0, len(test), EVALUATION_BATCH):
-        images, _ = test.batch(slice(start, start + EVALUATION_BATCH))
-        parts.append(tree_leaves(module(images))[0].float().softmax(dim=1).cpu())
-    probabilities = torch.cat(parts).numpy()
-    labels = test.labels.cpu().numpy()
-    predictions = probabilities.argmax(axis=1)
-    classes = probabilities.shape[1]
+    answers, labels = probabilities.numpy(), labels.cpu().numpy()
+    predictions = answers.argmax(axis=1)
+    classes = answers.shape[1]
     np.savez_compressed(
         folder / RESULTS,
         confusion=np.bincount(labels * classes + predictions, minlength=classes**2).reshape(
@@ -37,7 +27,7 @@ def save_results(module: nn.Module, test: Images, folder: Path) -> None:
         ),
         labels=labels,
         predictions=predictions,
-        probabilities=probabilities,
+        probabilities=answers,
     )
 
 

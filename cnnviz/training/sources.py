@@ -18,6 +18,7 @@ from PIL import ImageOps
 
 from cnnviz.text import ExplainedError, Text
 from cnnviz.training.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
+from cnnviz.training.progress import Work
 
 FILE_BYTES = 128 * 2**20  # more than the largest published file, decompressed
 PICTURES = 20_000  # of one folder
@@ -111,11 +112,11 @@ def subfolders(folder: Path) -> list[Path]:
     )
 
 
-def read_folder(folder: Path) -> Arrays:
+def reading_folder(folder: Path) -> Work[Arrays]:
     """Pictures in one subfolder per class, in the order of `subfolders`.
 
     At most 20,000 of them, cut to a square and scaled to 64×64 px RGB; every fifth of a class is
-    for the test. Which ones is random and always the same.
+    for the test. Which ones is random and always the same. Tells how many are read of all.
 
     Raises:
         DataError: fewer than two classes, or a class with fewer than two usable pictures.
@@ -128,7 +129,11 @@ def read_folder(folder: Path) -> Arrays:
         if path.suffix.lower() in ENDINGS and path.is_file() and not path.is_symlink()
     ]
     order = np.random.default_rng(0).permutation(len(files))[:PICTURES]
-    read = [(_read_picture(files[row][0]), files[row][1]) for row in order]
+    read = []
+    for row in order:
+        yield len(read), len(order)
+        path, label = files[row]
+        read.append((_read_picture(path), label))
     usable = [(picture, label) for picture, label in read if picture is not None]
     labels = np.array([label for _, label in usable], dtype=np.uint8 if len(classes) < 256 else int)
     counts = np.bincount(labels, minlength=len(classes))

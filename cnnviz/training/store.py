@@ -156,7 +156,8 @@ class Store(Database):
     def cancel(self, job_id: str, *, owner: str) -> None:
         """Stop a job: one that waits at once, one that runs by the dispatcher.
 
-        A job that has ended stays as it is.
+        What a running job has learnt is kept and evaluated, unless it is stopped twice. A job
+        that has ended stays as it is.
 
         Raises:
             Refused: there is no such job of this owner.
@@ -167,7 +168,10 @@ class Store(Database):
                 "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
                 (time.time(), job_id),
             )
-            db.execute("UPDATE jobs SET cancel = 1 WHERE id = ? AND state = 'running'", (job_id,))
+            db.execute(
+                "UPDATE jobs SET cancel = min(cancel + 1, 2) WHERE id = ? AND state = 'running'",
+                (job_id,),
+            )
 
     def rename(self, job_id: str, name: str, *, owner: str) -> None:
         """Give a job a name of at most 80 characters.

@@ -14,16 +14,20 @@ from torch import nn
 
 from cnnviz.knobs import SpecError
 from cnnviz.text import ExplainedError, Text
-from cnnviz.training import loop
 from cnnviz.training.admission import check, training_spec
-from cnnviz.training.data import load, sources
+from cnnviz.training.batches import putting_on_device
+from cnnviz.training.data import loading, sources
 from cnnviz.training.disk import naming_a_full_disk
-from cnnviz.training.loop import Event, Trainer, on_device
+from cnnviz.training.initialisation import initialise
+from cnnviz.training.loop import Trainer
+from cnnviz.training.progress import Event, phase, reported
 from cnnviz.training.request import Request
 from cnnviz.training.results import save_results
+from cnnviz.training.stopping import StopFile
 
 RunJob = Callable[[Request, Path], Iterator[Event]]
 
+PHASES = ("data", "network", "first step", "evaluation", "saving")
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.safetensors"
 
 
@@ -31,20 +35,27 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     """Train what is asked for, yield what happens, and leave weights and results in `folder`.
 
     If the folder holds a checkpoint of this job, training goes on from there. The events are
-    "start" (device, params, train_images, test_images, layers, classes), those of `Trainer.run`,
-    "evaluating", and "end" with test_accuracy, images_per_second, seconds and epochs.
+    "phase" (phase, one of `PHASES`, done and total), "start" (device, params, train_images,
+    test_images, layers, classes), those of `Trainer.run`, and "end" with test_accuracy,
+    images_per_second, seconds (of training), total_seconds (from the beginning to the end of the
+    last evaluation), epochs and ended_by. When "evaluating" comes, the weights are kept.
 
     Raises:
         TrainingError: the job is refused before anything is allocated, or training diverged.
     """
+    began = time.perf_counter()
+    yield phase("data")
     check(request)
     device, recipe = torch.device(request.device), request.recipe
-    data = load(request.data)
+    data = yield from reported("data", loading(request.data))
     spec = training_spec(request.spec, sources()[request.data])
+    train, test = yield from reported("data", putting_on_device(data, spec.input_shape[1:], device))
+    yield phase("network")
     torch.manual_seed(recipe.seed)
-    module = spec.build().to(device)
-    train, test = on_device(data, spec.input_shape[1:], device)
-    trainer = Trainer(module, train, test, recipe)
+    module = spec.build()
+    initialise(module, recipe.initialisation)
+    module.to(device)
+    trainer = Trainer(module, train, test, recipe, began=began, is_asked_to_stop=StopFile(folder))
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
@@ -58,27 +69,28 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
         "layers": [name for name, weight in module.named_parameters() if weight.ndim > 1],
         "classes": [list(name) for name in data.classes],
     }
-    before = trainer.epoch * trainer.images_an_epoch
-    began, images, last = time.perf_counter(), before, None
+    yield phase("first step")
+    before, trained = trainer.images_done, time.perf_counter()
     for event in trainer.run():
+        if event["kind"] == "evaluating":
+            yield phase("saving")
+            _replace(folder / WEIGHTS, lambda path: save_weights(module, request, path))
         yield event
-        if event["kind"] == "epoch":
-            last = event
+        if event["kind"] == "epoch" and not trainer.ended_by:
             _replace(checkpoint, lambda path: torch.save(trainer.state(), path))
-        else:
-            images = event["images"]
-    seconds = time.perf_counter() - began
-    yield {"kind": "evaluating"}
-    _replace(folder / WEIGHTS, lambda path: save_weights(module, request, path))
+    now = time.perf_counter()
+    yield phase("saving")
     with naming_a_full_disk(folder):
-        save_results(module, test, folder)
+        save_results(trainer.evaluation.probabilities, test.labels, folder)
     checkpoint.unlink(missing_ok=True)
     yield {
         "kind": "end",
-        "test_accuracy": last["test_accuracy"] if last else loop.evaluate(module, test)[1],
-        "images_per_second": (images - before) / seconds,
-        "seconds": seconds,
-        "epochs": last["epoch"] if last else trainer.epoch,
+        "test_accuracy": trainer.evaluation.accuracy,
+        "images_per_second": (trainer.images_done - before) / (now - trained),
+        "seconds": now - trained,
+        "total_seconds": now - began,
+        "epochs": trainer.epochs_done,
+        "ended_by": trainer.ended_by,
     }
 
 

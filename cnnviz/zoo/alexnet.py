@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import hidden_layer, local_response_norm, output_size
@@ -82,6 +82,7 @@ class AlexNetSpec(Spec):
         term="channels",
         bounds=(2, 1024),
         lengths=(5, 5),
+        smaller=True,
     )
     first_padding: int = knob(
         0,
@@ -196,6 +197,7 @@ MODERN = {"towers": 1, "lrn": False, "image_size": 224}
 FAMILY = Family(
     title="AlexNet",
     spec=AlexNetSpec,
+    demos=(UNNORMALISED,),
     presets=(
         Preset(
             name="alexnet-2012",

@@ -41,6 +41,7 @@ class DenseNetSpec(Spec):
         symbol="k",
         bounds=(1, 64),
         slider=True,
+        smaller=True,
     )
     compression: float = knob(
         0.5,
@@ -81,6 +82,7 @@ class DenseNetSpec(Spec):
         term="depths",
         bounds=(1, 128),
         lengths=(1, 11),
+        smaller=True,
     )
     stem: str = stem_knob(STEM)
     stem_channels: int = knob(
@@ -96,6 +98,7 @@ class DenseNetSpec(Spec):
         term="channels",
         symbol="k₀",
         bounds=(1, 256),
+        smaller=True,
     )
     conv_bias: bool = bias_knob(STEM)
 

@@ -7,11 +7,11 @@ here the paper's in every preset, has parameters or multiply-accumulates.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import AuxiliaryHead, Branches, WithAuxiliaryHeads, average_head
@@ -225,6 +225,7 @@ PAPER = "arXiv 1409.4842, table 1"
 FAMILY = Family(
     title="GoogLeNet",
     spec=GoogLeNetSpec,
+    demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
         Preset(
             name="googlenet",

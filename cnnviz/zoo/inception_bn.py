@@ -9,11 +9,11 @@ auxiliary heads, of which the table says nothing, are left out, and so is dropou
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import Branches, average_head, conv_chain, conv_unit, pooled_projection
@@ -186,6 +186,7 @@ def _halving() -> nn.Module:
 FAMILY = Family(
     title="Inception-BN (v2)",
     spec=InceptionBNSpec,
+    demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
         Preset(
             name="inception-bn",

@@ -158,6 +158,7 @@ def depths_knob(default: tuple[int, int, int], note: Text) -> tuple[int, ...]:
         term="depths",
         bounds=(1, 32),
         lengths=(3, 3),
+        smaller=True,
     )
 
 

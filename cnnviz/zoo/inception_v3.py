@@ -8,11 +8,11 @@ has both. The released batch norm's ε is 0.001; here it is PyTorch's.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import (
@@ -50,6 +50,7 @@ class InceptionV3Spec(Spec):
         term="depths",
         bounds=(1, 16),
         lengths=(3, 3),
+        smaller=True,
     )
     five_by_five: str = knob(
         "5x5",
@@ -89,6 +90,7 @@ class InceptionV3Spec(Spec):
         term="channels",
         bounds=(1, 512),
         lengths=(3, 3),
+        smaller=True,
     )
     expand_3x3: bool = knob(
         True,
@@ -311,6 +313,7 @@ SOURCE = "arXiv 1512.00567; channels of torchvision inception_v3"
 FAMILY = Family(
     title="Inception-v3",
     spec=InceptionV3Spec,
+    demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
         Preset(
             name="inception-v3",

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import Demo, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 
@@ -240,6 +240,25 @@ D2L = {"output": "linear", "connections_c3": "full", "pooling": "average", "acti
 FAMILY = Family(
     title="LeNet",
     spec=LeNetSpec,
+    demos=(
+        Demo(
+            recipe={"learning_rate": 0.05},
+            why=Text(
+                "Batch norm or ReLU lets gradients through, and plain SGD trains it in seconds.",
+                "批量规范化或 ReLU 使梯度顺利回传，普通的带动量 SGD 几秒即可训练好。",
+            ),
+            when=lambda spec: spec.batch_norm or spec.activation == "relu",
+        ),
+        Demo(
+            recipe={"initialisation": "xavier", "optimiser": "adam", "learning_rate": 0.005},
+            why=Text(
+                "Sigmoid and tanh saturate, and PyTorch's narrow initialisation lets their "
+                "gradients vanish: Xavier's was made for them, and Adam lengthens small gradients.",
+                "sigmoid 与 tanh 会饱和，PyTorch 较窄的初始化会使梯度消失：Xavier 初始化正是为它们"
+                "设计的，而 Adam 会放大小梯度。",
+            ),
+        ),
+    ),
     presets=(
         Preset(
             name="lenet-5",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import fully_connected_head, output_size
@@ -59,6 +59,7 @@ class NiNSpec(Spec):
         term="channels",
         bounds=(1, 1024),
         lengths=(3, 3),
+        smaller=True,
     )
     head: str = knob(
         "average",
@@ -147,6 +148,7 @@ class NiNBlock(nn.Sequential):
 FAMILY = Family(
     title="NiN",
     spec=NiNSpec,
+    demos=(UNNORMALISED,),
     presets=(
         Preset(
             name="nin-d2l",

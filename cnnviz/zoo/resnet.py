@@ -101,6 +101,7 @@ class ResNetSpec(Spec):
         term="groups",
         symbol="d",
         bounds=(1, 256),
+        smaller=True,
     )
     shortcut: str = knob(
         "projection",
@@ -159,6 +160,7 @@ class ResNetSpec(Spec):
         group=STEM,
         term="channels",
         bounds=(1, 256),
+        smaller=True,
     )
     conv_bias: bool = bias_knob(STEM)
 

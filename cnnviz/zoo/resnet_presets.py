@@ -4,7 +4,9 @@ Stride is on the 1×1 in the presets of 2015 and on the 3×3 in the others, as i
 that their numbers come from.
 """
 
-from cnnviz.families import Family, Preset
+from dataclasses import replace
+
+from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset
 from cnnviz.zoo.resnet import ResNetSpec
 
 PAPER = "arXiv 1512.03385"
@@ -57,6 +59,7 @@ _CIFAR = [
 FAMILY = Family(
     title="ResNet",
     spec=ResNetSpec,
+    demos=(replace(NORMALISED, when=lambda spec: spec.normalisation != "none"), UNNORMALISED),
     presets=(
         _imagenet("resnet-50", (3, 4, 6, 3), 25_557_032, 3_857_973_248),
         _imagenet("resnet-18", (2, 2, 2, 2), 11_689_512, 1_814_073_344, **BASIC),

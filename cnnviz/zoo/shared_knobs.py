@@ -74,6 +74,7 @@ def width_knob(group: Text) -> float:
         bounds=(0.25, 2.0),
         step=0.05,
         slider=True,
+        smaller=True,
     )
 
 
@@ -90,6 +91,7 @@ def hidden_knob(group: Text) -> int:
         group=group,
         term="head",
         bounds=(1, 8192),
+        smaller=True,
     )
 
 

@@ -39,6 +39,7 @@ class ShuffleNetV2Spec(Spec):
         term="channels",
         bounds=(2, 1024),
         lengths=(3, 3),
+        smaller=True,
     )
     depths: tuple[int, ...] = knob(
         (4, 8, 4),
@@ -73,6 +74,7 @@ class ShuffleNetV2Spec(Spec):
         group=STAGES,
         term="channels",
         bounds=(1, 2048),
+        smaller=True,
     )
 
     def conflicts(self) -> list[Problem]:

@@ -7,11 +7,11 @@ and ReLU, and the convolution keeps its bias.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.families import Family, Preset, Spec
+from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import average_head, fully_connected_head, local_response_norm
@@ -57,6 +57,7 @@ class VGGSpec(Spec):
         term="channels",
         bounds=(1, 1024),
         lengths=(1, MOST_BLOCKS),
+        smaller=True,
     )
     kernel: str = knob(
         "3x3",
@@ -212,6 +213,7 @@ C = (2, 2, 3, 3, 3)
 FAMILY = Family(
     title="VGG",
     spec=VGGSpec,
+    demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
         _preset("d", C, 138_357_544, 15_470_264_320),
         _preset("a", A, 132_863_336, 7_609_090_048),

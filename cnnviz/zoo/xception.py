@@ -75,6 +75,7 @@ class XceptionSpec(Spec):
         term="depths",
         bounds=(1, 32),
         slider=True,
+        smaller=True,
     )
     stem_channels: tuple[int, ...] = knob(
         (32, 64),
@@ -87,6 +88,7 @@ class XceptionSpec(Spec):
         term="stem",
         bounds=(1, 256),
         lengths=(2, 2),
+        smaller=True,
     )
     entry_channels: tuple[int, ...] = knob(
         (128, 256, 728),
@@ -100,6 +102,7 @@ class XceptionSpec(Spec):
         term="channels",
         bounds=(1, 2048),
         lengths=(1, 5),
+        smaller=True,
     )
     exit_channels: tuple[int, ...] = knob(
         (1024, 1536, 2048),
@@ -112,6 +115,7 @@ class XceptionSpec(Spec):
         term="channels",
         bounds=(1, 4096),
         lengths=(3, 3),
+        smaller=True,
     )
     image_size: int = 299
 

@@ -9,9 +9,8 @@ import streamlit as st
 from cnnviz.config import PREFIX, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
 from cnnviz.render.numbers import short
-from cnnviz.training.cluster import Cluster
+from cnnviz.training.cluster import Cluster, jobs_on
 from cnnviz.training.disk import bytes_in
-from cnnviz.training.dispatcher import slots
 from cnnviz.training.files import RUNS
 from cnnviz.training.job import QUEUED, RUNNING
 from cnnviz.ui import live_client
@@ -127,9 +126,8 @@ def _shown(name: str, value: object) -> str:
 
 def _slots() -> int:
     cluster = Cluster.read()
-    if cluster:
-        return config().slots or cluster.jobs
-    return slots(config(), gpus=len(live_client.devices().gpus() or {}))
+    here = jobs_on(len(live_client.devices().gpus() or {}))
+    return config().slots or (cluster.jobs if cluster else here)
 
 
 def _biggest() -> list[tuple[str, str, str]]:

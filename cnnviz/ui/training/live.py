@@ -1,10 +1,11 @@
 """One run while it waits and runs, and what its curves were afterwards."""
 
+import time
 from itertools import count
 
 import streamlit as st
 
-from cnnviz.render.course import Course
+from cnnviz.render.course import Course, Event
 from cnnviz.render.numbers import short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
 from cnnviz.training.data import sources
@@ -28,7 +29,7 @@ def run_view(job: Job) -> None:
     @every(POLL if job.is_active else None)
     def follow() -> None:
         now = runs.store().job(job.id) if next(passes) else job
-        if now is None or now.state != job.state:
+        if now is None or (now.state, now.cancel) != (job.state, job.cancel):
             st.rerun()
         _state(now)
         _figures(now, runs.course(now.id))
@@ -53,13 +54,22 @@ def _heading(job: Job) -> None:
     title, buttons = st.columns([6, 1], vertical_alignment="center")
     title.markdown(f"### {as_markdown(runs.title(job))}", help=_recipe(job))
     if job.is_active and runs.is_mine(job):
+        name = "stop_again" if job.cancel else "stop"
         buttons.button(
-            t("runs.stop"),
-            key="stop",
+            t(f"runs.{name}"),
+            key=name,
             width="stretch",
-            on_click=lambda: runs.store().cancel(job.id, owner=owner()),
-            help=t("runs.stop_help"),
+            on_click=_stop,
+            args=(job,),
+            help=t(f"runs.{name}_help"),
         )
+
+
+def _stop(job: Job) -> None:
+    """Ask what the button said when it was drawn: a double click is one wish."""
+    now = runs.store().job(job.id)
+    if now and now.cancel == job.cancel:
+        runs.store().cancel(job.id, owner=owner())
 
 
 def _recipe(job: Job) -> str:
@@ -78,8 +88,9 @@ def _state(job: Job) -> None:
         st.error(f"**{state_mark(job)}** · {say(job.message)}")
     else:
         _sentence(job, course)
+    phase = _phase_shown(course) if job.is_active else {}
     done = course.now.get("epoch", 0) / job.request.recipe.epochs
-    st.progress(min(1.0, done))
+    st.progress(phase["done"] / phase["total"] if phase else min(1.0, done))
 
 
 def _sentence(job: Job, course: Course) -> None:
@@ -87,7 +98,7 @@ def _sentence(job: Job, course: Course) -> None:
         QUEUED: lambda: _place(job),
         RUNNING: lambda: _progress(job, course),
         DONE: lambda: t("runs.done_on", data=data_title(job)),
-        CANCELLED: lambda: t("runs.cancelled_at", epoch=_epoch(course)),
+        CANCELLED: lambda: _stopped(job, course),
     }[job.state]()
     theirs = "" if runs.is_mine(job) else f" · :gray[{t('runs.theirs')}]"
     st.markdown(f":{_TINTS[job.state]}[**{state_mark(job)}**] · {text}{theirs}")
@@ -109,21 +120,51 @@ def _place(job: Job) -> str:
 
 def _progress(job: Job, course: Course) -> str:
     now = course.now
+    phase = _phase(job, course)
+    if job.cancel:
+        return " · ".join(filter(None, (t("runs.stopping"), phase)))
     if course.last == "evaluating":
         return t("runs.evaluating")
     if not now:
-        return t("runs.starting")
-    return t(
+        return phase or t("runs.starting")
+    epoch = t(
         "runs.progress",
         epoch=min(int(now["epoch"]) + 1, job.request.recipe.epochs),
         epochs=job.request.recipe.epochs,
         data=data_title(job),
         device=course.start.get("device", job.request.device),
     )
+    return " · ".join(filter(None, (epoch, phase)))
+
+
+def _phase(job: Job, course: Course) -> str:
+    """What the run does while it does not train; the seconds move where nothing else does."""
+    phase = _phase_shown(course)
+    if not phase:
+        return ""
+    name = f"runs.phase_{phase['phase'].replace(' ', '_')}"
+    if phase["total"] > 1:
+        return t(f"{name}_of", done=f"{phase['done']:,}", total=f"{phase['total']:,}")
+    return t(name, seconds=f"{time.time() - job.started:.0f}")
+
+
+def _phase_shown(course: Course) -> Event:
+    """The newest event if it tells a phase; an evaluation that only begins may be over at once."""
+    begins = course.phase.get("phase") == "evaluation" and not course.phase["done"]
+    return {} if begins else course.phase
+
+
+def _stopped(job: Job, course: Course) -> str:
+    if not course.steps:
+        return t("runs.cancelled_first")
+    name = "cancelled_at" if job.result else "cancelled_untested"
+    return t(f"runs.{name}", epoch=_epoch(course))
 
 
 def _epoch(course: Course) -> str:
-    return f"{course.now.get('epoch', 0):.1f}"
+    """With its first digits, however small it is: 0.03."""
+    epoch = course.now.get("epoch", 0)
+    return f"{epoch:.1f}" if epoch >= 1 or not epoch else f"{epoch:.2g}"
 
 
 def _figures(job: Job, course: Course) -> None:

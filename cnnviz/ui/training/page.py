@@ -7,7 +7,6 @@ import streamlit as st
 from cnnviz.config import config
 from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.job import DONE
 from cnnviz.training.sources import DataError
 from cnnviz.ui.polling import every
 from cnnviz.ui.training import runs
@@ -55,7 +54,7 @@ def selected_run() -> None:
         return
     run_view(job)
     actions(job)
-    if job.state == DONE:
+    if job.result:
         results(job)
 
 

@@ -19,7 +19,7 @@ _SIDE = 88  # px, so that ten fit beside each other at 1366 px
 
 @st.fragment
 def results(job: Job) -> None:
-    """Show the tabs of a run that is done; only the open one is worked out."""
+    """Show the tabs of a run that was tested; only the open one is worked out."""
     views = {
         "confusion": _confusion,
         "examples": _examples,

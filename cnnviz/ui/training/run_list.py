@@ -6,7 +6,7 @@ import streamlit as st
 from cnnviz.render.course import table
 from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.job import DONE, Job
+from cnnviz.training.job import Job
 from cnnviz.training.worker import WEIGHTS
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import form as state
@@ -51,7 +51,7 @@ def actions(job: Job) -> None:
                 help=t("runs.csv_help"),
             )
         weights = service.folder(job.id) / WEIGHTS
-        if job.state == DONE and weights.is_file():
+        if not job.is_active and weights.is_file():
             st.download_button(
                 t("runs.weights"),
                 data=weights.read_bytes,

@@ -1,0 +1,181 @@
+"""A plan before the start: what of a network can be trained in a minute, and what that changes.
+
+Pure functions of network, recipe, forecast and budget. What may be turned is turned in this order,
+and no further than needed: the image, the images that are gone through, and then what the family
+declares to make a smaller relative. The family's own recipe comes first.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cnnviz.families import Spec
+from cnnviz.knobs import SpecError, Value
+from cnnviz.settings import Settings
+from cnnviz.training.forecast import Forecast
+from cnnviz.training.recipe import Recipe
+from cnnviz.zoo import FAMILIES
+
+BUDGET, LEAST_BUDGET, MOST_BUDGET = 60, 20, 1800  # seconds
+SHARE = 0.75  # of the budget that is planned for: the rest is for what was not foreseen
+LIMIT = 1.2  # times the budget, after which a demo ends where it is
+FEWEST = 2000  # images to go through before a smaller relative is taken
+WHOLE = 32  # px, a multiple of which five halvings leave whole
+SIZES = (0.75, 0.5, 0.375, 0.25, 0.18, 0.125)  # of a smaller relative, in shares
+
+
+@dataclass(frozen=True)
+class Change:
+    """One knob that the plan turns.
+
+    Args:
+        what: the knob's name, of the network or of the recipe.
+        before, after: its values.
+    """
+
+    what: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained, and what it takes.
+
+    Args:
+        spec, recipe: what is trained.
+        changes: in which it differs from what was asked for.
+        seconds: that it is predicted to take, from the job's start to its last evaluation.
+        unchanged: seconds that what was asked for would take, if no limit ended it.
+        budget: seconds that were to be kept to; infinite where it is trained as it is.
+    """
+
+    spec: Spec
+    recipe: Recipe
+    changes: tuple[Change, ...]
+    seconds: float
+    unchanged: float
+    budget: float
+
+
+def as_it_is(spec: Spec, recipe: Recipe, forecast: Forecast) -> Plan:
+    """The plan that changes nothing, whatever it takes."""
+    seconds = forecast.run(spec, recipe)
+    return Plan(spec, recipe, (), seconds, seconds, math.inf)
+
+
+def plan(
+    spec: Spec,
+    recipe: Recipe,
+    forecast: Forecast,
+    budget: float = BUDGET,
+    *,
+    keep: frozenset[str] = frozenset(),
+) -> Plan:
+    """The demo of a network: the least that has to be changed for it to end within the budget.
+
+    DenseNet-121 at 224 px is trained at 32 px, with fewer images: hours become a minute.
+
+    Args:
+        spec: as it would be trained, with an output for each class of the data.
+        recipe: what the user has set; the family's own recipe takes the knobs that are untouched.
+        budget: seconds, LEAST_BUDGET to MOST_BUDGET.
+        keep: knobs that are to stay as they are, whatever it takes.
+    """
+    suited = _suited(spec, recipe, keep)
+    for trained in _relatives(spec, forecast.images.size, keep):
+        paced = _paced(trained, suited, forecast, SHARE * budget, keep)
+        if paced is not None:
+            break
+    else:
+        paced = _fewest(suited, forecast, keep)
+    if "time_limit" not in keep and paced.time_limit > LIMIT * budget:
+        paced = paced.turn(time_limit=round(LIMIT * budget))
+    return Plan(
+        trained,
+        paced,
+        (*_differences(spec, trained), *_differences(recipe, paced)),
+        min(forecast.run(trained, paced), paced.time_limit + forecast.evaluation(trained)),
+        forecast.run(spec, recipe),
+        budget,
+    )
+
+
+def _suited(spec: Spec, recipe: Recipe, keep: frozenset[str]) -> Recipe:
+    """The family's recipe, but for what the user has turned."""
+    untouched = FAMILIES[spec.family].demo(spec).recipe.items()
+    kept = keep | recipe.differences(Recipe()).keys()
+    return recipe.turn(**{name: value for name, value in untouched if name not in kept})
+
+
+def _relatives(spec: Spec, size: int, keep: frozenset[str]) -> Iterator[Spec]:
+    """The network, the same with a smaller image, and then smaller and smaller relatives."""
+    yield spec
+    if "image_size" not in keep:
+        spec = _with_smallest_image(spec, size)
+        yield spec
+    names = [knob.name for knob in spec.knobs() if knob.smaller and knob.name not in keep]
+    for share in SIZES if names else ():
+        smaller = spec
+        for name in names:
+            with suppress(SpecError):  # a knob that the others do not allow to be turned stays
+                smaller = smaller.turn(**{name: _scaled(spec, name, share)})
+        yield smaller
+
+
+def _with_smallest_image(spec: Spec, size: int) -> Spec:
+    """The data's own size, rounded up to what five halvings leave whole, or else the smallest."""
+    wanted = -(-size // WHOLE) * WHOLE
+    for side in range(min(wanted, spec.image_size), spec.image_size):
+        with suppress(SpecError):  # used up before the last layer
+            return spec.turn(image_size=side)
+    return spec
+
+
+def _scaled(spec: Spec, name: str, share: float) -> Value:
+    """A knob at a share of its value: channels in eights, within its bounds."""
+    knob, value = spec.knob(name), getattr(spec, name)
+    low = knob.bounds[0]
+    if isinstance(value, float):
+        return max(low, round(round(value * share / knob.step) * knob.step, 6))
+
+    def scaled(number: int) -> int:
+        step = 8 if number >= 16 else 1
+        return max(int(low), min(number, max(step, round(number * share / step) * step)))
+
+    return tuple(map(scaled, value)) if isinstance(value, tuple) else scaled(value)
+
+
+def _paced(
+    spec: Spec, recipe: Recipe, forecast: Forecast, seconds: float, keep: frozenset[str]
+) -> Recipe | None:
+    """The recipe with as many images as the time is enough for; None where that is too few."""
+    if forecast.run(spec, recipe) <= seconds:
+        return recipe
+    free = seconds - forecast.start(spec)
+    epochs_allowed = (recipe.epochs,) if "epochs" in keep else range(recipe.epochs, 0, -1)
+    for epochs in epochs_allowed:
+        training = free / epochs - forecast.evaluation(spec)
+        most = int(training / forecast.an_image(spec, recipe.batch_size))
+        if most >= forecast.an_epoch(recipe):
+            return recipe.turn(epochs=epochs)
+        fewer = most // recipe.batch_size * recipe.batch_size
+        # more epochs than two have to be of some length, so that evaluations stay a small part
+        long_enough = fewer >= FEWEST or epochs <= 2
+        if "images" not in keep and long_enough and epochs * fewer >= FEWEST:
+            return recipe.turn(epochs=epochs, images=fewer)
+    return None
+
+
+def _fewest(recipe: Recipe, forecast: Forecast, keep: frozenset[str]) -> Recipe:
+    """What is left where nothing fits: the fewest images, once."""
+    values = {"epochs": 1, "images": min(FEWEST, forecast.an_epoch(recipe))}
+    return recipe.turn(**{name: value for name, value in values.items() if name not in keep})
+
+
+def _differences(before: Settings, after: Settings) -> tuple[Change, ...]:
+    values = before.values
+    return tuple(
+        Change(name, values[name], value) for name, value in after.differences(before).items()
+    )

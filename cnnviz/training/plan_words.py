@@ -1,0 +1,52 @@
+"""A plan in words: what is trained, how long it takes, and how long it takes as it is."""
+
+from cnnviz.render.numbers import clock
+from cnnviz.text import LANGUAGES, Text, joined
+from cnnviz.training.plan import Change, Plan
+from cnnviz.training.recipe import Recipe
+from cnnviz.zoo import FAMILIES
+
+_SAID_APART = ("epochs", "images", "time_limit")
+
+
+def sentences(plan: Plan, images: int, device: str) -> Text:
+    """Two sentences, or one where nothing is turned.
+
+    "Demo: image size 224 → 32, 4 epochs of 3,000 images: about 50 s on CPU. As it is: 5 h 20 min."
+
+    Args:
+        images: training images of the data set.
+        device: its name.
+    """
+    if not plan.changes:
+        as_it_is = Text(
+            "As it is: about {time} on {device}.", "按原样训练：在 {device} 上约需 {time}。"
+        )
+        return as_it_is.format(time=clock(plan.unchanged), device=device)
+    turned = [words(plan, change) for change in plan.changes if change.what not in _SAID_APART]
+    epochs = Text("{epochs} × {images:,} images", "{epochs} 轮，每轮 {images:,} 张图像").format(
+        epochs=plan.recipe.epochs, images=min(plan.recipe.images or images, images)
+    )
+    message = Text(
+        "Demo: {what}: about {time} on {device}. As it is: {unchanged}.",
+        "演示：{what}：在 {device} 上约需 {time}。按原样训练：{unchanged}。",
+    )
+    return message.format(
+        what=joined([*turned, epochs]),
+        time=clock(plan.seconds),
+        device=device,
+        unchanged=clock(plan.unchanged),
+    )
+
+
+def words(plan: Plan, change: Change) -> Text:
+    """A change as "growth rate 40 → 8"."""
+    of_recipe = change.what in Recipe().values
+    knob = (Recipe if of_recipe else type(plan.spec)).knob(change.what)
+    before, after = knob.show(change.before), knob.show(change.after)
+    return Text(*(f"{knob.label(it)} {before(it)} → {after(it)}" for it in LANGUAGES))
+
+
+def why(plan: Plan) -> Text:
+    """Why the family's demo takes the recipe that it takes."""
+    return FAMILIES[plan.spec.family].demo(plan.spec).why

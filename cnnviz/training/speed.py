@@ -1,0 +1,189 @@
+"""How fast a device trains: measured in two seconds, kept, and refined by what runs took.
+
+Small networks that each consist of one kind of work are trained for a moment; the seconds that a
+unit of each kind takes are the non-negative ones that explain their times best.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.optimize import nnls
+from torch import nn
+
+from cnnviz.analysis import analyze
+from cnnviz.config import config
+from cnnviz.training.work import Work, work
+
+FILE = "speed.json"  # in the data directory
+MOMENT = 0.12  # seconds that each of the small networks trains
+QUARTILE = 0.25  # of the times of steps: what else runs makes some of them slow
+TRUST = 0.5  # how far one run moves what is expected of its family's next
+OTHERS = 0.15  # how far it moves that of other families
+MOST = 4.0  # times that a run may differ, and be believed
+BUSY = 1.15  # times as long as it took before, from which on a device is busy
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What a device takes for training.
+
+    Args:
+        device: "cpu", "cuda:0", …
+        name: of the hardware and the software, and the threads.
+        seconds: of a unit of each kind of work.
+        probe: seconds of one step of the network that tells how busy the device is.
+        busy: how many times longer everything takes just now.
+        corrections: by family, and "" for families that have not run: seconds taken / predicted.
+    """
+
+    device: str
+    name: str
+    seconds: Work
+    probe: float
+    busy: float = 1.0
+    corrections: dict[str, float] = field(default_factory=dict)
+
+    def of(self, amount: Work, family: str = "") -> float:
+        """Seconds that so much work takes."""
+        plain = sum(unit * units for unit, units in zip(self.seconds, amount, strict=True))
+        corrections = self.corrections
+        return plain * self.busy * corrections.get(family, corrections.get("", 1.0))
+
+
+def current_speed(device: str) -> Speed:
+    """What is known of a device's speed, as busy as it is; what is not known is measured.
+
+    Takes two seconds the first time, and a moment after that.
+    """
+    kept = kept_speed(device)
+    if kept and kept.name == _name(device):
+        probe = _seconds_a_step(*_PROBE, device)
+        if probe > kept.probe / BUSY:
+            return replace(kept, busy=probe / kept.probe if probe > kept.probe * BUSY else 1.0)
+    measured = replace(measure(device), corrections=kept.corrections if kept else {})
+    _write({**_read(), device: {**asdict(measured), "seconds": measured.seconds._asdict()}})
+    return measured
+
+
+def kept_speed(device: str) -> Speed | None:
+    """What has been measured of a device, on this machine or the dispatcher's; None if nothing."""
+    try:
+        known = _read()[device]
+        return Speed(**{**known, "seconds": Work(**known["seconds"])})
+    except (KeyError, TypeError):
+        return None
+
+
+def measure(device: str) -> Speed:
+    """Measure a device now."""
+    amounts, times = [], []
+    for build, shape in _SMALL:
+        amounts.append(_work_of(build(), shape))
+        times.append(_seconds_a_step(build, shape, device))
+    # of equal weight each: what is minimised are relative errors
+    scaled = np.array(amounts) / np.array(times)[:, None]
+    seconds, _ = nnls(scaled, np.ones(len(times)))
+    probe = _seconds_a_step(*_PROBE, device)
+    return Speed(device, _name(device), Work(*seconds.tolist()), probe)
+
+
+def learn(device: str, family: str, *, predicted: float, taken: float) -> None:
+    """Let a run that took `taken` seconds, of which `predicted` were expected, tell of the next."""
+    if kept_speed(device) is None:
+        return
+    known = _read()
+    corrections = known[device]["corrections"]
+    ratio, before = min(MOST, max(1 / MOST, taken / predicted)), corrections.get("", 1.0)
+    corrections[""] = before * ratio**OTHERS
+    corrections[family] = corrections.get(family, before) * ratio**TRUST
+    _write(known)
+
+
+def _name(device: str) -> str:
+    if device == "cpu":
+        return f"{os.cpu_count()} cores, {torch.get_num_threads()} threads, {torch.__version__}"
+    return f"{torch.cuda.get_device_name(device)}, {torch.__version__}"
+
+
+def _path() -> Path:
+    return config().data / FILE
+
+
+def _read() -> dict[str, Any]:
+    try:
+        found = json.loads(_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(speeds: dict[str, Any]) -> None:
+    """Keep them; where nothing can be written, they are measured anew each time."""
+    draft = _path().with_name(f"{FILE}.{os.getpid()}")
+    try:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(speeds), encoding="utf-8")
+        draft.replace(_path())
+    except OSError:
+        return
+
+
+def _seconds_a_step(build: Callable[[], nn.Module], shape: tuple[int, ...], device: str) -> float:
+    """Seconds of a training step of a small network, most of what else runs left out."""
+    module = build().to(device)
+    images = torch.randn(shape, device=device, requires_grad=True)
+    optimiser = torch.optim.SGD(module.parameters(), lr=1e-6, momentum=0.9)
+    times: list[float] = []
+    end = time.perf_counter() + MOMENT
+    while time.perf_counter() < end or len(times) < 2:
+        start = time.perf_counter()
+        optimiser.zero_grad()
+        module(images).square().mean().backward()
+        optimiser.step()
+        if device != "cpu":
+            torch.cuda.synchronize(device)
+        times.append(time.perf_counter() - start)
+    return sorted(times)[math.floor(QUARTILE * len(times))]
+
+
+def _work_of(module: nn.Module, shape: tuple[int, ...]) -> Work:
+    return work(analyze(module, input_shape=shape)).step(shape[0])
+
+
+def _repeated(count: int, layer: Callable[[], nn.Module]) -> nn.Module:
+    return nn.Sequential(*(layer() for _ in range(count)))
+
+
+def _conv(channels: int, kernel: int = 3, groups: int = 1) -> Callable[[], nn.Module]:
+    padding = kernel // 2
+    return partial(nn.Conv2d, channels, channels, kernel, padding=padding, groups=groups)
+
+
+def _norm(channels: int) -> Callable[[], nn.Module]:
+    return lambda: nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU())
+
+
+# Each consists nearly of one kind of work, in sizes that the zoo's networks have at 32 px.
+_SMALL: tuple[tuple[Callable[[], nn.Module], tuple[int, ...]], ...] = (
+    (partial(_repeated, 16, _norm(16)), (8, 16, 4, 4)),
+    (partial(_repeated, 12, _conv(32, 1)), (8, 32, 2, 2)),
+    (partial(_repeated, 3, _norm(128)), (32, 128, 16, 16)),
+    (partial(_repeated, 2, _conv(128)), (32, 128, 8, 8)),
+    (partial(_repeated, 3, _conv(32)), (32, 32, 16, 16)),
+    (partial(_repeated, 3, _conv(256, 1)), (32, 256, 8, 8)),
+    (partial(_repeated, 3, _conv(256, groups=32)), (32, 256, 8, 8)),
+    (partial(_repeated, 4, _conv(256, groups=256)), (32, 256, 8, 8)),
+    (partial(_repeated, 2, _conv(256, groups=256)), (32, 256, 1, 1)),
+    (partial(_repeated, 2, partial(nn.Linear, 1024, 1024)), (64, 1024)),
+    (partial(_repeated, 2, _conv(512)), (16, 512, 2, 2)),
+)
+_PROBE = _SMALL[3]
