@@ -169,7 +169,8 @@ def test_ray_never_waits_for_a_machine_that_does_not_exist(lab):
     assert "现有设备：cpu" in job.message.zh
 
 
-@both
+@pytest.mark.sweep
+@pytest.mark.parametrize("lab", ["ray"], indirect=True)
 def test_a_job_sees_the_dispatchers_data_directory(lab, tmp_path):
     """Where it looks for data sets, whatever the machine that it is on was started with."""
     here = lab(faulty_jobs.whereabouts)
