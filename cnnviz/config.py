@@ -85,8 +85,10 @@ class Config(BaseSettings):
         None,
         ge=1,
         le=1000,
-        description="jobs that run at one time; else 2 for each GPU, or 2",
-        json_schema_extra={"zh": "同时运行的训练任务数；未设置时每个 GPU 2 个，没有 GPU 则为 2 个"},
+        description="jobs that run at one time; else 2 for each GPU, or 2 on a machine without",
+        json_schema_extra={
+            "zh": "同时运行的训练任务数；未设置时每个 GPU 2 个，没有 GPU 的机器 2 个"
+        },
     )
     per_owner: int = Field(
         3,

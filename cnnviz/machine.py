@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 import psutil
-import torch
 
 from cnnviz.text import ExplainedError, Text
 
@@ -37,6 +36,8 @@ def device_text(device: str) -> str:
 
 def gpus() -> list[str]:
     """The GPUs of this machine: cuda:0 and so on."""
+    import torch  # noqa: PLC0415 (main memory can be looked at without)
+
     return [f"cuda:{index}" for index in range(torch.cuda.device_count())]
 
 
@@ -49,6 +50,8 @@ def free_bytes(device: str) -> int:
     if device != "cpu":
         if device not in gpus():
             raise NoDeviceError(device)
+        import torch  # noqa: PLC0415
+
         return torch.cuda.mem_get_info(device)[0]
     free = psutil.virtual_memory().available
     limit = _container_limit()

@@ -6,6 +6,7 @@ import threading
 
 import torch
 
+from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.stopping import StopFile
@@ -91,6 +92,19 @@ def chatter(request, folder):
     while True:
         yield {"kind": "step", "pid": os.getpid()}
         FOR_EVER.wait(0.01)
+
+
+def whereabouts(request, folder):
+    """Says which data directory it was given."""
+    yield {"kind": "start"}
+    yield {"kind": "end", "data": str(config().data)}
+
+
+def guest(come, leave):
+    """No job: somebody else's task in Ray, until it is let go."""
+    come.touch()
+    while not leave.exists():
+        FOR_EVER.wait(0.05)
 
 
 def refused(request, folder):

@@ -1,6 +1,7 @@
 """The devices that the pages offer, with GPUs that are not there, and a web process without any."""
 
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from cnnviz.live.devices import Devices
 from cnnviz.live.tasks import Gpu, Gpus, LiveRun
 from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
+from cnnviz.training.cluster import Cluster, Machine
 from cnnviz.training.worker import WEIGHTS, save_weights
 from cnnviz.ui import live_client
 
@@ -77,7 +79,8 @@ def fake(monkeypatch):
 
 
 def selector(app):
-    (box,) = [box for box in app.selectbox if f"{box.key}".startswith("device.")]
+    keys = ("device.", "cluster_device.")
+    (box,) = [box for box in app.selectbox if f"{box.key}".startswith(keys)]
     return box
 
 
@@ -159,6 +162,32 @@ def test_a_job_is_held_up_to_the_memory_of_its_gpu(fake, store):  # noqa: F811
     assert not store.jobs()
     with pytest.raises(NoDeviceError, match="no device 'cuda:7'"):
         live_client.devices().free_bytes("cuda:7")
+
+
+def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monkeypatch):  # noqa: F811
+    """The live worker is here, and goes on with what is here."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    gpu = Machine(8, 1, "H100", "GPU H", 64_000_000_000, 70_000_000_000)
+    Cluster((Machine(8, 0, "", free_bytes=9_000_000), gpu)).write()
+    client = fake({})
+    app = training.open_page()
+    assert selector(app).options == ["GPU H (cuda:H100)", "CPU"]
+    training.press(app, "start")
+    (job,) = store.jobs()
+    assert job.request.device == "cuda:H100"
+    Cluster((replace(gpu, gpu_free_bytes=1_000_000),)).write()
+    store.cancel(job.id, owner=training.ME)
+    training.press(run(app), "start")
+    assert "on cuda:H100" in app.error[0].value, "the memory is that of the cluster's GPU"
+    app.switch_page("pages/architecture.py")
+    run(app)
+    assert selector(app).options == ["CPU"]
+    assert set(runs(client)) == {"cpu"}
+    app.switch_page("pages/training.py")
+    Cluster((replace(gpu, gpus=0),)).write()
+    run(app)
+    assert selector(app).options == ["CPU"]
+    assert warnings(app) == ["The device cuda:H100 is gone; CPU is used in its place."]
 
 
 def test_all_pages_stand_without_touching_a_gpu(store, tmp_path):  # noqa: F811

@@ -40,9 +40,9 @@ class Lab:
         self.keys = count()
         self.dispatcher = Dispatcher(self.store, self.backend, self.limits)
 
-    def submit(self, owner=OWNER, **recipe):
+    def submit(self, owner=OWNER, **asked):
         key = f"{owner}{next(self.keys)}"
-        return self.store.submit(request(**recipe), key=key, owner=owner).id
+        return self.store.submit(request(**asked), key=key, owner=owner).id
 
     def job(self, job_id):
         return self.store.job(job_id)
@@ -76,7 +76,7 @@ def ray_backend():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests'}")
         patch.delenv("RAY_ADDRESS", raising=False)
-        backend = RayBackend(threads=1)
+        backend = RayBackend()
     yield backend
     backend.close()
 
@@ -161,13 +161,42 @@ def test_what_fails_says_why_and_is_not_tried_again(lab, fault, limits, recipe, 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("lab", ["ray"], indirect=True)
-def test_ray_never_waits_for_a_machine_that_does_not_exist(lab, monkeypatch):
+def test_ray_never_waits_for_a_machine_that_does_not_exist(lab):
     here = lab(faulty_jobs.good)
-    monkeypatch.setattr(here.backend, "_threads", 100_000)
-    job = here.until_ended(here.submit())
+    job = here.until_ended(here.submit(device="cuda:H100"))
     assert (job.state, job.code, job.attempt) == (FAILED, "unplaceable", 1)
-    assert "100000 CPUs" in job.message.en
-    assert "100000 个 CPU" in job.message.zh
+    assert "the device cuda:H100; what there is: cpu." in job.message.en
+    assert "现有设备：cpu" in job.message.zh
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("lab", ["ray"], indirect=True)
+def test_a_job_sees_the_dispatchers_data_directory(lab, tmp_path):
+    """Where it looks for data sets, whatever the machine that it is on was started with."""
+    here = lab(faulty_jobs.whereabouts)
+    assert here.until_ended(here.submit()).result == {"data": str(tmp_path)}
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("lab", ["ray"], indirect=True)
+def test_the_time_of_a_job_that_ray_keeps_waiting_has_not_begun(lab, tmp_path):
+    """Somebody else has the whole cluster."""
+    import ray  # noqa: PLC0415 (takes a second)
+
+    here = lab(faulty_jobs.good)
+    come, leave = tmp_path / "come", tmp_path / "leave"
+    guest = ray.remote(num_cpus=ray.cluster_resources()["CPU"])(faulty_jobs.guest)
+    staying = guest.remote(come, leave)
+    here.until(come.exists)
+    job_id = here.submit()
+    here.until(lambda: here.dispatcher.runs)
+    (run,) = here.dispatcher.runs.values()
+    run.began = run.heard = -1e9  # seconds: long ago
+    here.dispatcher.step()
+    assert (here.job(job_id).state, run.reason) == (RUNNING, None)
+    leave.touch()
+    assert here.until_ended(job_id).state == DONE
+    ray.get(staying)
 
 
 @pytest.mark.sweep
@@ -199,10 +228,40 @@ def test_ray_without_the_token_of_the_cluster(ray_backend, tmp_path, token, reas
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.sweep
+@pytest.mark.parametrize("lab", ["ray"], indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "computes"), [(faulty_jobs.long_step, True), (faulty_jobs.hang, False)]
+)
+def test_the_signs_of_life_of_a_ray_task_are_those_of_its_job(lab, fault, computes):
+    """And not those of Ray, which is busy in the same process."""
+    here, signs = lab(fault), []
+    here.until_heard_of(here.submit())
+    (run,) = here.dispatcher.runs.values()
+
+    def have_come():
+        if not any(run.handle.sign is sign for sign in signs[-1:]):
+            signs.append(run.handle.sign)
+        return len(signs) == 4
+
+    here.until(have_come)
+    assert (here.backend.cpu_seconds(run.handle) > signs[1].cpu_seconds) == computes
+
+
+@both
 def test_a_memory_hog_is_ended(lab):
-    here = lab(faulty_jobs.hog, job_memory=0.4)
+    here = lab(faulty_jobs.hog, job_memory=0.5)
     job = here.until_ended(here.submit())
     assert (job.state, job.code, job.attempt) == (FAILED, "memory_limit", 1)
+
+
+@both
+def test_the_memory_of_a_job_is_told_with_its_steps(lab):
+    here = lab(faulty_jobs.chatter)
+    job_id = here.submit()
+    here.until_heard_of(job_id)
+    held = here.store.events(job_id)[0]["held_bytes"]
+    assert 50_000_000 < held < 2_000_000_000
 
 
 @both

@@ -125,8 +125,8 @@ def test_the_sentences():
     spec = trained("densenet-121")
     made = plan(spec, Recipe(), CPU)
     said = sentences(made, IMAGES.train, "CPU")
-    assert said.en.startswith("Demo: image size 224 → 32, batch size 64 → 32, ")
-    assert f"{made.recipe.epochs} × {made.recipe.images:,} images: about" in said.en
+    assert said.en.startswith("Demo: image size 224 → 32, a recipe for few steps, ")
+    assert f"{made.recipe.epochs} epochs of {made.recipe.images:,} images: about" in said.en
     assert said.en.endswith(" min.")
     assert "图像边长 224 → 32" in said.zh
     assert len([words(made, change) for change in made.changes]) == len(made.changes)

@@ -13,7 +13,7 @@ from training_requests import request
 from cnnviz.__main__ import main
 from cnnviz.config import Config
 from cnnviz.training import database
-from cnnviz.training.backend import Backend
+from cnnviz.training.backend import Backend, Capacity
 from cnnviz.training.backup import backup
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher import Dispatcher
@@ -55,6 +55,15 @@ class Idle(Backend):
     def __init__(self):
         self.started = []
 
+    def look(self):
+        return Capacity(gpus=0, jobs=2)
+
+    def has_room(self, device, beside):
+        return True
+
+    def waits(self, handle):
+        return False
+
     def start(self, request, folder):
         self.started.append(request)
         return object()
@@ -63,6 +72,9 @@ class Idle(Backend):
         return [], None
 
     def memory_bytes(self, handle):
+        return 0
+
+    def total_bytes(self, handle):
         return 0
 
     def describe(self, handle):

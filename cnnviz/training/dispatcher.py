@@ -18,12 +18,10 @@ from io import TextIOBase
 from typing import Any
 
 import psutil
-import torch
 
 from cnnviz import logs, machine
 from cnnviz.config import Config, ConfigError, config
 from cnnviz.logs import owner_mark
-from cnnviz.machine import total_bytes
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
 from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
@@ -77,10 +75,14 @@ class Dispatcher:
 
     def __init__(self, store: Store, backend: Backend, limits: Config):
         self.store, self.backend, self.limits = store, backend, limits
-        self.slots = slots(limits, gpus=torch.cuda.device_count())
-        self.job_memory = limits.job_memory or total_bytes() / 2e9  # GB
         self.runs: dict[str, Run] = {}
         self.next_purge = 0.0
+        self.look()
+
+    def look(self) -> None:
+        """Ask again how much there is: GPUs may vanish, and machines come and go."""
+        capacity = self.backend.look()
+        self.gpus, self.slots = capacity.gpus, self.limits.slots or capacity.jobs
 
     def recover(self) -> None:
         """End what an earlier dispatcher left running, and let it begin again."""
@@ -107,8 +109,9 @@ class Dispatcher:
                 run.is_alone = False
         is_open = self.store.paused_by() is None and not self._disk_is_full()
         if is_open and len(self.runs) < self.slots:
-            for job in self.store.queue()[: self.slots - len(self.runs)]:
-                self._start(job)
+            for job in self.store.queue():
+                if self._has_room(job):
+                    self._start(job)
         if self.limits.keep_days and time.monotonic() > self.next_purge:
             self.next_purge = time.monotonic() + PURGE
             gone = purge(self.store, self.limits.keep_days, most=PURGED)
@@ -121,6 +124,10 @@ class Dispatcher:
             self.store.requeue(run.job.id, run.attempt)
         self.runs.clear()
         self.backend.close()
+
+    def _has_room(self, job: Job) -> bool:
+        beside = [run.job.request.device for run in self.runs.values()]
+        return len(beside) < self.slots and self.backend.has_room(job.request.device, beside)
 
     def _start(self, job: Job) -> None:
         attempt = self.store.begin(job.id)
@@ -142,6 +149,8 @@ class Dispatcher:
     def _look_after(self, run: Run, *, cancel: int) -> None:
         events, status = self.backend.poll(run.handle)
         now = time.monotonic()
+        if self.backend.waits(run.handle):
+            run.began = run.heard = now  # its time has not begun either
         if events:
             held = self.backend.memory_bytes(run.handle)
             events = [
@@ -214,13 +223,14 @@ class Dispatcher:
             )
             return TrainingError(message.format(seconds=self.limits.heartbeat), code="no_heartbeat")
         held = self.backend.memory_bytes(run.handle) / 1e9
-        if held > self.job_memory:
+        most = self.limits.job_memory or self.backend.total_bytes(run.handle) / 2e9
+        if held > most:
             message = Text(
                 "The job held {held:.1f} GB of memory; {most:.1f} GB is the most. Take a smaller "
                 "batch or network.",
                 "训练任务占用了 {held:.1f} GB 内存，最多 {most:.1f} GB。请减小批量或网络。",
             )
-            filled = message.format(held=held, most=self.job_memory)
+            filled = message.format(held=held, most=most)
             return TrainingError(filled, code="memory_limit")
         return filled_up() if self._disk_is_full() else None
 
@@ -276,11 +286,6 @@ def _say(job: Job, text: str, *values: object) -> None:
     log.info(f"job %s {text}", job.id, *values, extra=fields)
 
 
-def slots(limits: Config, *, gpus: int) -> int:
-    """Jobs that run at one time: two for each GPU or, without one, two for the machine."""
-    return limits.slots or 2 * max(1, gpus)
-
-
 def main() -> None:
     """Serve until SIGTERM or, when started by an app (CNNVIZ_PARENT), until it is gone and idle."""
     try:
@@ -289,9 +294,7 @@ def main() -> None:
         store = open_store()
         with (limits.data / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # small networks gain nothing from more threads than a fair share
-            threads = max(1, (os.cpu_count() or 1) // slots(limits, gpus=torch.cuda.device_count()))
-            _serve(Dispatcher(store, chosen_backend(threads), limits), lock)
+            _serve(Dispatcher(store, chosen_backend(), limits), lock)
     except BlockingIOError:
         sys.exit("There is a dispatcher for this data directory already.")
     except (ConfigError, TrainingError, OSError) as error:
@@ -303,13 +306,15 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: stopping.append(number))
     parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
-    gpus, beaten = torch.cuda.device_count(), -math.inf
+    most_gpus, beaten = 0, -math.inf
     if any(kept_speed(device) is None for device in ("cpu", *machine.gpus())):
         subprocess.Popen([sys.executable, "-m", "cnnviz.training.speed"], stdin=subprocess.DEVNULL)
     dispatcher.recover()
     while not stopping:
         if time.monotonic() - beaten > BEAT:
-            beat(lock, torch.cuda.device_count(), gpus)
+            dispatcher.look()
+            most_gpus = max(most_gpus, dispatcher.gpus)
+            beat(lock, dispatcher.gpus, most_gpus)
             beaten = time.monotonic()
         dispatcher.step()
         if parent and not dispatcher.runs and not psutil.pid_exists(parent):

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import traceback
+from collections.abc import Sequence
 from ctypes import c_int
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -20,7 +21,10 @@ from typing import Any
 import psutil
 import torch
 
+from cnnviz import machine
 from cnnviz.machine import SPINS, step_back
+from cnnviz.training.backend import Capacity
+from cnnviz.training.cluster import jobs_on
 from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
@@ -52,6 +56,13 @@ class LocalBackend:
         self._context.set_forkserver_preload(["cnnviz.training.preload"])
         forkserver.ensure_running()  # it imports torch now, not when the first job begins
 
+    def look(self) -> Capacity:
+        gpus = torch.cuda.device_count()
+        return Capacity(gpus=gpus, jobs=jobs_on(gpus))
+
+    def has_room(self, device: str, beside: Sequence[str]) -> bool:
+        return True  # the number of jobs alone counts
+
     def start(self, request: Request, folder: Path) -> Handle:
         events, child_end = self._context.Pipe(duplex=False)
         arguments = (child_end, self._job, request.to_json(), folder, self._share)
@@ -76,6 +87,9 @@ class LocalBackend:
         self._processes = [one for one in self._processes if one.exitcode is None]
         self._share.value = max(1, self._threads // max(1, len(self._processes)))
 
+    def waits(self, handle: Handle) -> bool:
+        return False
+
     def kill(self, handle: Handle) -> None:
         _kill(handle.process.pid, handle.born)
 
@@ -84,6 +98,9 @@ class LocalBackend:
             return sum(member.memory_info().rss for member in _family(handle))
         except psutil.Error:
             return 0
+
+    def total_bytes(self, handle: Handle) -> int:
+        return machine.total_bytes()
 
     def cpu_seconds(self, handle: Handle) -> float | None:
         """See `Backend`.

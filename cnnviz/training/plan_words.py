@@ -6,13 +6,12 @@ from cnnviz.training.plan import Change, Plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.zoo import FAMILIES
 
-_SAID_APART = ("epochs", "images", "time_limit")
-
 
 def sentences(plan: Plan, images: int, device: str) -> Text:
     """Two sentences, or one where nothing is turned.
 
-    "Demo: image size 224 → 32, 4 epochs of 3,000 images: about 50 s on CPU. As it is: 5 h 20 min."
+    "Demo: image size 224 → 32, a recipe for few steps, 4 epochs of 3,000 images: about 50 s on
+    CPU. As it is: 5 h 20 min."
 
     Args:
         images: training images of the data set.
@@ -23,10 +22,14 @@ def sentences(plan: Plan, images: int, device: str) -> Text:
             "As it is: about {time} on {device}.", "按原样训练：在 {device} 上约需 {time}。"
         )
         return as_it_is.format(time=clock(plan.unchanged), device=device)
-    turned = [words(plan, change) for change in plan.changes if change.what not in _SAID_APART]
-    epochs = Text("{epochs} × {images:,} images", "{epochs} 轮，每轮 {images:,} 张图像").format(
-        epochs=plan.recipe.epochs, images=min(plan.recipe.images or images, images)
-    )
+    turned = [words(plan, change) for change in plan.changes if change.what in plan.spec.values]
+    if any(
+        change.what in FAMILIES[plan.spec.family].demo(plan.spec).recipe for change in plan.changes
+    ):
+        turned.append(Text("a recipe for few steps", "适合短训练的配置"))
+    epochs = Text(
+        "{epochs} epochs of {images:,} images", "{epochs} 轮，每轮 {images:,} 张图像"
+    ).format(epochs=plan.recipe.epochs, images=min(plan.recipe.images or images, images))
     message = Text(
         "Demo: {what}: about {time} on {device}. As it is: {unchanged}.",
         "演示：{what}：在 {device} 上约需 {time}。按原样训练：{unchanged}。",

@@ -5,19 +5,30 @@ and ends with this process. All machines see one data directory, for a run's fil
 """
 
 import contextlib
+import logging
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
 
+import psutil
 import ray
 import torch
 from ray.exceptions import RayError, TaskCancelledError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from cnnviz.config import config
+from cnnviz.machine import total_bytes
 from cnnviz.text import Text
+from cnnviz.training.backend import Capacity
+from cnnviz.training.cluster import JOBS_A_GPU, Cluster, Machine, kind_of, look
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.loop import Event
 from cnnviz.training.request import Request
@@ -25,14 +36,32 @@ from cnnviz.training.worker import RunJob, failure, run_job
 
 STARTED_HERE = "local"  # an address is always given, else Ray joins what it finds
 FINISHED, LOST = 0, 1
-GPUS_OF_A_JOB = 0.5
+KIND = "accelerator_type:"  # begins the name of the resource that is a node's kind of GPU
+SIGN_EVERY = 1.0  # seconds
+
+log = logging.getLogger("cnnviz.ray")
+
+
+class Sign(NamedTuple):
+    """A task's sign of life, among its events.
+
+    Args:
+        held_bytes: of its process.
+        total_bytes: of its machine.
+        cpu_seconds: of the job's thread; Ray's own are always busy.
+    """
+
+    held_bytes: int
+    total_bytes: int
+    cpu_seconds: float
 
 
 @dataclass
 class Handle:
-    """A task's stream of events and, once it is over, how it ended."""
+    """A task's stream of events, its last sign of life, and how it ended once it is over."""
 
     stream: ray.ObjectRefGenerator
+    sign: Sign | None = None
     over: int | None = None
 
 
@@ -40,12 +69,14 @@ class RayBackend:
     """See `Backend`.
 
     Args:
-        threads: that a job computes with, and the CPUs that Ray sets aside for it.
+        slots: jobs that are to run at one time; None for what the cluster holds.
         job: what runs in the task.
     """
 
-    def __init__(self, threads: int, job: RunJob = run_job):
-        self._threads, self._job = threads, job
+    def __init__(self, slots: int | None = None, job: RunJob = run_job):
+        self._slots, self._job = slots, job
+        self._looks: dict[str, ray.ObjectRef] = {}  # under way, by node
+        self._seen: dict[str, dict[str, Any]] = {}
         try:
             ray.init(
                 address=os.environ.get("RAY_ADDRESS", STARTED_HERE),
@@ -57,17 +88,69 @@ class RayBackend:
         except RayError as error:  # a missing token, say
             raise ConnectionError(str(error)) from None
 
+    def look(self) -> Capacity:
+        """Ask every machine what is free; what is known at once is what was asked before."""
+        nodes = [node for node in ray.nodes() if node["Alive"]]
+        self._cluster = Cluster(tuple(self._machine(node) for node in nodes))
+        self._cluster.write()
+        return Capacity(gpus=self._cluster.gpus, jobs=self._cluster.jobs)
+
+    def _machine(self, node: dict[str, Any]) -> Machine:
+        number, resources = node["NodeID"], node["Resources"]
+        asked = self._looks.get(number)
+        if asked and ray.wait([asked], timeout=0)[0]:
+            asked = None
+            try:
+                self._seen[number] = ray.get(self._looks[number])
+            except RayError as error:
+                log.warning("machine %s: %s", node["NodeManagerAddress"], error)
+        if asked is None:
+            there = NodeAffinitySchedulingStrategy(number, soft=False)
+            task = ray.remote(num_cpus=0, max_retries=0, scheduling_strategy=there)(look)
+            self._looks[number] = task.remote()
+        return Machine(
+            cpus=resources.get("CPU", 0),
+            gpus=int(resources.get("GPU", 0)),
+            kind=next((name[len(KIND) :] for name in resources if name.startswith(KIND)), ""),
+            **self._seen.get(number, {"free_bytes": int(resources.get("memory", 0))}),
+        )
+
+    def has_room(self, device: str, beside: Sequence[str]) -> bool:
+        places = self._cluster.places(device)
+        # where there is none at all, `start` says so
+        return self._cluster.jobs > 0 and (places == 0 or beside.count(device) < places)
+
     def start(self, request: Request, folder: Path) -> Handle:
-        gpus = GPUS_OF_A_JOB if request.device.startswith("cuda") else 0
-        _check_place(cpus=self._threads, gpus=gpus)
+        self._check_place(request.device)
+        cpus = self._cluster.cpus_a_job(self._slots or self._cluster.jobs)
+        on_gpu, kind = request.device.startswith("cuda"), kind_of(request.device)
         task = ray.remote(
-            num_cpus=self._threads,
-            num_gpus=gpus,
+            num_cpus=cpus,
+            num_gpus=1 / JOBS_A_GPU if on_gpu else 0,
+            accelerator_type=kind if on_gpu and kind else None,
+            scheduling_strategy="SPREAD",
             max_calls=1,  # a process of its own, so that its memory is given back
             max_retries=0,
             num_returns="streaming",
         )(_task)
-        return Handle(task.remote(self._job, request.to_json(), str(folder), self._threads))
+        settings = {"CNNVIZ_DATA": str(config().data)}
+        if config().datasets:
+            settings["CNNVIZ_DATASETS"] = str(config().datasets)
+        threads = max(1, int(cpus))
+        return Handle(task.remote(self._job, request.to_json(), str(folder), threads, settings))
+
+    def _check_place(self, device: str) -> None:
+        """Ray would let a task wait for ever that no machine of the cluster can ever hold."""
+        if any(machine.has(device) for machine in self._cluster.machines):
+            return
+        message = Text(
+            "No machine of the Ray cluster has the device {device}; what there is: {names}. Choose "
+            "another device, or ask the administrator for a machine.",
+            "Ray 集群中没有机器具有设备 {device}；现有设备：{names}。"
+            "请选择其他设备，或请管理员增加机器。",
+        )
+        filled = message.format(device=device[:40], names=", ".join(self._cluster.names()))
+        raise TrainingError(filled, code="unplaceable")
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
         done = handle.stream.completed()
@@ -75,7 +158,11 @@ class RayBackend:
         events: list[Event] = []
         try:
             while handle.over is None and handle.stream.next_ready():
-                events.append(ray.get(next(handle.stream)))
+                told = ray.get(next(handle.stream))
+                if isinstance(told, Sign):
+                    handle.sign = told
+                else:
+                    events.append(told)
             if over:
                 ray.get(done)
                 handle.over = FINISHED
@@ -87,17 +174,21 @@ class RayBackend:
             handle.over = LOST
         return events, handle.over
 
+    def waits(self, handle: Handle) -> bool:
+        return handle.sign is None
+
     def kill(self, handle: Handle) -> None:
         with contextlib.suppress(RayError, ValueError):
             ray.cancel(handle.stream, force=True)
 
     def memory_bytes(self, handle: Handle) -> int:
-        """0: Ray watches the memory of its machines and ends what takes too much."""
-        return 0
+        return handle.sign.held_bytes if handle.sign else 0
+
+    def total_bytes(self, handle: Handle) -> int:
+        return handle.sign.total_bytes if handle.sign else 0
 
     def cpu_seconds(self, handle: Handle) -> float | None:
-        """None: its process is on another machine; only its events tell that it lives."""
-        return None
+        return handle.sign.cpu_seconds if handle.sign else None
 
     def describe(self, handle: Handle) -> dict[str, Any]:
         return {}
@@ -109,27 +200,49 @@ class RayBackend:
         ray.shutdown()
 
 
-def _check_place(*, cpus: int, gpus: float) -> None:
-    """Ray would let a task wait for ever that no machine of the cluster can ever hold."""
-    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    if any(it.get("CPU", 0) >= cpus and it.get("GPU", 0) >= gpus for it in machines):
-        return
-    message = Text(
-        "No machine of the Ray cluster has the {cpus} CPUs and {gpus} GPUs that a job takes: the "
-        "largest have {most_cpus:g} and {most_gpus:g}. Choose another device, or ask the "
-        "administrator for a machine.",
-        "Ray 集群中没有机器同时具有一个训练任务所需的 {cpus} 个 CPU 和 {gpus} 个 GPU：最多分别为 "
-        "{most_cpus:g} 个和 {most_gpus:g} 个。请选择其他设备，或请管理员增加机器。",
-    )
-    most = {name: max(it.get(name, 0) for it in machines) for name in ("CPU", "GPU")}
-    filled = message.format(cpus=cpus, gpus=gpus, most_cpus=most["CPU"], most_gpus=most["GPU"])
-    raise TrainingError(filled, code="unplaceable")
+def _task(
+    job: RunJob, request: str, folder: str, threads: int, settings: dict[str, str]
+) -> Iterator[Event | Sign]:
+    """What runs in the task: the job's events, the last of which says why it ends.
+
+    The job is in a thread, so that there are signs of life even while it tells nothing itself.
+    """
+    os.environ.update(settings)
+    events: SimpleQueue[Event | None] = SimpleQueue()
+    arguments = (events, job, Request.from_json(request), Path(folder), threads)
+    work = threading.Thread(target=_work, args=arguments, daemon=True)
+    work.start()
+    while True:
+        yield _sign(work)
+        due = time.monotonic() + SIGN_EVERY
+        with contextlib.suppress(Empty):
+            while (left := due - time.monotonic()) > 0:
+                event = events.get(timeout=left)
+                if event is None:
+                    return
+                yield event
 
 
-def _task(job: RunJob, request: str, folder: str, threads: int) -> Iterator[Event]:
-    """What runs in the task; the last event says why it ends."""
-    torch.set_num_threads(threads)
+def _sign(work: threading.Thread) -> Sign:
+    process = psutil.Process()
+    times = [one for one in process.threads() if one.id == work.native_id]
+    seconds = sum(one.user_time + one.system_time for one in times)
+    return Sign(process.memory_info().rss, total_bytes(), seconds)
+
+
+def _work(
+    events: "SimpleQueue[Event | None]", job: RunJob, request: Request, folder: Path, threads: int
+) -> None:
+    """Run the job; None comes after its last event."""
+    torch.set_num_threads(threads)  # of this thread
+    asked = request.device
+    if asked.startswith("cuda"):
+        request = replace(request, device="cuda:0")  # Ray shows a task no other GPU than its own
     try:
-        yield from job(Request.from_json(request), Path(folder))
+        for event in job(request, folder):
+            events.put({**event, "device": asked} if event["kind"] == "start" else event)
     except Exception as error:
-        yield {"kind": "failed", **failure(error)}
+        logging.getLogger(__name__).error("%s", traceback.format_exc())
+        events.put({"kind": "failed", **failure(error)})
+    finally:
+        events.put(None)

@@ -9,8 +9,8 @@ import streamlit as st
 from cnnviz.config import PREFIX, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
 from cnnviz.render.numbers import short
+from cnnviz.training.cluster import Cluster, jobs_on
 from cnnviz.training.disk import bytes_in
-from cnnviz.training.dispatcher import slots
 from cnnviz.training.files import RUNS
 from cnnviz.training.job import QUEUED, RUNNING
 from cnnviz.ui import live_client
@@ -125,7 +125,9 @@ def _shown(name: str, value: object) -> str:
 
 
 def _slots() -> int:
-    return slots(config(), gpus=len(live_client.devices().gpus() or {}))
+    cluster = Cluster.read()
+    here = jobs_on(len(live_client.devices().gpus() or {}))
+    return config().slots or (cluster.jobs if cluster else here)
 
 
 def _biggest() -> list[tuple[str, str, str]]:

@@ -18,9 +18,8 @@ from cnnviz.training.plan import Plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
-from cnnviz.ui import live_client
 from cnnviz.ui import network as networks
-from cnnviz.ui.device import chosen_device
+from cnnviz.ui.device import chosen_device, for_training
 from cnnviz.ui.knob_widget import as_meant, is_on_screen
 from cnnviz.ui.owner import owner
 from cnnviz.ui.training import prospect, runs
@@ -99,7 +98,7 @@ def request(form: Form, wanted: Wanted) -> Request:
         SpecError: the network does not take the data's classes.
     """
     spec = training_spec(wanted.spec, sources()[form.data])
-    return Request(wanted.preset, spec, wanted.recipe, form.data, chosen_device())
+    return Request(wanted.preset, spec, wanted.recipe, form.data, chosen_device(for_training()))
 
 
 def demos(form: Form, networks: list[tuple[str, Spec]]) -> list[Wanted]:
@@ -227,7 +226,7 @@ def submit(wanted: list[Wanted]) -> list[Job]:
     try:
         requests = [request(form, one) for one in wanted]
         for one in requests:
-            check(one, live_client.devices().free_bytes)
+            check(one, for_training().devices().free_bytes)
         service.check_disk()
         service.ensure_dispatcher()
         for one, network in zip(requests, wanted, strict=True):

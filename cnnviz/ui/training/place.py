@@ -2,11 +2,9 @@
 
 import time
 
-from cnnviz.config import config
-from cnnviz.training.dispatcher import slots
+from cnnviz.training.cluster import slots
 from cnnviz.training.job import RUNNING, Job
 from cnnviz.training.order import expected_wait
-from cnnviz.training.start import gpus
 from cnnviz.ui.training import runs
 from cnnviz.ui.words import t
 
@@ -34,7 +32,7 @@ def _wait(running: list[Job], before: list[Job]) -> float | None:
     each = [job.predicted or mean for job in before]
     if None in (*left, *each):
         return None
-    return expected_wait(left, each, slots(config(), gpus=gpus()[0]))
+    return expected_wait(left, each, slots())
 
 
 def _seconds_left(job: Job, mean: float | None) -> float | None:

@@ -3,19 +3,17 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from cnnviz.config import config
 from cnnviz.families import Spec
 from cnnviz.training.admission import training_spec
+from cnnviz.training.cluster import slots
 from cnnviz.training.data import sources
-from cnnviz.training.dispatcher import slots
 from cnnviz.training.forecast import Forecast, Images
 from cnnviz.training.job import ACTIVE
 from cnnviz.training.plan import Plan, as_it_is, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.sources import DataError
 from cnnviz.training.speed import kept_speed
-from cnnviz.training.start import gpus
-from cnnviz.ui.device import chosen_device
+from cnnviz.ui.device import chosen_device, for_training
 from cnnviz.ui.training import runs, trained
 
 
@@ -24,7 +22,7 @@ def forecast(data: str) -> Forecast | None:
 
     None before the device has been measured, and where the images cannot be had.
     """
-    speed = kept_speed(chosen_device())
+    speed = kept_speed(chosen_device(for_training()))
     with suppress(DataError):
         images = Images.of(trained.data(data))
         return Forecast(images, replace(speed, busy=sharing())) if speed else None
@@ -50,5 +48,5 @@ def unchanged(spec: Spec, recipe: Recipe, data: str) -> Plan | None:
 
 def sharing() -> int:
     """How many runs share the device when one more begins."""
-    most = slots(config(), gpus=gpus()[0])
+    most = slots()
     return min(most, 1 + len(runs.store().jobs(states=ACTIVE, most=most)))

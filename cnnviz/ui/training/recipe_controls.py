@@ -9,7 +9,7 @@ from cnnviz.training.admission import training_spec
 from cnnviz.training.data import Source, sources
 from cnnviz.training.images import describe
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.device import select_device
+from cnnviz.ui.device import for_training, select_device
 from cnnviz.ui.knob_widget import knob_widget
 from cnnviz.ui.network import Network
 from cnnviz.ui.training import form as state
@@ -35,7 +35,7 @@ def sidebar(network: Network, form: Form) -> None:
         for name in names:
             _why_refused(form, Recipe.knob(name))
     rate_hint(form)
-    select_device(st, help=t("training.device_help"))
+    select_device(st, for_training(), help=t("training.device_help"))
     start_controls(network, form)
     race(network, form)
     _more(form)

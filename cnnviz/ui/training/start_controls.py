@@ -9,7 +9,7 @@ from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan
 from cnnviz.training.plan_words import sentences, why, words
 from cnnviz.training.speed import kept_speed
-from cnnviz.ui.device import chosen_device
+from cnnviz.ui.device import chosen_device, for_training
 from cnnviz.ui.network import Network
 from cnnviz.ui.polling import every
 from cnnviz.ui.training import form as state
@@ -62,7 +62,7 @@ def _busy(network: Network, form: Form, made: Plan | None) -> Job | None:
 
 def _plan(made: Plan, form: Form) -> None:
     images = prospect.forecast(form.data).images.train
-    said = sentences(made, images, device_text(chosen_device()))
+    said = sentences(made, images, device_text(chosen_device(for_training())))
     st.markdown(as_markdown(say(said)))
     kept = sorted(form.keep)
     if not made.changes and not kept:
@@ -82,7 +82,7 @@ def _choice(name: str, label: str, *, taken: bool) -> None:
 
 def _until_measured() -> None:
     """Draw the page again when the device has been measured."""
-    device = chosen_device()
+    device = chosen_device(for_training())
 
     @every(_LOOK)
     def look() -> None:

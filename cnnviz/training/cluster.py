@@ -1,0 +1,157 @@
+"""The machines of a Ray cluster, as the dispatcher saw them last.
+
+It writes them into a file beside its lock, which the pages read: they never start Ray. Without the
+file, jobs run on this machine.
+"""
+
+import json
+import math
+import subprocess
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from cnnviz.config import config
+from cnnviz.machine import NoDeviceError, free_bytes
+from cnnviz.training import start
+
+FILE = "cluster.json"  # in the data directory
+JOBS_A_GPU = 2
+
+
+def jobs_on(gpus: int) -> int:
+    """Jobs that a machine runs at one time: two for each GPU or, without one, two."""
+    return JOBS_A_GPU * max(1, gpus)
+
+
+def slots() -> int:
+    """Jobs that run at one time: as is set, or for the machines that the dispatcher saw last."""
+    cluster = Cluster.read()
+    return config().slots or (cluster.jobs if cluster else jobs_on(start.gpus()[0]))
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine and what is free of it.
+
+    Args:
+        cpus, gpus: that Ray may give away.
+        kind: of its GPUs, as Ray calls it; empty where Ray does not know.
+        gpu_name: what the maker calls them; empty where the driver sees none.
+        free_bytes: of main memory.
+        gpu_free_bytes: of the GPU of which most is free.
+    """
+
+    cpus: float
+    gpus: int
+    kind: str
+    gpu_name: str = ""
+    free_bytes: int = 0
+    gpu_free_bytes: int = 0
+
+    @property
+    def gpu_device(self) -> str:
+        """What a request calls its GPUs, such as cuda:H100."""
+        return f"cuda:{self.kind}" if self.kind else "cuda"
+
+    @property
+    def jobs(self) -> int:
+        """How many it runs at one time, if CNNVIZ_SLOTS does not say."""
+        return jobs_on(self.gpus) if self.cpus else 0
+
+    def has(self, device: str) -> bool:
+        """Whether Ray counts on it for jobs on this device."""
+        return self.cpus > 0 and (
+            not device.startswith("cuda") or (self.gpus > 0 and kind_of(device) in ("", self.kind))
+        )
+
+
+def kind_of(device: str) -> str:
+    """The kind of GPU that is asked for; empty where any will do, as with cuda:0."""
+    kind = device.partition(":")[2]
+    return "" if kind.isdecimal() else kind
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All machines that are there."""
+
+    machines: tuple[Machine, ...]
+
+    @property
+    def gpus(self) -> int:
+        return sum(machine.gpus for machine in self.machines)
+
+    @property
+    def jobs(self) -> int:
+        """How many run at one time, if CNNVIZ_SLOTS does not say."""
+        return sum(machine.jobs for machine in self.machines)
+
+    def cpus_a_job(self, jobs: int) -> float:
+        """The CPUs for each of so many jobs, of which each machine takes a part of its own."""
+        share = min(
+            machine.cpus / math.ceil(machine.jobs * jobs / self.jobs)
+            for machine in self.machines
+            if machine.jobs
+        )
+        return math.floor(share) or math.floor(share * 1000) / 1000
+
+    def places(self, device: str) -> float:
+        """Jobs on such a device that find a place at one time; infinite for the CPU."""
+        if not device.startswith("cuda"):
+            return math.inf
+        return JOBS_A_GPU * sum(machine.gpus for machine in self.machines if machine.has(device))
+
+    def names(self) -> dict[str, str]:
+        """The name of each device that can be asked for, GPUs first."""
+        gpus = {machine.gpu_device: machine.gpu_name for machine in self._with_driver()}
+        return {**gpus, "cpu": "CPU"}
+
+    def free_bytes(self, device: str) -> int:
+        """Bytes that can be had on the one such device of which most is free.
+
+        Raises:
+            NoDeviceError: no machine has such a device.
+        """
+        if device == "cpu":
+            return max((machine.free_bytes for machine in self.machines), default=0)
+        free = [one.gpu_free_bytes for one in self._with_driver() if one.gpu_device == device]
+        if not free:
+            raise NoDeviceError(device)
+        return max(free)
+
+    def _with_driver(self) -> list[Machine]:
+        return [one for one in self.machines if one.cpus and one.gpus and one.gpu_name]
+
+    def write(self) -> None:
+        """Tell the pages."""
+        path = config().data / FILE
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps([asdict(machine) for machine in self.machines]), "utf-8")
+        new.replace(path)
+
+    @classmethod
+    def read(cls) -> Self | None:
+        """What was written last; None where jobs run on this machine."""
+        try:
+            machines = json.loads((config().data / FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        return cls(tuple(Machine(**machine) for machine in machines))
+
+
+def forget() -> None:
+    """Jobs run on this machine from now on."""
+    (config().data / FILE).unlink(missing_ok=True)
+
+
+def look() -> dict[str, Any]:
+    """What is free of this machine now, as fields of a `Machine`; it takes no torch and no GPU."""
+    seen = {"free_bytes": free_bytes("cpu")}
+    command = ["nvidia-smi", "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        gpus = [line.rpartition(", ") for line in answer.stdout.splitlines()]
+        most = max(int(mebibytes) for *_, mebibytes in gpus)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return seen  # no driver, or none that works
+    return {**seen, "gpu_name": gpus[0][0], "gpu_free_bytes": most * 2**20}
