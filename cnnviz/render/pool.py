@@ -14,7 +14,6 @@ from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
 from functools import cache
 
-from cachetools import LRUCache, cached
 from loky import BrokenProcessPool, ProcessPoolExecutor, cpu_count
 from loky.backend.utils import kill_process_tree
 from loky.process_executor import ShutdownExecutorError
@@ -22,9 +21,9 @@ from loky.process_executor import ShutdownExecutorError
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.trace import is_analyzed, keep_report
 from cnnviz.families import Spec
+from cnnviz.kept import kept, limit
 from cnnviz.render.diagram import draw
 
-_KEPT = 512  # drawings
 _MOST = 4  # processes
 _LOOK_UP = 1.0  # seconds, after which a process sees whether the server is gone
 _SILENT = 30.0  # seconds without an answer while one is awaited: the processes hang
@@ -33,7 +32,7 @@ log = logging.getLogger("cnnviz.pool")
 Made = tuple[Report, dict[str, str]]
 
 
-@cached(LRUCache(_KEPT), condition=threading.Condition())
+@kept
 def drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
     """The SVG of a spec with the scopes in `opened` unfolded.
 
@@ -106,7 +105,7 @@ class Pool:
             keep_report(spec, report)
         with drawing.cache_lock:
             for language, svg in drawings.items():
-                drawing.cache[spec, frozenset(), language] = svg
+                drawing.cache[drawing.cache_key(spec, frozenset(), language)] = svg
         return True
 
     def _submit(self, spec: Spec, languages: tuple[str, ...]) -> Future[Made | None]:
@@ -132,9 +131,7 @@ class Pool:
     def _processes(self) -> ProcessPoolExecutor:
         if self._executor is None:
             count = min(_MOST, cpu_count())
-            self._executor = ProcessPoolExecutor(
-                count, initializer=_end_with, initargs=(os.getpid(),)
-            )
+            self._executor = ProcessPoolExecutor(count, initializer=_begin, initargs=(os.getpid(),))
         return self._executor
 
     def _warm(self, presets: list[Spec], languages: tuple[str, ...]) -> None:
@@ -153,8 +150,8 @@ class Pool:
 
 
 def _is_there(spec: Spec, languages: Iterable[str]) -> bool:
-    drawn = all((spec, frozenset(), language) in drawing.cache for language in languages)
-    return drawn and is_analyzed(spec)
+    keys = [drawing.cache_key(spec, frozenset(), language) for language in languages]
+    return all(key in drawing.cache for key in keys) and is_analyzed(spec)
 
 
 def _make(spec: Spec, languages: Iterable[str]) -> Made | None:
@@ -176,8 +173,9 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _end_with(server: int) -> None:
-    """In a process of the pool: end when the server is gone, even if it was killed."""
+def _begin(server: int) -> None:
+    """In a process of the pool: keep nothing, and end when the server is gone, even if killed."""
+    limit(0)
 
     def watch() -> None:
         while os.getppid() == server:

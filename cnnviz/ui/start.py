@@ -6,8 +6,9 @@ Imported by the server in its own time, since torch takes seconds and may be bro
 import gc
 from contextlib import suppress
 
-from cnnviz import metrics
+from cnnviz import kept, metrics
 from cnnviz.analysis import analyze
+from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import explorer, live_client, pages  # noqa: F401 (the first page is to be quick)
@@ -26,6 +27,7 @@ def start() -> None:
         ConfigError: the settings cannot be used.
         OSError: the port of the figures is somebody else's.
     """
+    kept.limit(int(config().page_memory * 1e9))
     metrics.serve(Sessions(), LiveWorker())
     with suppress(OSError):  # a data directory that cannot be written: the Training page says so
         ensure_dispatcher()
