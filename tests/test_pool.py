@@ -115,6 +115,7 @@ def test_a_page_has_what_it_waits_for_from_the_new_processes(processes, hangs, m
     page = AppTest.from_function(prepare_lenet, default_timeout=120).run()
     assert not page.exception
     assert not page.error
+    assert page.session_state["preparation"] is None, "a session keeps no report"
     assert trace.is_analyzed(cnnviz.spec("lenet-5", num_classes=12))
 
 

@@ -42,6 +42,7 @@ def prepare(spec: Spec) -> None:
             pool().look_after()
             pause.empty()  # where a run ends that is no longer wanted
         if pool().keep(spec, made):
+            st.session_state[_REQUEST] = None  # what is kept is to be kept in one place
             return
         losses += not made.cancelled()  # which another session does that has asked for the same
         if losses == _LOSSES:
