@@ -29,6 +29,8 @@ class Kept(LRUCache):
         self.most = MOST
 
     def __setitem__(self, key, value):
+        if nbytes(value) > self.most:
+            return  # it would drop all else
         super().__setitem__(key, value)
         while self.currsize > self.most:
             self.popitem()

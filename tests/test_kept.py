@@ -41,8 +41,10 @@ def test_what_was_used_longest_ago_is_dropped():
 
 def test_what_is_too_large_is_not_kept():
     kept.limit(3500)
+    text("b", 1000)
     assert len(text("a", 5000)) == 5000
     assert not is_kept("a", 5000)
+    assert is_kept("b", 1000)
 
 
 def test_a_smaller_limit_holds_at_once():

@@ -46,7 +46,7 @@ def warn() -> None:
     """Say in the log where others than the proxy can say who somebody is."""
     for _, well, says in health.check(["access"]):
         if not well:
-            log.warning(says)
+            log.warning("%s", says)
 
 
 def stop() -> None:
