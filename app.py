@@ -17,5 +17,6 @@ else:
         __file__,
         lifespan=server.lifespan,
         routes=server.ROUTES,
+        middleware=server.MIDDLEWARE,
         on_script_error=server.unexpected,
     )

@@ -145,6 +145,12 @@ class Config(BaseSettings):
         json_schema_extra={"zh": "两次运行之间保留的实时网络的内存（GB）"},
     )
 
+    page_memory: Gigabytes = Field(
+        0.2,
+        description="GB of reports, drawings and tables that are kept for all pages",
+        json_schema_extra={"zh": "为所有页面保留的分析结果、图和表格的内存（GB）"},
+    )
+
     login: Literal["open", "oidc", "proxy"] = Field(
         "open",
         description="`open`: nobody does; `oidc`: by `st.login`; `proxy`: a proxy says who",

@@ -5,11 +5,13 @@ It asks from outside, without torch, so that it may be run every few seconds.
 
 import json
 import os
+import pwd
 import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 from cnnviz.config import config
@@ -18,6 +20,7 @@ from cnnviz.training.disk import free_gigabytes
 
 PATH = "/health"  # of the web server
 _SECONDS = 4  # that an answer may take
+_FIRST_USER = 1000  # the ids of people's accounts begin here, those below are of services
 
 
 class Check(NamedTuple):
@@ -99,10 +102,35 @@ def _device() -> str:
     return f"{there} GPUs" if there else "the CPU"
 
 
+def _access() -> str:
+    """Whether any account of this machine can name itself in a header, and nobody has wanted it."""
+    settings = config()
+    if settings.login != "proxy":
+        return settings.login
+    if "proxy_networks" not in settings.model_fields_set and (others := _other_accounts()):
+        raise _Unwell(
+            f"accounts of this machine ({', '.join(others[:3])} …) may say who they are: a header "
+            "from 127.0.0.1 is believed; set CNNVIZ_PROXY_NETWORKS to the proxy's own address"
+        )
+    return "proxy, believed from " + ", ".join(map(str, settings.proxy_networks))
+
+
+def _other_accounts() -> list[str]:
+    """Who may log in to this machine, beside root and whoever runs this."""
+    return [
+        account.pw_name
+        for account in pwd.getpwall()
+        if account.pw_uid >= _FIRST_USER
+        and account.pw_uid != os.getuid()
+        and Path(account.pw_shell).name not in ("nologin", "false", "")
+    ]
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "web": _web,
     "dispatcher": _dispatcher,
     "store": _store,
     "disk": _disk,
     "device": _device,
+    "access": _access,
 }

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from prometheus_client import REGISTRY, Counter, Histogram, start_http_server
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from cnnviz.config import config
+from cnnviz.kept import results
 from cnnviz.training import start
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.start import STORE
@@ -27,6 +28,8 @@ PAGE_SECONDS = Histogram(
     ["page"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 6, 15),
 )
+KEPT_BYTES = Gauge("cnnviz_kept_bytes", "Held by the reports, drawings and tables that are kept.")
+KEPT_BYTES.set_function(lambda: results.currsize)
 ERRORS = Counter("cnnviz_errors", "Errors that nobody foresaw; the log has each with its number.")
 
 

@@ -28,6 +28,17 @@ class Good(Task):
 
 
 @dataclass(frozen=True)
+class Costly(Good):
+    """Says that it takes much, in any unit."""
+
+    macs: int = 0
+
+    @property
+    def cost(self):
+        return self.macs
+
+
+@dataclass(frozen=True)
 class Gated(Task):
     """Waits until somebody writes to a named pipe."""
 

@@ -22,6 +22,7 @@ def test_a_service_may_do_little(services, name):
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["volumes"] == ["data:/data"]
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
     assert {"pids_limit", "mem_limit", "stop_grace_period", "restart"} <= service.keys()
 
 
@@ -35,7 +36,7 @@ def test_one_service_serves_the_queue_and_is_asked_how_it_is(services):
     assert services["web"]["environment"]["CNNVIZ_DISPATCHER"] == "separate"
     _, *command, first, second, third, fourth = services["jobs"]["healthcheck"]["test"]
     assert command == ["python", "-m", "cnnviz", "health"]
-    assert {first, second, third, fourth} == PARTS.keys() - {"web"}
+    assert {first, second, third, fourth} == PARTS.keys() - {"web", "access"}
 
 
 def test_the_gpu_is_for_both_services(services):

@@ -16,8 +16,10 @@ from cnnviz import health
 from cnnviz.__main__ import main
 from cnnviz.training import start
 from cnnviz.training.store import Store
+from cnnviz.ui import start as server_start
 
 Usage = namedtuple("Usage", "total used free")
+Account = namedtuple("Account", "pw_name pw_uid pw_shell")
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +102,35 @@ def test_a_disk_that_is_nearly_full(monkeypatch):
     assert checked("disk") == (False, "0.9 GB free, and CNNVIZ_DISK_FREE is 1 GB")
     monkeypatch.setenv("CNNVIZ_DISK_FREE", "0.5")
     assert checked("disk") == (True, "0.9 GB free")
+
+
+@pytest.fixture
+def accounts(monkeypatch):
+    """A machine with a service, a person, and somebody who cannot log in."""
+    rows = [("www-data", 33, "/bin/sh"), ("bo", 1001, "/bin/bash"), ("old", 1002, "/sbin/nologin")]
+    listed = [Account(name, uid, shell) for name, uid, shell in rows]
+    monkeypatch.setattr(health.pwd, "getpwall", lambda: listed)
+    return listed
+
+
+def test_an_account_of_the_machine_that_may_be_anybody(accounts, monkeypatch):
+    assert checked("access") == (True, "open")
+    monkeypatch.setenv("CNNVIZ_LOGIN", "proxy")
+    well, says = checked("access")
+    assert not well
+    assert "(bo …)" in says
+    assert "set CNNVIZ_PROXY_NETWORKS" in says
+    monkeypatch.setenv("CNNVIZ_PROXY_NETWORKS", "127.0.0.0/8")
+    assert checked("access") == (True, "proxy, believed from 127.0.0.0/8"), "it is meant"
+    monkeypatch.delenv("CNNVIZ_PROXY_NETWORKS")
+    del accounts[1]
+    assert checked("access")[0], "there is nobody else"
+
+
+def test_the_server_warns_at_its_start(accounts, monkeypatch, caplog):
+    monkeypatch.setenv("CNNVIZ_LOGIN", "proxy")
+    server_start.warn()
+    assert "set CNNVIZ_PROXY_NETWORKS" in caplog.text
 
 
 def test_the_command(capsys, monkeypatch):

@@ -12,7 +12,7 @@ import psutil
 import pytest
 import torch
 from conftest import ROOT
-from faulty_tasks import Gated, Good, Hang, Lost, Pid, Raises, Refused
+from faulty_tasks import Costly, Gated, Good, Hang, Lost, Pid, Raises, Refused
 
 import cnnviz
 from cnnviz.analysis.live import LiveError
@@ -123,6 +123,41 @@ def test_what_is_true_for_a_moment_goes_first_and_is_not_kept(client, tmp_path, 
     answer(client, Good("cpu", "waits", tmp_path / "log"))
     assert order == [client.status().pid, "waits"]
     assert client.ask(Pid("cpu")) is not again
+
+
+def test_a_small_network_waits_for_one_large_one_at_most(client, tmp_path, gate):
+    log = tmp_path / "log"
+    large = [client.ask(Costly("cpu", f"large {n}", log, 10**10), f"s{n}") for n in range(10)]
+    client._turn = 2  # the worst moment: the turn after the next is the oldest's
+    small = [client.ask(Costly("cpu", f"small {n}", log, 10**6), f"t{n}") for n in range(2)]
+    gate()
+    wait([*large, *small], AT_MOST)
+    assert log.read_text().splitlines()[:3] == ["small 0", "large 0", "small 1"]
+
+
+def test_a_large_network_has_its_turn_however_many_small_ones_come(client, tmp_path, gate):
+    log = tmp_path / "log"
+    tasks = [client.ask(Costly("cpu", "large", log, 10**10), "a")]
+    tasks += [client.ask(Costly("cpu", "small", log, 1 + n), f"s{n}") for n in range(20)]
+    gate()
+    wait(tasks, AT_MOST)
+    assert log.read_text().splitlines().index("large") < module.OLDEST_EVERY
+
+
+def test_what_a_network_costs_is_what_it_computes():
+    spec = cnnviz.spec("lenet-5")
+    picture = Picture(b"", (1, 28, 28), (0.0,), (1.0,))
+    for task in (LiveRun("cpu", spec), FeatureMaps("cpu", Untrained(spec), picture, "C1")):
+        assert task.cost == cnnviz.analyze(spec).macs
+    broken = spec._unchecked(spec.values | {"image_size": 4})
+    assert LiveRun("cpu", broken).cost == 0
+
+
+def test_one_session_cannot_fill_the_queue(client, tmp_path, gate):
+    for growth in range(100):
+        client.ask(Costly("cpu", growth, macs=10**10 + growth), "greedy")
+    assert client.status().queue == 1
+    gate()
 
 
 def test_a_refusal_leaves_the_worker_as_it_is(client):

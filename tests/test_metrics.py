@@ -66,5 +66,6 @@ def test_the_server_tells_it_on_a_port_of_its_own(tmp_path):
         "cnnviz_sessions",
         "cnnviz_page_seconds",
         "cnnviz_errors",
+        "cnnviz_kept_bytes",
         "cnnviz_disk_free_bytes",
     } <= names

@@ -98,6 +98,13 @@ def test_scripts_are_compressed_and_uploads_limited(get):
     assert get("PUT", b"x", **LOGIN, Content_Length=str(11 * 2**20)).status == 413
 
 
+def test_an_address_opens_only_so_many_tabs_at_once(get):
+    """What is no websocket goes on: a page has many files."""
+    asked = {"Upgrade": "websocket", "Connection": "Upgrade", **LOGIN}
+    assert 429 in {get(**asked).status for _ in range(150)}
+    assert get(**LOGIN).status == 200
+
+
 def test_figures_are_for_the_inside(get):
     assert get(**LOGIN).status == 200
     assert get(**LOGIN, path="/_stcore/metrics").status == 404

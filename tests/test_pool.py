@@ -1,15 +1,19 @@
 """Processes beside the server's that analyse and draw; what they make is as if made here."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import psutil
 import pytest
+from loky import BrokenProcessPool
+from loky.backend.utils import kill_process_tree
+from streamlit.testing.v1 import AppTest
 
 import cnnviz
 from cnnviz.analysis import trace
 from cnnviz.render import pool
 from cnnviz.render.diagram import draw
+from cnnviz.ui import preparation
 
 CLOSED = frozenset()
 
@@ -62,6 +66,71 @@ def test_a_process_that_is_killed_is_replaced(processes):
     spec = cnnviz.spec("lenet-5", num_classes=9)
     processes.keep(spec, processes.ask(spec, "en"))
     assert trace.is_analyzed(spec)
+
+
+@pytest.fixture
+def hangs(processes, monkeypatch):
+    """Every process of the pool is stopped, as by a debugger or a disk that does not answer."""
+
+    def kill(process):
+        monkeypatch.setattr(pool, "_SILENT", 600)  # those that start need their time
+        kill_process_tree(process)
+
+    monkeypatch.setattr(pool, "kill_process_tree", kill)
+    monkeypatch.setattr(pool, "_SILENT", 0.5)
+    processes.ask(cnnviz.spec("lenet-5", num_classes=11), "en").result()
+    stopped = [psutil.Process(pid) for pid in processes._executor._processes]
+    for process in stopped:
+        process.suspend()
+    yield
+    assert not any(process.is_running() for process in stopped)
+
+
+def prepare_lenet():
+    import streamlit as st  # noqa: PLC0415
+
+    import cnnviz  # noqa: PLC0415
+    from cnnviz.text import ExplainedError  # noqa: PLC0415
+    from cnnviz.ui.preparation import prepare  # noqa: PLC0415
+
+    try:
+        prepare(cnnviz.spec("lenet-5", num_classes=12))
+    except ExplainedError as error:
+        st.error(error.message.en)
+
+
+def test_processes_that_hang_are_replaced(processes, hangs):
+    asked = [processes.ask(cnnviz.spec("lenet-5", num_classes=20 + n), "en") for n in range(12)]
+    asked[-1].cancel()  # one that no process has begun
+    while not all(made.done() for made in asked):
+        wait(asked, 0.1)
+        processes.look_after()
+    spec = cnnviz.spec("lenet-5", num_classes=20)
+    assert not any(processes.keep(spec, made) for made in asked)
+    assert processes.ask(spec, "en").result()
+
+
+def test_a_page_has_what_it_waits_for_from_the_new_processes(processes, hangs, monkeypatch):
+    monkeypatch.setattr(preparation, "pool", lambda: processes)
+    page = AppTest.from_function(prepare_lenet, default_timeout=120).run()
+    assert not page.exception
+    assert not page.error
+    assert page.session_state["preparation"] is None, "a session keeps no report"
+    assert trace.is_analyzed(cnnviz.spec("lenet-5", num_classes=12))
+
+
+def test_a_page_does_not_wait_for_ever(monkeypatch):
+    class Lost:
+        def ask(self, *_):
+            made = Future()
+            made.set_exception(BrokenProcessPool())
+            return made
+
+        keep = pool.Pool.keep
+
+    monkeypatch.setattr(preparation, "pool", Lost)
+    page = AppTest.from_function(prepare_lenet, default_timeout=120).run()
+    assert "were lost 2 times" in page.error[0].value
 
 
 def test_who_asks_at_the_same_time_waits_for_one_pass(monkeypatch):

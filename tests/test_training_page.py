@@ -713,6 +713,29 @@ def test_an_owner_is_signed():
     assert owners.verified(token, b"other") is None
 
 
+def test_a_data_directory_that_cannot_be_written_is_said_once(monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", "/proc/cnnviz")  # where nobody can write, root included
+    for resource in (runs.store, owners._secret):
+        resource.clear()
+    app = open_page()
+    (error,) = app.error
+    assert "The store jobs.db cannot be used" in error.value
+
+
+def test_a_secret_that_cannot_be_made_is_a_sentence(monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", "/proc/cnnviz")
+    owners._secret.clear()
+    with pytest.raises(owners.SecretError, match="set CNNVIZ_SECRET"):
+        owners._secret()
+
+
+def test_a_secret_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
+    path = tmp_path / "secret"
+    first = owners.secret_file(path)
+    monkeypatch.setattr(owners.os, "open", lambda *_: pytest.fail("nothing is to be written"))
+    assert owners.secret_file(path) == first
+
+
 def test_the_secret_is_made_once_and_for_this_user_alone(tmp_path):
     path = tmp_path / "new" / "secret"
     first = owners.secret_file(path)

@@ -7,15 +7,15 @@ a single node. Scopes nest and run one after the other, so folding never makes a
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.report import Layer, Report
+from cnnviz.kept import kept
 
 INPUT_ID = "input"
-_KEPT = 256  # foldings, for all sessions
+NODE_BYTES = 500  # that a node and its edges take, as measured
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[tuple[str, str], ...]
 
+    def __sizeof__(self) -> int:
+        """Bytes that it holds, roughly."""
+        return sum(NODE_BYTES + 8 * len(node.positions) for node in self.nodes)
+
 
 def ancestors(scope: str) -> list[str]:
     """The scopes around and including `scope`, outermost first: a.b.c -> a, a.b, a.b.c."""
@@ -65,7 +69,7 @@ def ancestors(scope: str) -> list[str]:
     return [".".join(parts[: index + 1]) for index in range(len(parts))]
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def blocks(report: Report) -> Mapping[str, list[int]]:
     """The scopes that hold more than one op, with the positions of those ops."""
     members: dict[str, list[int]] = {}
@@ -88,7 +92,7 @@ def fold(report: Report, opened: Iterable[str] = ()) -> Graph:
     return _fold(report, frozenset(opened))
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def _fold(report: Report, opened: frozenset[str]) -> Graph:
     members = blocks(report)
     shown: dict[str, Node] = {}

@@ -11,11 +11,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from math import prod
-from threading import Condition
 from typing import Any
 
 import torch
-from cachetools import LRUCache, cached
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -34,9 +32,9 @@ from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.shortcuts import SHORTCUTS
 from cnnviz.analysis.storages import SavedTensors
 from cnnviz.families import Spec
+from cnnviz.kept import kept
 
 INPUT = -1
-_KEPT = 256  # reports
 
 
 def analyze(
@@ -75,20 +73,20 @@ def analyze(
     return _trace_borrowed(spec_or_module, tuple(input_shape), device)
 
 
-@cached(LRUCache(_KEPT), condition=Condition())  # who asks at the same time waits for the one pass
+@kept
 def _analyze_spec(spec: Spec, input_shape: Shape) -> Report:
     return trace(build_on_meta(spec), input_shape, torch.device("meta"))
 
 
 def is_analyzed(spec: Spec) -> bool:
     """Whether `analyze` has the spec's report at hand."""
-    return (spec, spec.input_shape) in _analyze_spec.cache
+    return _analyze_spec.cache_key(spec, spec.input_shape) in _analyze_spec.cache
 
 
 def keep_report(spec: Spec, report: Report) -> None:
     """Give `analyze` a report of the spec that another process has made."""
     with _analyze_spec.cache_lock:
-        _analyze_spec.cache[spec, spec.input_shape] = report
+        _analyze_spec.cache[_analyze_spec.cache_key(spec, spec.input_shape)] = report
 
 
 def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:

@@ -20,6 +20,7 @@ FAILURES = 1000  # that are kept
 FAILED_FOR = 20.0  # seconds that a failure is an answer; after that the task is tried anew
 STARTS_WITHIN = 60.0  # seconds
 LOOK = 0.5  # seconds between two looks at a worker that has nothing to do
+OLDEST_EVERY = 4  # turns, in which the task that has waited longest has its own
 LOSSES = 2  # workers that may be lost by one task
 LONGEST_PAUSE = 60.0  # seconds between two starts of a worker that comes to nothing
 
@@ -54,9 +55,10 @@ class _Answer(NamedTuple):
 
 @dataclass(eq=False)
 class _Request:
-    """A task that waits or runs, and the sessions that want its answer."""
+    """A task that waits or runs, its cost, and the sessions that want its answer."""
 
     task: Task
+    cost: int
     future: Future = field(default_factory=Future)
     askers: set[str] = field(default_factory=set)
     losses: int = 0
@@ -75,6 +77,7 @@ class Client:
         self._changed = threading.Condition()
         self._waiting: dict[Task, _Request] = {}
         self._running: _Request | None = None
+        self._turn = 0
         self._answers: LRUCache = LRUCache(ANSWERS, getsizeof=lambda answer: answer.nbytes)
         self._failures: TTLCache = TTLCache(FAILURES, FAILED_FOR)
         self._worker: Process | None = None
@@ -90,8 +93,10 @@ class Client:
         """The answer to a task, now or later; its exception is a `LiveError`.
 
         Equal tasks have one answer. What this session still waits for of the same kind of task is
-        given up: that future is cancelled, unless another session wants it.
+        given up: that future is cancelled, unless another session wants it. So a session has one
+        task of a kind in the queue, however often it asks.
         """
+        cost = task.cost  # it may take an analysis, for which nobody else waits
         with self._changed:
             self._give_up_others(task, session)
             if answer := self._answers.get(task):
@@ -102,7 +107,7 @@ class Client:
             if request is None and self._running and self._running.task == task:
                 request = self._running
             if request is None:
-                request = self._waiting[task] = _Request(task)
+                request = self._waiting[task] = _Request(task, cost)
                 self._changed.notify()
             request.askers.add(session)
             return request.future
@@ -201,10 +206,23 @@ class Client:
                 self._changed.wait(LOOK)
             if self._closed or not (self._waiting and (self._worker or self._cannot_start)):
                 return None
-            requests = self._waiting.values()
-            first = next((one for one in requests if one.task.momentary), next(iter(requests)))
-            self._running = self._waiting.pop(first.task)
-            return first
+            self._running = self._waiting.pop(self._first().task)
+            return self._running
+
+    def _first(self) -> _Request:
+        """Of what waits, the momentary goes first, then the cheapest, in its turn the oldest.
+
+        So a small network waits for one large one and no more, and a large one, however many small
+        ones come, for `OLDEST_EVERY` turns for each that came before it.
+        """
+        requests = list(self._waiting.values())
+        for request in requests:
+            if request.task.momentary:
+                return request
+        self._turn += 1
+        if self._turn % OLDEST_EVERY == 0:
+            return requests[0]
+        return min(requests, key=lambda request: request.cost)
 
     def _answer(self, request: _Request) -> None:
         if self._worker is None:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from cnnviz.analysis import analyze
+from cnnviz.analysis import BrokenNetwork, analyze
 from cnnviz.analysis.effective import Effective, admit_gradient, effective_field
 from cnnviz.analysis.live import Live, admit, devices, run_live
 from cnnviz.analysis.maps import Maps, feature_maps
@@ -88,6 +88,11 @@ class Task:
 
     device: str
 
+    @property
+    def cost(self) -> int:
+        """What it takes, in MACs, to be compared with others': of two that wait, the cheap one."""
+        return 0
+
     def run(self, models: Models) -> Any:
         """The answer, without tensors.
 
@@ -97,21 +102,43 @@ class Task:
         raise NotImplementedError
 
 
+def forward_cost(spec: Spec) -> int:
+    """MACs of one image; 0 where there are none to count, as what is broken is refused at once."""
+    try:
+        return analyze(spec).macs
+    except BrokenNetwork:
+        return 0
+
+
 @dataclass(frozen=True)
 class LiveRun(Task):
     """See `cnnviz.analysis.live.run_live`."""
 
     spec: Spec
 
+    @property
+    def cost(self) -> int:
+        return forward_cost(self.spec)
+
     def run(self, models: Models) -> Live:
         return run_live(self.spec, self.device)
 
 
 @dataclass(frozen=True)
-class FeatureMaps(Task):
-    """The maps that a layer makes of a picture."""
+class NetworkTask(Task):
+    """What is done with a network that is kept."""
 
     network: Network
+
+    @property
+    def cost(self) -> int:
+        return forward_cost(self.network.spec)
+
+
+@dataclass(frozen=True)
+class FeatureMaps(NetworkTask):
+    """The maps that a layer makes of a picture."""
+
     picture: Picture
     layer: str
 
@@ -123,10 +150,9 @@ class FeatureMaps(Task):
 
 
 @dataclass(frozen=True)
-class EffectiveField(Task):
+class EffectiveField(NetworkTask):
     """See `cnnviz.analysis.effective.effective_field`."""
 
-    network: Network
     picture: Picture
     position: int
     unit: tuple[int, int]
@@ -141,10 +167,9 @@ class EffectiveField(Task):
 
 
 @dataclass(frozen=True)
-class Probabilities(Task):
+class Probabilities(NetworkTask):
     """What a network takes a picture for: the probability of each class, (K,)."""
 
-    network: Network
     picture: Picture
 
     @torch.inference_mode()
@@ -156,10 +181,8 @@ class Probabilities(Task):
 
 
 @dataclass(frozen=True)
-class FirstFilters(Task):
+class FirstFilters(NetworkTask):
     """The filters (N, H, W, 1 or 3) of the first convolution and its weight's shape, if any."""
-
-    network: Network
 
     def run(self, models: Models) -> tuple[np.ndarray, Shape] | None:
         parts = models(self.network, self.device).modules()

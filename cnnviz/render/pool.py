@@ -5,6 +5,7 @@ every page would wait for everybody's networks.
 """
 
 import gc
+import logging
 import os
 import threading
 import time
@@ -13,23 +14,25 @@ from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
 from functools import cache
 
-from cachetools import LRUCache, cached
 from loky import BrokenProcessPool, ProcessPoolExecutor, cpu_count
+from loky.backend.utils import kill_process_tree
 from loky.process_executor import ShutdownExecutorError
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.trace import is_analyzed, keep_report
 from cnnviz.families import Spec
+from cnnviz.kept import kept, limit
 from cnnviz.render.diagram import draw
 
-_KEPT = 512  # drawings
 _MOST = 4  # processes
 _LOOK_UP = 1.0  # seconds, after which a process sees whether the server is gone
+_SILENT = 30.0  # seconds without an answer while one is awaited: the processes hang
 
+log = logging.getLogger("cnnviz.pool")
 Made = tuple[Report, dict[str, str]]
 
 
-@cached(LRUCache(_KEPT), condition=threading.Condition())
+@kept
 def drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
     """The SVG of a spec with the scopes in `opened` unfolded.
 
@@ -45,6 +48,7 @@ class Pool:
     def __init__(self):
         self._executor: ProcessPoolExecutor | None = None
         self._asked: dict[tuple, Future[Made | None]] = {}
+        self._last_sign = 0.0  # of life: an answer, or something to do after there was nothing
         self._lock = threading.Lock()
         self._ready = threading.Event()
 
@@ -73,19 +77,42 @@ class Pool:
             return None
         return self._submit(spec, languages)
 
-    def keep(self, spec: Spec, made: Future[Made | None]) -> None:
-        """Share what is made with all sessions; what failed is left to whoever needs it."""
-        with suppress(BrokenProcessPool, CancelledError):
+    def look_after(self) -> None:
+        """End processes that have not answered for too long; what they were asked is lost.
+
+        To be called by whoever waits; the next request starts new processes.
+        """
+        with self._lock:
+            awaited = any(not made.done() for made in self._asked.values())
+            if self._executor and awaited and time.monotonic() - self._last_sign > _SILENT:
+                log.error("no answer for %g s: new processes analyse and draw", _SILENT)
+                # not by shutdown, which stumbles over requests that were cancelled
+                for process in list(self._executor._processes.values()):
+                    kill_process_tree(process)
+                self._executor = None
+
+    def keep(self, spec: Spec, made: Future[Made | None]) -> bool:
+        """Share what is made with all sessions; what failed is left to whoever needs it.
+
+        Returns:
+            False if it was lost with its process or cancelled, and is to be asked for again.
+        """
+        try:
             report, drawings = made.result() or (None, {})
-            if report and not is_analyzed(spec):
-                keep_report(spec, report)
-            with drawing.cache_lock:
-                for language, svg in drawings.items():
-                    drawing.cache[spec, frozenset(), language] = svg
+        except (BrokenProcessPool, CancelledError):
+            return False
+        if report and not is_analyzed(spec):
+            keep_report(spec, report)
+        with drawing.cache_lock:
+            for language, svg in drawings.items():
+                drawing.cache[drawing.cache_key(spec, frozenset(), language)] = svg
+        return True
 
     def _submit(self, spec: Spec, languages: tuple[str, ...]) -> Future[Made | None]:
         with self._lock:
             self._asked = {key: made for key, made in self._asked.items() if not made.done()}
+            if not self._asked:
+                self._last_sign = time.monotonic()
             key = (spec, languages)
             if key not in self._asked:
                 try:
@@ -93,28 +120,38 @@ class Pool:
                 except BrokenProcessPool:  # a process was killed: new ones
                     self._executor = None
                     made = self._processes().submit(_make, spec, languages)
+                made.add_done_callback(self._note)
                 self._asked[key] = made
             return self._asked[key]
+
+    def _note(self, made: Future[Made | None]) -> None:
+        if not made.cancelled():
+            self._last_sign = time.monotonic()
 
     def _processes(self) -> ProcessPoolExecutor:
         if self._executor is None:
             count = min(_MOST, cpu_count())
-            self._executor = ProcessPoolExecutor(
-                count, initializer=_end_with, initargs=(os.getpid(),)
-            )
+            self._executor = ProcessPoolExecutor(count, initializer=_begin, initargs=(os.getpid(),))
         return self._executor
 
     def _warm(self, presets: list[Spec], languages: tuple[str, ...]) -> None:
         with suppress(ShutdownExecutorError):  # the server stops
             for spec in presets:
-                wait([*self._asked.values()])
-                self.keep(spec, self._submit(spec, languages))
+                self._wait([*self._asked.values()])
+                made = self._submit(spec, languages)
+                self._wait([made])
+                self.keep(spec, made)
                 self._ready.set()
+
+    def _wait(self, asked: list[Future[Made | None]]) -> None:
+        while not all(made.done() for made in asked):
+            wait(asked, _LOOK_UP)
+            self.look_after()
 
 
 def _is_there(spec: Spec, languages: Iterable[str]) -> bool:
-    drawn = all((spec, frozenset(), language) in drawing.cache for language in languages)
-    return drawn and is_analyzed(spec)
+    keys = [drawing.cache_key(spec, frozenset(), language) for language in languages]
+    return all(key in drawing.cache for key in keys) and is_analyzed(spec)
 
 
 def _make(spec: Spec, languages: Iterable[str]) -> Made | None:
@@ -136,8 +173,9 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _end_with(server: int) -> None:
-    """In a process of the pool: end when the server is gone, even if it was killed."""
+def _begin(server: int) -> None:
+    """In a process of the pool: keep nothing, and end when the server is gone, even if killed."""
+    limit(0)
 
     def watch() -> None:
         while os.getppid() == server:

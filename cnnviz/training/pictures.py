@@ -24,15 +24,19 @@ def open_picture(content: bytes) -> Image.Image:
         raise PictureError
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked
+            warnings.simplefilter("ignore")  # of broken EXIF, and of bombs: the size is checked
             with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
                 if max(picture.size) > SIDE:  # known before any pixel is decoded
                     raise PictureError
-                return ImageOps.exif_transpose(picture).convert("RGB")
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,  # Pillow's word for a broken PNG
-        Image.DecompressionBombError,
-    ) as error:
+                picture.load()
+                return _upright(picture).convert("RGB")
+    except Exception as error:  # what a broken file makes of Pillow has no end: see the tests
         raise PictureError from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF says; one whose EXIF is broken is left as it lies."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # struct.error, TypeError, ValueError …: its bytes are taken for anything
+        return picture

@@ -5,13 +5,13 @@ folds and selects on its own, so that these are as they were left.
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import streamlit as st
 
 from cnnviz.analysis import BrokenNetwork, Report, analyze
 from cnnviz.analysis.graph import ancestors, blocks, find, fold
 from cnnviz.families import Spec
+from cnnviz.kept import kept
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.text import Text
 from cnnviz.ui import network as state
@@ -51,7 +51,7 @@ def broken_view(network: Network, spec: Spec, smallest: int | None) -> None:
     _graph(f"{network.preset.name} ✕", spec, report, network.counting)
 
 
-@lru_cache(maxsize=64)
+@kept
 def _failure(spec: Spec) -> tuple[Text, Report]:
     """Why it fails and the report up to there; the error itself would keep the module alive."""
     try:
@@ -61,7 +61,7 @@ def _failure(spec: Spec) -> tuple[Text, Report]:
     raise ValueError(f"{spec} does not fail")
 
 
-@lru_cache(maxsize=64)
+@kept
 def _drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
     return draw(_failure(spec)[1], opened, language)
 

@@ -66,11 +66,17 @@ def graph_view(
             ],
         },
         default={"selected": None},
-        on_selected_change=lambda: on_select(st.session_state[key].selected),
-        on_toggle_change=lambda: on_toggle(st.session_state[key].toggle),
-        on_fold_change=lambda: on_fold(st.session_state[key].fold),
+        on_selected_change=lambda: _tell(on_select, st.session_state[key].selected),
+        on_toggle_change=lambda: _tell(on_toggle, st.session_state[key].toggle),
+        on_fold_change=lambda: _tell(on_fold, st.session_state[key].fold),
     )
     _select(key=f"{key}-selected", data={"selected": selected})
+
+
+def _tell(listener: Callable[[str], None], name: object) -> None:
+    """Pass on a name, or that there is none; anybody can send something else."""
+    if name is None or isinstance(name, str):
+        listener(name)
 
 
 def picture(svg: str, *, label: str, key: str) -> None:

@@ -1,6 +1,7 @@
 """One widget for one knob, of a network or of a recipe."""
 
 from collections.abc import Callable
+from math import isfinite
 
 import streamlit as st
 
@@ -15,6 +16,16 @@ def is_on_screen(key: str, current: str) -> bool:
     widget's state away before it is read.
     """
     return key == current and key in st.session_state
+
+
+def can_hold(knob: Knob, raw: object) -> bool:
+    """Whether the knob's widget can hold a value: anybody can send others."""
+    if knob.choices:
+        return any(type(raw) is type(choice) and raw == choice for choice in knob.choices)
+    if isinstance(knob.default, tuple):
+        return isinstance(raw, str)
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    return raw is None or (is_number and isfinite(raw))
 
 
 def as_meant(knob: Knob, raw: object) -> object:

@@ -4,6 +4,7 @@ Each family has a draft of its own, so that going to another family and back cha
 draft holds what the widgets show, which may be refused, and the last spec that could be built.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
 from cnnviz.ui import address
-from cnnviz.ui.knob_widget import as_meant, is_on_screen
+from cnnviz.ui.knob_widget import as_meant, can_hold, is_on_screen
 from cnnviz.ui.words import language, language_in_address
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -153,16 +154,18 @@ def preset_key(network: Network) -> str:
 def choose_family(key: str) -> None:
     """Show the family that the widget `key` names, as it was left."""
     network = st.session_state[_KEY]
-    if is_on_screen(key, family_key(network)) and st.session_state[key] != network.family:
+    chosen = _offered(key, family_key(network), FAMILIES)
+    if chosen not in (None, network.family):
         _remember(network)
-        network.family = st.session_state[key]
+        network.family = chosen
 
 
 def choose_preset(key: str) -> None:
     """Set every knob to the preset that the widget `key` names."""
     network = st.session_state[_KEY]
-    if is_on_screen(key, preset_key(network)) and st.session_state[key] != network.preset.name:
-        preset = PRESETS[st.session_state[key]]
+    chosen = _offered(key, preset_key(network), PRESETS)
+    if chosen not in (None, network.preset.name):
+        preset = PRESETS[chosen]
         _remember(network)
         _place(network, preset, preset.spec)
 
@@ -170,14 +173,20 @@ def choose_preset(key: str) -> None:
 def choose_counting(key: str) -> None:
     """Count operations as the widget `key` says."""
     network = st.session_state[_KEY]
-    if is_on_screen(key, counting_key(network)):
-        network.counting = st.session_state[key]
+    network.counting = _offered(key, counting_key(network), address.COUNTINGS) or network.counting
+
+
+def _offered(key: str, current: str, options: Iterable[str]) -> str | None:
+    """What the widget on screen holds, if it is one of its options: anybody can send others."""
+    if is_on_screen(key, current) and st.session_state[key] in list(options):
+        return st.session_state[key]
+    return None
 
 
 def turn(knob: Knob, key: str) -> None:
     """Take over what the user did to the knob's widget `key`; what cannot be built is refused."""
     network = st.session_state[_KEY]
-    if is_on_screen(key, widget_key(network, knob)):
+    if is_on_screen(key, widget_key(network, knob)) and can_hold(knob, st.session_state[key]):
         _take_over(network, knob, st.session_state[key])
 
 

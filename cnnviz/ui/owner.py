@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.config import config
+from cnnviz.text import ExplainedError, Text
 from cnnviz.ui import access
 from cnnviz.ui.assets import asset
 
@@ -24,10 +25,17 @@ _FORM = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})", re.ASCII)
 _cookie = st.components.v2.component("cnnviz_owner", js=asset("owner.js"))
 
 
+class SecretError(ExplainedError):
+    """There is no secret that could sign a cookie."""
+
+
 def owner() -> str:
     """The id of whoever uses this browser; a new one lives in the session until it has a cookie.
 
     That of a login is no cookie's, whatever the login is.
+
+    Raises:
+        SecretError: it cannot be known, as in an open lab whose data directory cannot be written.
     """
     if config().login != "open":
         name = access.login()
@@ -44,7 +52,10 @@ def keep_owner() -> None:
     """Give the browser the cookie, if it needs one and has not brought it."""
     if config().login != "open":
         return
-    token = signed(owner(), _secret())
+    try:
+        token = signed(owner(), _secret())
+    except SecretError:  # whoever needed the owner has said it, or nobody does
+        return
     if st.context.cookies.get(COOKIE) != token:
         with st.container(key="owner-cookie"):
             _cookie(key="owner-keeper", data={"name": COOKIE, "value": token})
@@ -67,11 +78,27 @@ def verified(text: str, secret: bytes) -> str | None:
 @st.cache_resource(show_spinner=False)
 def _secret() -> bytes:
     given = config().secret
-    return given.encode() if given else secret_file(config().data / "secret")
+    if given:
+        return given.encode()
+    try:
+        return secret_file(config().data / "secret")
+    except OSError as error:
+        message = Text(
+            "Whose runs these are cannot be known: {error}. Make the data directory writable, or "
+            "set CNNVIZ_SECRET.",
+            "无法确定任务的所有者：{error}。请使数据目录可写，或设置 CNNVIZ_SECRET。",
+        )
+        raise SecretError(message.format(error=error)) from error
 
 
 def secret_file(path: Path) -> bytes:
-    """The secret in a file, made if it is not there, which its user alone may read."""
+    """The secret in a file, made if it is not there, which its user alone may read.
+
+    Raises:
+        OSError: it can be neither read nor made.
+    """
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
     # made whole under another name: who comes second reads what came first, never half of it
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")

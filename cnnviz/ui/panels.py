@@ -1,7 +1,5 @@
 """What the Architecture page shows of a report: figures, details, table and charts."""
 
-from functools import lru_cache
-
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +12,7 @@ from cnnviz.analysis.counting import (
 )
 from cnnviz.analysis.graph import Graph, Node
 from cnnviz.analysis.memory import BATCH_SIZE, training_memory
+from cnnviz.kept import kept
 from cnnviz.render.explain import explain
 from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
 from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
@@ -33,7 +32,6 @@ _FIGURES = (
     ("memory", "training_memory", "B"),
 )
 _ROWS_SHOWN = 12
-_KEPT = 256  # tables and sums, for all sessions
 _ROW_HEIGHT = 36  # px
 
 
@@ -61,7 +59,7 @@ def headline(network: Network, report: Report, reference: Report) -> None:
         _counting_choice(network)
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def _total(report: Report, counting: str) -> int:
     return total_operations(report.layers, counting)
 
@@ -185,7 +183,7 @@ def table_rows(report: Report, graph: Graph, counting: str) -> pd.DataFrame:
     return _table_rows(report, graph, counting, language())
 
 
-@lru_cache(maxsize=_KEPT)
+@kept
 def _table_rows(report: Report, graph: Graph, counting: str, written: str) -> pd.DataFrame:
     total = _total(report, counting)
     counts = [node_operations(report, node, counting) for node in graph.nodes]

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 from anyio import to_thread
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -16,8 +17,9 @@ from cnnviz import logs
 from cnnviz.config import ConfigError
 from cnnviz.health import PATH
 from cnnviz.ui.errors import unexpected
+from cnnviz.ui.pace import Pace
 
-__all__ = ["ROUTES", "lifespan", "unexpected"]
+__all__ = ["MIDDLEWARE", "ROUTES", "lifespan", "unexpected"]
 
 log = logging.getLogger("cnnviz.server")
 _state = {"broken": ""}
@@ -48,3 +50,4 @@ def _health(_: Request) -> PlainTextResponse:
 
 
 ROUTES = [Route(PATH, _health)]
+MIDDLEWARE = [Middleware(Pace)]

@@ -6,7 +6,6 @@ they start anew only when the numbers were changed elsewhere.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.excerpt import followers, single_convolution
 from cnnviz.analysis.graph import ancestors, find, fold
 from cnnviz.families import Spec
+from cnnviz.kept import kept
 from cnnviz.knobs import Knob, format_value
 from cnnviz.render.diagram import DrawingError, draw_branches
 from cnnviz.render.numbers import change, short
@@ -141,7 +141,7 @@ def _hold(name: str, key: str, shown: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=256)
+@kept
 def _drawing(spec: Spec, block: str, language: str) -> str:
     return draw_branches(analyze(spec), block, language)
 

@@ -4,10 +4,12 @@ Imported by the server in its own time, since torch takes seconds and may be bro
 """
 
 import gc
+import logging
 from contextlib import suppress
 
-from cnnviz import metrics
+from cnnviz import health, kept, metrics
 from cnnviz.analysis import analyze
+from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.training.start import ensure_dispatcher
 from cnnviz.ui import explorer, live_client, pages  # noqa: F401 (the first page is to be quick)
@@ -15,6 +17,8 @@ from cnnviz.ui.collectors import LiveWorker, Sessions
 from cnnviz.ui.preparation import pool
 from cnnviz.ui.training import page  # noqa: F401
 from cnnviz.zoo import PRESETS
+
+log = logging.getLogger("cnnviz.access")
 
 
 def start() -> None:
@@ -26,6 +30,8 @@ def start() -> None:
         ConfigError: the settings cannot be used.
         OSError: the port of the figures is somebody else's.
     """
+    kept.limit(int(config().page_memory * 1e9))
+    warn()
     metrics.serve(Sessions(), LiveWorker())
     with suppress(OSError):  # a data directory that cannot be written: the Training page says so
         ensure_dispatcher()
@@ -34,6 +40,13 @@ def start() -> None:
     analyze(next(iter(PRESETS.values())).spec)  # the first pass imports much of torch
     gc.collect()
     gc.freeze()
+
+
+def warn() -> None:
+    """Say in the log where others than the proxy can say who somebody is."""
+    for _, well, says in health.check(["access"]):
+        if not well:
+            log.warning("%s", says)
 
 
 def stop() -> None:

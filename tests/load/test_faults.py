@@ -1,6 +1,7 @@
 """What a class and strangers do to a server: all at once, on and off, too fast, not at all."""
 
 import asyncio
+import itertools
 import os
 import signal
 import time
@@ -179,6 +180,36 @@ def test_of_a_drag_the_last_value_is_shown(capsys):
         shown = asyncio.run(drag(app.address))
     with shown_by(capsys) as say:
         say(f"50 changes in 2 s: the last is shown {shown:.2f} s after it was made")
+
+
+@pytest.mark.load
+def test_a_flood_of_ten_tabs_leaves_others_their_pace(capsys):
+    async def flood(url: str, over: asyncio.Event) -> None:
+        values = itertools.cycle(FEW)
+        async with tab(url, PAGE) as one:
+            await one.open()
+            while not over.is_set():
+                one.hold("growth_rate", next(values))
+                await one.send()
+                await asyncio.sleep(0.02)
+
+    async def visit(url: str) -> Tally:
+        over = asyncio.Event()
+        floods = [asyncio.create_task(flood(url, over)) for _ in range(10)]
+        tally = await lesson(url, [cached(0), cached(1)], every=1, lasts=40)
+        over.set()
+        await asyncio.gather(*floods)
+        return tally
+
+    with Server() as app:
+        asyncio.run(warm(app.address))
+        alone = asyncio.run(lesson(app.address, [cached(0), cached(1)], every=1, lasts=10))
+        tally = asyncio.run(visit(app.address))
+    with shown_by(capsys) as say:
+        say(f"alone          {alone}")
+        say(f"beside a flood {tally}")
+    assert not tally.errors
+    assert tally.percentile(95) < 0.6
 
 
 @pytest.mark.load

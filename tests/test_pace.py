@@ -1,0 +1,94 @@
+"""What one tab asks for faster than its budget allows waits, and the last value wins."""
+
+import asyncio
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from cnnviz.ui import pace
+
+LAST = {"type": "websocket.receive", "text": "the last"}
+GONE = {"type": "websocket.disconnect", "code": 1001}
+
+
+@pytest.fixture(autouse=True)
+def small_budget(monkeypatch):
+    """Two reruns at once and a hundred a second, so that nobody waits for long."""
+    monkeypatch.setattr(pace, "BURST", 2.0)
+    monkeypatch.setattr(pace, "RATE", 100.0)
+
+
+def rerun(value=0.0, *, fragment="", click=""):
+    """A browser's message: a slider's value and maybe a click."""
+    said = BackMsg()
+    said.rerun_script.fragment_id = fragment
+    said.rerun_script.is_auto_rerun = bool(fragment)
+    slider = WidgetState(id="slider")
+    slider.double_array_value.data.append(value)
+    said.rerun_script.widget_states.widgets.append(slider)
+    if click:
+        said.rerun_script.widget_states.widgets.append(WidgetState(id=click, trigger_value=True))
+    return {"type": "websocket.receive", "bytes": said.SerializeToString()}
+
+
+def handed_on(*messages):
+    """What an app is given of the messages of one websocket, all of which are there already."""
+    given, left = [], [*messages, LAST]
+
+    async def receive():
+        return left.pop(0)
+
+    async def app(scope, receive, send):
+        while (message := await receive()) != LAST:
+            given.append(message)
+
+    asyncio.run(pace.Pace(app)({"type": "websocket"}, receive, None))
+    return given
+
+
+def read(message):
+    said = BackMsg()
+    said.ParseFromString(message["bytes"])
+    states = {state.id: state for state in said.rerun_script.widget_states.widgets}
+    return said.rerun_script.fragment_id, states
+
+
+def test_within_the_budget_every_message_is_handed_on():
+    messages = [{"type": "websocket.connect"}, rerun(1), rerun(2)]
+    assert handed_on(*messages) == messages
+
+
+def test_over_it_the_last_value_wins_and_no_click_is_lost():
+    drag = [rerun(value) for value in range(3, 60)]
+    given = handed_on(rerun(1), rerun(2), rerun(2, click="start"), *drag, rerun(60, click="undo"))
+    assert len(given) == 3
+    fragment, states = read(given[-1])
+    assert not fragment
+    assert list(states["slider"].double_array_value.data) == [60]
+    assert states.keys() == {"slider", "start", "undo"}
+
+
+def test_a_page_takes_its_fragments_with_it_and_two_fragments_stay_two():
+    full = [rerun(1), rerun(2)]
+    given = handed_on(*full, rerun(fragment="a"), rerun(3), rerun(4, fragment="a"))
+    assert [read(message)[0] for message in given[2:]] == [""]
+    assert list(read(given[2])[1]["slider"].double_array_value.data) == [4]
+    given = handed_on(*full, *(rerun(fragment=name) for name in "ab"), rerun(5))
+    assert [read(message)[0] for message in given[2:]] == [""]
+    given = handed_on(*full, *(rerun(fragment=name) for name in "abab"))
+    assert [read(message)[0] for message in given[2:]] == ["a", "b"]
+
+
+def test_what_is_no_rerun_is_handed_on_as_it_is():
+    odd = [{"type": "websocket.receive", "bytes": b"\xff"}, LAST | {"text": ""}]
+    assert handed_on(rerun(1), rerun(2), *odd)[2:] == odd
+
+
+def test_nothing_waits_for_a_tab_that_is_gone():
+    assert handed_on(rerun(1), rerun(2), *[rerun(3)] * 50, GONE)[2:] == [GONE]
+
+
+def test_what_waits_is_limited():
+    many = [rerun(fragment=str(number)) for number in range(100)]
+    assert len(handed_on(rerun(1), rerun(2), *many)) == 102, "none is lost"
