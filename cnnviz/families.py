@@ -163,9 +163,9 @@ class Demo:
 # Batch norm keeps signal and gradient in scale, whatever the depth and the initialisation.
 NORMALISED = Demo(
     recipe={
-        "batch_size": 16,
+        "batch_size": 32,
         "optimiser": "adam",
-        "learning_rate": 0.001,
+        "learning_rate": 0.003,
         "warm_up": 0.1,
         "weight_decay": 0.0,
     },

@@ -18,9 +18,12 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.zoo import FAMILIES
 
 BUDGET, LEAST_BUDGET, MOST_BUDGET = 60, 20, 1800  # seconds
-SHARE = 0.75  # of the budget that is planned for: the rest is for what was not foreseen
+SHARE = 0.85  # of the budget that is planned for: the rest is for what was not foreseen
 LIMIT = 1.2  # times the budget, after which a demo ends where it is
-FEWEST = 3000  # images to go through before a smaller relative is taken
+# Images to go through: a smaller relative is taken before it is fewer than the first of these; of
+# the smallest relative it may be fewer
+FEWEST = (4500, 1500, 500)
+LONG_EPOCH = 2000  # images
 WHOLE = 32  # px, a multiple of which five halvings leave whole
 SIZES = (0.75, 0.5, 0.375, 0.25, 0.18, 0.125)  # of a smaller relative, in shares
 
@@ -84,14 +87,10 @@ def plan(
         keep: knobs that are to stay as they are, whatever it takes.
     """
     suited = _suited(spec, recipe, keep)
-    for trained in _relatives(spec, forecast.images.size, keep):
-        paced = _paced(trained, suited, forecast, SHARE * budget, keep)
-        if paced is not None:
-            break
-    else:
-        paced = _fewest(suited, forecast, keep)
-    if "time_limit" not in keep and paced.time_limit > LIMIT * budget:
-        paced = paced.turn(time_limit=round(LIMIT * budget))
+    trained, paced = _trained(spec, suited, _Terms(forecast, SHARE * budget, keep))
+    limit = max(1, round(LIMIT * budget - forecast.evaluation(trained)))
+    if "time_limit" not in keep and paced.time_limit > limit:
+        paced = paced.turn(time_limit=limit)
     return Plan(
         trained,
         paced,
@@ -100,6 +99,32 @@ def plan(
         forecast.run(spec, recipe),
         budget,
     )
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What a plan keeps to: so many seconds, and knobs that stay."""
+
+    forecast: Forecast
+    seconds: float
+    keep: frozenset[str]
+
+
+def _trained(spec: Spec, recipe: Recipe, terms: _Terms) -> tuple[Spec, Recipe]:
+    """The first relative, and the recipe for it, that learns from enough images in time."""
+    relatives = list(_relatives(spec, terms.forecast.images.size, terms.keep))
+    smallest = relatives[-1]
+    for trained, fewest in (
+        *((one, FEWEST[0]) for one in relatives),
+        *((smallest, fewest) for fewest in FEWEST[1:]),
+    ):
+        paced = _paced(trained, recipe, terms, fewest)
+        if paced is not None:
+            return trained, paced
+    # nothing fits: the fewest images, once
+    values = {"epochs": 1, "images": min(FEWEST[-1], terms.forecast.an_epoch(recipe))}
+    least = {name: value for name, value in values.items() if name not in terms.keep}
+    return smallest, recipe.turn(**least)
 
 
 def _suited(spec: Spec, recipe: Recipe, keep: frozenset[str]) -> Recipe:
@@ -141,19 +166,18 @@ def _scaled(spec: Spec, name: str, share: float) -> Value:
         return max(low, round(round(value * share / knob.step) * knob.step, 6))
 
     def scaled(number: int) -> int:
-        step = 8 if number >= 16 else 1
+        step = 8 if number >= 16 and knob.term != "depths" else 1
         return max(int(low), min(number, max(step, round(number * share / step) * step)))
 
     return tuple(map(scaled, value)) if isinstance(value, tuple) else scaled(value)
 
 
-def _paced(
-    spec: Spec, recipe: Recipe, forecast: Forecast, seconds: float, keep: frozenset[str]
-) -> Recipe | None:
+def _paced(spec: Spec, recipe: Recipe, terms: _Terms, fewest: int) -> Recipe | None:
     """The recipe with as many images as the time is enough for; None where that is too few."""
-    if forecast.run(spec, recipe) <= seconds:
+    forecast, keep = terms.forecast, terms.keep
+    if forecast.run(spec, recipe) <= terms.seconds:
         return recipe
-    free = seconds - forecast.start(spec)
+    free = terms.seconds - forecast.start(spec)
     epochs_allowed = (recipe.epochs,) if "epochs" in keep else range(recipe.epochs, 0, -1)
     for epochs in epochs_allowed:
         training = free / epochs - forecast.evaluation(spec)
@@ -161,17 +185,11 @@ def _paced(
         if most >= forecast.an_epoch(recipe):
             return recipe.turn(epochs=epochs)
         fewer = most // recipe.batch_size * recipe.batch_size
-        # more epochs than two have to be of some length, so that evaluations stay a small part
-        long_enough = fewer >= FEWEST or epochs <= 2
-        if "images" not in keep and long_enough and epochs * fewer >= FEWEST:
+        # epochs have to be of some length, so that evaluations stay a small part
+        long_enough = fewer >= LONG_EPOCH or epochs <= 2
+        if "images" not in keep and long_enough and epochs * fewer >= fewest:
             return recipe.turn(epochs=epochs, images=fewer)
     return None
-
-
-def _fewest(recipe: Recipe, forecast: Forecast, keep: frozenset[str]) -> Recipe:
-    """What is left where nothing fits: the fewest images, once."""
-    values = {"epochs": 1, "images": min(FEWEST, forecast.an_epoch(recipe))}
-    return recipe.turn(**{name: value for name, value in values.items() if name not in keep})
 
 
 def _differences(before: Settings, after: Settings) -> tuple[Change, ...]:
