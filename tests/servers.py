@@ -1,5 +1,6 @@
 """A server of the tests: started as `make run` starts it, on a port of its own."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -9,12 +10,19 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).parents[1]
 STREAMLIT = ("-m", "streamlit")
+
+
+def in_a_loop_of_its_own(coroutine):
+    """What a coroutine gives; the thread of a test may have a loop that a browser runs in."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def free_port():

@@ -104,9 +104,9 @@ def test_no_cell_is_a_formula_for_a_spreadsheet(come):
 
 def test_the_page_is_there_in_both_languages(come):
     app = come(locale="zh-CN")
-    assert [tab.label for tab in app.tabs] == ["任务", "设备与磁盘", "设置", "旧任务"]
+    assert [tab.label for tab in app.tabs] == ["训练任务", "设备与磁盘", "设置", "旧训练任务"]
     table = next(frame.value for frame in app.dataframe if "meaning" in frame.value)
-    assert "每个所有者等待或运行的任务数上限" in list(table["meaning"])
+    assert "每个所有者等待或运行的训练任务数上限" in list(table["meaning"])
 
 
 def test_chosen_jobs_are_stopped_and_no_others(come, store, log):

@@ -1,10 +1,9 @@
 """Whoever speaks the browser's protocol may say that a widget holds anything at all."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
-from servers import Server
+from servers import Server, in_a_loop_of_its_own
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.load.tab import Tab, tab
@@ -93,7 +92,7 @@ def app():
     ],
 )
 def test_a_forged_state_is_refused_and_the_session_goes_on(app, name, kind):
-    asyncio.run(forge(app.address, name, kind))
+    in_a_loop_of_its_own(forge(app.address, name, kind))
 
 
 @pytest.mark.load
@@ -103,9 +102,9 @@ def test_every_widget_with_every_forged_state(app):
             await page.open()
             return [name for name, _ in widgets(page)]
 
-    for name in asyncio.run(names()):
+    for name in in_a_loop_of_its_own(names()):
         for kind in forgeries():
-            asyncio.run(forge(app.address, name, kind))
+            in_a_loop_of_its_own(forge(app.address, name, kind))
 
 
 def test_what_is_wrong_again_and_again_is_logged_once(app):
@@ -119,5 +118,5 @@ def test_what_is_wrong_again_and_again_is_logged_once(app):
                 assert any("does not offer" in text for text in alerts(page))
 
     before = app.log.count("Traceback")
-    asyncio.run(insist())
+    in_a_loop_of_its_own(insist())
     assert app.log.count("Traceback") - before == 1

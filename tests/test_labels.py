@@ -30,7 +30,7 @@ def submit(tmp_path, monkeypatch):
 
 def test_a_title_has_the_network_and_the_recipe(submit):
     job = submit("densenet-121", growth_rate=12, recipe=Recipe(learning_rate=0.1))
-    assert title(job) == "#1 densenet-121 · k = 12 · η = 0.1"
+    assert title(job) == "#1 densenet-121 · growth rate k = 12 · learning rate η = 0.1"
     assert title(submit("lenet-5", name="my best")) == "#2 my best"
 
 
@@ -41,17 +41,27 @@ def test_the_number_of_classes_is_the_data_s(submit):
 def test_runs_that_differ_in_the_recipe_alone_differ_in_their_labels(submit):
     slow, fast = Recipe(epochs=9), Recipe(epochs=9, learning_rate=0.1)
     jobs = [submit("resnet-20", recipe=slow), submit("resnet-20", recipe=fast, name="quick")]
-    assert labels(jobs) == ["#1 resnet-20 · η = 0.05", "#2 quick · η = 0.1"]
+    assert labels(jobs) == [
+        "#1 resnet-20 · learning rate η = 0.05",
+        "#2 quick · learning rate η = 0.1",
+    ]
 
 
 def test_what_all_compared_runs_have_is_left_out(submit):
     jobs = [submit("lenet-5", padding=2, pooling=pooling) for pooling in ("max", "average")]
-    assert labels(jobs) == ["#1 lenet-5 · S2, S4 = max", "#2 lenet-5 · S2, S4 = average"]
+    assert labels(jobs) == [
+        "#1 lenet-5 · pooling of S2 and S4 = max",
+        "#2 lenet-5 · pooling of S2 and S4 = average",
+    ]
 
 
 def test_different_networks_are_told_with_what_is_turned(submit):
     jobs = [submit("resnet-20"), submit("densenet-121", growth_rate=12), submit("densenet-121")]
-    assert labels(jobs) == ["#1 resnet-20", "#2 densenet-121 · k = 12", "#3 densenet-121 · k = 32"]
+    assert labels(jobs) == [
+        "#1 resnet-20",
+        "#2 densenet-121 · growth rate k = 12",
+        "#3 densenet-121 · growth rate k = 32",
+    ]
 
 
 def test_data_and_device_are_told_where_they_differ(submit):

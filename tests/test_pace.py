@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from servers import in_a_loop_of_its_own
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
@@ -37,13 +38,15 @@ def handed_on(*messages):
     given, left = [], [*messages, LAST]
 
     async def receive():
+        if not left:
+            await asyncio.Event().wait()  # for ever, as a browser that says nothing more
         return left.pop(0)
 
     async def app(scope, receive, send):
         while (message := await receive()) != LAST:
             given.append(message)
 
-    asyncio.run(pace.Pace(app)({"type": "websocket"}, receive, None))
+    in_a_loop_of_its_own(pace.Pace(app)({"type": "websocket"}, receive, None))
     return given
 
 

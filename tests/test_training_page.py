@@ -28,7 +28,7 @@ from cnnviz.training.request import Request
 from cnnviz.training.store import Store
 from cnnviz.training.worker import WEIGHTS
 from cnnviz.ui import owner as owners
-from cnnviz.ui.training import form, live, more_data, runs
+from cnnviz.ui.training import form, live, more_data, prospect, runs, start_controls
 from cnnviz.ui.training.race import rivals
 from cnnviz.ui.training.trained import Results
 from cnnviz.ui.training.try_it import as_images_of, is_drawing
@@ -49,6 +49,8 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setattr(form.service, "seconds_silent", lambda: 1.0)
     monkeypatch.setattr(runs.service, "folder", lambda job_id: tmp_path / job_id)
     monkeypatch.setattr(owners, "_secret", lambda: b"secret")
+    for module in (prospect, start_controls):  # whatever this machine was measured to be
+        monkeypatch.setattr(module, "kept_speed", lambda device: None)
     return store
 
 

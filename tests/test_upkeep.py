@@ -88,7 +88,10 @@ def old_file(tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_STEPS", database._STEPS[:1])
         patch.setattr(database, "VERSION", 1)
-        submit(Store(path), "from before")
+        columns = "id, key, owner, name, request, created"
+        row = ("0" * 12, "from before", "ada", "", request().to_json(), time.time())
+        with Store(path)._write() as db:
+            db.execute(f"INSERT INTO jobs ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
     return path
 
 

@@ -262,11 +262,12 @@ class Recipe(Settings):
         if not (self.warm_up and self.schedule == "one-cycle"):
             return []
         message = Text(
-            "warm_up is {share:g}, and schedule is one-cycle, which warms up by itself. Set "
-            "warm_up to 0, or take another schedule.",
-            "学习率预热为 {share:g}，而单周期调度自带预热。请将预热设为 0，或换用其他调度。",
+            "{knob} is {share}, and {schedule} is {schedule:one-cycle}, which warms up by itself. "
+            "Set {knob} to 0, or take another {schedule}.",
+            "{knob}为 {share}，而{schedule}为“{schedule:one-cycle}”，自带预热。"
+            "请将{knob}设为 0，或换用其他{schedule}。",
         )
-        return [Problem("warm_up", message.format(share=self.warm_up))]
+        return [self.problem("warm_up", message, share=self.warm_up)]
 
     @property
     def usual_rate(self) -> float | None:

@@ -57,16 +57,19 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
             filled = message.format(key=key[:60], preset=name)
             problems.append(Problem(key, filled, filled))
     spec, refused = settle(preset.spec, wanted)
-    left_out = [_left_out(name, wanted[name], problem) for name, problem in refused.items()]
+    left_out = [_left_out(spec, name, wanted[name], problem) for name, problem in refused.items()]
     return preset, spec, [*problems, *left_out]
 
 
-def _left_out(name: str, value: Value, problem: Problem) -> Problem:
+def _left_out(spec: Spec, name: str, value: Value, problem: Problem) -> Problem:
     """Why a knob was left as it is; a conflict may be told by another knob, which was not."""
     if problem.knob == name:
         return problem
     message = Text("{name} {value} was left out: {why}", "{name} {value} 已忽略：{why}")
-    return Problem(name, message.format(name=name, value=format_value(value), why=problem.message))
+    typed = message.format(name=name, value=format_value(value), why=problem.message)
+    knob = spec.knob(name)
+    shown = message.format(name=knob.label, value=knob.show(value), why=problem.shown)
+    return Problem(name, typed, shown)
 
 
 def _no_counting(asked: str) -> Problem:

@@ -161,6 +161,7 @@ def decline(name: str, key: str) -> None:
     """Leave a knob as it is, or let the demo turn it again."""
     form = current()
     form.keep = form.keep - {name} if st.session_state[key] else form.keep | {name}
+    form.generation += 1
 
 
 def start() -> None:

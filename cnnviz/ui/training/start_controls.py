@@ -70,13 +70,13 @@ def _plan(made: Plan, form: Form) -> None:
     with st.expander(t("training.demo_changes", count=len(made.changes))):
         st.caption(say(why(made)))
         for change in made.changes:
-            _choice(change.what, as_markdown(say(words(made, change))), taken=True)
+            _choice(form, change.what, as_markdown(say(words(made, change))), taken=True)
         for name in kept:
-            _choice(name, as_markdown(say(state.label(made.spec, name))), taken=False)
+            _choice(form, name, as_markdown(say(state.label(made.spec, name))), taken=False)
 
 
-def _choice(name: str, label: str, *, taken: bool) -> None:
-    key = f"demo.{name}.{language()}.{taken}"
+def _choice(form: Form, name: str, label: str, *, taken: bool) -> None:
+    key = f"demo.{name}.{language()}.{form.generation}"
     st.checkbox(label, value=taken, key=key, on_change=state.decline, args=(name, key))
 
 
