@@ -62,10 +62,11 @@ def test_it_is_measured_once_and_kept(monkeypatch):
     assert current_speed("cpu") == first
 
 
-def test_a_busy_device_is_slower(monkeypatch):
+@pytest.mark.parametrize(("times", "busy"), [(1.1, 1.0), (2.0, 2.0), (50.0, speeds.BUSIEST)])
+def test_a_busy_device_is_slower(monkeypatch, times, busy):
     first = current_speed("cpu")
-    monkeypatch.setattr(speeds, "_seconds_a_step", lambda *_: 3 * first.probe)
-    assert current_speed("cpu").busy == pytest.approx(3)
+    monkeypatch.setattr(speeds, "_seconds_a_step", lambda *_: times * first.probe)
+    assert current_speed("cpu").busy == pytest.approx(busy)
 
 
 def test_what_was_measured_on_a_busy_device_is_measured_again(monkeypatch):

@@ -35,6 +35,7 @@ TRUST = 0.5  # how far one run moves what is expected of its family's next
 OTHERS = 0.15  # how far it moves that of other families
 MOST = 4.0  # times that a run may differ, and be believed
 WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads is in no cache
+BUSIEST = 3.0  # times as long as it took before; whatever makes it longer is soon over
 BUSY = 1.15  # times as long as it took before, from which on a device is busy
 
 
@@ -74,7 +75,8 @@ def current_speed(device: str) -> Speed:
     if kept and kept.name == _name(device):
         probe = _seconds_a_step(*_PROBE, device)
         if probe > kept.probe / BUSY:
-            return replace(kept, busy=probe / kept.probe if probe > kept.probe * BUSY else 1.0)
+            busy = min(BUSIEST, probe / kept.probe)
+            return replace(kept, busy=busy if busy > BUSY else 1.0)
     measured = replace(measure(device), corrections=kept.corrections if kept else {})
     _write({**_read(), device: {**asdict(measured), "seconds": measured.seconds._asdict()}})
     return measured
