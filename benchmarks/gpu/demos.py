@@ -1,0 +1,54 @@
+"""Demos on this GPU: what they are predicted to take, and what they take."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cnnviz
+from benchmarks.gpu.section import Row
+from cnnviz.training.admission import training_spec
+from cnnviz.training.data import find, load
+from cnnviz.training.forecast import Forecast, Images
+from cnnviz.training.plan import LEAST_BUDGET, Plan, plan
+from cnnviz.training.recipe import Recipe
+from cnnviz.training.request import Request
+from cnnviz.training.speed import current_speed
+from cnnviz.training.worker import run_job
+
+HEAD = (
+    *("preset", "trained with", "epochs × images", "as it is"),
+    *("predicted", "taken", "predicted / taken", "test"),
+)
+CASES = (
+    *("lenet-d2l", "alexnet-torchvision", "vgg-d", "nin-d2l", "googlenet"),
+    *("resnet-18", "resnet-50", "densenet-121", "mobilenet-v2", "shufflenet-v2-x1"),
+)
+DATA = "fashion-mnist-6k"
+
+
+def measure(preset: str, device: str) -> Iterator[Row]:
+    """One row."""
+    spec = training_spec(cnnviz.spec(preset), find(DATA))
+    forecast = Forecast(Images.of(load(DATA)), current_speed(device))
+    made = plan(spec, Recipe(), forecast, LEAST_BUDGET)
+    request = Request(preset, made.spec, made.recipe, DATA, device)
+    with tempfile.TemporaryDirectory() as folder:
+        *_, end = run_job(request, Path(folder))
+    taken = end["total_seconds"]
+    yield (
+        preset,
+        _turned(made),
+        f"{made.recipe.epochs} × {forecast.an_epoch(made.recipe):,}",
+        f"{made.unchanged:,.0f} s",
+        f"{made.seconds:.1f} s",
+        f"{taken:.1f} s" + ("" if end["ended_by"] == "epochs" else f" ({end['ended_by']})"),
+        f"{made.seconds / taken:.2f}",
+        f"{100 * end['test_accuracy']:.1f} %",
+    )
+
+
+def _turned(made: Plan) -> str:
+    """What of the network the plan turns."""
+    turned = [change for change in made.changes if change.what in made.spec.values]
+    shown = (f"{change.what} {change.before} → {change.after}" for change in turned)
+    return ", ".join(shown) or "as it is"
