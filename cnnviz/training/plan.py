@@ -88,7 +88,8 @@ def plan(
     """
     suited = _suited(spec, recipe, keep)
     trained, paced = _trained(spec, suited, _Terms(forecast, SHARE * budget, keep))
-    limit = max(1, round(LIMIT * budget - forecast.evaluation(trained)))
+    # the last evaluation comes after the limit, and may take twice as long as it should
+    limit = max(1, round(LIMIT * budget - 2 * forecast.evaluation(trained)))
     if "time_limit" not in keep and paced.time_limit > limit:
         paced = paced.turn(time_limit=limit)
     return Plan(

@@ -154,7 +154,7 @@ FAMILY = Family(
             recipe={
                 **UNNORMALISED.recipe,
                 "initialisation": "xavier",
-                "learning_rate": 0.001,
+                "learning_rate": 0.0005,
             },
             why=Text(
                 "The last maps pass a ReLU before they are averaged: with Kaiming's larger "
