@@ -18,11 +18,11 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.zoo import FAMILIES
 
 BUDGET, LEAST_BUDGET, MOST_BUDGET = 60, 20, 1800  # seconds
-SHARE = 0.85  # of the budget that is planned for: the rest is for what was not foreseen
+SHARE = 0.75  # of the budget that is planned for: the rest is for what was not foreseen
 LIMIT = 1.2  # times the budget, after which a demo ends where it is
 # Images to go through: a smaller relative is taken before it is fewer than the first of these; of
 # the smallest relative it may be fewer
-FEWEST = (4500, 1500, 500)
+FEWEST = (6000, 1500, 500)
 LONG_EPOCH = 2000  # images
 WHOLE = 32  # px, a multiple of which five halvings leave whole
 SIZES = (0.75, 0.5, 0.375, 0.25, 0.18, 0.125)  # of a smaller relative, in shares
