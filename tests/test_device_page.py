@@ -172,6 +172,9 @@ def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monk
     client = fake({})
     app = training.open_page()
     assert selector(app).options == ["GPU H (cuda:H100)", "CPU"]
+    captions = [caption.value for caption in app.caption]
+    assert any("nothing is predicted" in text for text in captions)
+    assert not any("measuring" in text for text in captions)
     training.press(app, "start")
     (job,) = store.jobs()
     assert job.request.device == "cuda:H100"

@@ -30,7 +30,7 @@ from cnnviz.text import Text
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import JOBS_A_GPU, Cluster, Machine, kind_of, look
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.loop import Event
+from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
 

@@ -65,7 +65,8 @@ class Command:
         found = []
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
-                found += [process] * "".join(process.cmdline()).startswith("ray::_task")
+                if "".join(process.cmdline()).startswith("ray::_task"):
+                    found.append(process)
         return found
 
     def kill(self) -> None:

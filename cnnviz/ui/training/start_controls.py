@@ -9,7 +9,7 @@ from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan
 from cnnviz.training.plan_words import sentences, why, words
 from cnnviz.training.speed import kept_speed
-from cnnviz.ui.device import chosen_device, for_training
+from cnnviz.ui.device import LIVE, chosen_device, for_training
 from cnnviz.ui.network import Network
 from cnnviz.ui.polling import every
 from cnnviz.ui.training import form as state
@@ -81,8 +81,11 @@ def _choice(form: Form, name: str, label: str, *, taken: bool) -> None:
 
 
 def _until_measured() -> None:
-    """Draw the page again when the device has been measured."""
+    """Draw the page again when the device has been measured; a cluster's GPUs never are."""
     device = chosen_device(for_training())
+    if device != "cpu" and for_training() is not LIVE:
+        st.caption(t("training.unmeasured"))
+        return
 
     @every(_LOOK)
     def look() -> None:
