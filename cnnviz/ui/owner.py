@@ -86,7 +86,7 @@ def _secret() -> bytes:
         message = Text(
             "Whose runs these are cannot be known: {error}. Make the data directory writable, or "
             "set CNNVIZ_SECRET.",
-            "无法确定任务的所有者：{error}。请使数据目录可写，或设置 CNNVIZ_SECRET。",
+            "无法确定训练任务的所有者：{error}。请使数据目录可写，或设置 CNNVIZ_SECRET。",
         )
         raise SecretError(message.format(error=error)) from error
 
