@@ -35,6 +35,7 @@ TRUST = 0.5  # how far one run moves what is expected of its family's next
 OTHERS = 0.15  # how far it moves that of other families
 MOST = 4.0  # times that a run may differ, and be believed
 WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads is in no cache
+LOOKS, PAUSE = 4, 10.0  # how often a device is measured when a server starts; seconds between
 BUSIEST = 3.0  # times as long as it took before; whatever makes it longer is soon over
 BUSY = 1.15  # times as long as it took before, from which on a device is busy
 
@@ -197,6 +198,13 @@ _SMALL: tuple[tuple[Callable[[], nn.Module], tuple[int, ...]], ...] = (
 _PROBE = _SMALL[3]
 
 
+def main() -> None:
+    """Measure each device, and again where it turns out faster: a server that starts is busy."""
+    for look in range(LOOKS):
+        time.sleep(PAUSE if look else 0)
+        for device in ("cpu", *gpus()):
+            current_speed(device)
+
+
 if __name__ == "__main__":
-    for device in ("cpu", *gpus()):
-        current_speed(device)
+    main()
