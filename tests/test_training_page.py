@@ -240,6 +240,7 @@ def test_a_waiting_run_shows_its_place(store):
     press(app, "stop")
     assert store.job(job.id).state == CANCELLED
     assert "stopped" in text_of(app)
+    assert {metric.label: metric.value for metric in app.metric}["Time"] == "–", "it never began"
 
 
 def test_a_running_run_shows_figures_and_charts(store):

@@ -63,9 +63,10 @@ def epochs_shown(job: Job, course: Course) -> int:
 
 
 def seconds(job: Job) -> str:
-    """How long a run took that has ended."""
-    passed = (job.ended or job.created) - (job.started or job.ended or job.created)
-    return f"{job.result.get('seconds', passed):.1f} s"
+    """How long a run took that has ended; it may never have begun."""
+    if job.started is None:
+        return "–"
+    return f"{job.result.get('seconds', job.ended - job.started):.1f} s"
 
 
 def _heading(job: Job) -> None:

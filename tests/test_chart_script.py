@@ -1,0 +1,46 @@
+"""The script that keeps a chart in place, in a real Chromium and without a server."""
+
+import json
+from pathlib import Path
+
+import pytest
+from plotly.offline import get_plotlyjs
+
+from cnnviz.render.course import Course, extend
+from cnnviz.render.training_charts import gradient_chart, progress_chart
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = Path(__file__).parents[1] / "assets" / "chart.js"
+LEAVE_WHILE_DRAWING = """
+async ([script, figures]) => {
+  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }))
+  const chart = (await import(url)).default
+  for (const figure of figures) {
+    const parentElement = document.createElement("div")
+    parentElement.innerHTML = '<div class="steady-chart" style="width: 500px"></div>'
+    document.body.append(parentElement)
+    const leave = chart({ data: { figure, label: "" }, parentElement })
+    leave()
+    parentElement.remove()
+  }
+  // whatever plotly does after drawing is over after two frames
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+}
+"""
+
+
+def test_a_page_is_left_while_its_charts_are_drawn(browser):
+    step = {"kind": "step", "step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": 0.1, "number": 2}
+    start = {"kind": "start", "layers": ["a-layer-with-a-long-name.weight"], "number": 1}
+    course = extend(Course(), [start, {**step, "gradient_norms": [0.5]}])
+    look = {"epochs": 4, "ink": "#000000", "revision": "x"}
+    charts = [gradient_chart(course, "en", **look), progress_chart(course, "loss", "en", **look)]
+    errors = []
+    page = browser.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_script_tag(content=get_plotlyjs())
+    figures = [json.loads(chart.to_json()) for chart in charts]
+    page.evaluate(LEAVE_WHILE_DRAWING, [SCRIPT.read_text(encoding="utf-8"), figures])
+    assert errors == []
+    page.close()
