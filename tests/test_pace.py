@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from servers import in_a_loop_of_its_own
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from cnnviz.ui import pace
@@ -16,8 +17,8 @@ GONE = {"type": "websocket.disconnect", "code": 1001}
 @pytest.fixture(autouse=True)
 def small_budget(monkeypatch):
     """Two reruns at once and a hundred a second, so that nobody waits for long."""
-    monkeypatch.setattr(pace, "BURST", 2.0)
-    monkeypatch.setattr(pace, "RATE", 100.0)
+    monkeypatch.setattr(pace, "OWN", (2.0, 100.0))
+    monkeypatch.setattr(pace, "COMMON", (0.1, 0.001))
 
 
 def rerun(value=0.0, *, fragment="", click=""):
@@ -81,6 +82,23 @@ def test_a_page_takes_its_fragments_with_it_and_two_fragments_stay_two():
     assert [read(message)[0] for message in given[2:]] == [""]
     given = handed_on(*full, *(rerun(fragment=name) for name in "abab"))
     assert [read(message)[0] for message in given[2:]] == ["a", "b"]
+
+
+def test_who_needs_more_takes_of_what_all_have_together(monkeypatch):
+    monkeypatch.setattr(pace.time, "monotonic", lambda: 0.0)
+    common = pace.Budget(3, 1)
+
+    def paid(reruns):
+        tab = pace.Paced(None, common)
+        for number in range(reruns):
+            tab._waiting = [{"type": "websocket.receive", "rerun": ClientState()}]
+            if tab._pause():
+                return number
+        return reruns
+
+    assert paid(4) == 4, "two of its own and two of the three"
+    assert paid(4) == 3
+    assert paid(4) == 2, "its own are left to every tab"
 
 
 def test_what_is_no_rerun_is_handed_on_as_it_is():

@@ -3,6 +3,9 @@
 A rerun takes the server some 50 ms, and a websocket can ask for hundreds a second: a slider that is
 dragged on a slow machine, or a program that means harm. What is over the budget waits, and while it
 waits the newest takes the place of the older ones, so the last value wins and no click is lost.
+
+A tab has a small budget of its own, and all tabs together have one for whoever needs more: who
+drags a slider alone has it all, ten tabs that ask without end share it and leave time to others.
 """
 
 import asyncio
@@ -13,9 +16,9 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
-BURST = 12.0  # reruns that a tab may ask for at once
-RATE = 1.5  # reruns a second, in the long run
-FRAGMENT = 0.25  # of a rerun is one of a fragment, such as a timer asks for
+OWN = (5.0, 1.0)  # of a tab: reruns at once, and a second in the long run
+COMMON = (10.0, 3.0)  # of all tabs together
+FRAGMENT = 0.2  # of a rerun is one of a fragment, such as a timer asks for
 MOST_WAITING = 20  # fragments; from then on the tab is not read
 _CLICKS = ("trigger_value", "string_trigger_value", "chat_input_value", "json_trigger_value")
 
@@ -23,17 +26,35 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 
+class Budget:
+    """So many reruns at once, and so many a second in the long run."""
+
+    def __init__(self, burst: float, rate: float):
+        self._burst, self._rate = burst, rate
+        self._left, self._counted = burst, time.monotonic()
+
+    def pause(self, cost: float) -> float:
+        """Seconds until it holds as much; 0 if it does."""
+        now = time.monotonic()
+        self._left = min(self._burst, self._left + self._rate * (now - self._counted))
+        self._counted = now
+        return max(0.0, (cost - self._left) / self._rate)
+
+    def take(self, cost: float) -> None:
+        self._left -= cost
+
+
 class Pace:
     """ASGI middleware that hands on a websocket's messages within its budget."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]):
-        self._app = app
+        self._app, self._common = app, Budget(*COMMON)
 
     async def __call__(self, scope: Message, receive: Receive, send: Callable) -> None:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        paced = Paced(receive)
+        paced = Paced(receive, self._common)
         try:
             await self._app(scope, paced.receive, send)
         finally:
@@ -43,19 +64,16 @@ class Pace:
 class Paced:
     """The messages of one websocket; `receive` gives the next when its time has come."""
 
-    def __init__(self, receive: Receive):
-        self._receive = receive
+    def __init__(self, receive: Receive, common: Budget):
+        self._receive, self._budgets = receive, (Budget(*OWN), common)
         self._reading: asyncio.Future | None = None
         self._waiting: list[Message] = []  # with "rerun": ClientState where it is one
-        self._budget, self._counted = BURST, time.monotonic()
 
     async def receive(self) -> Message:
         while True:
-            if self._waiting and (pause := self._pause(self._waiting[0])) <= 0:
-                message = self._waiting.pop(0)
-                self._budget -= _cost(message)
-                return _sent(message)
-            timeout = pause if self._waiting else None
+            timeout = self._pause() if self._waiting else None
+            if timeout == 0:
+                return _sent(self._waiting.pop(0))
             if len(self._waiting) >= MOST_WAITING:
                 await asyncio.sleep(timeout)
                 continue
@@ -69,12 +87,13 @@ class Paced:
         if self._reading:
             self._reading.cancel()
 
-    def _pause(self, message: Message) -> float:
-        """Seconds until the budget holds a message."""
-        now = time.monotonic()
-        self._budget = min(BURST, self._budget + RATE * (now - self._counted))
-        self._counted = now
-        return (_cost(message) - self._budget) / RATE if _cost(message) else 0
+    def _pause(self) -> float:
+        """Seconds until a budget holds what is next, which it has then paid: 0."""
+        cost = _cost(self._waiting[0])
+        pauses = [budget.pause(cost) for budget in self._budgets]
+        if 0 in pauses:
+            self._budgets[pauses.index(0)].take(cost)
+        return min(pauses)
 
     def _take_in(self, message: Message) -> None:
         if message["type"] == "websocket.disconnect":
