@@ -6,7 +6,6 @@ Each command imports what it needs: torch takes a second, and health is asked ev
 import argparse
 import json
 import math
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from cnnviz.health import PARTS, check, report
 from cnnviz.knobs import SpecError
 from cnnviz.settings import Settings
 from cnnviz.text import ExplainedError
+from cnnviz.threads import spin_shortly
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -204,7 +204,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")  # see cnnviz.machine.SPINS
+    spin_shortly()
     from cnnviz.analysis.live import devices  # noqa: PLC0415
     from cnnviz.training.command import train  # noqa: PLC0415
     from cnnviz.training.plan import BUDGET  # noqa: PLC0415

@@ -12,9 +12,6 @@ import psutil
 from cnnviz.text import ExplainedError, Text
 
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
-# How often a thread looks whether the others are ready before it sleeps (GOMP_SPINCOUNT). By
-# default it spins for milliseconds, and starves the very thread that it waits for on a busy machine
-SPINS = "20000"
 NICE = 15  # of a process that computes: the pages go first, and it has what they leave
 
 

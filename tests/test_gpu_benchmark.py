@@ -245,6 +245,7 @@ import sys
 sys.modules.update(dict.fromkeys({hidden!r}))
 from benchmarks.gpu import __main__, demos, faults, live, memory, speed
 from cnnviz.training import preload
-assert len(demos.load(demos.DATA).classes) == 10
+from cnnviz.training.data import load
+assert len(load(demos.DATA).classes) == 10
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

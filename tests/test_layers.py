@@ -8,7 +8,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # From the bottom up; a module may import its own layer and those before it.
 LAYERS = (
-    *("text", "kept", "knobs", "settings", "machine", "config", "logs", "families", "zoo"),
+    *(
+        "text",
+        "kept",
+        "knobs",
+        "settings",
+        "threads",
+        "machine",
+        "config",
+        "logs",
+        "families",
+        "zoo",
+    ),
     *("analysis", "ledger", "render", "training", "live", "health", "metrics", "ui"),
 )
 FORBIDDEN = {

@@ -6,7 +6,7 @@ import pytest
 
 import cnnviz
 from cnnviz.knobs import SpecError
-from cnnviz.training.forecast import Forecast, Images
+from cnnviz.training.forecast import DataSize, Forecast
 from cnnviz.training.plan import BUDGET, FEWEST, LIMIT, SHARE, _scaled, as_it_is, plan
 from cnnviz.training.plan_words import sentences, why, words
 from cnnviz.training.recipe import Recipe
@@ -14,7 +14,7 @@ from cnnviz.training.speed import WHOLE, Speed
 from cnnviz.training.work import Work
 from cnnviz.zoo import FAMILIES
 
-IMAGES = Images(train=6000, test=1000, size=28)
+IMAGES = DataSize(train=6000, test=1000, size=28)
 
 
 def speed(**units: float) -> Speed:
@@ -92,7 +92,7 @@ def test_a_larger_budget_is_used(budget):
     spec = trained("resnet-50")
     made = plan(spec, Recipe(), CPU, budget)
     assert 0.6 * SHARE * budget <= made.seconds <= budget
-    assert made.recipe.epochs * CPU.an_epoch(made.recipe) >= FEWEST[0]
+    assert made.recipe.epochs * CPU.images(made.recipe) >= FEWEST[0]
 
 
 def test_as_it_is():
@@ -103,7 +103,7 @@ def test_as_it_is():
 
 def test_the_forecast_adds_up():
     """Two seconds an image: 10 images in batches of 5, 4 of them tested, twice."""
-    images = Images(train=10, test=4, size=28)
+    images = DataSize(train=10, test=4, size=28)
     forecast = Forecast(images, speed(**{**dict.fromkeys(Work._fields, 0), "dense": 1.0}))
     spec = trained("vgg-d", image_size=32)
     macs = sum(layer.macs for layer in cnnviz.analyze(spec).layers if layer.operation == "conv2d")
@@ -124,14 +124,14 @@ def test_every_demo_is_a_recipe_and_says_why(preset):
 def test_the_sentences():
     spec = trained("densenet-121")
     made = plan(spec, Recipe(), CPU)
-    said = sentences(made, IMAGES.train, "CPU")
+    said = sentences(made, "CPU")
     assert said.en.startswith("Demo: image size 224 → 32, a recipe for few steps, ")
     assert f"{made.recipe.epochs} epochs of {made.recipe.images:,} images: about" in said.en
     assert said.en.endswith(" min.")
     assert "图像边长 224 → 32" in said.zh
     assert len([words(made, change) for change in made.changes]) == len(made.changes)
     assert why(made) == FAMILIES["densenet"].demo(spec).why
-    assert sentences(as_it_is(spec, Recipe(), CPU), 6000, "CPU").en.startswith("As it is: about")
+    assert sentences(as_it_is(spec, Recipe(), CPU), "CPU").en.startswith("As it is: about")
 
 
 def test_a_smaller_relative_costs_less(preset):

@@ -7,12 +7,11 @@ from pathlib import Path
 import cnnviz
 from benchmarks.gpu.section import Row
 from cnnviz.training.admission import training_spec
-from cnnviz.training.data import find, load
-from cnnviz.training.forecast import Forecast, Images
+from cnnviz.training.data import find
+from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import LEAST_BUDGET, Plan, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
-from cnnviz.training.speed import current_speed
 from cnnviz.training.worker import run_job
 
 HEAD = (
@@ -29,7 +28,7 @@ DATA = "fashion-mnist-6k"
 def measure(preset: str, device: str) -> Iterator[Row]:
     """One row."""
     spec = training_spec(cnnviz.spec(preset), find(DATA))
-    forecast = Forecast(Images.of(load(DATA)), current_speed(device))
+    forecast = Forecast.now(DATA, device)
     made = plan(spec, Recipe(), forecast, LEAST_BUDGET)
     request = Request(preset, made.spec, made.recipe, DATA, device)
     with tempfile.TemporaryDirectory() as folder:
@@ -38,7 +37,7 @@ def measure(preset: str, device: str) -> Iterator[Row]:
     yield (
         preset,
         _turned(made),
-        f"{made.recipe.epochs} × {forecast.an_epoch(made.recipe):,}",
+        f"{made.recipe.epochs} × {made.images:,}",
         f"{made.unchanged:,.0f} s",
         f"{made.seconds:.1f} s",
         f"{taken:.1f} s" + ("" if end["ended_by"] == "epochs" else f" ({end['ended_by']})"),

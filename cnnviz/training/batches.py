@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz.training.data import Data
 from cnnviz.training.images import prepare, statistics
-from cnnviz.training.progress import Work, finish
+from cnnviz.training.progress import Gradual, finish
 
 KEPT_READY = 512 * 2**20  # bytes of prepared images that are kept; more are prepared batch by batch
 CHUNK = 256  # images prepared at a time
@@ -43,7 +43,7 @@ def on_device(data: Data, shape: tuple[int, int, int], device: torch.device) -> 
 
 def putting_on_device(
     data: Data, shape: tuple[int, int, int], device: torch.device
-) -> Work[list[Images]]:
+) -> Gradual[list[Images]]:
     """As `on_device`; tells how many images are prepared of all."""
     mean, std = statistics(data.train_images)
     parts, done = [], 0

@@ -14,14 +14,14 @@ from cnnviz.machine import device_text, free_bytes
 from cnnviz.render.numbers import clock
 from cnnviz.text import Text
 from cnnviz.training.admission import training_spec
-from cnnviz.training.data import find, load
+from cnnviz.training.data import find
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.forecast import Forecast, Images
+from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import Plan, as_it_is, plan
 from cnnviz.training.plan_words import sentences
 from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
-from cnnviz.training.speed import current_speed, learn
+from cnnviz.training.speed import learn
 from cnnviz.training.worker import run_job
 
 TOO_LONG = 600  # seconds, beyond which a run is begun only on request
@@ -42,11 +42,8 @@ def train(
         TrainingError: the job is refused or would take too long, or training diverged.
     """
     made = _planned(request, budget)
-    images = Images.of(load(request.data)).train
-    print(
-        sentences(made, images, device_text(request.device)).en,
-        file=sys.stderr if quiet else sys.stdout,
-    )
+    said = sentences(made, device_text(request.device))
+    print(said.en, file=sys.stderr if quiet else sys.stdout)
     if budget is None and not agreed:
         _ask(made)
     planned = replace(request, spec=made.spec, recipe=made.recipe)
@@ -62,7 +59,7 @@ def train(
 def _planned(request: Request, budget: float | None) -> Plan:
     free_bytes(request.device)  # the device is there
     spec = training_spec(request.spec, find(request.data))
-    forecast = Forecast(Images.of(load(request.data)), current_speed(request.device))
+    forecast = Forecast.now(request.data, request.device)
     if budget is None:
         return as_it_is(spec, request.recipe, forecast)
     return plan(spec, request.recipe, forecast, budget)
@@ -115,7 +112,7 @@ def _of_plan(trained: Request, made: Plan) -> dict[str, Any]:
     fields = json.loads(trained.to_json())
     return {
         "predicted_seconds": made.seconds,
-        "budget": None if made.budget == float("inf") else made.budget,
+        "budget": made.budget,
         "changes": changes,
         "trained": {name: fields[name] for name in ("preset", "family", "knobs")},
         "recipe": fields["recipe"],

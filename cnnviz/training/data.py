@@ -17,7 +17,7 @@ from torch import Tensor
 from cnnviz.config import config
 from cnnviz.text import Text, joined
 from cnnviz.training import shapes
-from cnnviz.training.progress import Work, at_once, finish
+from cnnviz.training.progress import Gradual, at_once, finish
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
 from cnnviz.training.sources import (
     FOLDER_SIZE,
@@ -71,7 +71,7 @@ class Source:
     channels: int
     size: int
     labels: tuple[Text, ...]
-    read: Callable[[], Work[Arrays]] = field(repr=False, compare=False)
+    read: Callable[[], Gradual[Arrays]] = field(repr=False, compare=False)
 
     @property
     def classes(self) -> int:
@@ -126,7 +126,7 @@ def load(name: str) -> Data:
     return finish(loading(name))
 
 
-def loading(name: str) -> Work[Data]:
+def loading(name: str) -> Gradual[Data]:
     """As `load`; tells how many pictures of a folder are read of all."""
     source = find(name)
     arrays = yield from source.read()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from cnnviz.training.batches import Images
-from cnnviz.training.progress import Work
+from cnnviz.training.progress import Gradual
 
 BATCH = 256
 PIXELS = BATCH * 32 * 32  # of a batch on the CPU, where a large one would take long without a word
@@ -27,7 +27,7 @@ class Evaluation(NamedTuple):
 @torch.inference_mode()
 def evaluating(
     module: nn.Module, images: Images, half: torch.dtype | None = None
-) -> Work[Evaluation]:
+) -> Gradual[Evaluation]:
     """Let all images through, in evaluation mode; tells how many it has of all.
 
     Args:

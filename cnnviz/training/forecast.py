@@ -6,19 +6,19 @@ from typing import Self
 
 from cnnviz.analysis import analyze
 from cnnviz.families import Spec
-from cnnviz.training.data import Data
+from cnnviz.training.data import Data, load
+from cnnviz.training.evaluation import BATCH
 from cnnviz.training.recipe import Recipe
-from cnnviz.training.speed import Speed
+from cnnviz.training.speed import Speed, current_speed
 from cnnviz.training.work import Work, work
 
 START = 1.5  # seconds until the data are read and the network is built
 FORWARD = 0.3  # of the time of a training step that its forward pass takes
 PREPARED = 4.0  # passes over an image in memory until it has the network's size
-EVALUATION_BATCH = 256
 
 
 @dataclass(frozen=True)
-class Images:
+class DataSize:
     """What has to be known of a data set: its images, and the pixels of their side."""
 
     train: int
@@ -34,21 +34,34 @@ class Images:
 class Forecast:
     """Seconds that training on some images takes on some device."""
 
-    images: Images
+    data: DataSize
     speed: Speed
+
+    @classmethod
+    def now(cls, data: str, device: str) -> Self:
+        """Of a data set, on a device that is as busy as it is at this moment.
+
+        Raises:
+            DataError: the images cannot be had.
+        """
+        return cls(DataSize.of(load(data)), current_speed(device))
 
     def run(self, spec: Spec, recipe: Recipe) -> float:
         """A whole run, from the job's start, data and building included, to its last evaluation.
 
         No time limit ends it.
         """
-        training = self.an_epoch(recipe) * self.an_image(spec, recipe.batch_size)
+        training = self.images(recipe) * self.an_image(spec, recipe.batch_size)
         return self.start(spec) + recipe.epochs * (training + self.evaluation(spec))
+
+    def alone(self, spec: Spec, recipe: Recipe) -> float:
+        """A whole run, if nobody shared the device."""
+        return self.run(spec, recipe) / self.speed.busy
 
     def start(self, spec: Spec) -> float:
         """What comes before the first step: the images are read and brought to the size."""
         pixels = spec.in_channels * spec.image_size**2
-        images = self.images.train + self.images.test
+        images = self.data.train + self.data.test
         return START + images * self.speed.of(Work(elements=PREPARED * pixels))
 
     def an_image(self, spec: Spec, batch: int) -> float:
@@ -57,11 +70,11 @@ class Forecast:
 
     def evaluation(self, spec: Spec) -> float:
         """All test images once."""
-        return FORWARD * self.images.test * self.an_image(spec, EVALUATION_BATCH)
+        return FORWARD * self.data.test * self.an_image(spec, BATCH)
 
-    def an_epoch(self, recipe: Recipe) -> int:
-        """How many images an epoch has."""
-        return min(recipe.images or self.images.train, self.images.train)
+    def images(self, recipe: Recipe) -> int:
+        """How many an epoch has."""
+        return recipe.images_of(self.data.train)
 
 
 @lru_cache(maxsize=512)

@@ -22,7 +22,8 @@ import psutil
 import torch
 
 from cnnviz import machine
-from cnnviz.machine import SPINS, step_back
+from cnnviz.machine import step_back
+from cnnviz.threads import spin_shortly
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import jobs_on
 from cnnviz.training.progress import Event
@@ -49,7 +50,7 @@ class LocalBackend:
 
     def __init__(self, threads: int, job: RunJob = run_job):
         self._threads, self._job = threads, job
-        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when the fork server imports torch
+        spin_shortly()  # what the fork server imports reads it
         self._context = multiprocessing.get_context("forkserver")
         self._share = self._context.RawValue(c_int, threads)  # all jobs see it change
         self._processes: list[multiprocessing.process.BaseProcess] = []

@@ -63,9 +63,8 @@ class Trainer:
         self.evaluation_seconds: float | None = None
         self.pace = Pace()
         self.rate = recipe.learning_rate  # of the last step
-        self.batch_size = min(recipe.batch_size, len(train))
-        images = min(recipe.images or len(train), len(train))
-        self.batch_size = min(self.batch_size, images)
+        images = recipe.images_of(len(train))
+        self.batch_size = min(recipe.batch_size, images)
         self.steps_an_epoch = images // self.batch_size  # a smaller last batch is left out
         self.images_an_epoch = self.steps_an_epoch * self.batch_size
         self.optimiser = _optimiser(module, recipe)

@@ -5,7 +5,6 @@ and no further than needed: the image, the images that are gone through, and the
 declares to make a smaller relative. The family's own recipe comes first.
 """
 
-import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,7 +50,8 @@ class Plan:
         changes: in which it differs from what was asked for.
         seconds: that it is predicted to take, from the job's start to its last evaluation.
         unchanged: seconds that what was asked for would take, if no limit ended it.
-        budget: seconds that were to be kept to; infinite where it is trained as it is.
+        budget: seconds that were to be kept to; None where it is trained as it is.
+        images: of an epoch.
     """
 
     spec: Spec
@@ -59,13 +59,14 @@ class Plan:
     changes: tuple[Change, ...]
     seconds: float
     unchanged: float
-    budget: float
+    budget: float | None
+    images: int
 
 
 def as_it_is(spec: Spec, recipe: Recipe, forecast: Forecast) -> Plan:
     """The plan that changes nothing, whatever it takes."""
     seconds = forecast.run(spec, recipe)
-    return Plan(spec, recipe, (), seconds, seconds, math.inf)
+    return Plan(spec, recipe, (), seconds, seconds, None, forecast.images(recipe))
 
 
 def plan(
@@ -99,6 +100,7 @@ def plan(
         min(forecast.run(trained, paced), paced.time_limit + forecast.evaluation(trained)),
         forecast.run(spec, recipe),
         budget,
+        forecast.images(paced),
     )
 
 
@@ -113,7 +115,7 @@ class _Terms:
 
 def _trained(spec: Spec, recipe: Recipe, terms: _Terms) -> tuple[Spec, Recipe]:
     """The first relative, and the recipe for it, that learns from enough images in time."""
-    relatives = list(_relatives(spec, terms.forecast.images.size, terms.keep))
+    relatives = list(_relatives(spec, terms.forecast.data.size, terms.keep))
     smallest = relatives[-1]
     for trained, fewest in (
         *((one, FEWEST[0]) for one in relatives),
@@ -123,7 +125,7 @@ def _trained(spec: Spec, recipe: Recipe, terms: _Terms) -> tuple[Spec, Recipe]:
         if paced is not None:
             return trained, paced
     # nothing fits: the fewest images, once
-    values = {"epochs": 1, "images": min(FEWEST[-1], terms.forecast.an_epoch(recipe))}
+    values = {"epochs": 1, "images": min(FEWEST[-1], terms.forecast.images(recipe))}
     least = {name: value for name, value in values.items() if name not in terms.keep}
     return smallest, recipe.turn(**least)
 
@@ -152,11 +154,9 @@ def _relatives(spec: Spec, size: int, keep: frozenset[str]) -> Iterator[Spec]:
 
 def _with_smallest_image(spec: Spec, size: int) -> Spec:
     """The data's own size, rounded up to what five halvings leave whole, or else the smallest."""
-    wanted = -(-size // WHOLE) * WHOLE
-    for side in range(min(wanted, spec.image_size), spec.image_size):
-        with suppress(SpecError):  # used up before the last layer
-            return spec.turn(image_size=side)
-    return spec
+    side = min(-(-size // WHOLE) * WHOLE, spec.image_size)
+    refused = spec.too_small(image_size=side)
+    return spec.turn(image_size=refused[1] if refused else side)
 
 
 def _scaled(spec: Spec, name: str, share: float) -> Value:
@@ -183,7 +183,7 @@ def _paced(spec: Spec, recipe: Recipe, terms: _Terms, fewest: int) -> Recipe | N
     for epochs in epochs_allowed:
         training = free / epochs - forecast.evaluation(spec)
         most = int(training / forecast.an_image(spec, recipe.batch_size))
-        if most >= forecast.an_epoch(recipe):
+        if most >= forecast.images(recipe):
             return recipe.turn(epochs=epochs)
         fewer = most // recipe.batch_size * recipe.batch_size
         # epochs have to be of some length, so that evaluations stay a small part

@@ -1,5 +1,7 @@
 """A plan in words: what is trained, how long it takes, and how long it takes as it is."""
 
+from cnnviz.families import Demo, Spec
+from cnnviz.knobs import Knob
 from cnnviz.render.numbers import clock
 from cnnviz.text import LANGUAGES, Text, joined
 from cnnviz.training.plan import Change, Plan
@@ -7,14 +9,13 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.zoo import FAMILIES
 
 
-def sentences(plan: Plan, images: int, device: str) -> Text:
+def sentences(plan: Plan, device: str) -> Text:
     """Two sentences, or one where nothing is turned.
 
     "Demo: image size 224 → 32, a recipe for few steps, 4 epochs of 3,000 images: about 50 s on
     CPU. As it is: 5 h 20 min."
 
     Args:
-        images: training images of the data set.
         device: its name.
     """
     if not plan.changes:
@@ -23,13 +24,11 @@ def sentences(plan: Plan, images: int, device: str) -> Text:
         )
         return as_it_is.format(time=clock(plan.unchanged), device=device)
     turned = [words(plan, change) for change in plan.changes if change.what in plan.spec.values]
-    if any(
-        change.what in FAMILIES[plan.spec.family].demo(plan.spec).recipe for change in plan.changes
-    ):
+    if any(change.what in _demo(plan.spec).recipe for change in plan.changes):
         turned.append(Text("a recipe for few steps", "适合短训练的配置"))
     epochs = Text(
         "{epochs} epochs of {images:,} images", "{epochs} 轮，每轮 {images:,} 张图像"
-    ).format(epochs=plan.recipe.epochs, images=min(plan.recipe.images or images, images))
+    ).format(epochs=plan.recipe.epochs, images=plan.images)
     message = Text(
         "Demo: {what}: about {time} on {device}. As it is: {unchanged}.",
         "演示：{what}：在 {device} 上约需 {time}。按原样训练：{unchanged}。",
@@ -44,12 +43,20 @@ def sentences(plan: Plan, images: int, device: str) -> Text:
 
 def words(plan: Plan, change: Change) -> Text:
     """A change as "growth rate 40 → 8"."""
-    of_recipe = change.what in Recipe().values
-    knob = (Recipe if of_recipe else type(plan.spec)).knob(change.what)
+    knob = knob_of(plan.spec, change.what)
     before, after = knob.show(change.before), knob.show(change.after)
     return Text(*(f"{knob.label(it)} {before(it)} → {after(it)}" for it in LANGUAGES))
 
 
 def why(plan: Plan) -> Text:
     """Why the family's demo takes the recipe that it takes."""
-    return FAMILIES[plan.spec.family].demo(plan.spec).why
+    return _demo(plan.spec).why
+
+
+def knob_of(spec: Spec, name: str) -> Knob:
+    """A knob of the recipe or, with any other name, of the network."""
+    return (Recipe if name in Recipe().values else type(spec)).knob(name)
+
+
+def _demo(spec: Spec) -> Demo:
+    return FAMILIES[spec.family].demo(spec)

@@ -8,16 +8,16 @@ REPORT_SECONDS = 0.25
 
 Event = dict[str, Any]
 Result = TypeVar("Result")
-Work = Generator[tuple[int, int], None, Result]
+Gradual = Generator[tuple[int, int], None, Result]  # (done, total), and what it makes
 
 
-def at_once(act: Callable[..., Result], *arguments: Any) -> Work[Result]:
+def at_once(act: Callable[..., Result], *arguments: Any) -> Gradual[Result]:
     """Work too short to tell anything but that it begins."""
     yield 0, 1
     return act(*arguments)
 
 
-def finish(work: Work[Result]) -> Result:
+def finish(work: Gradual[Result]) -> Result:
     """Do all of it, whoever wants to know."""
     while True:
         try:
@@ -31,7 +31,7 @@ def phase(name: str, done: int = 0, total: int = 1) -> Event:
     return {"kind": "phase", "phase": name, "done": done, "total": total}
 
 
-def reported(name: str, work: Work[Result]) -> Generator[Event, None, Result]:
+def reported(name: str, work: Gradual[Result]) -> Generator[Event, None, Result]:
     """Do the work and yield a phase event at its beginning, then at most four a second."""
     due = 0.0
     while True:

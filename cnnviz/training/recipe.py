@@ -269,6 +269,10 @@ class Recipe(Settings):
         )
         return [self.problem("warm_up", message, share=self.warm_up)]
 
+    def images_of(self, train: int) -> int:
+        """How many of so many training images an epoch has."""
+        return min(self.images or train, train)
+
     @property
     def usual_rate(self) -> float | None:
         """The rate to begin with where this one does not suit the optimiser; None where it does."""

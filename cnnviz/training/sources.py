@@ -18,7 +18,7 @@ from PIL import ImageOps
 
 from cnnviz.text import ExplainedError, Text
 from cnnviz.training.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
-from cnnviz.training.progress import Work
+from cnnviz.training.progress import Gradual
 
 FILE_BYTES = 128 * 2**20  # more than the largest published file, decompressed
 PICTURES = 20_000  # of one folder
@@ -112,7 +112,7 @@ def subfolders(folder: Path) -> list[Path]:
     )
 
 
-def reading_folder(folder: Path) -> Work[Arrays]:
+def reading_folder(folder: Path) -> Gradual[Arrays]:
     """Pictures in one subfolder per class, in the order of `subfolders`.
 
     At most 20,000 of them, cut to a square and scaled to 64×64 px RGB; every fifth of a class is

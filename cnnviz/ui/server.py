@@ -17,7 +17,7 @@ from cnnviz import logs
 from cnnviz.config import ConfigError
 from cnnviz.health import PATH
 from cnnviz.ui.errors import unexpected
-from cnnviz.ui.pace import Pace
+from cnnviz.ui.rerun_budget import Pace
 
 __all__ = ["MIDDLEWARE", "ROUTES", "lifespan", "unexpected"]
 

@@ -13,8 +13,9 @@ from cnnviz.training import service
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.data import sources
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.forecast import Forecast
 from cnnviz.training.job import Job
-from cnnviz.training.plan import Plan
+from cnnviz.training.plan import Plan, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
@@ -101,6 +102,15 @@ def request(form: Form, wanted: Wanted) -> Request:
     return Request(wanted.preset, spec, wanted.recipe, form.data, chosen_device(for_training()))
 
 
+def demo(form: Form, spec: Spec, known: Forecast) -> Plan:
+    """The plan of a network's demo.
+
+    Raises:
+        SpecError: the network does not take the data's classes.
+    """
+    return plan(training_spec(spec, sources()[form.data]), form.recipe, known, keep=form.keep)
+
+
 def demos(form: Form, networks: list[tuple[str, Spec]]) -> list[Wanted]:
     """Networks as their demos, all with the recipe of the slowest; as they are without a forecast.
 
@@ -110,10 +120,10 @@ def demos(form: Form, networks: list[tuple[str, Spec]]) -> list[Wanted]:
     known = prospect.forecast(form.data)
     if known is None:
         return [Wanted(preset, spec, form.recipe) for preset, spec in networks]
-    plans = [prospect.demo(spec, form.recipe, form.data, keep=form.keep) for _, spec in networks]
+    plans = [demo(form, spec, known) for _, spec in networks]
     recipe = max(plans, key=lambda made: made.unchanged).recipe
     return [
-        Wanted(preset, made.spec, recipe, known.run(made.spec, recipe) / known.speed.busy)
+        Wanted(preset, made.spec, recipe, known.alone(made.spec, recipe))
         for (preset, _), made in zip(networks, plans, strict=True)
     ]
 
@@ -173,11 +183,14 @@ def start_as_it_is(*, agreed: bool = False) -> None:
     """Submit the network on screen with nothing changed, if that is not too long, or agreed."""
     form = current()
     preset, spec = _on_screen()
-    made = prospect.unchanged(spec, form.recipe, form.data)
-    form.refusal = None if agreed or made is None else _too_long(made)
+    known, recipe = prospect.forecast(form.data), form.recipe
+    trained = training_spec(spec, sources()[form.data])
+    form.refusal = (
+        None if agreed or known is None else _too_long(known.run(trained, recipe), recipe)
+    )
     if form.refusal is None:
-        predicted = made.seconds / prospect.sharing() if made else None
-        _show(submit([Wanted(preset, spec, form.recipe, predicted)]))
+        predicted = known.alone(trained, recipe) if known else None
+        _show(submit([Wanted(preset, spec, recipe, predicted)]))
 
 
 def begin(networks: list[tuple[str, Spec]]) -> list[Job]:
@@ -186,7 +199,7 @@ def begin(networks: list[tuple[str, Spec]]) -> list[Job]:
     try:
         jobs = submit(demos(form, networks))
     except SpecError as error:
-        form.refusal, jobs = Refusal(error.problems[0].message), []
+        form.refusal, jobs = Refusal(error.problems[0].shown), []
     _show(jobs)
     return jobs
 
@@ -201,9 +214,8 @@ def _show(jobs: list[Job]) -> None:
         runs.show(jobs[0].id)
 
 
-def _too_long(made: Plan) -> Refusal | None:
-    limit = made.recipe.time_limit
-    if made.unchanged <= limit:
+def _too_long(seconds: float, recipe: Recipe) -> Refusal | None:
+    if seconds <= recipe.time_limit:
         return None
     message = Text(
         "As it is, this would take about {time}; its time limit of {limit} ends it before. Train "
@@ -211,7 +223,7 @@ def _too_long(made: Plan) -> Refusal | None:
         "按原样训练约需 {time}，会被 {limit} 的时间上限提前结束。请训练演示版本、减少轮数，"
         "或任由上限结束它。",
     )
-    filled = message.format(time=clock(made.unchanged), limit=clock(limit))
+    filled = message.format(time=clock(seconds), limit=clock(recipe.time_limit))
     return Refusal(filled, is_too_long=True)
 
 
@@ -247,11 +259,6 @@ def submit(wanted: list[Wanted]) -> list[Job]:
             runs.store().cancel(job.id, owner=owner())
         return []
     return jobs
-
-
-def label(spec: Spec, name: str) -> Text:
-    """The name of a knob of the network or of the recipe."""
-    return (Recipe if name in Recipe().values else type(spec)).knob(name).label
 
 
 def data_key(form: Form) -> str:

@@ -7,7 +7,7 @@ from cnnviz.machine import device_text
 from cnnviz.render.numbers import clock
 from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan
-from cnnviz.training.plan_words import sentences, why, words
+from cnnviz.training.plan_words import knob_of, sentences, why, words
 from cnnviz.training.speed import kept_speed
 from cnnviz.ui.device import LIVE, chosen_device, for_training
 from cnnviz.ui.network import Network
@@ -22,8 +22,9 @@ _LOOK = 1.0  # seconds
 
 def start_controls(network: Network, form: Form) -> None:
     """Say what a demo turns and what it takes, and offer it, a part of it, or none of it."""
+    known = prospect.forecast(form.data)
     try:
-        made = prospect.demo(network.spec, form.recipe, form.data, keep=form.keep)
+        made = state.demo(form, network.spec, known) if known else None
         busy = _busy(network, form, made)
     except SpecError:  # said beside the data
         made = busy = None
@@ -61,8 +62,7 @@ def _busy(network: Network, form: Form, made: Plan | None) -> Job | None:
 
 
 def _plan(made: Plan, form: Form) -> None:
-    images = prospect.forecast(form.data).images.train
-    said = sentences(made, images, device_text(chosen_device(for_training())))
+    said = sentences(made, device_text(chosen_device(for_training())))
     st.markdown(as_markdown(say(said)))
     kept = sorted(form.keep)
     if not made.changes and not kept:
@@ -72,7 +72,7 @@ def _plan(made: Plan, form: Form) -> None:
         for change in made.changes:
             _choice(form, change.what, as_markdown(say(words(made, change))), taken=True)
         for name in kept:
-            _choice(form, name, as_markdown(say(state.label(made.spec, name))), taken=False)
+            _choice(form, name, as_markdown(say(knob_of(made.spec, name).label)), taken=False)
 
 
 def _choice(form: Form, name: str, label: str, *, taken: bool) -> None:

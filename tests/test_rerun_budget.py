@@ -8,7 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from cnnviz.ui import pace
+from cnnviz.ui import rerun_budget
 
 LAST = {"type": "websocket.receive", "text": "the last"}
 GONE = {"type": "websocket.disconnect", "code": 1001}
@@ -17,8 +17,8 @@ GONE = {"type": "websocket.disconnect", "code": 1001}
 @pytest.fixture(autouse=True)
 def small_budget(monkeypatch):
     """Two reruns at once and a hundred a second, so that nobody waits for long."""
-    monkeypatch.setattr(pace, "OWN", (2.0, 100.0))
-    monkeypatch.setattr(pace, "COMMON", (0.1, 0.001))
+    monkeypatch.setattr(rerun_budget, "OWN", (2.0, 100.0))
+    monkeypatch.setattr(rerun_budget, "COMMON", (0.1, 0.001))
 
 
 def rerun(value=0.0, *, fragment="", click=""):
@@ -47,7 +47,7 @@ def handed_on(*messages):
         while (message := await receive()) != LAST:
             given.append(message)
 
-    in_a_loop_of_its_own(pace.Pace(app)({"type": "websocket"}, receive, None))
+    in_a_loop_of_its_own(rerun_budget.Pace(app)({"type": "websocket"}, receive, None))
     return given
 
 
@@ -85,11 +85,11 @@ def test_a_page_takes_its_fragments_with_it_and_two_fragments_stay_two():
 
 
 def test_who_needs_more_takes_of_what_all_have_together(monkeypatch):
-    monkeypatch.setattr(pace.time, "monotonic", lambda: 0.0)
-    common = pace.Budget(3, 1)
+    monkeypatch.setattr(rerun_budget.time, "monotonic", lambda: 0.0)
+    common = rerun_budget.Budget(3, 1)
 
     def paid(reruns):
-        tab = pace.Paced(None, common)
+        tab = rerun_budget.Paced(None, common)
         for number in range(reruns):
             tab._waiting = [{"type": "websocket.receive", "rerun": ClientState()}]
             if tab._pause():
