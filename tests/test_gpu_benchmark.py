@@ -161,8 +161,11 @@ def test_other_shapes_than_counted_are_told(monkeypatch):
 
 def test_memory(monkeypatch):
     """The estimate of LeNet against a peak that is set here, since a CPU has none."""
-    estimate = memory.estimate_memory(cnnviz.spec("lenet-d2l"), "sgd").total(512)
-    held = {"before": 100, "peak": 100 + estimate}
+    spec = cnnviz.spec("lenet-d2l")
+    single, mixed = (
+        memory.estimate_memory(spec, "sgd", precision).total(512) for precision in ("fp32", "mixed")
+    )
+    held = {"before": 100, "peak": 100 + single}
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda _: None)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: held["before"])
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda _: held["peak"])
@@ -172,21 +175,22 @@ def test_memory(monkeypatch):
         ("lenet-d2l", "512", "mixed"),
     ]
     assert {len(row) for row in rows} == {len(memory.HEAD)}
-    assert [row[-1] for row in rows] == ["1.00", "1.00"]
-    held["peak"] = 100 + 2 * estimate
+    assert [row[-1] for row in rows] == ["1.00", f"{mixed / single:.2f}"]
+    held["peak"] = 100 + 2 * single
+    monkeypatch.setattr(memory, "SPARE", 0)
     measured = memory.measure("lenet-d2l", "cpu")
-    assert [next(measured)[-1], next(measured)[-1]] == ["0.50", "0.50"]
-    with pytest.raises(NotAsExpectedError, match=r"the estimate is 0\.50 of the peak"):
+    assert [next(measured)[-1], next(measured)[-1]] == ["0.50", f"{mixed / single / 2:.2f}"]
+    with pytest.raises(NotAsExpectedError, match=r"in fp32 is 0\.50 of the peak and the"):
         next(measured)
 
 
 def test_speed(monkeypatch):
-    monkeypatch.setattr(speed, "NETWORKS", {"resnet-18": (32, 2)})
+    monkeypatch.setattr(speed, "NETWORKS", {"tiny": ("resnet-18", 32, 2)})
     monkeypatch.setattr(speed, "WARM_UP", 0)
     monkeypatch.setattr(speed, "STEPS", 1)
     ways = tuple(way for way in speed.WAYS if way.step in (speed.eager, speed.job))
     monkeypatch.setattr(speed, "WAYS", ways)
-    rows = list(speed.measure("resnet-18", "cpu"))
+    rows = list(speed.measure("tiny", "cpu"))
     assert [row[1] for row in rows] == [
         *("fp32, eager", "16 bits", "16 bits, channels_last", "job"),
     ]
@@ -198,6 +202,15 @@ def test_a_job_that_fails():
     """In a process of its own, as on a GPU; there the kernel asserts."""
     (row,) = faults.measure("a kernel of a job asserts", "cpu")
     assert row[1] == "the job ends alone, and another process computes on"
+
+
+def test_replayed_steps_are_compared(monkeypatch):
+    (row,) = faults.measure("steps are replayed as a CUDA graph", "cpu")
+    assert row[1] == "8 steps with the same losses but for 0e+00"
+    given = iter([[2.0, 1.0], [2.0, 1.1]])
+    monkeypatch.setattr(faults, "losses", lambda *_, **__: next(given))
+    with pytest.raises(NotAsExpectedError, match=r"differ by 10\.0%"):
+        faults.replayed("cpu")
 
 
 @pytest.mark.parametrize(

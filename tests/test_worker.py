@@ -6,6 +6,8 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from training_requests import request
 
 import cnnviz
 from cnnviz.__main__ import main
+from cnnviz.training import worker
 from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.images import prepare, statistics
@@ -227,3 +230,24 @@ def test_ctrl_c_is_a_sentence(tmp_path):
 def test_a_wrong_command_is_a_sentence(capfd, arguments, words):
     assert main(["train", *arguments]) == 2
     assert words in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("took", "checkpoints"), [(0.0, 3), (1.0, 1)])
+def test_writing_checkpoints_takes_little_of_a_run(monkeypatch, tmp_path, took, checkpoints):
+    """The clock moves a little whenever it is looked at, and by so much for each checkpoint."""
+    clock, written = [time.perf_counter()], []
+
+    def now():
+        clock[0] += 0.01
+        return clock[0]
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(perf_counter=now))
+    monkeypatch.setattr(worker, "SPARING", 1)
+
+    def write(path, _):
+        clock[0] += took
+        written.append(path.name)
+
+    monkeypatch.setattr(worker, "_replace", write)
+    list(run_job(request(epochs=4), tmp_path))
+    assert written.count(worker.CHECKPOINT) == checkpoints

@@ -1,6 +1,5 @@
 """What may go wrong on a GPU, provoked in jobs on a real one."""
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,10 +7,12 @@ from pathlib import Path
 import torch
 
 import cnnviz
+from benchmarks.gpu.batch import random_batch
+from benchmarks.gpu.job import events
 from benchmarks.gpu.section import NotAsExpectedError, Row
 from cnnviz.machine import free_bytes
-from cnnviz.training.local import LocalBackend
-from cnnviz.training.loop import Event
+from cnnviz.training.loop import Trainer
+from cnnviz.training.progress import Event
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob
@@ -21,6 +22,7 @@ GIGABYTE = 10**9
 HELD = 2 * GIGABYTE
 SPARE = GIGABYTE // 4  # what other processes may take meanwhile
 SECONDS = 20  # that a job may take
+ROUNDING = 0.02  # of a loss, after eight steps in TF32
 
 
 def fill_memory(request: Request, folder: Path) -> Iterator[Event]:
@@ -44,7 +46,7 @@ def device_assert(request: Request, folder: Path) -> Iterator[Event]:
 
 
 def full(device: str) -> str:
-    end = events(fill_memory, device)[-1]
+    end = _seen(fill_memory, device)[-1]
     if end.get("code") != "gpu_memory":
         raise NotAsExpectedError(f"the job's last word is {end}")
     return f"the job ends: {end['message']['en']}"
@@ -52,7 +54,7 @@ def full(device: str) -> str:
 
 def killed(device: str) -> str:
     free = free_bytes(device)
-    first = events(hold_memory, device, kill=True)[0]
+    first = _seen(hold_memory, device, kill=True)[0]
     if first["kind"] != "start":
         raise NotAsExpectedError(f"the job's first word is {first}")
     missing = free - free_bytes(device)
@@ -62,7 +64,7 @@ def killed(device: str) -> str:
 
 
 def asserted(device: str) -> str:
-    end = events(device_assert, device)[-1]
+    end = _seen(device_assert, device)[-1]
     if end["kind"] != "failed":
         raise NotAsExpectedError(f"the job's last word is {end}")
     if torch.ones(2, device=device).sum().item() != 2:
@@ -70,10 +72,32 @@ def asserted(device: str) -> str:
     return "the job ends alone, and another process computes on"
 
 
+def replayed(device: str) -> str:
+    """Losses of steps that are replayed, beside those of the same steps that are not."""
+    plain, graph = losses(device, replay=False), losses(device, replay=True)
+    apart = max(abs(a - b) / a for a, b in zip(plain, graph, strict=True))
+    if not apart < ROUNDING:
+        raise NotAsExpectedError(f"losses differ by {apart:.1%}: {plain} and {graph}")
+    return f"{len(plain)} steps with the same losses but for {apart:.0e}"
+
+
+def losses(device: str, *, replay: bool) -> list[float]:
+    spec, recipe = cnnviz.spec("resnet-20"), Recipe(learning_rate=0.01)
+    torch.manual_seed(0)
+    module = spec.build().to(device)
+    data = random_batch(spec, 8 * recipe.batch_size, device)
+    trainer = Trainer(module, data, data, recipe)
+    if not replay:
+        trainer.backward = trainer._backward
+    steps = (slice(n, n + recipe.batch_size) for n in range(0, len(data), recipe.batch_size))
+    return [trainer._step(*data.batch(rows))[0].item() for rows in steps]
+
+
 CHECKS: dict[str, Callable[[str], str]] = {
     "a job fills the memory": full,
     "a job that holds memory is killed": killed,
     "a kernel of a job asserts": asserted,
+    "steps are replayed as a CUDA graph": replayed,
 }
 CASES = tuple(CHECKS)
 
@@ -87,27 +111,6 @@ def measure(check: str, device: str) -> Iterator[Row]:
     yield check, CHECKS[check](device)
 
 
-def events(job: RunJob, device: str, *, kill: bool = False) -> list[Event]:
-    """The events, one at least, of a job in a process of its own, killed after its first if asked.
-
-    Raises:
-        NotAsExpectedError: it does not end in time, or says nothing.
-    """
-    backend = LocalBackend(threads=1, job=job)
+def _seen(job: RunJob, device: str, *, kill: bool = False) -> list[Event]:
     request = Request("lenet-d2l", cnnviz.spec("lenet-d2l"), Recipe(), "fashion-mnist-6k", device)
-    seen: list[Event] = []
-    with tempfile.TemporaryDirectory() as folder:
-        handle = backend.start(request, Path(folder))
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            new, status = backend.poll(handle)
-            seen += new
-            if new and kill:
-                backend.kill(handle)
-            if status is not None and seen:
-                return seen
-            if status is not None:
-                raise NotAsExpectedError(f"the job ended with code {status} and said nothing")
-            time.sleep(0.05)
-        backend.kill(handle)
-    raise NotAsExpectedError(f"the job did not end within {SECONDS} s")
+    return events(request, SECONDS, job, kill=kill)

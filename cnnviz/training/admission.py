@@ -74,16 +74,17 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
     except NoDeviceError as error:
         raise TrainingError(error.message, code="device") from None
     recipe = request.recipe
-    estimate = estimate_memory(spec, recipe.optimiser)
+    is_mixed = recipe.precision == "mixed" and request.device != "cpu"
+    estimate = estimate_memory(spec, recipe.optimiser, "mixed" if is_mixed else "fp32")
     needed = estimate.total(recipe.batch_size)
     if needed > free:
         raise _too_large(request, estimate, needed, free)
 
 
-def estimate_memory(spec: Spec, optimiser: str) -> Estimate:
-    """Count on the meta device what training keeps."""
-    report = analyze(spec)
-    one, none = (training_memory(report, n, optimiser=_OPTIMISERS[optimiser]) for n in (1, 0))
+def estimate_memory(spec: Spec, optimiser: str, precision: str = "fp32") -> Estimate:
+    """Count on the meta device what training keeps; "mixed" for 16 bits on a GPU."""
+    report, kept = analyze(spec), {"optimiser": _OPTIMISERS[optimiser], "precision": precision}
+    one, none = (training_memory(report, n, **kept) for n in (1, 0))
     return Estimate(
         weights=none.total - none.activations,
         statistics=none.activations,

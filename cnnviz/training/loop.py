@@ -9,7 +9,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.optim import lr_scheduler
 from torch.utils._pytree import tree_leaves
 
 from cnnviz.text import Text
@@ -17,9 +16,11 @@ from cnnviz.training.batches import Images
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.evaluation import Evaluation, Totals, autocast, evaluating
 from cnnviz.training.images import augment
+from cnnviz.training.optimiser import optimiser_of, schedule_of
 from cnnviz.training.pace import FORWARD_SHARE, Pace, seconds_left
 from cnnviz.training.progress import REPORT_SECONDS, Event, reported
 from cnnviz.training.recipe import AUXILIARY_WEIGHT, Recipe
+from cnnviz.training.replay import Replayed
 from cnnviz.training.stopping import Ended, interruptible
 
 SLOW_STEP = 0.5  # seconds; a longer step can be ended in its middle
@@ -67,11 +68,13 @@ class Trainer:
         self.batch_size = min(recipe.batch_size, images)
         self.steps_an_epoch = images // self.batch_size  # a smaller last batch is left out
         self.images_an_epoch = self.steps_an_epoch * self.batch_size
-        self.optimiser = _optimiser(module, recipe)
-        self.schedule = _schedule(self.optimiser, recipe, self.steps_an_epoch)
+        self.optimiser = optimiser_of(module, recipe)
+        self.schedule = schedule_of(self.optimiser, recipe, self.steps_an_epoch)
         self.half = half_precision(self.device) if recipe.precision == "mixed" else None
         scaled = self.half == torch.float16  # whose smallest number a gradient may fall below
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=scaled)
+        on_gpu = self.device.type == "cuda"
+        self.backward = Replayed(self._backward, wanted=on_gpu and not scaled)
         if recipe.channels_last:
             module.to(memory_format=torch.channels_last)
 
@@ -202,6 +205,18 @@ class Trainer:
         return images.to(memory_format=torch.channels_last) if recipe.channels_last else images
 
     def _step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        loss, logits = self.backward(images, labels)
+        if self.recipe.gradient_clip:
+            self.scaler.unscale_(self.optimiser)
+            nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        self.rate = self.optimiser.param_groups[0]["lr"]
+        self.schedule.step()
+        return loss, logits
+
+    def _backward(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Loss and logits; the gradients are those of this batch."""
         with autocast(self.device, self.half):
             logits, *auxiliary = tree_leaves(self.module(images))
             smoothing = self.recipe.label_smoothing
@@ -212,13 +227,6 @@ class Trainer:
                 )
         self.optimiser.zero_grad()
         self.scaler.scale(loss).backward()
-        if self.recipe.gradient_clip:
-            self.scaler.unscale_(self.optimiser)
-            nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.gradient_clip)
-        self.scaler.step(self.optimiser)
-        self.scaler.update()
-        self.rate = self.optimiser.param_groups[0]["lr"]
-        self.schedule.step()
         return loss.detach(), logits.detach()
 
     def _report(self, step: int, recent: Totals, seconds: float) -> Event:
@@ -281,40 +289,6 @@ def half_precision(device: torch.device) -> torch.dtype | None:
 def _mixed(seed: int, epoch: int) -> int:
     """A seed for one epoch of a run."""
     return (seed * 1_000_003 + epoch) % 2**63
-
-
-def _optimiser(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
-    if recipe.optimiser == "adam":
-        return torch.optim.Adam(module.parameters(), betas=(recipe.momentum, 0.999), **settings)
-    return torch.optim.SGD(module.parameters(), momentum=recipe.momentum, **settings)
-
-
-def _schedule(
-    optimiser: torch.optim.Optimizer, recipe: Recipe, steps_an_epoch: int
-) -> lr_scheduler.LRScheduler:
-    """The learning rate, moved once a step: it warms up, and then takes its course."""
-    steps = recipe.epochs * steps_an_epoch
-    warm_up = min(round(recipe.warm_up * steps), steps - 1)
-    main = _after_warm_up(optimiser, recipe, steps - warm_up)
-    if not warm_up:
-        return main
-    rising = lr_scheduler.LinearLR(optimiser, start_factor=1 / (warm_up + 1), total_iters=warm_up)
-    return lr_scheduler.SequentialLR(optimiser, [rising, main], milestones=[warm_up])
-
-
-def _after_warm_up(
-    optimiser: torch.optim.Optimizer, recipe: Recipe, steps: int
-) -> lr_scheduler.LRScheduler:
-    if recipe.schedule == "step":
-        return lr_scheduler.MultiStepLR(optimiser, [steps // 2, steps * 3 // 4], gamma=0.1)
-    if recipe.schedule == "cosine":
-        return lr_scheduler.CosineAnnealingLR(optimiser, T_max=steps)
-    if recipe.schedule == "one-cycle":
-        return lr_scheduler.OneCycleLR(
-            optimiser, recipe.learning_rate, total_steps=steps + 1, cycle_momentum=False
-        )
-    return lr_scheduler.ConstantLR(optimiser, factor=1)
 
 
 def _memory(device: torch.device) -> int:

@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.optimize import nnls
-from torch import nn
+from torch import Tensor, nn
 
 from cnnviz.analysis import analyze
 from cnnviz.config import config
 from cnnviz.machine import gpus
+from cnnviz.training.replay import WARM_UP, Replayed
 from cnnviz.training.work import Work, work
 
 FILE = "speed.json"  # in the data directory
@@ -34,7 +35,9 @@ QUARTILE = 0.25  # of the times of steps: what else runs makes some of them slow
 TRUST = 0.5  # how far one run moves what is expected of its family's next
 OTHERS = 0.15  # how far it moves that of other families
 MOST = 4.0  # times that a run may differ, and be believed
-WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads is in no cache
+WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads is in no CPU's cache
+LARGER = 16  # times the images of the small networks on a GPU, which a few do not fill
+AT_ONCE = 8  # steps on a GPU until it is waited for
 LOOKS, PAUSE = 4, 10.0  # how often a device is measured when a server starts; seconds between
 BUSIEST = 3.0  # times as long as it took before; whatever makes it longer is soon over
 BUSY = 1.15  # times as long as it took before, from which on a device is busy
@@ -63,8 +66,9 @@ class Speed:
     def of(self, amount: Work, family: str = "") -> float:
         """Seconds that so much work takes."""
         plain = sum(unit * units for unit, units in zip(self.seconds, amount, strict=True))
+        whole = WHOLE if self.device == "cpu" else 1.0
         corrections = self.corrections
-        return WHOLE * plain * self.busy * corrections.get(family, corrections.get("", 1.0))
+        return whole * plain * self.busy * corrections.get(family, corrections.get("", 1.0))
 
 
 def current_speed(device: str) -> Speed:
@@ -95,7 +99,10 @@ def kept_speed(device: str) -> Speed | None:
 def measure(device: str) -> Speed:
     """Measure a device now."""
     amounts, times = [], []
-    for build, shape in _SMALL:
+    small = list(_SMALL)
+    if device != "cpu":
+        small += [(build, (LARGER * images, *rest)) for build, (images, *rest) in _SMALL]
+    for build, shape in small:
         amounts.append(_work_of(build(), shape))
         times.append(_seconds_a_step(build, shape, device))
     # of equal weight each: what is minimised are relative errors
@@ -149,18 +156,31 @@ def _write(speeds: dict[str, Any]) -> None:
 def _seconds_a_step(build: Callable[[], nn.Module], shape: tuple[int, ...], device: str) -> float:
     """Seconds of a training step of a small network, most of what else runs left out."""
     module = build().to(device)
-    images = torch.randn(shape, device=device, requires_grad=True)
     optimiser = torch.optim.SGD(module.parameters(), lr=1e-6, momentum=0.9)
+
+    def plain(images: Tensor, _: Tensor) -> tuple[Tensor, Tensor]:
+        optimiser.zero_grad()
+        output = module(images.detach().requires_grad_())
+        loss = output.square().mean()
+        loss.backward()
+        return loss.detach(), output.detach()
+
+    on_gpu = device != "cpu"
+    images, labels = torch.randn(shape, device=device), torch.zeros(1, device=device)
+    backward = Replayed(plain, wanted=on_gpu)
+    for _ in range(WARM_UP + 1 if on_gpu else 0):
+        backward(images, labels)
     times: list[float] = []
-    end = time.perf_counter() + MOMENT
+    steps, moment = (AT_ONCE, MOMENT / 3) if on_gpu else (1, MOMENT)
+    end = time.perf_counter() + moment
     while time.perf_counter() < end or len(times) < 2:
         start = time.perf_counter()
-        optimiser.zero_grad()
-        module(images).square().mean().backward()
-        optimiser.step()
-        if device != "cpu":
+        for _ in range(steps):
+            backward(images, labels)
+            optimiser.step()
+        if on_gpu:
             torch.cuda.synchronize(device)
-        times.append(time.perf_counter() - start)
+        times.append((time.perf_counter() - start) / steps)
     return sorted(times)[math.floor(QUARTILE * len(times))]
 
 

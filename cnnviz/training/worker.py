@@ -28,6 +28,7 @@ from cnnviz.training.stopping import StopFile
 RunJob = Callable[[Request, Path], Iterator[Event]]
 
 PHASES = ("data", "network", "first step", "evaluation", "saving")
+SPARING = 20  # times as long as a checkpoint takes to write, until there is another one
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.safetensors"
 
 
@@ -72,13 +73,17 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     }
     yield phase("first step")
     before, trained = trainer.images_done, time.perf_counter()
+    saved, took = trained, 0.0
     for event in trainer.run():
         if event["kind"] == "evaluating":
             yield phase("saving")
             _replace(folder / WEIGHTS, lambda path: save_weights(module, request, path))
         yield event
-        if event["kind"] == "epoch" and not trainer.ended_by:
+        start = time.perf_counter()
+        if event["kind"] == "epoch" and not trainer.ended_by and start - saved >= SPARING * took:
             _replace(checkpoint, lambda path: torch.save(trainer.state(), path))
+            saved = time.perf_counter()
+            took = saved - start
     now = time.perf_counter()
     yield phase("saving")
     with naming_a_full_disk(folder):
