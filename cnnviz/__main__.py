@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cnnviz
+from cnnviz import admin
 from cnnviz.families import Spec
 from cnnviz.health import PARTS, check, report
 from cnnviz.knobs import SpecError
@@ -32,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (SpecError, ExplainedError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Interrupted before the end.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(str(interrupt) or "Interrupted before the end.", file=sys.stderr)
         return 130
 
 
@@ -77,27 +78,8 @@ def _parser() -> argparse.ArgumentParser:
                 "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
             )
             command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.svg")
-    _admin_commands(commands.add_parser("admin", help="look after a server's data directory"))
+    admin.add_commands(commands.add_parser("admin", help="look after a server's data directory"))
     return parser
-
-
-def _admin_commands(admin: argparse.ArgumentParser) -> None:
-    commands = admin.add_subparsers(required=True, metavar="COMMAND")
-    purging = commands.add_parser("purge", help="delete old runs with their files")
-    purging.add_argument(
-        "--days", type=_days, required=True, metavar="N", help="those that ended N days ago"
-    )
-    purging.set_defaults(run=_purge)
-    copying = commands.add_parser("backup", help="copy store and runs while the server runs")
-    copying.add_argument("output", type=Path, metavar="FILE.tar")
-    copying.set_defaults(run=_backup)
-
-
-def _days(text: str) -> float:
-    days = float(text)
-    if not 0 <= days <= 36_500:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 36,500")
-    return days
 
 
 def _budget(text: str) -> float:
@@ -136,6 +118,9 @@ def _train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result only, as JSON")
     command.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", help="keep weights and results there"
+    )
+    command.add_argument(
+        "--anew", action="store_true", help="even if FOLDER holds a run to go on with"
     )
 
 
@@ -231,22 +216,14 @@ def _train(options: argparse.Namespace) -> None:
         device=options.device or next(iter(devices())),
     )
     budget = options.budget or BUDGET if options.demo or options.budget else None
-    train(request, options.output, quiet=options.json, budget=budget, agreed=options.yes)
-
-
-def _purge(options: argparse.Namespace) -> None:
-    from cnnviz.training.files import open_store  # noqa: PLC0415 (as with training)
-    from cnnviz.training.purge import purge  # noqa: PLC0415
-
-    print(f"runs deleted: {purge(open_store(), options.days)}")
-
-
-def _backup(options: argparse.Namespace) -> None:
-    from cnnviz.training.backup import backup  # noqa: PLC0415
-    from cnnviz.training.files import open_store  # noqa: PLC0415
-
-    backup(open_store(), options.output)
-    print(f"{options.output}: {options.output.stat().st_size:,} bytes")
+    train(
+        request,
+        options.output,
+        quiet=options.json,
+        budget=budget,
+        agreed=options.yes,
+        anew=options.anew,
+    )
 
 
 if __name__ == "__main__":

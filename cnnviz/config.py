@@ -22,6 +22,8 @@ PREFIX = "CNNVIZ_"
 FILE = f"{PREFIX}CONFIG"
 _OF_PROCESSES = {FILE, f"{PREFIX}PARENT"}  # variables that are no settings
 
+SECRETS = ("secret", "admin_key")  # settings that nobody is shown
+
 
 class ConfigError(ExplainedError):
     """Settings that cannot be used; the message names every one of them."""
@@ -97,6 +99,20 @@ class Config(BaseSettings):
         description="jobs of one owner that wait or run",
         json_schema_extra={"zh": "每个所有者等待或运行的训练任务数上限"},
     )
+    per_address: int = Field(
+        60,
+        ge=1,
+        le=100_000,
+        description="jobs from one computer, or one network behind one address, that wait or run",
+        json_schema_extra={"zh": "来自同一电脑（或共用一个地址的网络）等待或运行的训练任务数上限"},
+    )
+    address_hours: float = Field(
+        4,
+        gt=0,
+        le=10_000,
+        description="hours that those jobs may be predicted to take, one after the other",
+        json_schema_extra={"zh": "这些任务依次运行的预计总时长上限（小时）"},
+    )
     in_all: int = Field(
         200,
         ge=1,
@@ -125,6 +141,16 @@ class Config(BaseSettings):
         le=36_500,
         description="days after which an ended run is deleted with its files; 0: never",
         json_schema_extra={"zh": "已结束的训练任务及其文件保留的天数；0：永久保留"},
+    )
+    owner_disk: Gigabytes = Field(
+        5,
+        description="GB that the ended runs of one owner may hold before another job is taken",
+        json_schema_extra={"zh": "每个所有者已结束的训练可占用的磁盘空间（GB），超过则不接受任务"},
+    )
+    address_disk: Gigabytes = Field(
+        50,
+        description="GB that the ended runs from one computer or network may hold, likewise",
+        json_schema_extra={"zh": "来自同一电脑或网络的已结束训练可占用的磁盘空间（GB），同上"},
     )
     disk_free: float = Field(
         1,
@@ -173,6 +199,14 @@ class Config(BaseSettings):
         (),
         description="users who see the Admin page, with commas between them",
         json_schema_extra={"zh": "可见管理页面的用户，以逗号分隔"},
+    )
+
+    admin_key: str | None = Field(
+        None,
+        min_length=16,
+        repr=False,
+        description="who types it sees the Admin page, in an open lab too; else `admins` alone",
+        json_schema_extra={"zh": "输入它即可使用管理页面（开放实验室亦可）；未设置时仅限 `admins`"},
     )
 
     log: Literal["text", "json"] = Field(
@@ -236,7 +270,7 @@ def _unknown(name: str, known: set[str]) -> str:
 
 def _sentence(loc: tuple, msg: str, input: object, type: str, **_: object) -> str:
     name = f"{PREFIX}{str(loc[0]).upper()}"
-    shown = "given" if name == f"{PREFIX}SECRET" else repr(str(input)[:60])
+    shown = "given" if loc[0] in SECRETS else repr(str(input)[:60])
     if type == "extra_forbidden":
         return _unknown(name, {f"{PREFIX}{known.upper()}" for known in Config.model_fields})
     return f"{name} is {shown}; {msg[0].lower()}{msg[1:]}."

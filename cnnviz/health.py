@@ -85,7 +85,23 @@ def _store() -> str:
     with closing(sqlite3.connect(f"{store}?mode=rw", timeout=_SECONDS, uri=True)) as db:
         db.execute("BEGIN IMMEDIATE")
         (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+    unreadable = start.seen().unreadable if start.is_running() else _unreadable(store)
+    if unreadable:
+        raise _Unwell(
+            f"holds {jobs} jobs, {unreadable} of which cannot be read; their owners may delete "
+            "them, and so does: python -m cnnviz admin purge --unreadable"
+        )
     return f"holds {jobs} jobs"
+
+
+def _unreadable(store: str) -> int:
+    """How many jobs cannot be read, where no dispatcher has looked; it takes torch to say so."""
+    from cnnviz.training.job import Job  # noqa: PLC0415
+
+    with closing(sqlite3.connect(f"{store}?mode=ro", timeout=_SECONDS, uri=True)) as db:
+        db.row_factory = sqlite3.Row
+        rows = db.execute("SELECT * FROM jobs").fetchall()
+    return sum(not Job.from_row(row).is_readable for row in rows)
 
 
 def _disk() -> str:
@@ -96,7 +112,7 @@ def _disk() -> str:
 
 
 def _device() -> str:
-    there, first = start.gpus()
+    there, first, _ = start.seen()
     if there < first:
         raise _Unwell(f"{there} GPUs, where there were {first}")
     return f"{there} GPUs" if there else "the CPU"

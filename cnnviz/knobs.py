@@ -44,6 +44,24 @@ class SpecError(ValueError):
         super().__init__("\n".join(problem.message.en for problem in problems))
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What a knob was until a version of `cnnviz.settings.VERSION`, and how that is read now.
+
+    A knob `width` that was called `k` until version 2, and whose 64 means 48 since version 3, is
+    declared with `earlier=(Earlier(2, name="k"), Earlier(3, value={64: 48}.get))`, oldest first.
+
+    Args:
+        before: the version from which on this holds no more.
+        name: as it was called then; "" for as it is called now.
+        value: gives what a value of then is now, or None for one that is as it was.
+    """
+
+    before: int
+    name: str = ""
+    value: Callable[[Value], Value | None] | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Knob:
     """The declaration of one knob; its type is the type of its default.
@@ -51,6 +69,7 @@ class Knob:
     Args:
         smaller: whether a lower value makes a smaller relative of the same design, fit for a short
             training; what is not so marked is the point of the design, and stays.
+        earlier: what it was before, so that what was written then can be read.
     """
 
     name: str
@@ -67,6 +86,19 @@ class Knob:
     choice_labels: tuple[Text, ...] = ()
     slider: bool = False
     smaller: bool = False
+    earlier: tuple[Earlier, ...] = ()
+
+    def called(self, version: int) -> str:
+        """Its name in what a version of cnnviz has written."""
+        names = (one.name for one in self.earlier if version < one.before and one.name)
+        return next(names, self.name)
+
+    def now(self, value: object, version: int) -> object:
+        """What a value that a version of cnnviz has written is now."""
+        for one in self.earlier:
+            if one.value and version < one.before and (changed := one.value(value)) is not None:
+                value = changed
+        return value
 
     @property
     def extremes(self) -> tuple[Value, ...]:
@@ -157,18 +189,22 @@ class Knob:
         Raises:
             SpecError: the text is no value of this knob.
         """
+        return self.accept(self.typed(text))
+
+    def typed(self, text: str) -> Value:
+        """What `text` says, in the knob's type where it is of that form, whatever the range."""
         text = text.strip()
         kind = type(self.default)
         for choice in self.choices:
             if format_value(choice) == text:
                 return choice
         if kind is tuple and all(map(_WHOLE.fullmatch, text.split("-"))):
-            return self.accept(tuple(map(int, text.split("-"))))
+            return tuple(map(int, text.split("-")))
         if kind is float and _DECIMAL.fullmatch(text):
-            return self.accept(float(text))
+            return float(text)
         if kind is int and not self.choices and _WHOLE.fullmatch(text):
-            return self.accept(int(text))
-        raise SpecError([self.problem(text)])
+            return int(text)
+        return text
 
     def _in_range(self, value: object, kind: type) -> bool:
         return (

@@ -10,6 +10,10 @@ from typing import ClassVar, Self
 from cnnviz.knobs import Knob, Problem, Reference, SpecError, Value
 from cnnviz.text import Text, joined
 
+# Of what is written: links, requests and weights. One more where a knob is renamed, or takes less
+# than it did; the knob then says what its `earlier` values are now.
+VERSION = 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -61,6 +65,20 @@ class Settings:
         if unknown:
             raise SpecError([_unknown_knob(cls.family, name, names) for name in unknown])
         return cls(**values)
+
+    @classmethod
+    def from_written(cls, values: Mapping[str, object], version: int) -> Self:
+        """Make one from what a version of cnnviz has written; see `from_values`."""
+        now = {}
+        for name, value in values.items():
+            knob = cls.knob_written(name, version)
+            now |= {knob.name: knob.now(value, version)} if knob else {name: value}
+        return cls.from_values(now)
+
+    @classmethod
+    def knob_written(cls, name: str, version: int) -> Knob | None:
+        """The knob that a version of cnnviz wrote under a name."""
+        return next((knob for knob in cls.knobs() if knob.called(version) == name), None)
 
     def turn(self, **knobs: object) -> Self:
         """These settings with some knobs at other values."""

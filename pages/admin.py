@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.ui import access
 from cnnviz.ui.admin import cleaning, jobs, server
+from cnnviz.ui.admin.keyhole import keyhole
 from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.header import header
 from cnnviz.ui.training.page import whole_or_sentence
@@ -12,7 +13,7 @@ from cnnviz.ui.words import t
 by_way_of_app()
 header(t("admin.title"))
 if not access.is_admin():
-    st.error(t("admin.not_admin"))
+    keyhole()
     st.stop()
 with whole_or_sentence():
     server.figures()

@@ -1,6 +1,7 @@
 """Who may come in, under which name, and what somebody else is shown."""
 
 import asyncio
+from types import SimpleNamespace
 
 import conftest
 import pytest
@@ -230,3 +231,30 @@ def test_a_real_server_believes_the_proxy_alone(server, peer, headers, comes_in)
     assert ("Logged in as **ada**" in page) is comes_in
     assert ("The server does not know who you are." in page) is not comes_in
     assert ("lenet-5" in page) is comes_in
+
+
+@pytest.mark.parametrize(
+    ("headers", "peer", "expected"),
+    [
+        ([], "192.0.2.7", "192.0.2.7"),
+        ([], None, ""),
+        ([], "::ffff:192.0.2.7", "192.0.2.7"),
+        ([("X-Forwarded-For", "192.0.2.9")], "127.0.0.9", "192.0.2.9"),
+        ([("X-Forwarded-For", "192.0.2.1, 192.0.2.9")], "127.0.0.9", "192.0.2.9"),
+        ([("X-Forwarded-For", "192.0.2.9")], "192.0.2.7", "192.0.2.7"),
+        ([("X-Forwarded-For", "<script>")], "127.0.0.9", ""),
+    ],
+)
+def test_a_computer_is_known_by_what_the_trusted_proxy_says(monkeypatch, headers, peer, expected):
+    monkeypatch.setenv("CNNVIZ_LOGIN", "proxy")
+    monkeypatch.setenv("CNNVIZ_PROXY_NETWORKS", "127.0.0.9/32")
+    context = SimpleNamespace(headers=StreamlitHeaders(headers), ip_address=peer)
+    monkeypatch.setattr(access.st, "context", context)
+    assert access.address() == expected
+
+
+def test_in_an_open_lab_no_header_says_where_somebody_is(monkeypatch):
+    headers = StreamlitHeaders([("X-Forwarded-For", "192.0.2.9")])
+    context = SimpleNamespace(headers=headers, ip_address="127.0.0.9")
+    monkeypatch.setattr(access.st, "context", context)
+    assert access.address() == "127.0.0.9"

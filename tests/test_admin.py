@@ -1,5 +1,6 @@
 """The Admin page: what it shows, what it does, and to whom."""
 
+import json
 import logging
 import time
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from training_requests import request
 
+from cnnviz.__main__ import main
 from cnnviz.live.client import Status
 from cnnviz.live.tasks import Gpu
 from cnnviz.training.files import folder, open_store
@@ -215,3 +217,117 @@ def test_devices_and_the_worker_are_those_of_the_live_client(come, monkeypatch):
     assert rows["Networks kept"] == "3 · 61.7 kB"
     assert rows["Last failure"] == "it was killed (SIGKILL)."
     assert app.metric[0].value == "1 / 2", "two at a time for one GPU"
+
+
+def command(capsys, *arguments):
+    code = main(["admin", *arguments])
+    return code, capsys.readouterr().out
+
+
+def test_the_command_line_shows_the_queue(store, capsys):
+    code, said = command(capsys, "jobs", "--json")
+    found = json.loads(said)
+    assert (code, said.count("\n"), found["paused_by"]) == (0, 1, None)
+    assert [job["state"] for job in found["jobs"]] == ["running", "queued", "queued"]
+    assert [job["id"] for job in found["jobs"][1:]] == [job.id for job in store.queue()]
+    first = store.job(found["jobs"][0]["id"])
+    assert (first.owner, found["jobs"][0]["preset"]) == (found["jobs"][0]["owner"], "lenet-d2l")
+    lines = command(capsys, "jobs")[1].splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [job["id"] for job in found["jobs"]]
+    store.end(first.id, 1, DONE)
+    assert len(json.loads(command(capsys, "jobs", "--json")[1])["jobs"]) == 2
+    assert len(json.loads(command(capsys, "jobs", "--all", "--json")[1])["jobs"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stopped"),
+    [
+        (["--queued"], [False, True, True]),
+        (["--owner", "login:bob"], [False, False, True]),
+        (["--owner", "login:ada", "--queued"], [False, True, False]),
+        (["--owner", "login:ada"], [True, True, False]),
+        (["--address", "192.0.2.7"], [False, False, False]),
+    ],
+)
+def test_the_command_line_stops_jobs(store, capsys, arguments, stopped):
+    code, said = command(capsys, "cancel", *arguments)
+    assert (code, said) == (0, f"jobs stopped: {sum(stopped)}\n")
+    jobs = sorted(store.jobs(), key=lambda job: job.sequence)
+    assert [job.state == CANCELLED or bool(job.cancel) for job in jobs] == stopped
+
+
+def test_the_command_line_stops_those_that_are_named(store, capsys):
+    first, *_ = store.queue()
+    code, said = command(capsys, "cancel", first.id, "none")
+    assert (code, said) == (1, "jobs stopped: 1\nnone is no job that waits or runs\n")
+    assert store.job(first.id).state == CANCELLED
+    assert command(capsys, "cancel") == (2, "Say which: ids, --queued, --owner or --address.\n")
+
+
+def test_the_command_line_stops_what_comes_from_a_computer(store, capsys):
+    job = store.submit(request(), key="4", owner="eve", address="192.0.2.7")
+    assert command(capsys, "cancel", "--address", "192.0.2.7")[1] == "jobs stopped: 1\n"
+    assert store.job(job.id).state == CANCELLED
+
+
+def test_the_command_line_pauses_the_queue(store, capsys):
+    assert command(capsys, "pause")[0] == 0
+    assert store.paused_by() == "the command line"
+    assert "is paused by the command line" in command(capsys, "jobs")[1]
+    assert command(capsys, "resume")[0] == 0
+    assert store.paused_by() is None
+
+
+KEY = "a key of sixteen"
+
+
+@pytest.fixture
+def open_lab(store, monkeypatch, come):
+    """The Admin page of an open lab with a key; gives what opens it."""
+    monkeypatch.setenv("CNNVIZ_LOGIN", "open")
+    monkeypatch.setenv("CNNVIZ_ADMINS", "")
+    monkeypatch.setenv("CNNVIZ_ADMIN_KEY", KEY)
+    return lambda **asked: come(None, **asked)
+
+
+def enter(app, key):
+    app.text_input[0].set_value(key)
+    app.button[0].click()
+    return run(app)
+
+
+def test_the_key_opens_the_page_in_an_open_lab(open_lab, store, log):
+    app = open_lab()
+    assert not app.dataframe
+    app = enter(app, "another key")
+    assert [error.value for error in app.error] == [catalogue()["admin.wrong_key"].en]
+    assert not app.dataframe
+    assert "a wrong administrators' key from" in text(log())
+    assert "another key" not in text(log())
+    app = enter(app, KEY)
+    assert app.dataframe
+    press(app, "pause")
+    assert store.paused_by().startswith("at ")
+    assert "an administrator came in by the key" in text(log())
+    assert KEY not in text(log())
+
+
+def test_whoever_has_no_key_can_do_nothing(open_lab, store, monkeypatch):
+    app = enter(open_lab(), KEY)
+    monkeypatch.setenv("CNNVIZ_ADMIN_KEY", "another key of this server")
+    press(app, "pause")
+    assert [error.value for error in app.error][:1] == [catalogue()["admin.not_admin"].en]
+    assert store.paused_by() is None
+
+
+def test_without_a_key_there_is_no_page_in_an_open_lab(open_lab, monkeypatch):
+    monkeypatch.delenv("CNNVIZ_ADMIN_KEY")
+    app = open_lab()
+    assert not app.text_input
+    assert not [button for button in app.button if button.key == "pause"]
+
+
+def test_the_key_is_shown_nowhere(open_lab):
+    app = enter(open_lab(), KEY)
+    for frame in app.dataframe:
+        assert KEY not in frame.value.to_csv()

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from cnnviz.config import config
 from cnnviz.machine import NoDeviceError
-from cnnviz.training.cluster import Cluster, Machine, forget, look
+from cnnviz.training import start
+from cnnviz.training.cluster import Cluster, Machine, forget, look, sharing
 
 HEAD = Machine(cpus=4, gpus=0, kind="", free_bytes=8_000_000_000)
 H100 = Machine(32, 1, "H100", "NVIDIA H100 80GB HBM3", 100_000_000_000, 70_000_000_000)
@@ -102,3 +104,16 @@ def test_a_look_takes_no_torch():
     code = "import sys; from cnnviz.training import cluster; cluster.look(); print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "torch" not in said.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("gpus", "slots", "jobs", "expected"),
+    [(0, "", 1, 1), (0, "", 2, 2), (0, "", 9, 2), (4, "", 3, 1), (4, "", 9, 2), (1, "5", 4, 4)],
+)
+def test_how_many_jobs_share_a_device(monkeypatch, gpus, slots, jobs, expected):
+    monkeypatch.setenv("CNNVIZ_SLOTS", slots)
+    with (config().data / start.LOCK).open("w") as lock:
+        start.beat(lock, gpus, gpus, 0)
+    assert sharing(jobs) == expected
+    Cluster((Machine(cpus=4, gpus=gpus, kind="H100"),)).write()
+    assert sharing(jobs) == expected

@@ -4,7 +4,7 @@ import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.config import Config, ConfigError, config
+from cnnviz.config import SECRETS, Config, ConfigError, config
 
 
 @pytest.fixture
@@ -59,13 +59,14 @@ def test_everything_wrong_is_said_at_once(given):
         assert part in refused.value.message.zh
 
 
-def test_a_secret_is_never_said(given):
-    given(secret="too short")
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_never_said(given, name):
+    given(**{name: "too short"})
     with pytest.raises(ConfigError) as refused:
         config()
-    assert "CNNVIZ_SECRET" in str(refused.value)
+    assert f"CNNVIZ_{name.upper()}" in str(refused.value)
     assert "too short" not in str(refused.value)
-    given(secret="long enough for a secret")
+    given(**{name: "long enough for a secret"})
     assert "long enough" not in repr(config())
 
 

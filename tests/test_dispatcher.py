@@ -22,6 +22,7 @@ from cnnviz.training import dispatcher as module
 from cnnviz.training.dispatcher import Dispatcher, Run
 from cnnviz.training.files import folder
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from cnnviz.training.limits import Limits
 from cnnviz.training.local import LocalBackend
 from cnnviz.training.stopping import ask_to_stop
 from cnnviz.training.store import Store
@@ -34,7 +35,7 @@ class Lab:
     """A store and a dispatcher whose jobs do what the test says."""
 
     def __init__(self, path, backend, **limits):
-        self.store = Store(path / "jobs.db", jobs_per_owner=1000, jobs_in_all=1000)
+        self.store = Store(path / "jobs.db", Limits(per_owner=1000, in_all=1000))
         self.limits = Config(**{"slots": 2, "heartbeat": AT_MOST, **limits})
         self.backend = backend
         self.keys = count()
@@ -539,7 +540,7 @@ def test_a_hundred_jobs(lab):
 def test_a_dispatcher_killed_many_times_loses_no_job(tmp_path):
     """`kill -9` in the middle of anything, 50 times; every job is done once at the end."""
     environment = {**os.environ, "CNNVIZ_DATA": str(tmp_path)}
-    store = Store(tmp_path / "jobs.db", jobs_per_owner=1000)
+    store = Store(tmp_path / "jobs.db", Limits(per_owner=1000))
     jobs = [store.submit(request(epochs=2), key=str(number), owner=OWNER).id for number in range(6)]
     chance = random.Random(0)
     for _ in range(50):
@@ -553,6 +554,8 @@ def test_a_dispatcher_killed_many_times_loses_no_job(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "cnnviz.training.dispatcher"], env=environment
     )
+    # one that this dispatcher alone can have begun, lest it be asked to end before it listens
+    jobs.append(store.submit(request(epochs=1), key="last", owner=OWNER).id)
     deadline = time.monotonic() + 300
     while any(store.job(job_id).is_active for job_id in jobs):
         assert time.monotonic() < deadline

@@ -33,7 +33,7 @@ def dispatcher(data):
     """Holds the lock as a dispatcher does, and has given a sign of life."""
     with (data / start.LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        start.beat(lock, 1, 2)
+        start.beat(lock, 1, 2, 0)
         yield data / start.LOCK
 
 
@@ -57,7 +57,7 @@ def test_a_dispatcher_that_is_silent(dispatcher):
 
 def test_a_dispatcher_that_has_just_begun_has_the_file_of_the_one_before(data):
     (data / start.LOCK).write_text("", encoding="ascii")
-    assert start.gpus() == (0, 0)
+    assert start.seen() == (0, 0, 0)
 
 
 def test_a_dispatcher_that_cannot_begin_is_not_started_all_the_time(monkeypatch):

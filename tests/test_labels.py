@@ -5,6 +5,7 @@ import re
 import pytest
 
 import cnnviz
+from cnnviz.training.limits import Limits
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.store import Store
@@ -18,7 +19,7 @@ DEFAULT = Recipe()
 def submit(tmp_path, monkeypatch):
     """Put a run into a store and give it; the words are English ones."""
     monkeypatch.setattr(words, "language", lambda: "en")
-    store = Store(tmp_path / "jobs.db", jobs_per_owner=99)
+    store = Store(tmp_path / "jobs.db", Limits(per_owner=99))
 
     def one(preset, *, recipe=DEFAULT, data="shapes", device="cpu", name="", **knobs):
         request = Request(preset, cnnviz.spec(preset, **knobs), recipe, data, device)

@@ -130,7 +130,7 @@ def test_a_dispatcher_that_is_stopped_gives_its_job_back(tmp_path, monkeypatch):
         assert process.poll() is None
     assert start.is_running()
     assert start.seconds_silent() < start.SILENT
-    assert start.gpus()[0] == start.gpus()[1]
+    assert start.seen().gpus == start.seen().first
     process.send_signal(signal.SIGTERM)
     assert process.wait(AT_MOST) == 0
     assert not start.is_running()

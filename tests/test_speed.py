@@ -63,7 +63,7 @@ def test_it_is_measured_once_and_kept(monkeypatch):
     assert current_speed("cpu") == first
 
 
-@pytest.mark.parametrize(("times", "busy"), [(1.1, 1.0), (2.0, 2.0), (50.0, speeds.BUSIEST)])
+@pytest.mark.parametrize(("times", "busy"), [(1.1, 1.0), (2.25, 1.5), (50.0, speeds.BUSIEST)])
 def test_a_busy_device_is_slower(monkeypatch, times, busy):
     first = current_speed("cpu")
     monkeypatch.setattr(speeds, "_seconds_a_step", lambda *_: times * first.probe)

@@ -12,8 +12,9 @@ from cnnviz.knobs import SpecError
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from cnnviz.training.limits import Limits, Refused
 from cnnviz.training.request import MOST_BYTES, Request
-from cnnviz.training.store import Refused, Store
+from cnnviz.training.store import Store
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_many_clicks_at_once_are_one_job(store):
 
 
 def test_an_owner_has_a_limit_and_the_queue_has_one(tmp_path):
-    store = Store(tmp_path / "jobs.db", jobs_per_owner=2, jobs_in_all=3)
+    store = Store(tmp_path / "jobs.db", Limits(per_owner=2, in_all=3))
     first = submit(store, "1")
     submit(store, "2")
     with pytest.raises(Refused, match="2 of your jobs are waiting or running") as refusal:
@@ -67,8 +68,52 @@ def test_an_owner_has_a_limit_and_the_queue_has_one(tmp_path):
     assert submit(store, "6").state == QUEUED
 
 
+def from_computer(store, owner, address="192.0.2.1", predicted=None):
+    asked = {"key": owner, "owner": owner, "address": address, "predicted": predicted}
+    return store.submit(request(), **asked)
+
+
+def test_a_visitor_without_cookies_has_a_limit_too(tmp_path):
+    store = Store(tmp_path / "jobs.db", Limits(per_address=2))
+    for owner in ("1", "2"):
+        assert from_computer(store, owner).address == "192.0.2.1"
+    with pytest.raises(Refused, match="2 jobs from your computer or network") as refusal:
+        from_computer(store, "3")
+    assert refusal.value.code == "address_limit"
+    from_computer(store, "4", address="192.0.2.2")
+    for owner in ("5", "6", "7"):  # nobody knows from where
+        from_computer(store, owner, address="")
+
+
+def test_what_a_computer_asks_for_is_limited_in_time(tmp_path):
+    store = Store(tmp_path / "jobs.db", Limits(address_seconds=3600))
+    from_computer(store, "1", predicted=3000)
+    from_computer(store, "2")  # nobody knows how long
+    with pytest.raises(Refused, match=r"about 1\.0 hours, and 1 is the most") as refusal:
+        from_computer(store, "3", predicted=1)
+    assert refusal.value.code == "address_time"
+    from_computer(store, "4", address="192.0.2.2", predicted=9000)
+
+
+def test_runs_on_disk_have_a_quota(tmp_path):
+    store = Store(tmp_path / "jobs.db", Limits(owner_bytes=1e9, address_bytes=3e9))
+    for owner, held in (("1", 1.5e9), ("2", 0.9e9), ("3", 0.6e9)):
+        job = from_computer(store, owner)
+        store.end(job.id, store.begin(job.id), DONE)
+        store.set_bytes(job.id, int(held))
+    with pytest.raises(Refused, match=r"Your runs hold 1\.5 GB, and 1 GB is the most") as refusal:
+        store.submit(request(), key="more", owner="1")
+    assert refusal.value.code == "owner_disk"
+    with pytest.raises(Refused, match=r"from your computer or network hold 3\.0 GB") as refusal:
+        store.submit(request(), key="more", owner="4", address="192.0.2.1")
+    assert refusal.value.code == "address_disk"
+    assert store.submit(request(), key="more", owner="2").state == QUEUED
+    store.delete(store.jobs(owner="1")[0].id, owner="1")
+    assert store.submit(request(), key="again", owner="1").state == QUEUED
+
+
 def test_a_class_takes_turns(tmp_path):
-    store = Store(tmp_path / "jobs.db", jobs_per_owner=99)
+    store = Store(tmp_path / "jobs.db", Limits(per_owner=99))
     for number in range(4):
         submit(store, f"greedy {number}", owner="greedy")
     for owner in ("ada", "bob"):

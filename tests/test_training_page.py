@@ -366,6 +366,20 @@ def test_the_wait_follows_what_the_running_jobs_say(store, monkeypatch):
     assert place.format(10) in text_of(open_page(run=job.id))
 
 
+def test_the_wait_counts_that_jobs_share_the_machine(store, monkeypatch):
+    """Two run at one time, and each takes twice as long as it would alone."""
+    monkeypatch.setenv("CNNVIZ_SLOTS", "2")
+    monkeypatch.setattr("time.time", lambda: 1000.0)
+    asked = Request("lenet-5", cnnviz.spec("lenet-5"), Recipe(), "fashion-mnist-6k", "cpu")
+    for number in range(4):
+        other = store.submit(asked, key=f"{number}", owner=f"{number}", predicted=20.0)
+        if number < 2:
+            store.begin(other.id)
+    job = submit(store)
+    place = "in the queue at place 3, in training now: 2, about 80 s to wait"
+    assert place in text_of(open_page(run=job.id))
+
+
 def test_a_wait_that_nobody_knows_is_not_told(store):
     other, job = submit(store, owner="b" * 32, key="b"), submit(store)
     store.begin(other.id)

@@ -169,7 +169,7 @@ def test_the_dispatcher_purges_a_few_at_a_time(store, monkeypatch):
     assert len(store.jobs()) == 1
     dispatcher.step()
     assert len(store.jobs()) == 1, "it looks once a minute"
-    dispatcher.next_purge = 0
+    dispatcher.next_round = 0
     dispatcher.step()
     assert store.jobs() == []
     ended(store, "4", days_ago=9999)

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -20,13 +21,14 @@ from training_requests import request
 import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.training import worker
+from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.images import prepare, statistics
 from cnnviz.training.request import Request
 from cnnviz.training.results import RESULTS, load_weights
 from cnnviz.training.stopping import ask_to_stop
-from cnnviz.training.worker import CHECKPOINT, PHASES, WEIGHTS, run_job
+from cnnviz.training.worker import PHASES, WEIGHTS, run_job
 
 
 @pytest.fixture(scope="module")
@@ -213,8 +215,13 @@ def test_ctrl_c_is_a_sentence(tmp_path):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=180)
     assert process.returncode == 130
-    assert "Interrupted" in errors
+    assert re.search(
+        r"Interrupted before the end. \S+ holds what \d+ of 200 epochs have learnt; the same "
+        "command goes on from there.",
+        errors,
+    )
     assert "Traceback" not in errors
+    assert (tmp_path / CHECKPOINT).is_file()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,14 @@ def jobs_on(gpus: int) -> int:
 def slots() -> int:
     """Jobs that run at one time: as is set, or for the machines that the dispatcher saw last."""
     cluster = Cluster.read()
-    return config().slots or (cluster.jobs if cluster else jobs_on(start.gpus()[0]))
+    return config().slots or (cluster.jobs if cluster else jobs_on(start.seen().gpus))
+
+
+def sharing(jobs: int) -> int:
+    """How many of so many jobs, of which no more run than there are slots, share a device."""
+    cluster = Cluster.read()
+    devices = max(1, cluster.gpus if cluster else start.seen().gpus)
+    return math.ceil(min(jobs, slots()) / devices)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cnnviz.machine import device_text, free_bytes
 from cnnviz.render.numbers import clock
 from cnnviz.text import Text
 from cnnviz.training.admission import training_spec
+from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
 from cnnviz.training.data import find
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast
@@ -28,7 +29,13 @@ TOO_LONG = 600  # seconds, beyond which a run is begun only on request
 
 
 def train(
-    request: Request, folder: Path | None, *, quiet: bool, budget: float | None, agreed: bool
+    request: Request,
+    folder: Path | None,
+    *,
+    quiet: bool,
+    budget: float | None,
+    agreed: bool,
+    anew: bool = False,
 ) -> None:
     """Train with a progress bar; the last line is a JSON object with the result.
 
@@ -37,9 +44,12 @@ def train(
         quiet: that line only on standard output; whatever else is said goes to standard error.
         budget: seconds of the demo that is trained; None to train the network as it is.
         agreed: that it may take long.
+        anew: even if there is a checkpoint in the folder, which is lost.
 
     Raises:
-        TrainingError: the job is refused or would take too long, or training diverged.
+        TrainingError: the job is refused or would take too long, the folder is another run's, or
+            training diverged.
+        KeyboardInterrupt: with a sentence about what is left.
     """
     made = _planned(request, budget)
     said = sentences(made, device_text(request.device))
@@ -47,13 +57,45 @@ def train(
     if budget is None and not agreed:
         _ask(made)
     planned = replace(request, spec=made.spec, recipe=made.recipe)
+    if folder:
+        _take(folder, planned, anew=anew)
     with tempfile.TemporaryDirectory() as passing:
-        for event in _shown(run_job(planned, folder or Path(passing)), quiet=quiet):
-            end = event
+        try:
+            for event in _shown(run_job(planned, folder or Path(passing)), quiet=quiet):
+                end = event
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_left(folder, planned)) from None
     seconds = end["total_seconds"]
     if end["ended_by"] == "epochs":
         learn(request.device, made.spec.family, predicted=made.seconds, taken=seconds)
     print(json.dumps({**_result(end), **_of_plan(planned, made), "seconds": seconds}))
+
+
+def _take(folder: Path, planned: Request, *, anew: bool) -> None:
+    """Make sure that what is in the folder is this run's, or gone.
+
+    Raises:
+        CheckpointError: it is not, and may not go.
+    """
+    checkpoint = folder / CHECKPOINT
+    if anew:
+        checkpoint.unlink(missing_ok=True)
+    elif checkpoint.exists():
+        read_checkpoint(checkpoint, planned)
+
+
+def _left(folder: Path | None, planned: Request) -> str:
+    """What Ctrl-C has left."""
+    if folder is None:
+        return "Interrupted before the end; nothing is kept without -o."
+    try:
+        epochs = read_checkpoint(folder / CHECKPOINT, planned)["epoch"]
+    except CheckpointError:
+        return "Interrupted before the end of the first epoch; nothing is kept."
+    return (
+        f"Interrupted before the end. {folder} holds what {epochs} of {planned.recipe.epochs} "
+        "epochs have learnt; the same command goes on from there."
+    )
 
 
 def _planned(request: Request, budget: float | None) -> Plan:

@@ -53,6 +53,10 @@ CREATE TABLE pause (
 );
 """,
     "ALTER TABLE jobs ADD COLUMN predicted REAL",
+    """
+ALTER TABLE jobs ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN bytes INTEGER
+""",
 )
 VERSION = len(_STEPS)
 

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOBase
 from typing import Any
@@ -24,21 +25,22 @@ from cnnviz.config import Config, ConfigError, config
 from cnnviz.logs import owner_mark
 from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
+from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, Job
+from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, UNREADABLE, Job
 from cnnviz.training.purge import purge
 from cnnviz.training.speed import kept_speed, learn
 from cnnviz.training.start import BEAT, LOCK, beat
 from cnnviz.training.stopping import ask_to_stop, forget_stop
 from cnnviz.training.store import Store
-from cnnviz.training.worker import CHECKPOINT
+from cnnviz.training.tidying import tidy
 
 POLL = 0.05  # seconds
 GRACE = 20.0  # seconds between asking to stop and killing: a layer may take so long
 LOSSES = 2  # attempts that may lose their process
-PURGE = 60.0  # seconds between two looks for runs that are too old
+ROUND = 60.0  # seconds from one round to the next: what is too old, unreadable, left behind
 PURGED = 50  # runs deleted at a time, so that the others are not kept waiting
 
 log = logging.getLogger("cnnviz.dispatcher")
@@ -76,7 +78,8 @@ class Dispatcher:
     def __init__(self, store: Store, backend: Backend, limits: Config):
         self.store, self.backend, self.limits = store, backend, limits
         self.runs: dict[str, Run] = {}
-        self.next_purge = 0.0
+        self.unreadable = 0  # jobs
+        self.next_round = 0.0
         self.look()
 
     def look(self) -> None:
@@ -86,6 +89,8 @@ class Dispatcher:
 
     def recover(self) -> None:
         """End what an earlier dispatcher left running, and let it begin again."""
+        for job in self.store.jobs(states=[UNREADABLE]):
+            self.backend.kill_left_over(job.process)
         for job in self.store.jobs(states=[RUNNING]):
             _say(job, "was left running: it begins again")
             self.backend.kill_left_over(job.process)
@@ -112,8 +117,23 @@ class Dispatcher:
             for job in self.store.queue():
                 if self._has_room(job):
                     self._start(job)
-        if self.limits.keep_days and time.monotonic() > self.next_purge:
-            self.next_purge = time.monotonic() + PURGE
+        if time.monotonic() > self.next_round:
+            self.next_round = time.monotonic() + ROUND
+            self._go_round()
+
+    def _go_round(self) -> None:
+        """Look after what can wait for a minute; what makes room comes first, for a full disk."""
+        try:
+            tidy(self.store)
+            found = self.store.close_unreadable()
+        except TrainingError:
+            if not self._disk_is_full():
+                raise
+            return
+        if len(found) != self.unreadable:
+            self.unreadable = len(found)
+            log.warning("%d runs cannot be read; they can be deleted", self.unreadable)
+        if self.limits.keep_days:
             gone = purge(self.store, self.limits.keep_days, most=PURGED)
             log.info("%d runs were older than %g days and are gone", gone, self.limits.keep_days)
 
@@ -256,6 +276,8 @@ class Dispatcher:
         else:
             self._lost(run, status)
         _say(run.job, "ended with status %s, last event %s", status, kind)
+        with suppress(TrainingError):  # of a full disk: once more in the next round
+            tidy(self.store)
 
     def _learn(self, run: Run, result: dict[str, Any]) -> None:
         """Let a run that had the machine for itself correct what is expected of the next."""
@@ -314,7 +336,7 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
         if time.monotonic() - beaten > BEAT:
             dispatcher.look()
             most_gpus = max(most_gpus, dispatcher.gpus)
-            beat(lock, dispatcher.gpus, most_gpus)
+            beat(lock, dispatcher.gpus, most_gpus, dispatcher.unreadable)
             beaten = time.monotonic()
         dispatcher.step()
         if parent and not dispatcher.runs and not psutil.pid_exists(parent):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cnnviz.config import config
+from cnnviz.training.limits import Limits
 from cnnviz.training.start import STORE
 from cnnviz.training.store import Store
 
@@ -16,5 +17,13 @@ def folder(job_id: str) -> Path:
 
 def open_store() -> Store:
     """The store of the data directory."""
-    limits = config()
-    return Store(limits.data / STORE, jobs_per_owner=limits.per_owner, jobs_in_all=limits.in_all)
+    settings = config()
+    limits = Limits(
+        per_owner=settings.per_owner,
+        per_address=settings.per_address,
+        address_seconds=3600 * settings.address_hours,
+        in_all=settings.in_all,
+        owner_bytes=1e9 * settings.owner_disk,
+        address_bytes=1e9 * settings.address_disk,
+    )
+    return Store(settings.data / STORE, limits)

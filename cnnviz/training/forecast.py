@@ -8,12 +8,12 @@ from cnnviz.analysis import analyze
 from cnnviz.families import Spec
 from cnnviz.training.data import Data, load
 from cnnviz.training.evaluation import BATCH
+from cnnviz.training.pace import FORWARD_SHARE
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.speed import Speed, current_speed
 from cnnviz.training.work import Work, work
 
 START = 1.5  # seconds until the data are read and the network is built
-FORWARD = 0.3  # of the time of a training step that its forward pass takes
 PREPARED = 4.0  # passes over an image in memory until it has the network's size
 
 
@@ -70,7 +70,7 @@ class Forecast:
 
     def evaluation(self, spec: Spec) -> float:
         """All test images once."""
-        return FORWARD * self.data.test * self.an_image(spec, BATCH)
+        return FORWARD_SHARE * self.data.test * self.an_image(spec, BATCH)
 
     def images(self, recipe: Recipe) -> int:
         """How many an epoch has."""

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
+from cnnviz.knobs import SpecError
 from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
 from cnnviz.training.request import Request
 
 QUEUED, RUNNING, DONE, CANCELLED, FAILED = "queued", "running", "done", "cancelled", "failed"
-ACTIVE = (QUEUED, RUNNING)
+UNREADABLE = "unreadable"  # what is asked for cannot be read, as in a file from elsewhere
+ACTIVE, ENDED = (QUEUED, RUNNING), (DONE, CANCELLED, FAILED, UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Job:
         key: of its submission; submitting twice with one key makes one job.
         owner: who may cancel, rename and delete it.
         attempt, losses: how often it was begun, and how often its process was lost.
+        request: None in an unreadable job, whose message says why.
         cancel: how often it was asked to stop: once, to keep what it has learnt and evaluate that;
             twice, to end at once.
         process: what the backend needs to find its process again.
@@ -29,6 +34,8 @@ class Job:
         created, started, ended: seconds since 1970.
         predicted: seconds that it would take alone, as was expected when it was submitted; None
             where that was not known.
+        address: of the computer that it was submitted from; "" where that is not known.
+        bytes: that its files hold; None until it has ended and been tidied up.
     """
 
     sequence: int
@@ -36,7 +43,7 @@ class Job:
     key: str
     owner: str
     name: str
-    request: Request
+    request: Request | None
     state: str
     attempt: int
     losses: int
@@ -49,10 +56,16 @@ class Job:
     started: float | None
     ended: float | None
     predicted: float | None = None
+    address: str = ""
+    bytes: int | None = None
 
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def is_readable(self) -> bool:
+        return self.state != UNREADABLE
 
     @property
     def hit_time_limit(self) -> bool:
@@ -64,7 +77,28 @@ class Job:
         """The job of a row of the store."""
         values = dict(row)
         for name in ("process", "result", "message"):
-            values[name] = json.loads(values[name])
+            values[name] = _object(values[name])
         values["message"] = Text(**{"en": "", "zh": "", **values["message"]})
-        values["request"] = Request.from_json(values["request"])
+        try:
+            values["request"] = Request.from_json(values["request"])
+        except TrainingError as error:
+            return cls(**{**values, **_unreadable(error.message)})
+        except SpecError as error:
+            return cls(**{**values, **_unreadable(error.problems[0].shown)})
         return cls(**values)
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A JSON object; an empty one where it is none."""
+    with suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _unreadable(why: Text) -> dict[str, Any]:
+    message = Text(
+        "What this run was asked to do cannot be read: {why} It can be deleted.",
+        "无法读取此训练的设置：{why} 可将其删除。",
+    ).format(why=why)
+    return {"request": None, "state": UNREADABLE, "code": UNREADABLE, "message": message}

@@ -10,8 +10,9 @@ from cnnviz.training.job import QUEUED, RUNNING, Job
 def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
     """The waiting jobs among `jobs` in the order in which they will begin.
 
-    First whose owner has fewest jobs running or waiting before them, then whose owner has used
-    least computing time among `jobs`, then who came first.
+    Computers take turns and, on each, owners: first whose owner has fewest jobs running or waiting
+    before them, then whose owner has used least computing time among `jobs`, then who came first.
+    An owner whose computer is not known has one alone.
 
     Args:
         jobs: those that wait, run, or ended lately, oldest first.
@@ -19,17 +20,25 @@ def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
     """
     jobs = list(jobs)
     before = Counter(job.owner for job in jobs if job.state == RUNNING)
+    running = Counter(_computer(job) for job in jobs if job.state == RUNNING)
     seconds: Counter[str] = Counter()
     for job in jobs:
         if job.started:
             seconds[job.owner] += (job.ended or now) - job.started
-    places = {}
+    waiting = []
     for job in jobs:
         if job.state == QUEUED:
-            places[job.id] = (before[job.owner], seconds[job.owner], job.sequence)
+            waiting.append((before[job.owner], seconds[job.owner], job.sequence, job))
             before[job.owner] += 1
-    waiting = [job for job in jobs if job.id in places]
-    return sorted(waiting, key=lambda job: places[job.id])
+    turns = []
+    for *place, job in sorted(waiting, key=lambda entry: entry[:3]):
+        turns.append((running[_computer(job)], *place, job))
+        running[_computer(job)] += 1
+    return [job for *_, job in sorted(turns, key=lambda entry: entry[:4])]
+
+
+def _computer(job: Job) -> str:
+    return job.address or f"of {job.owner}"
 
 
 def expected_wait(running: Sequence[float], waiting_before: Iterable[float], slots: int) -> float:

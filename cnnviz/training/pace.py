@@ -3,7 +3,7 @@
 from collections import deque
 
 RECENT = 8  # reports of steps that are looked at
-FORWARD_SHARE = 1 / 3  # of a step; the way back takes about twice as long
+FORWARD_SHARE = 0.3  # of a training step; the way back takes more than twice as long
 
 
 class Pace:

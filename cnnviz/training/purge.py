@@ -22,13 +22,24 @@ def too_old(store: Store, days: float, *, most: int = -1) -> list[Job]:
 def purge(store: Store, days: float, *, most: int = -1) -> int:
     """Forget the runs that `too_old` names, and say how many there were.
 
-    The files go first: a run without them can be purged again, files without a run never.
+    Raises:
+        TrainingError: the store cannot be written.
+    """
+    return _forget(store, too_old(store, days, most=most))
+
+
+def purge_unreadable(store: Store) -> int:
+    """Forget the runs that cannot be read, and say how many there were.
 
     Raises:
         TrainingError: the store cannot be written.
     """
-    gone = too_old(store, days, most=most)
-    for job in gone:
+    return _forget(store, store.close_unreadable())
+
+
+def _forget(store: Store, jobs: list[Job]) -> int:
+    """The files go first: a run without them can be purged again, files without a run never."""
+    for job in jobs:
         shutil.rmtree(folder(job.id), ignore_errors=True)
         store.delete(job.id, owner=job.owner)
-    return len(gone)
+    return len(jobs)

@@ -27,6 +27,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from cnnviz.config import config
 from cnnviz.machine import total_bytes
 from cnnviz.text import Text
+from cnnviz.threads import spin_shortly
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import JOBS_A_GPU, Cluster, Machine, kind_of, look
 from cnnviz.training.errors import TrainingError
@@ -77,6 +78,7 @@ class RayBackend:
         self._slots, self._job = slots, job
         self._looks: dict[str, ray.ObjectRef] = {}  # under way, by node
         self._seen: dict[str, dict[str, Any]] = {}
+        spin_shortly()  # for a Ray that is started here
         try:
             ray.init(
                 address=os.environ.get("RAY_ADDRESS", STARTED_HERE),

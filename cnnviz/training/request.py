@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cnnviz.families import Spec
+from cnnviz.settings import VERSION
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.recipe import Recipe
@@ -32,6 +33,7 @@ class Request:
     def to_json(self) -> str:
         return json.dumps(
             {
+                "version": VERSION,
                 "preset": self.preset,
                 "family": self.spec.family,
                 "knobs": self.spec.values,
@@ -43,10 +45,10 @@ class Request:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote, or what somebody says that it wrote.
+        """Read what `to_json` wrote, in this version or an earlier one, or what is said to be that.
 
         Raises:
-            TrainingError: it is too long, no JSON, or not of this form.
+            TrainingError: it is too long, no JSON, not of this form, or of a later version.
             SpecError: a knob of the network or the recipe is out of range.
         """
         if len(text) > MOST_BYTES:
@@ -56,9 +58,13 @@ class Request:
             family = FAMILIES[fields["family"]].spec
             names = {name: str(fields[name]) for name in ("preset", "data", "device")}
             knobs, recipe = dict(fields["knobs"]), dict(fields["recipe"])
+            version = int(fields.get("version", 1))  # the first did not write it
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}"[:200]) from None
-        return cls(spec=family.from_values(knobs), recipe=Recipe.from_values(recipe), **names)
+        if version > VERSION:
+            raise _unreadable(f"version {version}; this cnnviz knows {VERSION}")
+        spec, recipe = family.from_written(knobs, version), Recipe.from_written(recipe, version)
+        return cls(spec=spec, recipe=recipe, **names)
 
 
 def _unreadable(why: str) -> TrainingError:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.request import Request
 
 RESULTS = "results.npz"
 
@@ -58,6 +59,24 @@ def load_weights(module: nn.Module, path: Path) -> nn.Module:
         raise _other_network(", ".join(wrong[:3]))
     module.load_state_dict(state)
     return module.eval()
+
+
+def request_of(path: Path) -> Request:
+    """What the weights in a file were trained for, by this version of cnnviz or an earlier one.
+
+        request = request_of("model.safetensors")
+        module = load_weights(request.spec.build(), "model.safetensors")
+
+    Raises:
+        TrainingError: the file is none of cnnviz's, or it is of a later version.
+        SpecError: a knob of the network or the recipe is out of range now.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {})["request"]
+    except Exception as error:  # the library raises several kinds for a broken file
+        raise _other_network(type(error).__name__) from None
+    return Request.from_json(text)
 
 
 def _other_network(what: str) -> TrainingError:

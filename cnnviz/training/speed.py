@@ -39,8 +39,9 @@ WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads i
 LARGER = 16  # times the images of the small networks on a GPU, which a few do not fill
 AT_ONCE = 8  # steps on a GPU until it is waited for
 LOOKS, PAUSE = 4, 10.0  # how often a device is measured when a server starts; seconds between
-BUSIEST = 3.0  # times as long as it took before; whatever makes it longer is soon over
-BUSY = 1.15  # times as long as it took before, from which on a device is busy
+BUSIEST = 2.0  # times as long as usual that a run is expected to take, however busy a device is
+FASTER = 1.15  # times as fast as before, from which on a device is measured again
+BUSY = 1.1  # times as long, from which on a device counts as busy
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,11 @@ def current_speed(device: str) -> Speed:
     kept = kept_speed(device)
     if kept and kept.name == _name(device):
         probe = _seconds_a_step(*_PROBE, device)
-        if probe > kept.probe / BUSY:
-            busy = min(BUSIEST, probe / kept.probe)
-            return replace(kept, busy=busy if busy > BUSY else 1.0)
+        if probe > kept.probe / FASTER:
+            # A tenth of a second tells little of a minute. The root lies between a load that lasts
+            # and one that is over at once: of twice the load, either is missed by 1.4 at most.
+            busy = math.sqrt(probe / kept.probe)
+            return replace(kept, busy=min(BUSIEST, busy) if busy > BUSY else 1.0)
     measured = replace(measure(device), corrections=kept.corrections if kept else {})
     _write({**_read(), device: {**asdict(measured), "seconds": measured.seconds._asdict()}})
     return measured

@@ -8,6 +8,7 @@ import sys
 import time
 from io import TextIOBase
 from pathlib import Path
+from typing import NamedTuple
 
 from cnnviz.config import config
 
@@ -49,10 +50,10 @@ def is_running() -> bool:
         return False
 
 
-def beat(lock: TextIOBase, gpus: int, first: int) -> None:
-    """Give a sign of life: the time of the lock file, and in it the GPUs now and at the start."""
+def beat(lock: TextIOBase, gpus: int, first: int, unreadable: int) -> None:
+    """Give a sign of life: the time of the lock file, and in it what `Seen` says."""
     lock.seek(0)
-    lock.write(f"{gpus:4} {first:4}\n")
+    lock.write(f"{gpus:4} {first:4} {unreadable:6}\n")
     lock.flush()
 
 
@@ -64,10 +65,22 @@ def seconds_silent() -> float:
         return float("inf")
 
 
-def gpus() -> tuple[int, int]:
-    """The GPUs that the dispatcher saw at its last sign of life, and those at its start."""
+class Seen(NamedTuple):
+    """What the dispatcher saw at its last sign of life.
+
+    Args:
+        gpus, first: the GPUs, and those at its start.
+        unreadable: jobs of the store that cannot be read.
+    """
+
+    gpus: int = 0
+    first: int = 0
+    unreadable: int = 0
+
+
+def seen() -> Seen:
+    """What the dispatcher saw; nothing where there never was one."""
     try:
-        there, first = (config().data / LOCK).read_text(encoding="ascii").split()
-    except (FileNotFoundError, ValueError):
-        return 0, 0
-    return int(there), int(first)
+        return Seen(*map(int, (config().data / LOCK).read_text(encoding="ascii").split()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Seen()

@@ -15,18 +15,14 @@ from typing import Any
 
 from cnnviz.text import Text
 from cnnviz.training.database import Database
-from cnnviz.training.errors import TrainingError
-from cnnviz.training.job import ACTIVE, RUNNING, Job
+from cnnviz.training.job import ACTIVE, ENDED, RUNNING, UNREADABLE, Job
+from cnnviz.training.limits import USUAL, Limits, Refused, check_room
 from cnnviz.training.order import in_turn
 from cnnviz.training.request import Request
 
 RECENT = 20  # jobs that tell how long one takes
 HOUR = 3600
 LONGEST_NAME = 80  # characters
-
-
-class Refused(TrainingError):
-    """A job that was not taken, or may not be touched; nothing has changed."""
 
 
 class Store(Database):
@@ -36,9 +32,9 @@ class Store(Database):
         TrainingError: the file is no store, is of a newer version, or cannot be written.
     """
 
-    def __init__(self, path: Path, *, jobs_per_owner: int = 3, jobs_in_all: int = 200):
+    def __init__(self, path: Path, limits: Limits = USUAL):
         super().__init__(path)
-        self._per_owner, self._in_all = jobs_per_owner, jobs_in_all
+        self._limits = limits
 
     def submit(
         self,
@@ -48,44 +44,30 @@ class Store(Database):
         owner: str,
         name: str = "",
         predicted: float | None = None,
+        address: str = "",
     ) -> Job:
         """Put a job into the queue; the same key again gives the job that is there already.
 
         Args:
             predicted: seconds that it is expected to take alone.
+            address: of the computer that it comes from, which has limits as an owner has.
 
         Raises:
-            Refused: the owner, or everybody together, has too many jobs waiting or running.
+            Refused: the owner, the address, or everybody together, has too much already.
         """
         with self._write() as db:
             row = db.execute("SELECT id FROM jobs WHERE key = ?", (key,)).fetchone()
             if row is None:
-                self._check_room(db, owner)
+                check_room(db, self._limits, owner=owner, address=address)
                 row = {"id": uuid.uuid4().hex[:12]}
+                values = (key, owner, name, request.to_json(), time.time(), predicted, address)
                 db.execute(
-                    "INSERT INTO jobs (id, key, owner, name, request, created, predicted) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (row["id"], key, owner, name, request.to_json(), time.time(), predicted),
+                    "INSERT INTO jobs "
+                    "(id, key, owner, name, request, created, predicted, address) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (row["id"], *values),
                 )
         return self.job(row["id"])
-
-    def _check_room(self, db: sqlite3.Connection, owner: str) -> None:
-        active = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
-        (own,) = db.execute(f"{active} AND owner = ?", (owner,)).fetchone()
-        (total,) = db.execute(active).fetchone()
-        if own >= self._per_owner:
-            message = Text(
-                "{own} of your jobs are waiting or running, and {most} is the most. Stop one, or "
-                "wait for one to end.",
-                "你有 {own} 个训练任务在等待或运行，最多 {most} 个。请停止一个，或等一个结束。",
-            )
-            raise Refused(message.format(own=own, most=self._per_owner), code="owner_limit")
-        if total >= self._in_all:
-            message = Text(
-                "The queue is full: {total} jobs, and {most} is the most. Try again later.",
-                "队列已满：{total} 个训练任务，最多 {most} 个。请稍后再试。",
-            )
-            raise Refused(message.format(total=total, most=self._in_all), code="queue_full")
 
     def job(self, job_id: str) -> Job | None:
         found = self._read("SELECT * FROM jobs WHERE id = ?", (job_id,))
@@ -102,6 +84,7 @@ class Store(Database):
         """The jobs, newest first, that meet each condition that is given.
 
         Args:
+            states: unreadable jobs are in none but their own.
             ended_before: seconds since 1970.
             most: how many; -1 for all.
         """
@@ -111,15 +94,17 @@ class Store(Database):
             conditions.append("owner = ?")
             values.append(owner)
         if states:
-            conditions.append(f"state IN ({', '.join('?' * len(states))})")
-            values += states
+            stored = states if UNREADABLE not in states else (*ACTIVE, *ENDED)
+            conditions.append(f"state IN ({', '.join('?' * len(stored))})")
+            values += stored
         if ended_before is not None:
             conditions.append("ended < ?")
             values.append(ended_before)
         query = (
             f"SELECT * FROM jobs WHERE {' AND '.join(conditions)} ORDER BY sequence DESC LIMIT ?"
         )
-        return [Job.from_row(row) for row in self._read(query, [*values, most])]
+        found = map(Job.from_row, self._read(query, [*values, most]))
+        return [job for job in found if not states or job.state in states]
 
     def events(self, job_id: str, *, after: int = 0) -> list[dict[str, Any]]:
         """What a job has reported since the event number `after`; each has its "number"."""
@@ -139,7 +124,7 @@ class Store(Database):
             "ORDER BY sequence",
             (now - HOUR,),
         )
-        return in_turn(map(Job.from_row, rows), now)
+        return in_turn(filter(lambda job: job.is_readable, map(Job.from_row, rows)), now)
 
     def seconds_a_job(self) -> float | None:
         """How long the last jobs took on average; None where there were none."""
@@ -227,6 +212,29 @@ class Store(Database):
         return row
 
     # What follows is the dispatcher's.
+
+    def untidied(self) -> list[str]:
+        """The ids of jobs that have ended, and whose files nobody has looked after since."""
+        rows = self._read(
+            "SELECT id FROM jobs WHERE state NOT IN ('queued', 'running') AND bytes IS NULL"
+        )
+        return [row["id"] for row in rows]
+
+    def set_bytes(self, job_id: str, held: int) -> None:
+        """Note what the files of a job hold."""
+        with self._write() as db:
+            db.execute("UPDATE jobs SET bytes = ? WHERE id = ?", (held, job_id))
+
+    def close_unreadable(self) -> list[Job]:
+        """End the jobs that wait or run and cannot be read; gives all that cannot be read."""
+        found = self.jobs(states=[UNREADABLE])
+        with self._write() as db:
+            db.executemany(
+                "UPDATE jobs SET state = 'failed', code = ?, ended = ?, process = '{}' "
+                "WHERE id = ? AND state IN ('queued', 'running')",
+                [(UNREADABLE, time.time(), job.id) for job in found],
+            )
+        return found
 
     def begin(self, job_id: str) -> int | None:
         """Turn a waiting job into a running one and give its attempt; None if it waits no more."""

@@ -5,6 +5,8 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from cnnviz.knobs import SpecError
 from cnnviz.text import ExplainedError, Text
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.batches import putting_on_device
+from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
 from cnnviz.training.data import loading, sources
 from cnnviz.training.disk import naming_a_full_disk
 from cnnviz.training.initialisation import initialise
@@ -29,13 +32,14 @@ RunJob = Callable[[Request, Path], Iterator[Event]]
 
 PHASES = ("data", "network", "first step", "evaluation", "saving")
 SPARING = 20  # times as long as a checkpoint takes to write, until there is another one
-CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.safetensors"
+WEIGHTS = "model.safetensors"
 
 
 def run_job(request: Request, folder: Path) -> Iterator[Event]:
     """Train what is asked for, yield what happens, and leave weights and results in `folder`.
 
-    If the folder holds a checkpoint of this job, training goes on from there. The events are
+    If the folder holds a checkpoint of this very request, training goes on from there; any other
+    is passed over (`cnnviz.training.checkpoint` says which it is). The events are
     "phase" (phase, one of `PHASES`, done and total), "start" (device, params, train_images,
     test_images, layers, classes, skipped), those of `Trainer.run`, and "end" with test_accuracy,
     images_per_second, seconds (of training), total_seconds (from the beginning to the end of the
@@ -59,8 +63,8 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     trainer = Trainer(module, train, test, recipe, began=began, is_asked_to_stop=StopFile(folder))
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT
-    if checkpoint.exists():
-        trainer.load(torch.load(checkpoint, map_location=device, weights_only=True))
+    with suppress(CheckpointError):
+        trainer.load(read_checkpoint(checkpoint, request, device))
     yield {
         "kind": "start",
         "device": request.device,
@@ -81,7 +85,8 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
         yield event
         start = time.perf_counter()
         if event["kind"] == "epoch" and not trainer.ended_by and start - saved >= SPARING * took:
-            _replace(checkpoint, lambda path: torch.save(trainer.state(), path))
+            state = {**trainer.state(), "request": request.to_json()}
+            _replace(checkpoint, partial(torch.save, state))
             saved = time.perf_counter()
             took = saved - start
     now = time.perf_counter()

@@ -4,8 +4,10 @@ It is found out anew in every run and at every action, from the connection of th
 of it is kept in the session.
 """
 
+import hmac
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 
 import streamlit as st
@@ -14,6 +16,7 @@ from cnnviz.config import Networks, config
 
 # Where this names anybody, the server takes the peer's address from X-Forwarded-For.
 FORWARDED = "FORWARDED_ALLOW_IPS"
+TYPED = "admin_key"  # of the session: what was typed as the administrators' key
 _LONGEST = 254  # characters, as an e-mail address may have
 
 
@@ -34,8 +37,33 @@ def is_admitted() -> bool:
 
 
 def is_admin() -> bool:
-    """Whether who is logged in administers the server."""
-    return login() in config().admins
+    """Whether who is logged in administers the server, or has typed the key for that."""
+    return login() in config().admins or has_key(st.session_state.get(TYPED, ""))
+
+
+def has_key(typed: str) -> bool:
+    """Whether this is the administrators' key, if there is one."""
+    key = config().admin_key
+    return bool(key) and hmac.compare_digest(typed.encode(), key.encode())
+
+
+def address() -> str:
+    """The client's address; "" for this machine, or where it is not known.
+
+    Behind a proxy that says who is logged in, it is what that proxy says.
+    """
+    settings, peer = config(), st.context.ip_address
+    said = st.context.headers.get_all("X-Forwarded-For")
+    if settings.login == "proxy" and said and _is_in(peer, settings.proxy_networks):
+        return _client(said[-1].split(",")[-1])
+    return _client(peer or "")
+
+
+def _client(text: str) -> str:
+    with suppress(ValueError):
+        found = ip_address(text.strip())
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return ""
 
 
 def by_oidc(user: Mapping[str, object]) -> str | None:
@@ -56,14 +84,18 @@ def by_proxy(named: Sequence[str], peer: str | None, networks: Networks) -> str 
             somebody who wants to be believed.
         peer: the address that the connection comes from; None for this machine.
     """
-    address = ip_address(peer or "127.0.0.1")
-    address = getattr(address, "ipv4_mapped", None) or address
-    if len(named) != 1 or not any(address in network for network in networks):
+    if len(named) != 1 or not _is_in(peer, networks):
         return None
     try:
         return _name(named[0].encode("latin-1").decode())  # what a header's bytes are read as
     except UnicodeError:
         return _name(named[0])
+
+
+def _is_in(peer: str | None, networks: Networks) -> bool:
+    address = ip_address(peer or "127.0.0.1")
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks)
 
 
 def _name(text: str) -> str | None:

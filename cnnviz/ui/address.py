@@ -5,6 +5,7 @@ forgiving and says so: a bad value is explained and the rest is kept.
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -12,17 +13,20 @@ from cnnviz.analysis.counting import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.render.kinds import COUNTED
+from cnnviz.settings import VERSION
 from cnnviz.text import Text, joined
 from cnnviz.zoo import PRESETS
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
-OTHERS = ("lang", "count", "run", "compare", "embed", "embed_options")
+OTHERS = ("v", "lang", "count", "run", "compare", "embed", "embed_options")
 
 
 def write(preset: str, spec: Spec) -> dict[str, str]:
     """The query parameters of a spec that was started from `preset`."""
     turned = spec.differences(PRESETS[preset].spec)
-    return {"preset": preset, **{name: format_value(value) for name, value in turned.items()}}
+    values = {name: format_value(value) for name, value in turned.items()}
+    version = {"v": str(VERSION)} if values and VERSION > 1 else {}  # the first did not write it
+    return {"preset": preset, **values, **version}
 
 
 def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, list[Problem]]:
@@ -41,15 +45,15 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
     if (counting := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
         problems.append(_no_counting(counting[:60]))
     preset = PRESETS[name]
-    knobs = {knob.name: knob for knob in preset.spec.knobs()}
     wanted: dict[str, Value] = {}
+    version = _version(parameters)
     for key, text in parameters.items():
-        if key in knobs:
+        if knob := preset.spec.knob_written(key, version):
             try:
-                wanted[key] = knobs[key].parse(text)
+                wanted[knob.name] = knob.accept(knob.now(knob.typed(text), version))
             except SpecError as error:
                 problems += error.problems
-        elif key != "preset" and key not in OTHERS:
+        elif key not in ("preset", *OTHERS):
             message = Text(
                 "{key} is not a knob of {preset} and was left out.",
                 "{preset} 没有超参数 {key}，已忽略。",
@@ -59,6 +63,12 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
     spec, refused = settle(preset.spec, wanted)
     left_out = [_left_out(spec, name, wanted[name], problem) for name, problem in refused.items()]
     return preset, spec, [*problems, *left_out]
+
+
+def _version(parameters: Mapping[str, str]) -> int:
+    """Of the link; one of a later version is read as if it were of this one."""
+    text = parameters.get("v", "1")
+    return min(int(text), VERSION) if re.fullmatch("[0-9]{1,4}", text, re.ASCII) else VERSION
 
 
 def _left_out(spec: Spec, name: str, value: Value, problem: Problem) -> Problem:

@@ -26,7 +26,8 @@ def show() -> None:
         st.stop()
     admitted = access.is_admitted()
     names = ["architecture", "training", "glossary"]
-    if access.is_admin():
+    is_admin = access.is_admin()
+    if is_admin or config().admin_key:
         names.append("admin")
     pages = [
         st.Page(
@@ -35,6 +36,7 @@ def show() -> None:
             title=t(f"pages.{name}"),
             url_path=name,
             default=name == "architecture",
+            visibility="hidden" if name == "admin" and not is_admin else "visible",
         )
         for name in names
     ]

@@ -11,8 +11,8 @@ import streamlit as st
 
 from cnnviz.text import ExplainedError
 from cnnviz.training.job import ACTIVE, Job
+from cnnviz.training.limits import Refused
 from cnnviz.training.purge import purge
-from cnnviz.training.store import Refused
 from cnnviz.ui import access
 from cnnviz.ui.training import runs
 from cnnviz.ui.words import say, t
@@ -22,7 +22,7 @@ log = logging.getLogger("cnnviz.admin")
 
 def pause() -> None:
     """Let no waiting job begin."""
-    by = access.login() or ""
+    by = _who()
     _act(lambda: runs.store().pause(by=by), "paused the queue")
 
 
@@ -63,5 +63,10 @@ def _act(do: Callable[[], object], what: str) -> None:
         st.error(say(error.message))
         return
     # a warning, since it must be in the log however little is logged
-    log.warning("administrator %s %s", access.login(), what)
+    log.warning("administrator %s %s", _who(), what)
     st.toast(t("admin.done"))
+
+
+def _who() -> str:
+    """Who is logged in or, in an open lab, from where the key was typed."""
+    return access.login() or f"at {access.address() or 'this machine'}"

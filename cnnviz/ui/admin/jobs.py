@@ -5,7 +5,7 @@ import time
 import pandas as pd
 import streamlit as st
 
-from cnnviz.training.job import ACTIVE, CANCELLED, DONE, FAILED, Job
+from cnnviz.training.job import ACTIVE, ENDED, Job
 from cnnviz.ui.admin import actions
 from cnnviz.ui.training import labels, runs
 from cnnviz.ui.training.live import state_mark
@@ -18,7 +18,7 @@ _HEIGHT = 390  # px
 def jobs() -> None:
     """Draw the queue's switch and the table."""
     store = runs.store()
-    found = store.jobs(states=ACTIVE) + store.jobs(states=(DONE, CANCELLED, FAILED), most=_ENDED)
+    found = store.jobs(states=ACTIVE) + store.jobs(states=ENDED, most=_ENDED)
     with st.container(horizontal=True, vertical_alignment="center", key="admin-queue"):
         _switch()
         place = st.empty()
@@ -59,6 +59,7 @@ def _table(found: list[Job]) -> list[Job]:
         # of what users may write, no cell begins with it: a spreadsheet would take it for a formula
         "run": [labels.title(job) for job in found],
         "owner": [job.owner for job in found],
+        "address": [job.address or None for job in found],
         "state": [state_mark(job) for job in found],
         "place": [places.get(job.id) for job in found],
         "age": [(now - job.created) / 60 for job in found],
@@ -76,6 +77,7 @@ def _table(found: list[Job]) -> list[Job]:
         column_config={
             "run": st.column_config.TextColumn(t("admin.run"), width=300),
             "owner": st.column_config.TextColumn(t("admin.owner"), width=200),
+            "address": st.column_config.TextColumn(t("admin.address"), width=130),
             "state": st.column_config.TextColumn(t("runs.state"), width=100),
             "place": st.column_config.NumberColumn(t("admin.place"), width=110),
             "age": st.column_config.NumberColumn(t("admin.age"), format="%.1f min", width=130),

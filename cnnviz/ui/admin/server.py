@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from cnnviz.config import PREFIX, Config, config, meaning
+from cnnviz.config import PREFIX, SECRETS, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
 from cnnviz.render.numbers import short
 from cnnviz.training.cluster import Cluster, jobs_on
@@ -115,7 +115,7 @@ def settings() -> None:
 
 
 def _shown(name: str, value: object) -> str:
-    if name == "secret":
+    if name in SECRETS:
         return "•••" if value else "–"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "–"

@@ -37,7 +37,7 @@ def comparison() -> None:
 
 def _jobs() -> list[Job]:
     found = (runs.store().job(job_id) for job_id in runs.on_screen().compared)
-    return [job for job in found if job is not None]
+    return [job for job in found if job is not None and job.is_readable]
 
 
 def _heading(jobs: list[Job]) -> str:

@@ -19,6 +19,7 @@ from cnnviz.training.plan import Plan, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
+from cnnviz.ui import access
 from cnnviz.ui import network as networks
 from cnnviz.ui.device import chosen_device, for_training
 from cnnviz.ui.knob_widget import as_meant, is_on_screen
@@ -85,7 +86,7 @@ def current() -> Form:
     if form is None:
         job = runs.store().job(runs.on_screen().run)
         form = st.session_state[_KEY] = (
-            Form(job.request.data, job.request.recipe) if job else Form("")
+            Form(job.request.data, job.request.recipe) if job and job.request else Form("")
         )
     if form.data not in known:
         form.data = next(iter(known))
@@ -246,7 +247,13 @@ def submit(wanted: list[Wanted]) -> list[Job]:
             job = active_job(form, one)
             if job is None:
                 key = uuid.uuid4().hex
-                job = runs.store().submit(one, key=key, owner=owner(), predicted=network.predicted)
+                job = runs.store().submit(
+                    one,
+                    key=key,
+                    owner=owner(),
+                    predicted=network.predicted,
+                    address=access.address(),
+                )
                 form.submitted[one] = job.id
                 new.append(job)
             jobs.append(job)

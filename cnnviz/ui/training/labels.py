@@ -8,7 +8,7 @@ from cnnviz.settings import Settings
 from cnnviz.training.data import sources
 from cnnviz.training.job import Job
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.words import knob_mark, say
+from cnnviz.ui.words import knob_mark, say, t
 from cnnviz.zoo import PRESETS
 
 _LONGEST = 120  # characters of a file's name; file systems take about 255
@@ -16,6 +16,8 @@ _LONGEST = 120  # characters of a file's name; file systems take about 255
 
 def title(job: Job) -> str:
     """A run's number and its name or, without one, its network and recipe where they are turned."""
+    if not job.is_readable:
+        return f"#{job.sequence} {job.name or t('runs.unreadable')}"
     turned = [network_name(job), *recipe_marks(job)]
     return f"#{job.sequence} {job.name or ' · '.join(turned)}"
 

@@ -11,7 +11,7 @@ from cnnviz.render.course import Course, Event
 from cnnviz.render.numbers import clock, short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
 from cnnviz.training.diagnosis import diagnosis, is_at_chance
-from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
+from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNREADABLE, Job
 from cnnviz.ui.look import ink
 from cnnviz.ui.owner import owner
 from cnnviz.ui.polling import every
@@ -21,8 +21,15 @@ from cnnviz.ui.training.steady_chart import steady_chart
 from cnnviz.ui.words import as_markdown, language, say, t
 
 POLL = 1.0  # seconds
-_SIGNS = {QUEUED: "◌", RUNNING: "●", DONE: "✓", CANCELLED: "■", FAILED: "✕"}
-_TINTS = {QUEUED: "gray", RUNNING: "blue", DONE: "green", CANCELLED: "orange", FAILED: "red"}
+_SIGNS = {QUEUED: "◌", RUNNING: "●", DONE: "✓", CANCELLED: "■", FAILED: "✕", UNREADABLE: "?"}
+_TINTS = {
+    QUEUED: "gray",
+    RUNNING: "blue",
+    DONE: "green",
+    CANCELLED: "orange",
+    FAILED: "red",
+    UNREADABLE: "gray",
+}
 
 
 def run_view(job: Job) -> None:

@@ -9,10 +9,10 @@ from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.sources import DataError
 from cnnviz.ui.polling import every
-from cnnviz.ui.training import runs
+from cnnviz.ui.training import labels, runs
 from cnnviz.ui.training.live import run_view
 from cnnviz.ui.training.results import results
-from cnnviz.ui.training.run_list import actions
+from cnnviz.ui.training.run_list import actions, own_actions
 from cnnviz.ui.words import as_markdown, say, t
 
 
@@ -59,6 +59,11 @@ def selected_run() -> None:
         if shown.run:
             st.warning(t("runs.gone", run=as_markdown(shown.run[:60])))
         _first_steps()
+        return
+    if not job.is_readable:
+        st.markdown(f"### {as_markdown(labels.title(job))}")
+        st.error(as_markdown(say(job.message)))
+        own_actions(job)
         return
     run_view(job)
     actions(job)

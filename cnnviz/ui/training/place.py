@@ -2,7 +2,7 @@
 
 import time
 
-from cnnviz.training.cluster import slots
+from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.job import RUNNING, Job
 from cnnviz.training.order import expected_wait
 from cnnviz.ui.training import runs
@@ -27,23 +27,28 @@ def place(job: Job) -> str:
 
 def _wait(running: list[Job], before: list[Job]) -> float | None:
     """Seconds until a run begins; None while a job before it says nothing and none ended yet."""
-    mean = runs.store().seconds_a_job()
-    left = [_seconds_left(job, mean) for job in running]
-    each = [job.predicted or mean for job in before]
+    left = [_seconds_left(job) for job in running]
+    each = [_whole(job) for job in before]
     if None in (*left, *each):
         return None
     return expected_wait(left, each, slots())
 
 
-def _seconds_left(job: Job, mean: float | None) -> float | None:
+def _whole(job: Job) -> float | None:
+    """What a job takes beside those that share its device, else what the last ones took."""
+    if job.predicted is None:
+        return runs.store().seconds_a_job()
+    return job.predicted * max(1, sharing(slots()))
+
+
+def _seconds_left(job: Job) -> float | None:
     """What a running job says is left, else what one like it takes; at most its time limit."""
     passed = time.time() - job.started
-    step = runs.course(job.id).now
-    expected = job.predicted or mean
+    step, whole = runs.course(job.id).now, _whole(job)
     if step:
         left = step["seconds_left"]
-    elif expected is None:
+    elif whole is None:
         return None
     else:
-        left = expected - passed
+        left = whole - passed
     return max(0.0, min(left, job.request.recipe.time_limit - passed))

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from cnnviz.training.cluster import slots
+from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.forecast import DataSize, Forecast
 from cnnviz.training.job import ACTIVE
 from cnnviz.training.sources import DataError
@@ -20,11 +20,7 @@ def forecast(data: str) -> Forecast | None:
     speed = kept_speed(chosen_device(for_training()))
     with suppress(DataError):
         size = DataSize.of(trained.data(data))
-        return Forecast(size, replace(speed, busy=_sharing())) if speed else None
+        active = len(runs.store().jobs(states=ACTIVE, most=slots()))
+        busy = max(1, sharing(1 + active))
+        return Forecast(size, replace(speed, busy=busy)) if speed else None
     return None
-
-
-def _sharing() -> int:
-    """How many runs share the device when one more begins."""
-    most = slots()
-    return min(most, 1 + len(runs.store().jobs(states=ACTIVE, most=most)))

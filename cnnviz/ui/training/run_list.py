@@ -25,7 +25,7 @@ def run_list() -> None:
         return
     st.markdown(f"### {t('runs.own')}")
     _table(jobs)
-    _compare(jobs)
+    _compare([job for job in jobs if job.is_readable])
 
 
 def actions(job: Job) -> None:
@@ -60,10 +60,15 @@ def actions(job: Job) -> None:
                 key="weights",
                 help=t("runs.weights_help"),
             )
-        if runs.is_mine(job):
-            _rename(job)
-            if not job.is_active:
-                _delete(job)
+        own_actions(job)
+
+
+def own_actions(job: Job) -> None:
+    """What only its owner can do with a run."""
+    if runs.is_mine(job):
+        _rename(job)
+        if not job.is_active:
+            _delete(job)
 
 
 def _table(jobs: list[Job]) -> None:
@@ -80,9 +85,9 @@ def _table(jobs: list[Job]) -> None:
             {
                 "number": [job.sequence for job in jobs],
                 "name": [job.name for job in jobs],
-                "network": [labels.network_name(job) for job in jobs],
-                "recipe": [" · ".join(labels.recipe_marks(job)) for job in jobs],
-                "data": [labels.data_title(job) for job in jobs],
+                "network": [job.request and labels.network_name(job) for job in jobs],
+                "recipe": [job.request and " · ".join(labels.recipe_marks(job)) for job in jobs],
+                "data": [job.request and labels.data_title(job) for job in jobs],
                 "state": [state_mark(job) for job in jobs],
                 "accuracy": [100 * job.result.get("test_accuracy", float("nan")) for job in jobs],
                 "seconds": [job.result.get("seconds") for job in jobs],

@@ -1,0 +1,101 @@
+"""What one owner, one computer and everybody together may have in the store."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from cnnviz.text import Text
+from cnnviz.training.errors import TrainingError
+
+
+class Refused(TrainingError):
+    """A job that was not taken, or may not be touched; nothing has changed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most there may be.
+
+    Args:
+        per_owner, per_address, in_all: jobs that wait or run.
+        address_seconds: that those of an address are predicted to take.
+        owner_bytes, address_bytes: of the files of jobs that have ended.
+    """
+
+    per_owner: int = 3
+    per_address: int = 60
+    address_seconds: float = 4 * 3600
+    in_all: int = 200
+    owner_bytes: float = 5e9
+    address_bytes: float = 50e9
+
+
+USUAL = Limits()
+UNKNOWN = 600  # seconds that a job is taken to need whose time was not predicted
+
+
+def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: str) -> None:
+    """Let another job in if there is room for it; an address that is not known has no limit.
+
+    Raises:
+        Refused: there is none.
+    """
+    known = {"owner": owner, "address": address, "unknown": UNKNOWN}
+    own, beside, seconds, total = db.execute(
+        "SELECT coalesce(sum(owner = :owner), 0), coalesce(sum(address = :address), 0), "
+        "coalesce(sum(iif(address = :address, coalesce(predicted, :unknown), 0)), 0), count(*) "
+        "FROM jobs WHERE state IN ('queued', 'running')",
+        known,
+    ).fetchone()
+    if own >= limits.per_owner:
+        raise _refused(_OWN, "owner_limit", own, limits.per_owner)
+    if address and beside >= limits.per_address:
+        raise _refused(_BESIDE, "address_limit", beside, limits.per_address)
+    if address and seconds >= limits.address_seconds:
+        raise _refused(_LONG, "address_time", seconds / 3600, limits.address_seconds / 3600)
+    if total >= limits.in_all:
+        raise _refused(_FULL, "queue_full", total, limits.in_all)
+    held, held_beside = db.execute(
+        "SELECT coalesce(sum(iif(owner = :owner, bytes, 0)), 0), "
+        "coalesce(sum(iif(address = :address, bytes, 0)), 0) FROM jobs",
+        known,
+    ).fetchone()
+    if held >= limits.owner_bytes:
+        raise _refused(_HELD, "owner_disk", held / 1e9, limits.owner_bytes / 1e9)
+    if address and held_beside >= limits.address_bytes:
+        raise _refused(_HELD_BESIDE, "address_disk", held_beside / 1e9, limits.address_bytes / 1e9)
+
+
+_OWN = Text(
+    "{count} of your jobs are waiting or running, and {most} is the most. Stop one, or wait for "
+    "one to end.",
+    "你有 {count} 个训练任务在等待或运行，最多 {most} 个。请停止一个，或等一个结束。",
+)
+_BESIDE = Text(
+    "{count} jobs from your computer or network are waiting or running, and {most} is the most. "
+    "Wait for some to end.",
+    "来自你的电脑或网络的 {count} 个训练任务在等待或运行，最多 {most} 个。请等一些任务结束。",
+)
+_LONG = Text(
+    "The jobs from your computer or network that are waiting or running take about {count:.1f} "
+    "hours, and {most:g} is the most. Wait for some to end, or take shorter ones.",
+    "来自你的电脑或网络的等待或运行中的任务预计共需 {count:.1f} 小时，最多 {most:g} 小时。"
+    "请等一些任务结束，或缩短训练。",
+)
+_FULL = Text(
+    "The queue is full: {count} jobs, and {most} is the most. Try again later.",
+    "队列已满：{count} 个训练任务，最多 {most} 个。请稍后再试。",
+)
+_HELD = Text(
+    "Your runs hold {count:.1f} GB, and {most:g} GB is the most. Delete those that you need no "
+    "more.",
+    "你的训练结果占用 {count:.1f} GB，最多 {most:g} GB。请删除不再需要的训练。",
+)
+_HELD_BESIDE = Text(
+    "The runs from your computer or network hold {count:.1f} GB, and {most:g} GB is the most. "
+    "Delete some that are needed no more.",
+    "来自你的电脑或网络的训练结果占用 {count:.1f} GB，最多 {most:g} GB。请删除不再需要的训练。",
+)
+
+
+def _refused(message: Text, code: str, count: float, most: float) -> Refused:
+    return Refused(message.format(count=count, most=most), code=code)
