@@ -35,6 +35,12 @@ class Problem:
     message: Text
     shown: Text
 
+    @classmethod
+    def of(cls, knob: str, message: Text, **values: object) -> "Problem":
+        """The problem of a sentence that names no knobs or choices, its placeholders filled."""
+        filled = message.format(**values)
+        return cls(knob, filled, filled)
+
 
 class SpecError(ValueError):
     """A setting that cannot be built; `problems` holds all of its faults, never only the first."""

@@ -1,14 +1,14 @@
 """A full set of knobs: frozen, hashable, checked when it is made."""
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Self
 
 from cnnviz.knobs import Knob, Problem, Reference, SpecError, Value
-from cnnviz.text import Text, joined
+from cnnviz.text import Text, nearest
 
 # Of what is written: links, requests and weights. One more where a knob is renamed, or takes less
 # than it did; the knob then says what its `earlier` values are now.
@@ -84,6 +84,28 @@ class Settings:
         """These settings with some knobs at other values."""
         return self.from_values({**self.values, **knobs})
 
+    def settle(self, wanted: Mapping[str, object]) -> tuple[Self, dict[str, Problem]]:
+        """Turn as many knobs to the wanted values as go together; and why each other one does not.
+
+        Of growth_rate=12 and image_size=1, for example, the first is turned.
+        """
+        with suppress(SpecError):
+            return self.turn(**wanted), {}
+        settings, refused = self, dict(wanted)
+        problems: dict[str, Problem] = {}
+        settled = False
+        while not settled:
+            settled = True
+            for name, value in list(refused.items()):
+                try:
+                    settings = settings.turn(**{name: value})
+                except SpecError as error:
+                    problems[name] = error.problems[0]
+                else:
+                    del refused[name]
+                    settled = False
+        return settings, {name: problems[name] for name in refused}
+
     def differences(self, start: Self) -> dict[str, Value]:
         """The knobs that are not as in `start`, with their values here."""
         before = start.values
@@ -115,10 +137,8 @@ class Settings:
 
 
 def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:
-    close = difflib.get_close_matches(name, names) or names
     message = Text(
         "{name} is not a knob of {family}; the nearest are {close}.",
         "{family} 没有名为 {name} 的超参数；最接近的有 {close}。",
     )
-    filled = message.format(name=name, family=family, close=joined(close))
-    return Problem(name, filled, filled)
+    return Problem.of(name, message, name=name, family=family, close=nearest(name, names))

@@ -1,5 +1,6 @@
 """A string in the two languages of the product, side by side, and an error that says one."""
 
+import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -35,6 +36,12 @@ def joined(parts: Iterable[Text | str]) -> Text:
     """A list of texts as one: "a, b" and "a、b"; a string is the same in both languages."""
     pairs = [(part, part) if isinstance(part, str) else part for part in parts]
     return Text(", ".join(en for en, _ in pairs), "、".join(zh for _, zh in pairs))
+
+
+def nearest(name: str, known: Iterable[str]) -> Text:
+    """The known names most like a wrong one, else the first of them, as a list."""
+    known = list(known)
+    return joined(difflib.get_close_matches(name, known) or known[:3])
 
 
 class ExplainedError(RuntimeError):

@@ -4,7 +4,7 @@ import pytest
 
 from cnnviz import spec
 from cnnviz.analysis.counting import CONVENTIONS
-from cnnviz.ui.address import read, read_counting, settle, write, write_counting
+from cnnviz.ui.address import read, read_counting, write, write_counting
 from cnnviz.zoo import PRESETS
 
 DEFAULT = "densenet-121"
@@ -14,7 +14,7 @@ def test_every_preset_and_every_turned_knob_come_back(every_preset):
     assert write(every_preset.name, every_preset.spec) == {"preset": every_preset.name}
     for knob in every_preset.spec.knobs():
         for value in knob.extremes:
-            wanted, problems = settle(every_preset.spec, {knob.name: value})
+            wanted, problems = every_preset.spec.settle({knob.name: value})
             parameters = write(every_preset.name, wanted)
             preset, found, notes = read(parameters, DEFAULT)
             assert (preset, found, notes) == (every_preset, wanted, [])
@@ -58,14 +58,14 @@ def test_an_unknown_preset_is_explained():
 
 def test_a_conflict_named_elsewhere_gives_up_the_turned_knob():
     good = spec(DEFAULT)
-    found, problems = settle(good, {"depths": (1,) * 11, "growth_rate": 8})
+    found, problems = good.settle({"depths": (1,) * 11, "growth_rate": 8})
     assert found == spec(DEFAULT, growth_rate=8)
     assert list(problems) == ["depths"]
 
 
 def test_values_that_only_go_together_are_taken_together():
     wanted = {"depths": (1,) * 9, "stem": "cifar", "image_size": 256}
-    found, problems = settle(spec(DEFAULT), wanted)
+    found, problems = spec(DEFAULT).settle(wanted)
     assert found == spec(DEFAULT, **wanted)
     assert problems == {}
 

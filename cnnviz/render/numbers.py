@@ -49,6 +49,14 @@ def change(value: float, reference: float) -> Text:
     return Text(f"{shown} vs preset", f"较预设 {shown}")
 
 
+def pixels(sides: float | tuple[float, ...] | None) -> str:
+    """A length in px, or height × width: 7 -> "7 px", (7, 1) -> "7×1 px", None -> ""."""
+    if sides is None:
+        return ""
+    each = sides if isinstance(sides, tuple) else (sides,)
+    return "×".join(f"{side:,.4g}" if side % 1 else f"{side:,.0f}" for side in each) + " px"
+
+
 def percent(part: float, whole: float) -> float:
     """A part of a whole in percent; of nothing, 0."""
     return 100 * part / whole if whole else 0.0

@@ -4,7 +4,6 @@ One is embedded, one is drawn and one comes with scikit-learn, so that training 
 The others are used where their files are; `download` is the only thing here that goes online.
 """
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.config import config
-from cnnviz.text import Text, joined
+from cnnviz.text import Text, joined, nearest
 from cnnviz.training import shapes
 from cnnviz.training.progress import Gradual, at_once, finish
 from cnnviz.training.published import EMBEDDED, PUBLISHED, fetch
@@ -227,12 +226,11 @@ def _how_to_get(source: Source) -> Text:
 
 
 def _unknown(name: str, known: list[str]) -> Text:
-    close = difflib.get_close_matches(name, known) or known
     message = Text(
         "{name!r} is not a data set here; the nearest are {close}.",
         "这里没有名为 {name!r} 的数据集；最接近的有 {close}。",
     )
-    return message.format(name=name[:60], close=joined(close))
+    return message.format(name=name[:60], close=nearest(name, known))
 
 
 _CLOTHES = (

@@ -4,17 +4,15 @@
 forgiving and says so: a bad value is explained and the rest is kept.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 
 from cnnviz.analysis.counting import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.render.kinds import COUNTED
 from cnnviz.settings import VERSION
-from cnnviz.text import Text, joined
+from cnnviz.text import Text, joined, nearest
 from cnnviz.zoo import PRESETS
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
@@ -34,13 +32,12 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
     problems = []
     name = parameters.get("preset", default)
     if name not in PRESETS:
-        close = difflib.get_close_matches(name, PRESETS, n=3) or list(PRESETS)[:3]
         message = Text(
             "preset {name!r} does not exist; the nearest are {close}. {default} is shown.",
             "预设 {name!r} 不存在；最接近的有 {close}。现在显示 {default}。",
         )
-        filled = message.format(name=name[:60], close=joined(close), default=default)
-        problems.append(Problem("preset", filled, filled))
+        values = {"name": name[:60], "close": nearest(name, PRESETS), "default": default}
+        problems.append(Problem.of("preset", message, **values))
         name = default
     if (counting := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
         problems.append(_no_counting(counting[:60]))
@@ -58,9 +55,8 @@ def read(parameters: Mapping[str, str], default: str) -> tuple[Preset, Spec, lis
                 "{key} is not a knob of {preset} and was left out.",
                 "{preset} 没有超参数 {key}，已忽略。",
             )
-            filled = message.format(key=key[:60], preset=name)
-            problems.append(Problem(key, filled, filled))
-    spec, refused = settle(preset.spec, wanted)
+            problems.append(Problem.of(key, message, key=key[:60], preset=name))
+    spec, refused = preset.spec.settle(wanted)
     left_out = [_left_out(spec, name, wanted[name], problem) for name, problem in refused.items()]
     return preset, spec, [*problems, *left_out]
 
@@ -102,23 +98,3 @@ def read_counting(parameters: Mapping[str, str]) -> str:
     """The way to count operations that a query string asks for; `read` explains a bad one."""
     asked = parameters.get("count")
     return asked if asked in COUNTINGS else COUNTINGS[0]
-
-
-def settle(good: Spec, wanted: Mapping[str, Value]) -> tuple[Spec, dict[str, Problem]]:
-    """`good` with as many of the wanted values as go together, and why each other one does not."""
-    with suppress(SpecError):
-        return good.turn(**wanted), {}
-    spec, refused = good, dict(wanted)
-    problems: dict[str, Problem] = {}
-    settled = False
-    while not settled:
-        settled = True
-        for name, value in list(refused.items()):
-            try:
-                spec = spec.turn(**{name: value})
-            except SpecError as error:
-                problems[name] = error.problems[0]
-            else:
-                del refused[name]
-                settled = False
-    return spec, {name: problems[name] for name in refused}

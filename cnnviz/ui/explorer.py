@@ -11,6 +11,7 @@ from cnnviz.families import Spec
 from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.diagram import DrawingError
 from cnnviz.render.pool import drawing
+from cnnviz.render.shape_table import shape_rows
 from cnnviz.ui.counters_view import counters_view
 from cnnviz.ui.depth_view import depth_view
 from cnnviz.ui.family_view import family_view
@@ -21,7 +22,7 @@ from cnnviz.ui.ledger_view import ledger_view
 from cnnviz.ui.look import TOOLS, ink
 from cnnviz.ui.memory_view import memory_view
 from cnnviz.ui.network import Network
-from cnnviz.ui.panels import details, legend, shape_table, table_rows
+from cnnviz.ui.panels import details, legend, shape_table
 from cnnviz.ui.split_editor import split_editor, splits
 from cnnviz.ui.words import language, say, t
 
@@ -121,7 +122,7 @@ def _tabs(network: Network, report: Report, graph: Graph) -> None:
 
 def _table(report: Report, graph: Graph, counting: str) -> None:
     # other rows make another table, so that no tick stays at the wrong one
-    rows = table_rows(report, graph, counting)
+    rows = shape_rows(report, graph, counting, language())
     version = st.session_state.setdefault(_TABLE_VERSION, 0)
     shape_table(
         rows,

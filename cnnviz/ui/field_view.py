@@ -15,6 +15,7 @@ from cnnviz.families import Spec
 from cnnviz.live.tasks import EffectiveField, Picture, Untrained
 from cnnviz.render.field_picture import Box, field_picture, growth_chart, room
 from cnnviz.render.kinds import shape_text
+from cnnviz.render.numbers import pixels
 from cnnviz.training.images import statistics
 from cnnviz.training.shapes import draw
 from cnnviz.ui.device import chosen_device
@@ -39,17 +40,6 @@ class Lens(NamedTuple):
 def field_text(layer: Layer) -> str:
     """The receptive field of a layer: 35 px, or 7×1 px, or the whole image."""
     return pixels(layer.receptive_field) or t("field.whole")
-
-
-def pixels(sides: float | tuple[float, ...] | None) -> str:
-    """A length in px, or height × width; nothing of nothing."""
-    if sides is None:
-        return ""
-    return "×".join(f"{side:,.4g}" if side % 1 else f"{side:,.0f}" for side in _all(sides)) + " px"
-
-
-def _all(sides: float | tuple[float, ...]) -> tuple[float, ...]:
-    return sides if isinstance(sides, tuple) else (sides,)
 
 
 def field_view(network: Network, report: Report, selected: str) -> None:
@@ -121,7 +111,7 @@ def lens_layers(report: Report) -> list[int]:
 
 
 def _sizes(report: Report) -> list[int]:
-    return [max(_all(report.layers[place].receptive_field)) for place in lens_layers(report)]
+    return [_longest(report.layers[place].receptive_field) for place in lens_layers(report)]
 
 
 def _start(report: Report, places: list[int], selected: str) -> int:
@@ -199,3 +189,7 @@ def _picture(input_shape: tuple[int, ...]) -> np.ndarray:
     images, _ = draw(_SHAPES**2, size)
     rows = images.reshape(_SHAPES, _SHAPES, 3, size, size).transpose(0, 3, 1, 4, 2)
     return rows.reshape(_SHAPES * size, _SHAPES * size, 3)[:height, :width].copy()
+
+
+def _longest(sides: float | tuple[float, ...]) -> float:
+    return max(sides) if isinstance(sides, tuple) else sides

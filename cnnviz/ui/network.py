@@ -207,7 +207,7 @@ def _take_over(network: Network, knob: Knob, raw: object) -> None:
             values[name] = _value(draft.spec.knob(name), value)
         except SpecError as error:
             problems[name] = error.problems[0]
-    spec, apart = address.settle(draft.spec, values)
+    spec, apart = draft.spec.settle(values)
     problems |= apart
     draft.refused = {name: (held[name], problem) for name, problem in problems.items()}
     if spec != draft.spec:
@@ -228,7 +228,7 @@ def reset(knob: Knob | None = None) -> None:
     wanted = start.values if knob is None else {knob.name: getattr(start, knob.name)}
     refused = {} if knob is None else network.draft.refused
     broken = network.draft.broken
-    spec, problems = address.settle(network.spec, wanted)
+    spec, problems = network.spec.settle(wanted)
     if spec != network.spec:
         _remember(network)
     _place(network, network.preset, spec)

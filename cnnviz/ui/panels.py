@@ -7,19 +7,17 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.counting import (
     CONVENTIONS,
     node_operations,
-    operations,
-    total_operations,
 )
 from cnnviz.analysis.graph import Graph, Node
 from cnnviz.analysis.memory import BATCH_SIZE, training_memory
-from cnnviz.kept import kept
 from cnnviz.render.explain import explain
 from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
 from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
-from cnnviz.render.numbers import change, percent, share, short
+from cnnviz.render.numbers import change, pixels, share, short
+from cnnviz.render.shape_table import operations_of
 from cnnviz.ui import network as state
 from cnnviz.ui.depth_view import depth_text
-from cnnviz.ui.field_view import field_text, pixels
+from cnnviz.ui.field_view import field_text
 from cnnviz.ui.network import Network
 from cnnviz.ui.words import as_markdown, glossary_link, language, say, t
 
@@ -59,14 +57,9 @@ def headline(network: Network, report: Report, reference: Report) -> None:
         _counting_choice(network)
 
 
-@kept
-def _total(report: Report, counting: str) -> int:
-    return total_operations(report.layers, counting)
-
-
 def _operations(counting: str, report: Report, reference: Report) -> None:
-    value = _total(report, counting)
-    before = _total(reference, counting)
+    value = operations_of(report, counting)
+    before = operations_of(reference, counting)
     term = "operations" if counting == "all" else counting
     st.metric(
         say(COUNTED[counting]),
@@ -139,7 +132,7 @@ def details(report: Report, node: Node, counting: str) -> None:
         for name, value in node.attributes
         if name != "ceil_mode"  # the size's formula shows it
     ]
-    total = _total(report, counting)
+    total = operations_of(report, counting)
     last = report.layers[node.positions[-1]]
     adaptive = ", ".join(f"{one.text} = **{one.value}**" for one in window(node))
     rows = [
@@ -176,36 +169,6 @@ def _count(value: int | None, whole: int, formula: Formula | None) -> str:
         return "**?**"
     arithmetic = f"{formula.text} = " if formula else ""
     return f"{arithmetic}**{value:,} ({share(value, whole)})**"
-
-
-def table_rows(report: Report, graph: Graph, counting: str) -> pd.DataFrame:
-    """The shape table: one row a node of the graph, then the parameters no op has used."""
-    return _table_rows(report, graph, counting, language())
-
-
-@kept
-def _table_rows(report: Report, graph: Graph, counting: str, written: str) -> pd.DataFrame:
-    total = _total(report, counting)
-    counts = [node_operations(report, node, counting) for node in graph.nodes]
-    rows = [
-        (node.id, node_text(node, report, written), node.input_shapes, node.output_shape, node)
-        for node in graph.nodes
-    ]
-    unused = [layer for layer in report.layers if layer.kind == "unused"]
-    rows += [(layer.name, KINDS["unused"].label(written), (), (), layer) for layer in unused]
-    counts += [operations(layer, counting) for layer in unused]
-    return pd.DataFrame(
-        {
-            "name": [row[0] for row in rows],
-            "what": [row[1] for row in rows],
-            "input": [shape_text(*row[2]) for row in rows],
-            "output": [shape_text(row[3]) for row in rows],
-            "params": [row[4].params for row in rows],
-            "params_share": [percent(row[4].params, report.params) for row in rows],
-            "operations": counts,
-            "operations_share": [percent(count or 0, total) for count in counts],
-        }
-    )
 
 
 def shape_table(

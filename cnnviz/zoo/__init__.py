@@ -1,10 +1,8 @@
 """The registry of families: a new family is one file here and its name in `FAMILIES`."""
 
-import difflib
-
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, SpecError
-from cnnviz.text import Text, joined
+from cnnviz.text import Text, nearest
 from cnnviz.zoo import (
     alexnet,
     densenet,
@@ -65,11 +63,10 @@ def spec(name: str, **knobs: object) -> Spec:
     family = FAMILIES.get(name)
     preset = family.presets[0] if family else PRESETS.get(name)
     if preset is None:
-        close = difflib.get_close_matches(name, [*FAMILIES, *PRESETS], n=3) or list(FAMILIES)
         message = Text(
             "{name!r} is no family or preset; the nearest are {close}.",
             "没有名为 {name!r} 的系列或预设；最接近的有 {close}。",
         )
-        filled = message.format(name=name, close=joined(close))
-        raise SpecError([Problem("name", filled, filled)])
+        close = nearest(name, [*FAMILIES, *PRESETS])
+        raise SpecError([Problem.of("name", message, name=name, close=close)])
     return preset.spec.turn(**knobs)

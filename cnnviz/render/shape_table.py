@@ -1,0 +1,46 @@
+"""The shape table of a graph as data, for the page and whoever exports it."""
+
+import pandas as pd
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.counting import node_operations, operations, total_operations
+from cnnviz.analysis.graph import Graph
+from cnnviz.kept import kept
+from cnnviz.render.kinds import KINDS, node_text, shape_text
+from cnnviz.render.numbers import percent
+
+
+@kept
+def operations_of(report: Report, counting: str) -> int:
+    """Operations of the whole network, as a convention counts them."""
+    return total_operations(report.layers, counting)
+
+
+@kept
+def shape_rows(report: Report, graph: Graph, counting: str, language: str) -> pd.DataFrame:
+    """One row a node of the graph, then one for the parameters that no op has used.
+
+    Columns: name, what, input and output (text, in `language`), params, params_share, operations
+    and operations_share (percent of the whole; operations are missing where they are not known).
+    """
+    total = operations_of(report, counting)
+    counts = [node_operations(report, node, counting) for node in graph.nodes]
+    rows = [
+        (node.id, node_text(node, report, language), node.input_shapes, node.output_shape, node)
+        for node in graph.nodes
+    ]
+    unused = [layer for layer in report.layers if layer.kind == "unused"]
+    rows += [(layer.name, KINDS["unused"].label(language), (), (), layer) for layer in unused]
+    counts += [operations(layer, counting) for layer in unused]
+    return pd.DataFrame(
+        {
+            "name": [row[0] for row in rows],
+            "what": [row[1] for row in rows],
+            "input": [shape_text(*row[2]) for row in rows],
+            "output": [shape_text(row[3]) for row in rows],
+            "params": [row[4].params for row in rows],
+            "params_share": [percent(row[4].params, report.params) for row in rows],
+            "operations": counts,
+            "operations_share": [percent(count or 0, total) for count in counts],
+        }
+    )
