@@ -136,6 +136,7 @@ class Preset:
         params: trainable elements.
         macs: multiply-accumulates of one image; None where the source has none.
         source: where the architecture is described.
+        known_as: what others call it, where its name does not say so: "VGG-16" of vgg-d.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Preset:
     params: int
     macs: int | None
     source: str
+    known_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,9 +199,14 @@ UNNORMALISED = Demo(
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """A family of architectures: one spec class and its presets, the default one first."""
+    """A family of architectures: one spec class and its presets, the default one first.
+
+    Args:
+        known_as: other names under which its networks are looked for.
+    """
 
     title: str
+    known_as: str = ""
     spec: type[Spec]
     presets: tuple[Preset, ...]
     demos: tuple[Demo, ...] = (NORMALISED,)

@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnnviz.analysis.broken import BROKEN, BrokenNetwork, why
 from cnnviz.analysis.build import build_on_meta
+from cnnviz.analysis.collector import paused
 from cnnviz.analysis.ops import (
     Call,
     Shape,
@@ -58,7 +59,13 @@ def analyze(
         BrokenNetwork: an op cannot run on what it reads, as in a network whose input is too small;
             `partial` is the report up to that op.
     """
-    device = torch.device(device)
+    with paused():
+        return _analyze(spec_or_module, input_shape, torch.device(device))
+
+
+def _analyze(
+    spec_or_module: Spec | nn.Module, input_shape: Shape | None, device: torch.device
+) -> Report:
     if isinstance(spec_or_module, Spec):
         shape = tuple(input_shape or spec_or_module.input_shape)
         if device.type == "meta":

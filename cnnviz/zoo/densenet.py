@@ -263,6 +263,7 @@ def _bc(name: str, depth: int, k: int, params: int, macs: int) -> Preset:
 
 FAMILY = Family(
     title="DenseNet",
+    known_as="DenseNet-BC",
     spec=DenseNetSpec,
     presets=(
         _preset("121", 7_978_856, 2_834_161_664, TABLE_1),

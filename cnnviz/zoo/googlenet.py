@@ -224,6 +224,7 @@ PAPER = "arXiv 1409.4842, table 1"
 
 FAMILY = Family(
     title="GoogLeNet",
+    known_as="Inception v1",
     spec=GoogLeNetSpec,
     demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
@@ -233,6 +234,7 @@ FAMILY = Family(
             params=6_998_552,
             macs=1_582_671_872,
             source=PAPER,
+            known_as="Inception v1",
         ),
         Preset(
             name="googlenet-torchvision",

@@ -194,6 +194,7 @@ FAMILY = Family(
             params=11_285_224,
             macs=2_032_600_064,
             source="arXiv 1502.03167, figure 5 (filters as in the table)",
+            known_as="Inception v2",
         ),
     ),
 )

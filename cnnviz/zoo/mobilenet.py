@@ -136,6 +136,7 @@ class FullConvolution(nn.Sequential):
 
 FAMILY = Family(
     title="MobileNet",
+    known_as="MobileNetV1",
     spec=MobileNetSpec,
     presets=(
         Preset(

@@ -58,6 +58,7 @@ _CIFAR = [
 
 FAMILY = Family(
     title="ResNet",
+    known_as="ResNeXt, SENet, plain",
     spec=ResNetSpec,
     demos=(replace(NORMALISED, when=lambda spec: spec.normalisation != "none"), UNNORMALISED),
     presets=(

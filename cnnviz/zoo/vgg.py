@@ -206,7 +206,10 @@ class VGGBlock(nn.Sequential):
 def _preset(name: str, depths: tuple[int, ...], params: int, macs: int, **knobs) -> Preset:
     spec = VGGSpec(depths=depths, **knobs)
     source = "arXiv 1409.1556, table 1"
-    return Preset(name=f"vgg-{name}", spec=spec, params=params, macs=macs, source=source)
+    known_as = f"VGG-{sum(depths) + 3}" + {"a-lrn": " with LRN", "c": " C"}.get(name, "")
+    return Preset(
+        name=f"vgg-{name}", spec=spec, params=params, macs=macs, source=source, known_as=known_as
+    )
 
 
 A = (1, 1, 2, 2, 2)
@@ -214,6 +217,7 @@ C = (2, 2, 3, 3, 3)
 
 FAMILY = Family(
     title="VGG",
+    known_as="VGG-11, VGG-13, VGG-16, VGG-19",
     spec=VGGSpec,
     demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
