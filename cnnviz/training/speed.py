@@ -32,8 +32,8 @@ from cnnviz.training.work import Work, work
 FILE = "speed.json"  # in the data directory
 MOMENT = 0.12  # seconds that each of the small networks trains
 QUARTILE = 0.25  # of the times of steps: what else runs makes some of them slow
-TRUST = 0.5  # how far one run moves what is expected of its family's next
-OTHERS = 0.15  # how far it moves that of other families
+TRUST = 0.35  # how far one run moves what is expected of its family's next
+OTHERS = 0.1  # how far it moves that of other families
 MOST = 4.0  # times that a run may differ, and be believed
 WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads is in no CPU's cache
 LARGER = 16  # times the images of the small networks on a GPU, which a few do not fill
