@@ -254,6 +254,7 @@ def test_a_computer_is_known_by_what_the_trusted_proxy_says(monkeypatch, headers
 
 
 def test_in_an_open_lab_no_header_says_where_somebody_is(monkeypatch):
+    monkeypatch.setenv("CNNVIZ_LOGIN", "open")
     headers = StreamlitHeaders([("X-Forwarded-For", "192.0.2.9")])
     context = SimpleNamespace(headers=headers, ip_address="127.0.0.9")
     monkeypatch.setattr(access.st, "context", context)

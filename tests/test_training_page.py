@@ -372,7 +372,7 @@ def test_the_wait_counts_that_jobs_share_the_machine(store, monkeypatch):
     monkeypatch.setattr("time.time", lambda: 1000.0)
     asked = Request("lenet-5", cnnviz.spec("lenet-5"), Recipe(), "fashion-mnist-6k", "cpu")
     for number in range(4):
-        other = store.submit(asked, key=f"{number}", owner=f"{number}", predicted=20.0)
+        other = store.submit(asked, key=f"k{number}", owner=f"{number}", predicted=20.0)
         if number < 2:
             store.begin(other.id)
     job = submit(store)
