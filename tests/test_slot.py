@@ -4,6 +4,8 @@ import re
 
 import pytest
 from conftest import ROOT
+from playwright.sync_api import expect
+from servers import Server
 from streamlit.testing.v1 import AppTest
 from test_pages import address, expected, figures, press, run, text_of
 
@@ -11,6 +13,8 @@ import cnnviz
 from cnnviz.ui import slot
 from cnnviz.ui.look import Look
 from cnnviz.zoo import PRESETS
+
+expect.set_options(timeout=20_000)  # a shared machine may be busy
 
 PAGE = "tests/two_networks_app.py"
 LENETS = {"n1": "lenet-5", "n2": "lenet-5"}
@@ -146,3 +150,51 @@ def test_folding_folds_what_is_inside(scope):
     assert folded.opened == {name for name in look.opened if not name.startswith(scope)}
     assert folded.selected == look.selected
     assert folded.toggling(scope).opened == folded.opened | {scope}
+
+
+@pytest.fixture
+def page(browser):
+    with Server(script=PAGE) as server:
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US")
+        shown = context.new_page()
+        complaints = []
+        shown.on("pageerror", lambda error: complaints.append(str(error)))
+        shown.goto(f"{server.address}/?n1=lenet-5&n2=lenet-5")
+        expect(shown.locator("g.node[id=C1]")).to_have_count(2, timeout=60_000)
+        yield shown
+        context.close()
+    assert complaints == []
+    assert "Traceback" not in server.log, server.log[-6000:]
+
+
+@pytest.mark.browser
+def test_two_graphs_do_not_select_in_each_other(page):
+    selected = re.compile("selected")
+    first, second = page.locator("g.node[id=C1]").all()
+    first.click()
+    expect(first).to_have_class(selected)
+    expect(page.get_by_role("heading", name="C1")).to_have_count(1)
+    expect(second).not_to_have_class(selected)
+    other = page.locator("g.node[id=C3]").nth(1)
+    other.click()
+    expect(page.get_by_role("heading", name="C3")).to_have_count(1)
+    expect(other).to_have_class(selected)
+    expect(first).to_have_class(selected)
+    expect(page.locator("g.node.selected")).to_have_count(2)
+    first.dblclick()
+    expect(page.locator('g.node[id="C1.conv"]')).to_have_count(1)
+    expect(page.locator("g.node[id=C1]")).to_have_count(1)
+
+
+@pytest.mark.browser
+def test_back_undoes_the_slot_that_was_turned(page):
+    for name, classes in (("n1", "7"), ("n2", "8")):
+        field = page.locator(f'[class*="st-key-{name}-lenet-num_classes-"] input').first
+        field.fill(classes)
+        field.press("Enter")
+        expect(page).to_have_url(re.compile(rf"{name}\.num_classes={classes}"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"\?n1=lenet-5&n1\.num_classes=7&n2=lenet-5$"))
+    fields = page.locator('[class*="-lenet-num_classes-"] input')
+    expect(fields.nth(0)).to_have_value("7")
+    expect(fields.nth(1)).to_have_value("10")
