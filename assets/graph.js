@@ -99,13 +99,15 @@ export default function (component) {
   let state = instances.get(parentElement)
   if (!state) {
     state = { stage, groups: new Map(), scale: 1, name: null }
-    state.onSelect = event => {
-      mark(state, event.detail)
-      state.groups.get(event.detail)?.scrollIntoView({ block: "nearest", inline: "nearest" })
+    state.onSelect = ({ detail: { graph, selected } }) => {
+      if (graph !== state.key) return   // another graph's of the page
+      mark(state, selected)
+      state.groups.get(selected)?.scrollIntoView({ block: "nearest", inline: "nearest" })
     }
     window.addEventListener("cnnviz-select", state.onSelect)
     instances.set(parentElement, state)
   }
+  state.key = data.key
   stage.setAttribute("aria-label", data.help)
   const acts = {
     in: () => zoom(state, state.scale * 1.25, stage.clientWidth / 2, stage.clientHeight / 2),

@@ -1,4 +1,4 @@
-// Tells the graph which node is selected without sending the drawing again.
+// Tells one graph of the page which node is selected without sending the drawing again.
 export default function ({ data }) {
-  window.dispatchEvent(new CustomEvent("cnnviz-select", { detail: data.selected }))
+  window.dispatchEvent(new CustomEvent("cnnviz-select", { detail: data }))
 }

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cnnviz.analysis import analyze
-from cnnviz.ui import network
+from cnnviz.ui import slot
+from cnnviz.ui.address import write_counting
 from cnnviz.ui.broken_view import broken_view
 from cnnviz.ui.controls import sidebar
 from cnnviz.ui.entry import by_way_of_app
@@ -16,11 +17,11 @@ from cnnviz.ui.preparation import prepare
 from cnnviz.ui.words import knob_mark
 
 by_way_of_app()
-chosen = network.current()
-network.show_address(chosen)
+chosen = slot.current()
+slot.show_address(chosen, **write_counting(chosen.counting))
 with st.sidebar:
     sidebar(chosen)
-broken = network.too_small(chosen, chosen.draft.broken)
+broken = chosen.too_small(chosen.draft.broken)
 spec = broken[0] if broken else chosen.spec
 turned = spec.differences(chosen.preset.spec)
 marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]

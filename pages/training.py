@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cnnviz.ui import network
 from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.header import header
 from cnnviz.ui.hints import address_notes
@@ -15,7 +14,7 @@ from cnnviz.ui.training.steady_chart import chart_library
 from cnnviz.ui.words import t
 
 by_way_of_app()
-chosen = network.current()
+chosen = runs.network_on_screen()
 with page.whole_or_sentence():
     runs.on_screen()
     with st.sidebar:

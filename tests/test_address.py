@@ -4,7 +4,15 @@ import pytest
 
 from cnnviz import spec
 from cnnviz.analysis.counting import CONVENTIONS
-from cnnviz.ui.address import read, read_counting, write, write_counting
+from cnnviz.ui.address import (
+    read,
+    read_counting,
+    read_slot,
+    speaks_of,
+    write,
+    write_counting,
+    write_slot,
+)
 from cnnviz.zoo import PRESETS
 
 DEFAULT = "densenet-121"
@@ -101,3 +109,49 @@ def test_a_bad_way_to_count_is_explained(bad):
     (note,) = read({"count": bad}, DEFAULT)[2]
     assert "macs, flops, all" in note.message.en
     assert len(note.message.en) < 200
+
+
+def turned(spec):
+    """The spec with one knob at another value."""
+    tried = (spec.settle({knob.name: value})[0] for knob in spec.knobs() for value in knob.extremes)
+    return next(other for other in tried if other != spec)
+
+
+def test_several_slots_come_back(every_preset):
+    start, other = every_preset.spec, turned(every_preset.spec)
+    slots = {"n1": other, "n10": start, "n2": spec(DEFAULT), "main": other}
+    names = {name: DEFAULT if name == "n2" else every_preset.name for name in slots}
+    parameters = {}
+    for name, wanted in slots.items():
+        parameters |= write_slot(name, names[name], wanted)
+    (knob,) = other.differences(start)
+    assert parameters["n1"] == parameters["n10"] == parameters["preset"] == every_preset.name
+    assert parameters[f"n1.{knob}"] == parameters[knob]
+    for name, wanted in slots.items():
+        found = read_slot(name, parameters, "lenet-5", own=("n1", "n2", "n10"))
+        assert found == (PRESETS[names[name]], wanted, [])
+
+
+def test_a_slot_explains_as_the_main_one_does():
+    asked = {"growth_rate": "12", "stem": "<script>", "image_size": "8", "compression": "0.1"}
+    plain = read({"preset": "densnet-169", **asked}, DEFAULT)
+    prefixed = {f"n1.{name}": text for name, text in asked.items()}
+    assert read_slot("n1", {"n1": "densnet-169", **prefixed, **asked}, DEFAULT) == plain
+    assert len(plain[2]) == 3
+
+
+def test_what_is_nobodys_is_told_by_whoever_has_the_plain_names():
+    asked = {"run": "7", "n1": "lenet-5", "n1.stem": "1", "n2.stem": "1"}
+    assert read_slot("n2", {"n1": "lenet-5", "run": "7"}, DEFAULT)[2] == []
+    assert [note.knob for note in read_slot("n1", asked, DEFAULT)[2]] == ["n1.stem"]
+    assert [note.knob for note in read(asked, DEFAULT)[2]] == list(asked)
+    assert [note.knob for note in read(asked, DEFAULT, own=("run", "n1"))[2]] == ["n2.stem"]
+    assert [note.knob for note in read({"preset.stem": "1"}, DEFAULT)[2]] == ["preset.stem"]
+
+
+def test_which_slots_an_address_speaks_of():
+    asked = {"n1": "lenet-5", "n10.stem": "1", "lang": "zh", "embed": "true", "run": "7"}
+    assert [name for name in ("n1", "n2", "n10") if speaks_of(name, asked)] == ["n1", "n10"]
+    assert speaks_of("main", asked)
+    assert not speaks_of("main", asked, own=("n1", "n10", "run"))
+    assert speaks_of("main", {"preset": "lenet-5"})

@@ -1,11 +1,23 @@
 """The page of a network that does not fit its image: refuse, show, and back."""
 
 import pytest
-from test_pages import address, choose, figures, knob, open_page, plain, press, run, text_of, turn
+from test_pages import (
+    address,
+    choose,
+    figures,
+    knob,
+    network,
+    open_page,
+    plain,
+    press,
+    run,
+    text_of,
+    turn,
+)
 
 import cnnviz
 from cnnviz.analysis.graph import ancestors
-from cnnviz.ui import broken_view
+from cnnviz.ui.look import Look
 from cnnviz.ui.words import catalogue
 
 POOL5 = "block5.pool (max pool 2×2, stride 2) got 1×1 and needs at least 2×2."
@@ -139,19 +151,19 @@ def test_other_refusals_have_no_button():
 
 def test_the_drawing_opens_at_the_layer_and_keeps_the_explorer_as_it_was():
     app = open_page(preset="vgg-d")
-    app.session_state["selected"] = "block2"
+    network(app).select("block2")
     refuse(app)
-    look = app.session_state["broken"]
+    spec, look = network(app).broken_look
     assert (look.opened, look.selected) == ({"block5"}, "block5.pool")
-    app.session_state["broken"] = broken_view._Look(look.spec, frozenset(), "block5")
+    network(app).broken_look = spec, Look(frozenset(), "block5")
     run(app)
     press(app, "broken.toggle")
-    assert app.session_state["broken"].opened == {"block5"}
+    assert network(app).broken_look[1].opened == {"block5"}
     press(app, "broken.toggle")
-    assert app.session_state["broken"].opened == frozenset()
+    assert network(app).broken_look[1].opened == frozenset()
     press(app, "broken.back")
     assert "#### block2" in text_of(app)
-    assert app.session_state["opened"] == frozenset()
+    assert network(app).look.opened == frozenset()
 
 
 def test_in_chinese():
@@ -170,7 +182,6 @@ def test_the_failing_layer_of_every_small_lenet_is_open():
         turn(app, "image_size", size)
         if size == 15:
             press(app, "lenet.image_size.broken")
-        look = app.session_state["broken"]
-        spec, _ = cnnviz.spec("lenet-5").too_small(image_size=size)
-        assert look.spec == spec
+        spec, look = network(app).broken_look
+        assert spec == cnnviz.spec("lenet-5").too_small(image_size=size)[0]
         assert look.opened <= set(ancestors(look.selected))

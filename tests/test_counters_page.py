@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from test_pages import address, figures, open_page, open_tab, plain, run, text_of
+from test_pages import address, figures, network, open_page, open_tab, plain, run, text_of
 
 import cnnviz
 from cnnviz.analysis import counters
@@ -41,7 +41,7 @@ def test_one_switch_for_the_whole_page(counting):
     table = app.dataframe[0].value
     assert table["operations"].sum() == total
     assert table["operations_share"].sum() == pytest.approx(100)
-    app.session_state["selected"] = "C1"
+    network(app).select("C1")
     run(app)
     (row,) = [line for line in text_of(app).splitlines() if line.startswith(f"| {label} |")]
     inside = [x for x in report.layers if x.scope.startswith("C1")]
@@ -84,7 +84,7 @@ def test_a_wrong_way_to_count_costs_a_sentence(bad):
 
 def test_formulas_in_the_details():
     app = open_page(preset="lenet-5")
-    app.session_state["selected"] = "C1.conv"
+    network(app).select("C1.conv")
     run(app)
     for row in (
         "| H = W | 32 − 5 + 1 = **28** |",
@@ -98,7 +98,7 @@ def test_formulas_in_the_details():
 
 def test_adaptive_pooling_says_so():
     app = open_page(preset="resnet-18")
-    app.session_state["selected"] = "head.pool"
+    network(app).select("head.pool")
     run(app)
     assert "| Adaptive window | 7/1 = **7**, 7/1 = **7** |" in text_of(app)
 

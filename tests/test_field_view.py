@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_pages import open_page, open_tab, run, text_of
+from test_pages import network, open_page, open_tab, run, text_of
 
 import cnnviz
 from cnnviz.render.field_picture import field_picture, room
@@ -29,11 +29,11 @@ def test_the_figure():
 
 def test_the_details():
     app = open_page(preset="resnet-50")
-    app.session_state["selected"] = "stage2"
+    network(app).select("stage2")
     run(app)
     assert "| Receptive field | **99 px** |" in text_of(app)
     assert "| Step on the image | **8 px** |" in text_of(app)
-    app.session_state["selected"] = "head"
+    network(app).select("head")
     run(app)
     assert "| Receptive field | **whole image** |" in text_of(app)
 
@@ -58,7 +58,7 @@ def test_the_lens():
 
 def test_the_lens_starts_at_what_is_selected():
     app = open_page(preset="lenet-d2l")
-    app.session_state["selected"] = "C1"
+    network(app).select("C1")
     open_tab(app, "Receptive field")
     assert "sees **5 px**" in text_of(app)
 

@@ -1,7 +1,7 @@
 """The tab on training memory: what it says is what the analysis says."""
 
 import pytest
-from test_pages import figures, open_page, open_tab, run, text_of, turn
+from test_pages import figures, network, open_page, open_tab, run, text_of, turn
 
 import cnnviz
 from cnnviz.analysis.graph import fold
@@ -59,7 +59,7 @@ def test_the_tab_follows_its_controls_and_the_network():
 
 def test_details_name_what_is_saved():
     app = open_page(preset="lenet-d2l")
-    app.session_state["selected"] = "C1"
+    network(app).select("C1")
     run(app)
     # the image 28·28 and the sigmoid's output 6·28·28, of four bytes
     assert "Saved for backward | **22.0 kB (" in text_of(app)

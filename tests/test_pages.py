@@ -10,7 +10,7 @@ import cnnviz
 from cnnviz.analysis.graph import open_to_depth
 from cnnviz.analysis.memory import training_memory
 from cnnviz.render.numbers import short
-from cnnviz.ui import network
+from cnnviz.ui import slot
 from cnnviz.ui.words import catalogue, glossary
 from cnnviz.zoo import PRESETS
 
@@ -26,6 +26,11 @@ def run(app):
     app.run()
     assert not app.exception
     return app
+
+
+def network(app):
+    """The slot of the network on screen."""
+    return app.session_state["slot.main"]
 
 
 def knob(app, name):
@@ -205,9 +210,9 @@ def test_what_other_widgets_hold_is_no_choice(monkeypatch):
         name: PRESETS[preset]
         for name, preset in (("lenet", "lenet-5"), ("densenet", "densenet-169"))
     }
-    drafts = {name: network.Draft(start, start.spec) for name, start in starts.items()}
+    drafts = {name: slot.Draft(start, start.spec) for name, start in starts.items()}
     drafts["densenet"].spec = cnnviz.spec("densenet-169", growth_rate=12)
-    shown = network.Network("lenet", drafts, [], generation=2)
+    shown = slot.Slot("main", "lenet", drafts, generation=2)
     reported = {
         "family.1": "densenet",
         "family.2": "lenet",
@@ -216,13 +221,13 @@ def test_what_other_widgets_hold_is_no_choice(monkeypatch):
         "preset.lenet.2": "lenet-5",
         "densenet.growth_rate.2": 64,
     }
-    monkeypatch.setattr(network.st, "session_state", {"network": shown, **reported})
+    monkeypatch.setattr(slot.st, "session_state", reported)
     for key in reported:
         if key.startswith("family"):
-            network.choose_family(key)
+            shown.choose_family(key)
         elif key.startswith("preset"):
-            network.choose_preset(key)
-    network.turn(cnnviz.spec("densenet").knob("growth_rate"), "densenet.growth_rate.2")
+            shown.choose_preset(key)
+    shown.turn(cnnviz.spec("densenet").knob("growth_rate"), "densenet.growth_rate.2")
     assert (shown.family, shown.past) == ("lenet", [])
     assert drafts["densenet"].spec.growth_rate == 12
     assert drafts["lenet"].spec == cnnviz.spec("lenet-5")
@@ -300,21 +305,21 @@ def test_unfolding_fills_the_table():
     app = open_page(preset="lenet-5")
     assert len(app.dataframe[0].value) == 8
     report = cnnviz.analyze(cnnviz.spec("lenet-5"))
-    app.session_state["opened"] = open_to_depth(report, 99)
+    network(app).unfold(open_to_depth(report, 99))
     run(app)
     table = app.dataframe[0].value
     assert list(table["name"]) == [layer.name for layer in report.layers]
     assert table["params"].sum() == report.params
     assert table["operations"].sum() == report.macs
     assert table["params_share"].sum() == pytest.approx(100)
-    app.session_state["opened"] = frozenset({"nowhere"})
+    network(app).unfold(frozenset({"nowhere"}))
     run(app)
     assert len(app.dataframe[0].value) == 8
 
 
 def test_a_selected_node_shows_its_details():
     app = open_page()
-    app.session_state["selected"] = "block2"
+    network(app).select("block2")
     run(app)
     text = "\n".join(element.value for element in app.markdown)
     assert "#### block2" in text
@@ -390,7 +395,7 @@ def test_a_wrong_split_in_the_sidebar(text):
 
 def test_the_editor_follows_the_selection_and_the_other_way_round():
     app = open_page(preset="googlenet")
-    app.session_state["selected"] = "inception_4b.branch2"
+    network(app).select("inception_4b.branch2")
     run(app)
     assert "**inception_4b**" in text_of(app)
     assert split_inputs(app)["conv1"].value == 160
@@ -398,7 +403,7 @@ def test_the_editor_follows_the_selection_and_the_other_way_round():
     assert blocks.value == "inception_4b"
     blocks.set_value("inception_5b")
     run(app)
-    assert app.session_state["selected"] == "inception_5b"
+    assert network(app).look.selected == "inception_5b"
     assert split_inputs(app)["conv1"].value == 384
     assert "**head** reads 1024 channels" in text_of(app)
 
@@ -422,7 +427,7 @@ def test_the_inception_editor_of_another_family():
 
 def test_feature_maps_before_training():
     app = open_page(preset="lenet-d2l")
-    app.session_state["selected"] = "C3.conv"
+    network(app).select("C3.conv")
     open_tab(app, "Feature maps")
     assert "there are no pretrained ones" in "".join(caption.value for caption in app.caption)
     assert any("16 maps of C3.conv" in caption.value for caption in app.caption)

@@ -115,7 +115,7 @@ def test_a_page_has_what_it_waits_for_from_the_new_processes(processes, hangs, m
     page = AppTest.from_function(prepare_lenet, default_timeout=120).run()
     assert not page.exception
     assert not page.error
-    assert page.session_state["preparation"] is None, "a session keeps no report"
+    assert page.session_state["preparation"] == (), "a session keeps no report"
     assert trace.is_analyzed(cnnviz.spec("lenet-5", num_classes=12))
 
 
@@ -131,6 +131,81 @@ def test_a_page_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr(preparation, "pool", Lost)
     page = AppTest.from_function(prepare_lenet, default_timeout=120).run()
     assert "were lost 2 times" in page.error[0].value
+
+
+def prepare_three():
+    import cnnviz  # noqa: PLC0415
+    from cnnviz.ui.preparation import prepare  # noqa: PLC0415
+
+    lenet = cnnviz.spec("lenet-5")
+    too_small = lenet._unchecked(lenet.values | {"image_size": 4})
+    prepare(cnnviz.spec("lenet-5", num_classes=13), too_small, lenet.turn(num_classes=14))
+
+
+def test_a_page_waits_for_all_its_networks_though_one_fails(processes, monkeypatch):
+    monkeypatch.setattr(preparation, "pool", lambda: processes)
+    page = AppTest.from_function(prepare_three, default_timeout=120).run()
+    assert not page.exception
+    assert page.session_state["preparation"] == ()
+    for classes in (13, 14):
+        spec = cnnviz.spec("lenet-5", num_classes=classes)
+        assert trace.is_analyzed(spec)
+        assert processes.ask(spec, "en") is None, "it is drawn, too"
+
+
+class Queue:
+    """A pool that has each of its answers ready when a page looks after it."""
+
+    def __init__(self, **made):
+        self.made, self.asked = made, []
+
+    def ask(self, spec, *_):
+        self.asked.append(spec.num_classes)
+        return self.made.get(str(spec.num_classes))
+
+    def look_after(self):
+        for made in self.made.values():
+            if made and not made.done():
+                made.set_result(None)
+
+    def keep(self, spec, made):
+        kept = pool.Pool.keep(self, spec, made)
+        self.made[str(spec.num_classes)] = None if kept else Future()
+        return kept
+
+
+def prepare_two():
+    import cnnviz  # noqa: PLC0415
+    from cnnviz.ui.preparation import prepare  # noqa: PLC0415
+
+    prepare(*(cnnviz.spec("lenet-5", num_classes=classes) for classes in (15, 16)))
+
+
+def test_the_newest_request_wins_and_cancels_no_sibling(monkeypatch):
+    wanted, dropped, new = Future(), Future(), Future()
+    queue = Queue(**{"15": wanted, "16": new})
+    monkeypatch.setattr(preparation, "pool", lambda: queue)
+    page = AppTest.from_function(prepare_two, default_timeout=120)
+    page.session_state["preparation"] = (dropped, wanted)
+    page.run()
+    assert not page.exception
+    assert [future.cancelled() for future in (wanted, dropped, new)] == [False, True, False]
+    assert queue.asked == [15, 16]
+    assert page.session_state["preparation"] == ()
+
+
+def test_only_what_was_lost_is_asked_for_again(monkeypatch):
+    lost, done, cancelled = Future(), Future(), Future()
+    lost.set_exception(BrokenProcessPool())
+    done.set_result(None)
+    queue = Queue(**{"15": lost, "16": done})
+    monkeypatch.setattr(preparation, "pool", lambda: queue)
+    assert not AppTest.from_function(prepare_two, default_timeout=120).run().exception
+    assert queue.asked == [15, 16, 15]
+    cancelled.cancel()
+    queue.made = {"15": cancelled, "16": lost}
+    assert not AppTest.from_function(prepare_two, default_timeout=120).run().exception
+    assert queue.asked == [15, 16, 15, 15, 16, 15, 16]
 
 
 def test_who_asks_at_the_same_time_waits_for_one_pass(monkeypatch):

@@ -119,6 +119,14 @@ def test_a_knob_that_is_renamed_or_tightened_says_how_it_was(turned, tmp_path):
     _, linked, problems = address.read({**link, "v": "2"}, "lenet-d2l")
     assert (linked.growth_rate, linked.compression) == (32, 0.9)
     assert [problem.knob for problem in problems] == ["k"]
+    slot = {"n1" if name == "preset" else f"n1.{name}": text for name, text in link.items()}
+    assert address.read_slot("n1", slot, "lenet-d2l")[1:] == (linked.turn(growth_rate=12), [])
+    assert address.read_slot("n1", {**slot, "v": "2"}, "lenet-d2l")[1] == linked
+    assert address.write_slot("n1", "densenet-121", linked) == {
+        "n1": "densenet-121",
+        "n1.compression": "0.9",
+        "v": "3",
+    }
     new = address.write("densenet-121", linked)
     assert new == {"preset": "densenet-121", "compression": "0.9", "v": "3"}
     assert address.read(new, "lenet-d2l") == (address.PRESETS["densenet-121"], linked, [])

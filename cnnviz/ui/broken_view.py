@@ -4,7 +4,7 @@ It takes the place of the figures and the explorer, which are those of a network
 folds and selects on its own, so that these are as they were left.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -14,26 +14,15 @@ from cnnviz.families import Spec
 from cnnviz.kept import kept
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.text import Text
-from cnnviz.ui import network as state
-from cnnviz.ui.explorer import foldings, toggled
+from cnnviz.ui.explorer import foldings
 from cnnviz.ui.graph_view import graph_view
-from cnnviz.ui.network import Network
+from cnnviz.ui.look import Look
 from cnnviz.ui.panels import details, legend
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import as_markdown, language, say, t
 
-_KEY = "broken"
 
-
-@dataclass(frozen=True)
-class _Look:
-    """What is unfolded and selected of the drawing of a spec."""
-
-    spec: Spec
-    opened: frozenset[str]
-    selected: str
-
-
-def broken_view(network: Network, spec: Spec, smallest: int | None) -> None:
+def broken_view(slot: Slot, spec: Spec, smallest: int | None) -> None:
     """Say which layer fails and why, and draw the network up to it.
 
     Args:
@@ -46,9 +35,14 @@ def broken_view(network: Network, spec: Spec, smallest: int | None) -> None:
         remedy = t("broken.too_large", size=spec.knob("image_size").bounds[1])
     sentence, back = st.columns([7, 3], vertical_alignment="center")
     sentence.error(f"**✕ {as_markdown(say(message))}** {remedy}")
-    back.button(t("broken.back"), key="broken.back", on_click=state.show_broken, width="stretch")
+    back.button(
+        t("broken.back"),
+        key=slot.key("broken.back"),
+        on_click=slot.show_broken,
+        width="stretch",
+    )
     st.caption(t("broken.scope"))
-    _graph(f"{network.preset.name} ✕", spec, report, network.counting)
+    _graph(slot, spec, report)
 
 
 @kept
@@ -67,13 +61,19 @@ def _drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
 
 
 @st.fragment
-def _graph(name: str, spec: Spec, report: Report, counting: str) -> None:
-    look = st.session_state.get(_KEY)
-    if look is None or look.spec != spec:
-        last = report.layers[-1]
-        opened = frozenset(blocks(report).keys() & ancestors(last.scope))
-        look = st.session_state[_KEY] = _Look(spec, opened, last.name)
+def _graph(slot: Slot, spec: Spec, report: Report) -> None:
+    look = _look(slot, spec, report)
     picture, side = st.columns([5, 3], gap="medium")
+
+    def select(name: str | None) -> None:
+        _change(slot, lambda before: before.at(name))
+
+    def toggle(scope: str) -> None:
+        _change(slot, lambda before: before.toggling(scope))
+
+    def unfold(scopes: frozenset[str]) -> None:
+        _change(slot, lambda before: before.unfolding(scopes))
+
     with picture:
         graph = fold(report, look.opened)
         try:
@@ -84,26 +84,33 @@ def _graph(name: str, spec: Spec, report: Report, counting: str) -> None:
             targets = foldings(report, graph, look.opened)
             graph_view(
                 svg,
-                name=name,
+                name=f"{slot.preset.name} ✕",
                 selected=look.selected,
                 folds={way: target != look.opened for way, target in targets.items()},
-                on_select=lambda node: _change(selected=node),
-                on_toggle=_toggle,
-                on_fold=lambda way: _change(opened=targets.get(way, look.opened)),
-                key="broken.graph",
+                on_select=select,
+                on_toggle=toggle,
+                on_fold=lambda way: unfold(targets.get(way, look.opened)),
+                key=slot.key("broken.graph"),
             )
         legend(graph, report)
     with side:
         node = find(report, look.selected)
-        details(report, node, counting)
+        details(slot, report, node)
         if node.is_block:
             way = "fold" if node.id in look.opened else "unfold"
-            st.button(t(f"graph.{way}"), on_click=_toggle, args=(node.id,), key="broken.toggle")
+            key = slot.key("broken.toggle")
+            st.button(t(f"graph.{way}"), on_click=toggle, args=(node.id,), key=key)
 
 
-def _change(**what) -> None:
-    st.session_state[_KEY] = replace(st.session_state[_KEY], **what)
+def _look(slot: Slot, spec: Spec, report: Report) -> Look:
+    """How the slot looks at the network; at first at the layer that fails."""
+    if slot.broken_look is None or slot.broken_look[0] != spec:
+        last = report.layers[-1]
+        opened = frozenset(blocks(report).keys() & ancestors(last.scope))
+        slot.broken_look = spec, Look(opened, last.name)
+    return slot.broken_look[1]
 
 
-def _toggle(scope: str) -> None:
-    _change(opened=toggled(st.session_state[_KEY].opened, scope))
+def _change(slot: Slot, change: Callable[[Look], Look]) -> None:
+    spec, look = slot.broken_look
+    slot.broken_look = spec, change(look)

@@ -5,127 +5,126 @@ from itertools import groupby
 import streamlit as st
 
 from cnnviz.knobs import Knob
-from cnnviz.ui import network as state
 from cnnviz.ui.knob_widget import knob_widget
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import say, say_problem, t
 from cnnviz.zoo import FAMILIES
 
 _VISIBLE = 7
 
 
-def sidebar(network: Network) -> None:
-    """Draw the controls of the network on screen."""
-    _family_and_preset(network)
-    _history(network)
+def sidebar(slot: Slot) -> None:
+    """Draw the controls of a slot."""
+    _family_and_preset(slot)
+    _history(slot)
     shown = 0
-    for group, members in groupby(network.spec.knobs(), key=lambda knob: knob.group):
+    for group, members in groupby(slot.spec.knobs(), key=lambda knob: knob.group):
         knobs = list(members)
         shown += len(knobs)
-        changed = sum(_is_turned(network, knob) for knob in knobs)
+        changed = sum(_is_turned(slot, knob) for knob in knobs)
         if shown <= _VISIBLE:
             st.markdown(f"**{say(group)}**")
             holder = st.container(gap="small")
         else:
             mark = f" · :orange[✎ {changed}]" if changed else ""
-            refused = any(knob.name in network.draft.refused for knob in knobs)
+            refused = any(knob.name in slot.draft.refused for knob in knobs)
             holder = st.expander(say(group) + mark, expanded=refused)
         with holder:
             for knob in knobs:
-                _knob(network, knob)
+                _knob(slot, knob)
 
 
-def _family_and_preset(network: Network) -> None:
+def _family_and_preset(slot: Slot) -> None:
     families = list(FAMILIES)
-    key = state.family_key(network)
+    key = slot.family_key
     st.selectbox(
         t("controls.family"),
         families,
-        index=families.index(network.family),
+        index=families.index(slot.family),
         key=key,
         format_func=lambda name: FAMILIES[name].title,
-        on_change=state.choose_family,
+        on_change=slot.choose_family,
         args=(key,),
         help=t("controls.family_help"),
     )
-    presets = [preset.name for preset in FAMILIES[network.family].presets]
-    key = state.preset_key(network)
+    presets = [preset.name for preset in FAMILIES[slot.family].presets]
+    key = slot.preset_key
     st.selectbox(
         t("controls.preset"),
         presets,
-        index=presets.index(network.preset.name),
+        index=presets.index(slot.preset.name),
         key=key,
-        on_change=state.choose_preset,
+        on_change=slot.choose_preset,
         args=(key,),
         help=t("controls.preset_help"),
     )
 
 
-def _history(network: Network) -> None:
-    turned = bool(network.turned or network.draft.refused)
+def _history(slot: Slot) -> None:
+    turned = bool(slot.turned or slot.draft.refused)
     undo, redo, reset = st.columns([1, 1, 2])
     undo.button(
         "↶",
-        on_click=state.undo,
-        disabled=not network.past,
+        on_click=slot.undo,
+        disabled=not slot.past,
         help=t("controls.undo"),
         width="stretch",
-        key="undo",
+        key=slot.key("undo"),
     )
     redo.button(
         "↷",
-        on_click=state.redo,
-        disabled=not network.future,
+        on_click=slot.redo,
+        disabled=not slot.future,
         help=t("controls.redo"),
         width="stretch",
-        key="redo",
+        key=slot.key("redo"),
     )
     reset.button(
         t("controls.reset_all"),
-        on_click=state.reset,
+        on_click=slot.reset,
         disabled=not turned,
         help=t("controls.reset_all_help"),
         width="stretch",
-        key="reset",
+        key=slot.key("reset"),
     )
 
 
-def _is_turned(network: Network, knob: Knob) -> bool:
-    return knob.name in network.draft.refused or knob.name in network.turned
+def _is_turned(slot: Slot, knob: Knob) -> bool:
+    return knob.name in slot.draft.refused or knob.name in slot.turned
 
 
-def _knob(network: Network, knob: Knob) -> None:
-    turned = _is_turned(network, knob)
+def _knob(slot: Slot, knob: Knob) -> None:
+    turned = _is_turned(slot, knob)
     widget, button = st.columns([6, 1], vertical_alignment="bottom", gap="small")
     with widget:
         knob_widget(
             knob,
-            state.widget_value(network, knob),
-            key=state.widget_key(network, knob),
+            slot.widget_value(knob),
+            key=slot.widget_key(knob),
             turned=turned,
             notes=_range(knob),
-            on_change=state.turn,
+            on_change=slot.turn,
             segmented=True,
         )
-    start = say(knob.show(getattr(network.preset.spec, knob.name)))
+    start = say(knob.show(getattr(slot.preset.spec, knob.name)))
     button.button(
         "↺",
-        key=f"{network.family}.{knob.name}.reset",
+        key=slot.key(f"{slot.family}.{knob.name}.reset"),
         type="tertiary",
-        on_click=state.reset,
+        on_click=slot.reset,
         args=(knob,),
         disabled=not turned,
         help=t("controls.reset", value=start),
     )
-    if knob.name in network.draft.refused:
-        st.error(say_problem(network.draft.refused[knob.name][1]))
-        if state.too_small(network, knob.name):
+    if knob.name in slot.draft.refused:
+        st.error(say_problem(slot.draft.refused[knob.name][1]))
+        if slot.too_small(knob.name):
             st.button(
                 t("broken.show"),
-                key=f"{network.family}.{knob.name}.broken",
-                on_click=state.show_broken,
+                key=slot.key(f"{slot.family}.{knob.name}.broken"),
+                on_click=slot.show_broken,
                 args=(knob.name,),
-                disabled=network.draft.broken == knob.name,
+                disabled=slot.draft.broken == knob.name,
                 help=t("broken.show_help"),
                 width="stretch",
             )

@@ -6,7 +6,7 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.counting import WEIGHTED
 from cnnviz.analysis.depth import Part, beside, formula, gates, parts
 from cnnviz.render.kinds import block_name, op_text
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import as_markdown, language, t
 
 _MOST_LAYERS = 6  # of a block, written out
@@ -18,12 +18,12 @@ def depth_text(report: Report) -> str:
     return f"**{report.depth}** = {as_markdown(formula(parts(report)))}"
 
 
-def depth_view(network: Network, report: Report) -> None:
+def depth_view(slot: Slot, report: Report) -> None:
     st.markdown(f"## {depth_text(report)}")
     st.space(_GAP)
     table, words = st.columns([7, 3], gap="medium")
     table.markdown(_table(report, parts(report)))
-    words.markdown("\n\n".join([t("depth.intro"), *_remarks(network, report)]))
+    words.markdown("\n\n".join([t("depth.intro"), *_remarks(slot, report)]))
 
 
 def _table(report: Report, found: list[Part]) -> str:
@@ -53,7 +53,7 @@ def _block_text(report: Report, part: Part) -> str:
     return f"{block_name(part.block, language())} · {chain}" if part.block else chain
 
 
-def _remarks(network: Network, report: Report) -> list[str]:
+def _remarks(slot: Slot, report: Report) -> list[str]:
     """What a reader who counts the boxes in the graph, or reads the name, would ask."""
     remarks = []
     places = [
@@ -65,6 +65,6 @@ def _remarks(network: Network, report: Report) -> list[str]:
     if count := gates(report):
         rest = report.depth - count
         remarks.append(t("depth.gates", count=count, depth=report.depth, rest=rest))
-    if network.preset.name == "densenet-264" and not network.turned:
+    if slot.preset.name == "densenet-264" and not slot.turned:
         remarks.append(t("depth.name_264"))
     return remarks

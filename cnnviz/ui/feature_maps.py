@@ -6,12 +6,12 @@ import streamlit as st
 
 from cnnviz.analysis.live import LiveError
 from cnnviz.analysis.maps import Maps, layers_with_maps
-from cnnviz.families import Spec
 from cnnviz.live.tasks import FeatureMaps, Untrained
 from cnnviz.render.tiles import cividis, stretched, tiled
 from cnnviz.training.data import Data, sources
 from cnnviz.ui.device import chosen_device
 from cnnviz.ui.live_client import answer
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.training import trained
 from cnnviz.ui.words import say, t
 
@@ -66,12 +66,9 @@ def maps_view(
         st.caption(text)
 
 
-def untrained_maps(spec: Spec, selected: str) -> None:
-    """Show the maps of a network as it is before training.
-
-    Args:
-        selected: the layer that is selected on the page, if one is.
-    """
+def untrained_maps(slot: Slot) -> None:
+    """Show the maps of a network as it is before training, at first of the selected layer."""
+    spec, key = slot.spec, slot.key("untrained")
     name = next(iter(sources()))
 
     def maps(index: int, layer: str) -> Maps:
@@ -80,6 +77,7 @@ def untrained_maps(spec: Spec, selected: str) -> None:
 
     st.caption(t("maps.untrained"))
     try:
-        maps_view(trained.data(name), layers_with_maps(spec), maps, key="untrained", start=selected)
+        data, layers = trained.data(name), layers_with_maps(spec)
+        maps_view(data, layers, maps, key=key, start=slot.look.selected or "")
     except LiveError as error:
         st.warning(say(error.message))

@@ -18,10 +18,10 @@ from cnnviz.render.kinds import shape_text
 from cnnviz.render.numbers import pixels
 from cnnviz.training.images import statistics
 from cnnviz.training.shapes import draw
+from cnnviz.ui.chart_style import TOOLS, ink
 from cnnviz.ui.device import chosen_device
 from cnnviz.ui.live_client import answer
-from cnnviz.ui.look import TOOLS, ink
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import language, say, t
 from cnnviz.zoo import PRESETS
 
@@ -42,17 +42,16 @@ def field_text(layer: Layer) -> str:
     return pixels(layer.receptive_field) or t("field.whole")
 
 
-def field_view(network: Network, report: Report, selected: str) -> None:
+def field_view(slot: Slot, report: Report) -> None:
     """Let the user choose a layer and a unit, and show what it sees here and in another network.
 
-    Args:
-        selected: the op or block that is selected on the page, if one is.
+    The layer to begin with is the one that is selected on the page.
     """
     places = lens_layers(report)
     if not places:
         st.markdown(t("field.nothing"))
         return
-    start = _start(report, places, selected)
+    start = _start(report, places, slot.look.selected)
     first, row, column, second = st.columns([4, 1.5, 1.5, 3])
     position = first.selectbox(
         t("field.layer"),
@@ -61,7 +60,7 @@ def field_view(network: Network, report: Report, selected: str) -> None:
         format_func=lambda place: (
             f"{report.layers[place].name} · " + field_text(report.layers[place])
         ),
-        key=f"field.layer.{hash(network.spec)}.{start}",
+        key=slot.key(f"field.layer.{hash(slot.spec)}.{start}"),
         help=t("field.layer_help"),
     )
     size = report.layers[position].output_shape[2:]
@@ -71,30 +70,30 @@ def field_view(network: Network, report: Report, selected: str) -> None:
             min_value=0,
             max_value=count - 1,
             value=count // 2,
-            key=f"field.{name}.{hash(network.spec)}.{position}",
+            key=slot.key(f"field.{name}.{hash(slot.spec)}.{position}"),
             help=t("field.unit_help", last=count - 1),
         )
         for place, name, count in zip((row, column), ("row", "column"), size, strict=True)
     )
-    here = network.preset.name
+    here = slot.preset.name
     names = [name for name in PRESETS if name != here]
     other = second.selectbox(
         t("field.other"),
         names,
         index=names.index(next(name for name in _OTHERS if name != here)),
-        key=f"field.other.{here}",
+        key=slot.key(f"field.other.{here}"),
         help=t("field.other_help"),
     )
     peer = PRESETS[other].spec
     lens = Lens(position, unit)
-    pair = ((here, network.spec, lens), (other, peer, _alike(report, lens, analyze(peer))))
+    pair = ((here, slot.spec, lens), (other, peer, _alike(report, lens, analyze(peer))))
     around = max(room(_box(spec, one), spec.input_shape[2:]) for _, spec, one in pair)
     for place, (name, spec, one) in zip(st.columns(2, gap="medium"), pair, strict=True):
         with place:
             _lens(name, spec, one, around)
     lines = [(here, _sizes(report)), (other, _sizes(analyze(peer)))]
     figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
-    st.plotly_chart(figure, key="field.growth", config=TOOLS)
+    st.plotly_chart(figure, key=slot.key("field.growth"), config=TOOLS)
     st.caption(t("field.caption"))
 
 
@@ -114,7 +113,7 @@ def _sizes(report: Report) -> list[int]:
     return [_longest(report.layers[place].receptive_field) for place in lens_layers(report)]
 
 
-def _start(report: Report, places: list[int], selected: str) -> int:
+def _start(report: Report, places: list[int], selected: str | None) -> int:
     """The last place up to the end of what is selected."""
     node = find(report, selected) if selected else None
     if node is None:

@@ -32,7 +32,7 @@ def graph_view(
     on_select: Callable[[str], None],
     on_toggle: Callable[[str], None],
     on_fold: Callable[[str], None],
-    key: str = "graph",
+    key: str,
 ) -> None:
     """Show a drawing under a toolbar.
 
@@ -45,11 +45,13 @@ def graph_view(
         on_select: is given the id that was clicked.
         on_toggle: is given the id to fold or unfold.
         on_fold: is given the name of a way of folding.
+        key: tells this graph from others on the page.
     """
     zooms = dict.fromkeys(("in", "out", "fit"), True)
     _graph(
         key=key,
         data={
+            "key": key,
             "svg": svg,
             "graph": hashlib.sha256(svg.encode()).hexdigest(),
             "name": name,
@@ -70,7 +72,7 @@ def graph_view(
         on_toggle_change=lambda: _tell(on_toggle, st.session_state[key].toggle),
         on_fold_change=lambda: _tell(on_fold, st.session_state[key].fold),
     )
-    _select(key=f"{key}-selected", data={"selected": selected})
+    _select(key=f"{key}-selected", data={"graph": key, "selected": selected})
 
 
 def _tell(listener: Callable[[str], None], name: object) -> None:

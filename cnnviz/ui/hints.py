@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.ui.assets import asset
-from cnnviz.ui.network import Network, dismiss_notes
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import say, say_problem, t
 
 _NOTES = 10  # so many are told one by one
@@ -19,19 +19,24 @@ def first_visit() -> None:
     _hint(key="hint", data={"steps": steps, "dismiss": t("hint.dismiss")})
 
 
-def address_notes(network: Network) -> None:
+def address_notes(slot: Slot) -> None:
     """Say what the address asked for and did not get, until it is dismissed."""
-    if not network.notes:
+    if not slot.notes:
         return
-    lines = [f"- {say_problem(note)}" for note in network.notes[:_NOTES]]
-    if network.notes[_NOTES:]:
-        lines.append(f"- {t('address.more', count=len(network.notes) - _NOTES)}")
+    lines = [f"- {say_problem(note)}" for note in slot.notes[:_NOTES]]
+    if slot.notes[_NOTES:]:
+        lines.append(f"- {t('address.more', count=len(slot.notes) - _NOTES)}")
     with st.container(horizontal=True, vertical_alignment="top"):
         st.warning("\n".join([t("address.notes"), *lines]))
-        st.button("✕", key="dismiss", on_click=dismiss_notes, help=t("address.dismiss"))
+        st.button(
+            "✕",
+            key=slot.key("dismiss"),
+            on_click=slot.dismiss_notes,
+            help=t("address.dismiss"),
+        )
 
 
-def refusal_notice(network: Network) -> None:
+def refusal_notice(slot: Slot) -> None:
     """Say that the network on screen is not what the knobs ask for."""
-    labels = [say(network.spec.knob(name).label) for name in network.draft.refused]
+    labels = [say(slot.spec.knob(name).label) for name in slot.draft.refused]
     st.markdown(f":orange[▲ {t('refused.notice', knobs=t('refused.and').join(labels))}]")

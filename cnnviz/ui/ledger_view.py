@@ -5,17 +5,17 @@ import streamlit as st
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.render.ledger_table import ledger_table
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import language, t
 
 
-def ledger_view(network: Network) -> None:
-    comparisons = compare(network.preset, network.spec)
+def ledger_view(slot: Slot) -> None:
+    comparisons = compare(slot.preset, slot.spec)
     rows = [row for comparison in comparisons for row in comparison.rows]
     agree = sum(row.verdict.agrees for row in rows)
-    st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=network.preset.name))
+    st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=slot.preset.name))
     st.html(ledger_table(comparisons, language()))
-    checks = course_checks(network.family)
+    checks = course_checks(slot.family)
     if checks:
         st.html(ledger_table([checks], language()))
     st.caption(t("ledger.caption"))

@@ -1,12 +1,33 @@
-"""What all charts have in common on a page."""
+"""How one looks at a network: which blocks are unfolded, and what is selected."""
 
-import streamlit as st
+from dataclasses import dataclass, replace
+from typing import Self
 
-TOOLS = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
-TOOLS_WITH_ZOOM = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}
-_INK = {"light": "#31333F", "dark": "#FAFAFA", None: "#31333F"}
+from cnnviz.analysis.graph import ancestors
 
 
-def ink() -> str:
-    """The colour of text that has contrast with the page's theme."""
-    return _INK[st.context.theme.type]
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a network; a change makes another look.
+
+    Args:
+        opened: the scopes that are unfolded.
+        selected: the op or block whose details are shown.
+    """
+
+    opened: frozenset[str] = frozenset()
+    selected: str | None = None
+
+    def at(self, name: str | None) -> Self:
+        """The look with another op or block selected, or none."""
+        return replace(self, selected=name)
+
+    def unfolding(self, scopes: frozenset[str]) -> Self:
+        """The look with just these scopes unfolded."""
+        return replace(self, opened=frozenset(scopes))
+
+    def toggling(self, scope: str) -> Self:
+        """The look with one scope folded, with all inside it, or unfolded."""
+        if scope in self.opened:
+            return self.unfolding({inner for inner in self.opened if scope not in ancestors(inner)})
+        return self.unfolding(self.opened | {scope})

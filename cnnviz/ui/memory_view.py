@@ -19,16 +19,17 @@ from cnnviz.render.charts import SAVED, cost_chart
 from cnnviz.render.memory_chart import PARTS, memory_chart
 from cnnviz.render.numbers import short
 from cnnviz.ui import live_client
+from cnnviz.ui.chart_style import TOOLS, ink
 from cnnviz.ui.device import chosen_device, device_name
-from cnnviz.ui.look import TOOLS, ink
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import as_markdown, glossary_link, language, say, t
 
 _MOST_IMAGES = 65_536
 _MOST_BARS = 60
 
 
-def memory_view(report: Report, graph: Graph) -> None:
-    batch, settings = _controls()
+def memory_view(slot: Slot, report: Report, graph: Graph) -> None:
+    batch, settings = _controls(slot)
     memory = training_memory(report, batch, **settings)
     terms = [
         f"{say(label)} {short(getattr(memory, name), 'B')}" for name, (label, _) in PARTS.items()
@@ -36,18 +37,21 @@ def memory_view(report: Report, graph: Graph) -> None:
     st.markdown(f"## {short(memory.total, 'B')}", help=f"{memory.total:,} B")
     chart = memory_chart(memory, language(), ink=ink())
     st.plotly_chart(
-        chart, key="memory.parts", config=TOOLS, alt=t("memory.alt", parts=" + ".join(terms))
+        chart,
+        key=slot.key("memory.parts"),
+        config=TOOLS,
+        alt=t("memory.alt", parts=" + ".join(terms)),
     )
     if report.unknown_saved:
         st.warning(t("memory.unknown", names=as_markdown(", ".join(report.unknown_saved[:5]))))
     table, words = st.columns([4, 5], gap="medium")
-    with table.container(key="memory-table"):
+    with table.container(key=slot.key("memory-table")):
         st.markdown(_table(report, memory.total, settings))
     words.markdown(t("memory.words"))
-    _shares(report, graph)
+    _shares(slot, report, graph)
 
 
-def _controls() -> tuple[int, dict[str, str]]:
+def _controls(slot: Slot) -> tuple[int, dict[str, str]]:
     """The batch size, and precision and optimiser by name."""
     numbers, precisions, optimisers = st.columns([1, 2, 2], gap="medium")
     batch = numbers.number_input(
@@ -55,7 +59,7 @@ def _controls() -> tuple[int, dict[str, str]]:
         min_value=1,
         max_value=_MOST_IMAGES,
         value=BATCH_SIZE,
-        key="memory.batch",
+        key=slot.key("memory.batch"),
         help=t("memory.batch_help"),
         persist_state="session",
     )
@@ -64,7 +68,7 @@ def _controls() -> tuple[int, dict[str, str]]:
         list(PRECISIONS),
         default="fp32",
         required=True,
-        key=f"memory.precision.{language()}",
+        key=slot.key(f"memory.precision.{language()}"),
         format_func=lambda name: t(f"memory.precision_{name}"),
         help=f"{t('memory.precision_help')} {glossary_link('precision')}",
         persist_state="session",
@@ -74,7 +78,7 @@ def _controls() -> tuple[int, dict[str, str]]:
         list(MOMENTS),
         default="momentum",
         required=True,
-        key=f"memory.optimiser.{language()}",
+        key=slot.key(f"memory.optimiser.{language()}"),
         format_func=lambda name: t(f"memory.optimiser_{name}"),
         help=t("memory.optimiser_help"),
         persist_state="session",
@@ -100,9 +104,9 @@ def _table(report: Report, needed: int, settings: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _shares(report: Report, graph: Graph) -> None:
+def _shares(slot: Slot, report: Report, graph: Graph) -> None:
     if len(graph.nodes) > _MOST_BARS:
         graph = fold(report)
         st.caption(t("cost.folded"))
     figure = cost_chart(report, graph, language(), ink=ink(), measures=SAVED)
-    st.plotly_chart(figure, key="memory.shares", config=TOOLS, alt=t("memory.shares_alt"))
+    st.plotly_chart(figure, key=slot.key("memory.shares"), config=TOOLS, alt=t("memory.shares_alt"))

@@ -15,10 +15,9 @@ from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
 from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
 from cnnviz.render.numbers import change, pixels, share, short
 from cnnviz.render.shape_table import operations_of
-from cnnviz.ui import network as state
 from cnnviz.ui.depth_view import depth_text
 from cnnviz.ui.field_view import field_text
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import as_markdown, glossary_link, language, say, t
 
 _FIGURES = (
@@ -33,15 +32,15 @@ _ROWS_SHOWN = 12
 _ROW_HEIGHT = 36  # px
 
 
-def headline(network: Network, report: Report, reference: Report) -> None:
+def headline(slot: Slot, report: Report, reference: Report) -> None:
     """Parameters, operations, size …, each with its change against the preset.
 
     And the choice of what an operation is, which holds for the whole page.
     """
-    with st.container(horizontal=True, key="figures"):
+    with st.container(horizontal=True, key=slot.key("figures")):
         for name, term, unit in _FIGURES:
             if name == "macs":
-                _operations(network.counting, report, reference)
+                _operations(slot.counting, report, reference)
                 continue
             value, before = _value(report, name), _value(reference, name)
             shown, full = _figure(report, name, unit)
@@ -54,7 +53,7 @@ def headline(network: Network, report: Report, reference: Report) -> None:
                 delta_arrow="off",
                 help=f"{full}  \n{words} {glossary_link(term)}",
             )
-        _counting_choice(network)
+        _counting_choice(slot)
 
 
 def _operations(counting: str, report: Report, reference: Report) -> None:
@@ -71,15 +70,15 @@ def _operations(counting: str, report: Report, reference: Report) -> None:
     )
 
 
-def _counting_choice(network: Network) -> None:
-    key = state.counting_key(network)
+def _counting_choice(slot: Slot) -> None:
+    key = slot.counting_key
     st.selectbox(
         t("count.label"),
         list(CONVENTIONS),
-        index=list(CONVENTIONS).index(network.counting),
+        index=list(CONVENTIONS).index(slot.counting),
         key=key,
         format_func={name: t(f"count.{name}") for name in CONVENTIONS}.get,
-        on_change=state.choose_counting,
+        on_change=slot.choose_counting,
         args=(key,),
         help=f"{t('count.help')} {glossary_link('operations')}",
     )
@@ -122,7 +121,7 @@ def legend(graph: Graph, report: Report) -> None:
     st.html(f'<div class="legend">{chips}</div>')
 
 
-def details(report: Report, node: Node, counting: str) -> None:
+def details(slot: Slot, report: Report, node: Node) -> None:
     """Everything known of the selected node, its numbers as arithmetic where there is any."""
     text = node_text(node, report, language())
     st.markdown(f"#### {node.id}\n{text} · :gray[{say(KINDS[node.kind].label)}]")
@@ -132,6 +131,7 @@ def details(report: Report, node: Node, counting: str) -> None:
         for name, value in node.attributes
         if name != "ceil_mode"  # the size's formula shows it
     ]
+    counting = slot.counting
     total = operations_of(report, counting)
     last = report.layers[node.positions[-1]]
     adaptive = ", ".join(f"{one.text} = **{one.value}**" for one in window(node))
@@ -151,7 +151,7 @@ def details(report: Report, node: Node, counting: str) -> None:
         (t("details.saved"), f"**{_saved(report, node)}**"),
     ]
     table = ["| | |", "|:--|--:|", *(f"| {label} | {value} |" for label, value in rows)]
-    with st.container(key="details"):
+    with st.container(key=slot.key("details")):
         st.markdown("\n".join(table))
 
 

@@ -1,5 +1,6 @@
-"""A network is analysed and drawn beside the server's process before its page is shown."""
+"""Networks are analysed and drawn beside the server's process before their page is shown."""
 
+from collections.abc import Iterable
 from concurrent.futures import Future, wait
 
 import streamlit as st
@@ -11,7 +12,7 @@ from cnnviz.ui.words import language
 
 _POLL = 0.05  # seconds
 _REQUEST = "preparation"
-_LOSSES = 2  # processes that may be lost by one network
+_LOSSES = 2  # times that processes may be lost by a page's networks
 _LOST = Text(
     "The processes that analyse this network were lost {times} times; make it smaller, or try "
     "again when less is going on. The server's log says more.",
@@ -25,34 +26,36 @@ def pool() -> Pool:
     return Pool()
 
 
-def prepare(spec: Spec) -> None:
-    """Have the spec's report and drawing made, and wait; without the pool, leave it to the page.
+def prepare(*specs: Spec) -> None:
+    """Have the specs' reports and drawings made, and wait; without the pool, leave it to the page.
 
     What the user turns meanwhile ends this run of the page in here. The newest request of a
-    session wins: one that no process has begun is dropped.
+    session wins: of what was asked for before and is not wanted any more, all that no process has
+    begun is dropped.
 
     Raises:
-        ExplainedError: it was lost with its process, again and again.
+        ExplainedError: one was lost with its process, again and again.
     """
     pause = st.sidebar.empty()  # always, so that nothing on the page changes its place
-    losses = 0
-    while made := _ask(spec):
-        while not made.done():
-            wait([made], timeout=_POLL)
+    wanted, losses = list(specs), 0
+    while made := _ask(wanted):
+        while not all(future.done() for future in made.values()):
+            wait(made.values(), timeout=_POLL)
             pool().look_after()
             pause.empty()  # where a run ends that is no longer wanted
-        if pool().keep(spec, made):
-            st.session_state[_REQUEST] = None  # what is kept is to be kept in one place
-            return
-        losses += not made.cancelled()  # which another session does that has asked for the same
+        wanted = [spec for spec, future in made.items() if not pool().keep(spec, future)]
+        # one that was cancelled is no loss: another session had asked for it, too, and gave it up
+        losses += any(not made[spec].cancelled() for spec in wanted)
         if losses == _LOSSES:
             raise ExplainedError(_LOST.format(times=losses))
 
 
-def _ask(spec: Spec) -> Future | None:
-    made = pool().ask(spec, language())
-    before = st.session_state.get(_REQUEST)
-    if before not in (None, made):
-        before.cancel()
-    st.session_state[_REQUEST] = made
+def _ask(specs: Iterable[Spec]) -> dict[Spec, Future]:
+    """What is still to be waited for, by spec; the session keeps it until all of it is there."""
+    asked = {spec: pool().ask(spec, language()) for spec in specs}
+    made = {spec: future for spec, future in asked.items() if future}
+    for before in st.session_state.get(_REQUEST, ()):
+        if before not in made.values():
+            before.cancel()
+    st.session_state[_REQUEST] = tuple(made.values())
     return made

@@ -5,7 +5,6 @@ they start anew only when the numbers were changed elsewhere.
 """
 
 import re
-from collections.abc import Callable
 
 import streamlit as st
 
@@ -17,9 +16,8 @@ from cnnviz.kept import kept
 from cnnviz.knobs import Knob, format_value
 from cnnviz.render.diagram import DrawingError, draw_branches
 from cnnviz.render.numbers import change, short
-from cnnviz.ui import network as state
 from cnnviz.ui.graph_view import picture
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import glossary_link, language, say, say_problem, t
 
 NUMBERS = ("conv1", "reduce3", "conv3", "reduce5", "conv5", "pool")  # in the paper's order
@@ -39,38 +37,34 @@ def splits(spec: Spec) -> dict[str, Knob]:
     }
 
 
-def split_editor(network: Network, selected: str | None, choose: Callable[[str], None]) -> None:
-    """Show the editor of the block that is selected, else of the first.
-
-    Args:
-        choose: is given the name of another block.
-    """
-    spec = network.spec
+def split_editor(slot: Slot) -> None:
+    """Show the editor of the block that is selected, else of the first."""
+    spec = slot.spec
     knobs = splits(spec)
-    block = next((scope for scope in ancestors(selected or "") if scope in knobs), None)
+    block = next((scope for scope in ancestors(slot.look.selected or "") if scope in knobs), None)
     block = block or next(iter(knobs))
-    _blocks(knobs, block, choose)
+    _blocks(slot, knobs, block)
     inputs, branches = st.columns([2, 3], gap="medium")
     with inputs:
-        _numbers(network, knobs[block])
-        if block in network.draft.refused:
-            st.error(say_problem(network.draft.refused[block][1]))
+        _numbers(slot, knobs[block])
+        if block in slot.draft.refused:
+            st.error(say_problem(slot.draft.refused[block][1]))
     with branches:
-        _picture(spec, block)
+        _picture(slot, block)
     costs, onward = st.columns([3, 2], gap="medium")
     report = analyze(spec)
-    with costs, st.container(key="split-costs"):
+    with costs, st.container(key=slot.key("split-costs")):
         st.markdown(_costs(report, block, bias=spec.values.get("conv_bias", False)))
-    with onward, st.container(key="split-onward"):
-        st.markdown(_onward(report, analyze(network.preset.spec), block))
+    with onward, st.container(key=slot.key("split-onward")):
+        st.markdown(_onward(report, analyze(slot.preset.spec), block))
 
 
-def _blocks(knobs: dict[str, Knob], block: str, choose: Callable[[str], None]) -> None:
-    key = _key("block", block)
+def _blocks(slot: Slot, knobs: dict[str, Knob], block: str) -> None:
+    key = _key(slot, "block", block)
 
     def chosen() -> None:
-        if _hold("block", key, st.session_state[key]):
-            choose(st.session_state[key])
+        if _hold(slot, "block", key, st.session_state[key]):
+            slot.select(st.session_state[key])
 
     st.segmented_control(
         t("split.block"),
@@ -84,19 +78,19 @@ def _blocks(knobs: dict[str, Knob], block: str, choose: Callable[[str], None]) -
     )
 
 
-def _numbers(network: Network, knob: Knob) -> None:
+def _numbers(slot: Slot, knob: Knob) -> None:
     """Six inputs, a branch a row."""
-    shown = state.widget_value(network, knob)
-    key = _key(knob.name, shown)
-    start = _parse(shown) or network.spec.values[knob.name]
+    shown = slot.widget_value(knob)
+    key = _key(slot, knob.name, shown)
+    start = _parse(shown) or slot.spec.values[knob.name]
 
     def changed() -> None:
         text = format_value(tuple(st.session_state[f"{key}.{name}"] for name in NUMBERS))
-        if _hold(knob.name, key, text):
-            state.turn_elsewhere(knob, text)
+        if _hold(slot, knob.name, key, text):
+            slot.turn_elsewhere(knob, text)
 
-    naive = network.spec.values.get("module") == "naive"
-    twice = network.spec.values.get("third_branch") == "3x3-twice"
+    naive = slot.spec.values.get("module") == "naive"
+    twice = slot.spec.values.get("third_branch") == "3x3-twice"
     for row in _ROWS:
         for name, column in zip(row, st.columns(2), strict=True):
             unused = naive and name in _REDUCTIONS
@@ -118,24 +112,24 @@ def _parse(text: str) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(NUMBERS) and format_value(numbers) == text else None
 
 
-def _key(name: str, shown: str) -> str:
+def _key(slot: Slot, name: str, shown: str) -> str:
     """The key of widgets that show `shown`; a new one if that is not what they hold themselves."""
-    held = st.session_state.setdefault(_HELD, {})
+    held = st.session_state.setdefault(slot.key(_HELD), {})
     before, generation = held.get(name, (shown, 0))
     if before != shown:
         generation += 1
     held[name] = (shown, generation)
-    return f"split.{name}.{generation}"
+    return slot.key(f"split.{name}.{generation}")
 
 
-def _hold(name: str, key: str, shown: str) -> bool:
+def _hold(slot: Slot, name: str, key: str, shown: str) -> bool:
     """Remember what the user has set the widgets of `key` to.
 
     False if these are not on screen: a browser also reports what replaced widgets hold.
     """
-    held = st.session_state[_HELD]
+    held = st.session_state[slot.key(_HELD)]
     generation = held[name][1]
-    if key != f"split.{name}.{generation}":
+    if key != slot.key(f"split.{name}.{generation}"):
         return False
     held[name] = (shown, generation)
     return True
@@ -146,13 +140,13 @@ def _drawing(spec: Spec, block: str, language: str) -> str:
     return draw_branches(analyze(spec), block, language)
 
 
-def _picture(spec: Spec, block: str) -> None:
+def _picture(slot: Slot, block: str) -> None:
     try:
-        svg = _drawing(spec, block, language())
+        svg = _drawing(slot.spec, block, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
-    picture(svg, label=t("split.picture", block=block), key="branches")
+    picture(svg, label=t("split.picture", block=block), key=slot.key("branches"))
 
 
 def _costs(report: Report, block: str, *, bias: bool) -> str:

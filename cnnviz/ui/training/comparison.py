@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.render.training_charts import compare_chart
 from cnnviz.training.job import Job
-from cnnviz.ui.look import ink
+from cnnviz.ui.chart_style import ink
 from cnnviz.ui.owner import owner
 from cnnviz.ui.polling import every
 from cnnviz.ui.training import labels, runs

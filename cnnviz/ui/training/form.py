@@ -20,7 +20,6 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.sources import DataError
 from cnnviz.ui import access
-from cnnviz.ui import network as networks
 from cnnviz.ui.device import chosen_device, for_training
 from cnnviz.ui.knob_widget import as_meant, is_on_screen
 from cnnviz.ui.owner import owner
@@ -136,7 +135,7 @@ def active_job(form: Form, wanted: Request) -> Job | None:
 
 
 # A callback is given the key of its widget and acts only if that widget is on screen; see
-# cnnviz.ui.network.
+# cnnviz.ui.slot.
 
 
 def choose_data(key: str) -> None:
@@ -206,8 +205,8 @@ def begin(networks: list[tuple[str, Spec]]) -> list[Job]:
 
 
 def _on_screen() -> tuple[str, Spec]:
-    network = networks.current()
-    return network.preset.name, network.spec
+    slot = runs.network_on_screen()
+    return slot.preset.name, slot.spec
 
 
 def _show(jobs: list[Job]) -> None:

@@ -12,7 +12,7 @@ from cnnviz.render.numbers import clock, short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
 from cnnviz.training.diagnosis import diagnosis, is_at_chance
 from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNREADABLE, Job
-from cnnviz.ui.look import ink
+from cnnviz.ui.chart_style import ink
 from cnnviz.ui.owner import owner
 from cnnviz.ui.polling import every
 from cnnviz.ui.training import labels, runs

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError, Value, format_value
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.form import Form
@@ -42,15 +42,15 @@ def rivals(preset: str, spec: Spec) -> dict[str, tuple[str, Spec]]:
     return found
 
 
-def race(network: Network, form: Form) -> None:
+def race(slot: Slot, form: Form) -> None:
     """Draw the choice of rivals and the button that starts them all."""
-    known = rivals(network.preset.name, network.spec)
-    keys = [f"rival{n}.{network.preset.name}.{hash(network.spec)}" for n in range(_MOST)]
+    known = rivals(slot.preset.name, slot.spec)
+    keys = [f"rival{n}.{slot.preset.name}.{hash(slot.spec)}" for n in range(_MOST)]
 
     def begin() -> None:
         names = dict.fromkeys(filter(None, (st.session_state[key] for key in keys)))
         rivals = [known[name] for name in names]
-        jobs = state.begin([(network.preset.name, network.spec), *rivals])
+        jobs = state.begin([(slot.preset.name, slot.spec), *rivals])
         if jobs:
             runs.compare(tuple(job.id for job in jobs))
 
@@ -63,7 +63,7 @@ def race(network: Network, form: Form) -> None:
                 list(known),
                 index=None,
                 key=key,
-                format_func=lambda name: _label(network, name, known),
+                format_func=lambda name: _label(slot, name, known),
                 placeholder=t("race.placeholder"),
             )
             for number, key in enumerate(keys, start=1)
@@ -77,9 +77,9 @@ def race(network: Network, form: Form) -> None:
         )
 
 
-def _label(network: Network, name: str, known: dict[str, tuple[str, Spec]]) -> str:
+def _label(slot: Slot, name: str, known: dict[str, tuple[str, Spec]]) -> str:
     """A rival as the knob that is turned, else as its preset."""
     if name in PRESETS:
         return name
-    knob = network.spec.knob(name.partition("=")[0])
+    knob = slot.spec.knob(name.partition("=")[0])
     return knob_mark(knob, getattr(known[name][1], knob.name))

@@ -11,7 +11,7 @@ from cnnviz.training.images import describe
 from cnnviz.training.recipe import Recipe
 from cnnviz.ui.device import for_training, select_device
 from cnnviz.ui.knob_widget import knob_widget
-from cnnviz.ui.network import Network
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
 from cnnviz.ui.training.more_data import more_data
@@ -24,10 +24,10 @@ from cnnviz.ui.words import say, say_problem, t
 _ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
 
 
-def sidebar(network: Network, form: Form) -> None:
+def sidebar(slot: Slot, form: Form) -> None:
     """Draw the controls of the next run, in the order in which a run is thought of."""
     st.page_link("pages/architecture.py", label=t("training.change_network"))
-    _data(network, form)
+    _data(slot, form)
     for names in _ALWAYS:
         for name, column in zip(names, st.columns(2, gap="small"), strict=True):
             with column:
@@ -36,14 +36,14 @@ def sidebar(network: Network, form: Form) -> None:
             _why_refused(form, Recipe.knob(name))
     rate_hint(form)
     select_device(st, for_training(), help=t("training.device_help"))
-    start_controls(network, form)
-    race(network, form)
+    start_controls(slot, form)
+    race(slot, form)
     _more(form)
-    paper_recipe(network.preset.name, network.spec)
+    paper_recipe(slot.preset.name, slot.spec)
     more_data()
 
 
-def _data(network: Network, form: Form) -> None:
+def _data(slot: Slot, form: Form) -> None:
     known = sources()
     names = list(known)
     key = state.data_key(form)
@@ -57,12 +57,12 @@ def _data(network: Network, form: Form) -> None:
         args=(key,),
         help=say(known[form.data].help),
     )
-    st.caption(_what_happens(network, known[form.data]))
+    st.caption(_what_happens(slot, known[form.data]))
 
 
-def _what_happens(network: Network, source: Source) -> str:
+def _what_happens(slot: Slot, source: Source) -> str:
     """What is done to the image and to the head."""
-    spec = network.spec
+    spec = slot.spec
     image = describe((source.channels, source.size, source.size), spec.input_shape[1:])
     try:
         trained = training_spec(spec, source)

@@ -7,8 +7,8 @@ from cnnviz.analysis.maps import layers_with_maps
 from cnnviz.render.result_charts import confusion_chart
 from cnnviz.render.tiles import FRAME, cividis, framed, stretched, tiled
 from cnnviz.training.job import Job
+from cnnviz.ui.chart_style import TOOLS_WITH_ZOOM, ink
 from cnnviz.ui.feature_maps import maps_view, side
-from cnnviz.ui.look import TOOLS_WITH_ZOOM, ink
 from cnnviz.ui.training import trained
 from cnnviz.ui.training.try_it import try_it
 from cnnviz.ui.words import language, say, t

@@ -14,10 +14,9 @@ from cnnviz.render.course import Course, extend
 from cnnviz.training import service
 from cnnviz.training.job import ACTIVE, Job
 from cnnviz.training.store import Store
-from cnnviz.ui import address
-from cnnviz.ui.network import Network
+from cnnviz.ui import slot as slots
 from cnnviz.ui.owner import owner
-from cnnviz.ui.words import language_in_address
+from cnnviz.ui.slot import Slot
 
 PARAMETERS = ("run", "compare")  # of the address, beside those of the network
 MOST_COMPARED = 6
@@ -83,17 +82,16 @@ def compare(job_ids: tuple[str, ...]) -> None:
     shown.generation += 1
 
 
-def show_address(network: Network) -> None:
+def network_on_screen() -> Slot:
+    """The network that the next run is to train: the one of the Architecture page."""
+    return slots.current(own=PARAMETERS)
+
+
+def show_address(slot: Slot) -> None:
     """Put the network and the runs into the browser's address."""
     shown = on_screen()
     own = {"run": shown.run, "compare": "-".join(shown.compared)}
-    parameters = {
-        **address.write(network.preset.name, network.spec),
-        **{name: value for name, value in own.items() if value},
-        **language_in_address(),
-    }
-    if st.query_params.to_dict() != parameters:
-        st.query_params.from_dict(parameters)
+    slots.show_address(slot, **{name: value for name, value in own.items() if value})
 
 
 def is_mine(job: Job) -> bool:

@@ -10,8 +10,8 @@ from cnnviz.training.plan import Plan
 from cnnviz.training.plan_words import knob_of, sentences, why, words
 from cnnviz.training.speed import kept_speed
 from cnnviz.ui.device import LIVE, chosen_device, for_training
-from cnnviz.ui.network import Network
 from cnnviz.ui.polling import every
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import prospect
 from cnnviz.ui.training.form import Form, Wanted
@@ -20,12 +20,12 @@ from cnnviz.ui.words import as_markdown, language, say, t
 _LOOK = 1.0  # seconds
 
 
-def start_controls(network: Network, form: Form) -> None:
+def start_controls(slot: Slot, form: Form) -> None:
     """Say what a demo turns and what it takes, and offer it, a part of it, or none of it."""
     known = prospect.forecast(form.data)
     try:
-        made = state.demo(form, network.spec, known) if known else None
-        busy = _busy(network, form, made)
+        made = state.demo(form, slot.spec, known) if known else None
+        busy = _busy(slot, form, made)
     except SpecError:  # said beside the data
         made = busy = None
     if made is None:
@@ -54,10 +54,10 @@ def start_controls(network: Network, form: Form) -> None:
     _refusal(form)
 
 
-def _busy(network: Network, form: Form, made: Plan | None) -> Job | None:
+def _busy(slot: Slot, form: Form, made: Plan | None) -> Job | None:
     """The run of what would be started, while it waits or runs."""
-    spec, recipe = (made.spec, made.recipe) if made else (network.spec, form.recipe)
-    wanted = Wanted(network.preset.name, spec, recipe)
+    spec, recipe = (made.spec, made.recipe) if made else (slot.spec, form.recipe)
+    wanted = Wanted(slot.preset.name, spec, recipe)
     return state.active_job(form, state.request(form, wanted))
 
 

@@ -10,7 +10,7 @@ from cnnviz.render.result_charts import likely_chart
 from cnnviz.training.job import Job
 from cnnviz.training.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
 from cnnviz.ui.assets import asset
-from cnnviz.ui.look import ink
+from cnnviz.ui.chart_style import ink
 from cnnviz.ui.training import trained
 from cnnviz.ui.words import language, say, t
 

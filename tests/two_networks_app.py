@@ -1,0 +1,28 @@
+"""A page with two networks, run by test_slot.py."""
+
+import streamlit as st
+
+from cnnviz.analysis import analyze
+from cnnviz.ui import slot
+from cnnviz.ui.broken_view import broken_view
+from cnnviz.ui.controls import sidebar
+from cnnviz.ui.explorer import explorer
+from cnnviz.ui.hints import address_notes
+from cnnviz.ui.panels import headline
+from cnnviz.ui.preparation import prepare
+
+NAMES = ("n1", "n2")
+
+shown = [slot.current(name) for name in NAMES]
+slot.show_address(*shown)
+prepare(*(one.spec for one in shown))
+for one in shown:
+    with st.sidebar:
+        sidebar(one)
+    address_notes(one)
+    broken = one.too_small(one.draft.broken)
+    if broken:
+        broken_view(one, *broken)
+    else:
+        headline(one, analyze(one.spec), analyze(one.preset.spec))
+        explorer(one, one.generation)
