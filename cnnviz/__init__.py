@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnviz.analysis import analyze
+    from cnnviz.comparison import compare
     from cnnviz.knobs import SpecError
     from cnnviz.zoo import presets, spec
 
 __version__ = "0.1.0"
-__all__ = ["SpecError", "analyze", "presets", "spec"]
+__all__ = ["SpecError", "analyze", "compare", "presets", "spec"]
 
 _HOMES = {
     "SpecError": "cnnviz.knobs",
     "analyze": "cnnviz.analysis",
+    "compare": "cnnviz.comparison",
     "presets": "cnnviz.zoo",
     "spec": "cnnviz.zoo",
 }

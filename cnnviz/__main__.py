@@ -1,4 +1,4 @@
-"""The command line: python -m cnnviz presets | describe | draw | train | admin | health.
+"""The command line: python -m cnnviz presets | describe | compare | draw | train | admin | health.
 
 Each command imports what it needs: torch takes a second, and health is asked every few.
 """
@@ -8,14 +8,12 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
 
 import cnnviz
 from cnnviz import admin
 from cnnviz.families import Spec
 from cnnviz.health import PARTS, check, report
 from cnnviz.knobs import SpecError
-from cnnviz.settings import Settings
 from cnnviz.text import ExplainedError
 from cnnviz.threads import spin_shortly
 
@@ -78,6 +76,16 @@ def _parser() -> argparse.ArgumentParser:
                 "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
             )
             command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.svg")
+    comparing = commands.add_parser("compare", help="two to six networks side by side")
+    comparing.add_argument(
+        "networks",
+        nargs="+",
+        metavar="NETWORK",
+        help="a preset or a family, with knobs: densenet-121:growth_rate=12,depths=6-12-24-16",
+    )
+    comparing.add_argument("--layers", action="store_true", help="every layer, not only the stages")
+    comparing.add_argument("--json", action="store_true", help="as a JSON object")
+    comparing.set_defaults(run=_compare)
     admin.add_commands(commands.add_parser("admin", help="look after a server's data directory"))
     return parser
 
@@ -125,26 +133,7 @@ def _train_options(command: argparse.ArgumentParser) -> None:
 
 
 def _spec(options: argparse.Namespace) -> Spec:
-    return _turned(cnnviz.spec(options.name), options.set)
-
-
-def _turned(start: Settings, settings: list[str]) -> Any:
-    """`start` with KNOB=VALUE taken over, or every problem of it."""
-    knobs = {knob.name: knob for knob in start.knobs()}
-    values, problems = {}, []
-    for setting in settings:
-        name, _, text = setting.partition("=")
-        try:
-            values[name] = knobs[name].parse(text) if name in knobs else text
-        except SpecError as error:
-            problems += error.problems
-    try:
-        turned = start.turn(**values)
-    except SpecError as error:
-        problems += error.problems
-    if problems:
-        raise SpecError(problems)
-    return turned
+    return cnnviz.spec(options.name).turn_typed(options.set)
 
 
 def _presets(options: argparse.Namespace) -> None:
@@ -179,6 +168,17 @@ def _describe(options: argparse.Namespace) -> None:
     print(f"{'total':68} {report.params:>12,} {report.macs:>15,}")
 
 
+def _compare(options: argparse.Namespace) -> None:
+    from cnnviz.comparison.command import printed, typed_networks  # noqa: PLC0415
+
+    specs = typed_networks(options.networks)
+    comparison = cnnviz.compare(*specs, names=options.networks)
+    if options.json:
+        print(json.dumps(comparison.to_dict()))
+    else:
+        print(printed(comparison, layers=options.layers))
+
+
 def _draw(options: argparse.Namespace) -> None:
     from cnnviz.analysis.graph import open_to_depth  # noqa: PLC0415
     from cnnviz.render.diagram import draw  # noqa: PLC0415
@@ -203,7 +203,7 @@ def _train(options: argparse.Namespace) -> None:
     except SpecError as error:
         problems = error.problems
     try:
-        recipe = _turned(Recipe(), [*options.recipe, *settings])
+        recipe = Recipe().turn_typed([*options.recipe, *settings])
     except SpecError as error:
         problems = (*problems, *error.problems)
     if problems:

@@ -1,7 +1,7 @@
 """A full set of knobs: frozen, hashable, checked when it is made."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -83,6 +83,28 @@ class Settings:
     def turn(self, **knobs: object) -> Self:
         """These settings with some knobs at other values."""
         return self.from_values({**self.values, **knobs})
+
+    def turn_typed(self, settings: Iterable[str]) -> Self:
+        """These settings with knobs turned as they are typed: "growth_rate=12", "depths=6-12".
+
+        Raises:
+            SpecError: every problem of the texts and of the values.
+        """
+        knobs = {knob.name: knob for knob in self.knobs()}
+        values, problems = {}, []
+        for setting in settings:
+            name, _, text = setting.partition("=")
+            try:
+                values[name] = knobs[name].parse(text) if name in knobs else text
+            except SpecError as error:
+                problems += error.problems
+        try:
+            turned = self.turn(**values)
+        except SpecError as error:
+            problems += error.problems
+        if problems:
+            raise SpecError(problems)
+        return turned
 
     def settle(self, wanted: Mapping[str, object]) -> tuple[Self, dict[str, Problem]]:
         """Turn as many knobs to the wanted values as go together; and why each other one does not.

@@ -20,7 +20,8 @@ LAYERS = (
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "render", "training", "live", "health", "metrics", "ui"),
+    *("analysis", "ledger", "render", "comparison"),
+    *("training", "live", "health", "metrics", "ui"),
 )
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},
@@ -31,6 +32,7 @@ FORBIDDEN = {
     "analysis": {"streamlit", "cnnviz.zoo"},
     "ledger": {"streamlit", "pandas", "plotly"},
     "render": {"streamlit", "torch", "cnnviz.zoo"},
+    "comparison": {"streamlit", "pandas", "plotly"},
     "training": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},

@@ -1,0 +1,6 @@
+"""Networks side by side: figures, layers in rows, and what each knob does."""
+
+from cnnviz.comparison.comparing import compare
+from cnnviz.comparison.result import Change, Comparison, Network, Row
+
+__all__ = ["Change", "Comparison", "Network", "Row", "compare"]

@@ -1,0 +1,95 @@
+"""Two sequences of layers put side by side, in order: Needleman and Wunsch's alignment.
+
+Of conv, norm, relu and conv, relu, for example, the convolutions and the ReLUs stand side by side
+and the norm stands alone. No layer is lost or doubled, and the order of both is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from cnnviz.comparison.facts import Facts
+
+Pair = tuple[int | None, int | None]
+
+# Points for a pair of layers.
+OPERATION = 6  # of one operation
+KIND = 3  # of one kind: ReLU and ReLU6, batch norm and group norm
+WEIGHTED = 3  # of one operation, with weights: these anchor the rest
+HOME = 4  # in modules of one class: a layer of a block rather than one behind the block
+EQUAL = 1  # for each thing more that is equal
+ALONE = -1  # a layer that stands alone
+IN_PLACE = -1  # another op between maps of the same shapes: better than both alone
+NEVER = -(10**6)
+
+
+def align(first: Sequence[Facts], second: Sequence[Facts]) -> list[Pair]:
+    """The pairs (position in first, position in second), None for a layer that stands alone.
+
+    Of equally good alignments, the one that pairs as early as possible: of three and five equal
+    blocks the first three are paired. The layers of `first` that stand alone come before those of
+    `second`.
+    """
+    points = _points(first, second)
+    best = _best(points)
+    pairs: list[Pair] = []
+    row, column = points.shape
+    while row or column:
+        here = best[row, column]
+        if column and here == best[row, column - 1] + ALONE:
+            column -= 1
+            pairs.append((None, column))
+        elif row and here == best[row - 1, column] + ALONE:
+            row -= 1
+            pairs.append((row, None))
+        else:
+            row, column = row - 1, column - 1
+            pairs.append((row, column))
+    pairs.reverse()
+    return pairs
+
+
+def _best(points: np.ndarray) -> np.ndarray:
+    """The most points of every pair of prefixes, (n, m) -> (n + 1, m + 1)."""
+    rows, columns = points.shape
+    best = np.empty((rows + 1, columns + 1), dtype=np.int64)
+    alone = ALONE * np.arange(columns + 1)
+    best[0] = alone
+    for row in range(1, rows + 1):
+        above, here = best[row - 1], best[row]
+        here[0] = above[0] + ALONE
+        np.maximum(above[:-1] + points[row - 1], above[1:] + ALONE, out=here[1:])
+        # a run of layers of the second that stand alone costs `alone` of its length
+        here -= alone
+        np.maximum.accumulate(here, out=here)
+        here += alone
+    return best
+
+
+def _points(first: Sequence[Facts], second: Sequence[Facts]) -> np.ndarray:
+    """The points of every pair of layers, (n, m)."""
+
+    def equal(fact: Callable[[Facts], Any]) -> np.ndarray:
+        numbers: dict[Any, int] = {}
+        one, other = (
+            np.array([numbers.setdefault(fact(each), len(numbers)) for each in side], dtype=int)
+            for side in (first, second)
+        )
+        return one[:, None] == other[None, :]
+
+    operation = equal(lambda each: each.operation)
+    weighted = operation & np.array([each.weighted for each in first], dtype=bool)[:, None]
+    kind = equal(lambda each: each.compared["kind"])
+    home = equal(lambda each: each.home)
+    in_place = np.where(equal(lambda each: each.shapes), IN_PLACE, NEVER)
+    more = (
+        lambda each: str(each.compared.get("kernel")),
+        lambda each: each.settings,
+        lambda each: each.channels,
+        lambda each: each.compared["params"],
+        lambda each: each.exact,
+        lambda each: each.role,
+    )
+    alike = np.where(operation, OPERATION, KIND) + EQUAL * sum(map(equal, more))
+    return np.where(operation | kind, alike + WEIGHTED * weighted + HOME * home, in_place)

@@ -1,0 +1,365 @@
+"""Networks side by side: no layer lost or doubled, and what differs is what was changed."""
+
+import json
+import random
+import time
+from itertools import combinations
+
+import pytest
+import torch
+from conftest import QUICK
+from torch import nn
+
+import cnnviz
+from cnnviz.__main__ import main
+from cnnviz.comparison.sentence import what_changed
+from cnnviz.zoo import FAMILIES, PRESETS
+
+SHAPE = (1, 3, 32, 32)
+WITHIN = [
+    pair
+    for family in FAMILIES.values()
+    for pair in combinations([preset.name for preset in family.presets], 2)
+]
+ACROSS = [
+    pair
+    for pair in combinations(PRESETS, 2)
+    if type(PRESETS[pair[0]].spec) is not type(PRESETS[pair[1]].spec)
+]
+SMALL = [("lenet-5", "alexnet"), ("lenet-d2l", "densenet-d2l")]
+
+
+def pairs():
+    for pair in [*WITHIN, *random.Random(0).sample(ACROSS, 40)]:
+        quick = pair in WITHIN and QUICK.issuperset(pair)
+        yield pytest.param(pair, id="|".join(pair), marks=() if quick else pytest.mark.sweep)
+    for pair in SMALL:
+        yield pytest.param(pair, id="|".join(pair))
+
+
+def facts(layer):
+    """What two equal layers agree in, read from the report once more."""
+    shapes = (layer.input_shapes, layer.output_shape)
+    return layer.kind, layer.operation, layer.attributes, shapes, layer.params, layer.macs
+
+
+def check(comparison):
+    """Every layer once and in order, totals as in the reports, statuses as they are defined."""
+    for number, network in enumerate(comparison.networks):
+        rows = [row for row in comparison.rows if row.layers[number] is not None]
+        positions = [row.positions[number] for row in rows]
+        assert positions == list(range(len(network.report.layers)))
+        layers = [row.layers[number] for row in rows]
+        assert all(map(lambda one, other: one is other, layers, network.report.layers))
+        assert sum(layer.params for layer in layers) == network.report.params
+        assert sum(layer.macs or 0 for layer in layers) == network.report.macs
+    for row in comparison.rows:
+        assert any(row.layers)
+        if None in row.layers:
+            assert row.status == "only"
+        elif len({repr(facts(layer)) for layer in row.layers}) > 1:
+            assert row.status == "changed"
+        else:
+            wiring = [change.what for change in row.changes if row.status == "changed"]
+            assert set(wiring) <= {"inputs", "window"}
+            assert row.status == ("changed" if wiring else "same")
+    stages = [row.stage for row in comparison.rows]
+    assert stages == sorted(stages)
+
+
+def check_parts(comparison):
+    first, second = (network.report for network in comparison.networks)
+    assert sum(part.params for part in comparison.knobs) == second.params - first.params
+    assert sum(part.macs for part in comparison.knobs) == second.macs - first.macs
+
+
+@pytest.mark.parametrize("pair", list(pairs()))
+def test_every_layer_stands_in_one_row(pair):
+    comparison = cnnviz.compare(*map(cnnviz.spec, pair))
+    check(comparison)
+    if pair in WITHIN:
+        check_parts(comparison)
+    else:
+        assert comparison.knobs == ()
+
+
+def test_a_network_and_itself_are_the_same(preset):
+    comparison = cnnviz.compare(preset.spec, preset.spec)
+    check(comparison)
+    assert {row.status for row in comparison.rows} == {"same"}
+    assert comparison.knobs == ()
+
+
+class Block(nn.Module):
+    """Two convolutions with a shortcut; `skip` is what the shortcut takes, 0 or 1 layers in."""
+
+    def __init__(self, *, skip=0, **layers):
+        super().__init__()
+        self.conv1 = layers.get("conv1") or nn.Conv2d(8, 8, 3, padding=1)
+        self.norm = layers.get("norm") or nn.BatchNorm2d(8)
+        self.act = layers.get("act") or nn.ReLU()
+        self.conv2 = layers.get("conv2") or nn.Conv2d(8, 8, 3, padding=1)
+        self.pool = layers.get("pool") or nn.MaxPool2d(2, ceil_mode=True)
+        self.skip = skip
+
+    def forward(self, x):
+        first = self.conv1(x)
+        y = self.conv2(self.act(self.norm(first)))
+        return self.pool(y + (first if self.skip else x))
+
+
+def network(**second):
+    """Four equal blocks, the third of them with some layers changed."""
+    blocks = [Block() for _ in range(4)]
+    blocks[2] = Block(**second)
+    return nn.Sequential(nn.Conv2d(3, 8, 1), *blocks, nn.Flatten(), nn.Linear(8 * 4, 10))
+
+
+@pytest.mark.parametrize(
+    ("layers", "name", "what"),
+    [
+        ({"conv1": nn.Conv2d(8, 8, 5, padding=2)}, "3.conv1", "kernel"),
+        ({"conv2": nn.Conv2d(8, 8, 3, padding=2, dilation=2)}, "3.conv2", "dilation"),
+        ({"conv1": nn.Conv2d(8, 8, 3, padding=1, groups=8)}, "3.conv1", "kind"),
+        ({"conv2": nn.Conv2d(8, 8, 3, padding=1, bias=False)}, "3.conv2", "params"),
+        ({"norm": nn.GroupNorm(2, 8)}, "3.norm", "operation"),
+        ({"norm": nn.Sigmoid()}, "3.norm", "kind"),
+        ({"act": nn.GELU()}, "3.act", "operation"),
+        ({"act": nn.MaxPool2d(3, 1, 1)}, "3.act", "kernel"),
+        ({"act": nn.Conv2d(8, 8, 1)}, "3.act", "params"),
+        ({"pool": nn.AvgPool2d(2)}, "3.pool", "operation"),
+        ({"pool": nn.Conv2d(8, 8, 2, stride=2)}, "3.pool", "kind"),
+        ({"skip": 1}, "3.add", "inputs"),
+    ],
+)
+def test_the_one_changed_layer_is_the_only_changed_row(layers, name, what):
+    comparison = cnnviz.compare(network(), network(**layers), input_shape=SHAPE)
+    check(comparison)
+    (changed,) = (row for row in comparison.rows if row.status != "same")
+    assert changed.status == "changed"
+    assert [layer.name for layer in changed.layers] == [name, name]
+    assert what in [change.what for change in changed.changes]
+
+
+def test_a_change_says_from_what_to_what():
+    wide = network(conv1=nn.Conv2d(8, 8, 5, padding=2))
+    comparison = cnnviz.compare(network(), wide, input_shape=SHAPE)
+    (changed,) = (row for row in comparison.rows if row.status == "changed")
+    values = {change.what: change.values for change in changed.changes}
+    assert values == {
+        "kernel": ((3, 3), (5, 5)),
+        "padding": ((1, 1), (2, 2)),
+        "params": (8 * 8 * 9 + 8, 8 * 8 * 25 + 8),
+        "macs": (8 * 8 * 9 * 8 * 8, 8 * 8 * 25 * 8 * 8),
+    }
+    rewired = cnnviz.compare(network(), network(skip=1), input_shape=SHAPE)
+    (changed,) = (row for row in rewired.rows if row.status == "changed")
+    (change,) = changed.changes
+    assert change.values == (("3.conv2", "2.pool"), ("3.conv2", "3.conv1"))
+
+
+def test_a_layer_that_one_network_has_is_the_only_such_row():
+    comparison = cnnviz.compare(network(), network(norm=nn.Identity()), input_shape=SHAPE)
+    check(comparison)
+    (alone,) = (row for row in comparison.rows if row.status != "same")
+    assert alone.status == "only"
+    assert [layer and layer.name for layer in alone.layers] == ["3.norm", None]
+
+
+def test_a_stride_taken_away_makes_one_stage_of_two_and_loses_no_pair():
+    whole = network(pool=nn.MaxPool2d(3, 1, 1))
+    whole[6] = nn.Linear(8 * 16, 10)
+    comparison = cnnviz.compare(network(), whole, input_shape=SHAPE)
+    check(comparison)
+    assert {row.status for row in comparison.rows} == {"same", "changed"}
+    assert all(layer.name == row.layers[0].name for row in comparison.rows for layer in row.layers)
+
+
+def test_stages_go_by_the_size_of_the_maps():
+    comparison = cnnviz.compare(cnnviz.spec("densenet-121"), cnnviz.spec("resnet-50"))
+    assert [stage.sizes for stage in comparison.stages] == [
+        (((size, size),), ((size, size),)) for size in (112, 56, 28, 14, 7, 1)
+    ]
+    assert [row for stage in comparison.stages for row in stage.rows] == list(comparison.rows)
+    deeper = cnnviz.compare(cnnviz.spec("resnet-50"), cnnviz.spec("resnet-152"))
+    assert {row.status for row in deeper.rows} == {"same", "only"}, "the same blocks, and more"
+    assert deeper.count("same") == len(deeper.networks[0].report.layers)
+
+
+def test_the_first_blocks_are_paired_with_the_first():
+    comparison = cnnviz.compare(
+        cnnviz.spec("densenet-40-k12"), cnnviz.spec("densenet-40-k12", depths=(12, 14, 12))
+    )
+    alone = [row.layers[1].name for row in comparison.rows if row.status == "only"]
+    assert {name.split(".")[1] for name in alone} == {"layer13", "layer14", "cat:13", "cat:14"}
+
+
+def test_the_third_network_stands_beside_what_the_second_has_more():
+    short, long = network(norm=nn.Identity()), network()
+    comparison = cnnviz.compare(short, long, long, input_shape=SHAPE)
+    check(comparison)
+    (alone,) = (row for row in comparison.rows if row.status != "same")
+    assert [layer and layer.name for layer in alone.layers] == [None, "3.norm", "3.norm"]
+
+
+def test_six_networks_of_six_families():
+    names = ("lenet", "alexnet", "vgg", "nin", "resnet", "densenet")
+    comparison = cnnviz.compare(*map(cnnviz.spec, names))
+    check(comparison)
+    assert len(comparison.rows[0].layers) == 6
+
+
+def test_modules_come_back_untouched_and_reports_are_taken_as_they_are():
+    module = network().train()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    report = cnnviz.analyze(module, input_shape=(8, *SHAPE[1:]))
+    comparison = cnnviz.compare(module, report, input_shape=SHAPE)
+    assert {row.status for row in comparison.rows} == {"same"}, "whatever the batch"
+    assert comparison.networks[1].report is report
+    assert [each.name for each in comparison.networks] == ["Sequential", "Sequential"]
+    assert module.training
+    for name, tensor in module.state_dict().items():
+        assert torch.equal(tensor, before[name])
+
+
+def test_upsampling_and_vectors_have_stages_too():
+    maps = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.Upsample(scale_factor=4), nn.ReLU())
+    vectors = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
+    check(cnnviz.compare(maps, vectors, nn.Identity(), input_shape=SHAPE))
+
+
+def test_specs_are_named_by_preset_and_knobs():
+    specs = [cnnviz.spec("densenet-201"), cnnviz.spec("densenet-121", growth_rate=12)]
+    names = [each.name for each in cnnviz.compare(*specs).networks]
+    assert names == ["densenet-201", "densenet-121:growth_rate=12"]
+    assert [each.name for each in cnnviz.compare(*specs, names=("a", "b")).networks] == ["a", "b"]
+
+
+def test_wrong_networks_are_sentences_all_at_once():
+    with pytest.raises(TypeError) as error:
+        cnnviz.compare("lenet-5", network(), names=["one"])
+    for word in ("Network 1", "str", "cnnviz.spec", "Network 2", "input_shape", "names has 1"):
+        assert word in str(error.value)
+    spec = cnnviz.spec("lenet-5")
+    with pytest.raises(ValueError, match=r"2 to 6 networks and got 1\. Add 1"):
+        cnnviz.compare(spec)
+    with pytest.raises(ValueError, match=r"got 7\. Leave 1 out"):
+        cnnviz.compare(*[spec] * 7)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "knobs"),
+    [
+        (("densenet-121", {}), ("densenet-121", {"growth_rate": 12}), ["growth_rate"]),
+        (("densenet-121", {}), ("densenet-161", {}), ["growth_rate", "depths", "stem_channels"]),
+        (
+            ("resnet", {"order": "pre-activation"}),
+            ("resnet", {"residual": False, "num_classes": 10}),
+            ["residual+order", "num_classes"],
+        ),
+        (
+            ("resnet", {"groups": 32, "group_width": 4}),
+            ("resnet", {"block": "basic", "depths": (2, 2, 2, 2)}),
+            ["block+groups+group_width", "depths"],
+        ),
+    ],
+)
+def test_knob_parts(first, second, knobs):
+    specs = [cnnviz.spec(name, **turned) for name, turned in (first, second)]
+    comparison = cnnviz.compare(*specs)
+    check_parts(comparison)
+    assert ["+".join(part.knobs) for part in comparison.knobs] == knobs
+    for part in comparison.knobs:
+        for name, before, after in zip(part.knobs, part.before, part.after, strict=True):
+            assert (before, after) == tuple(getattr(spec, name) for spec in specs)
+
+
+def test_a_large_pair_is_fast():
+    reports = [cnnviz.analyze(cnnviz.spec(name)) for name in ("densenet-264", "resnet-152")]
+    start = time.process_time()
+    cnnviz.compare(*reports)
+    assert time.process_time() - start < 2
+
+
+def test_what_changed_in_a_sentence():
+    specs = [cnnviz.spec("densenet-121"), cnnviz.spec("densenet-121", growth_rate=12)]
+    said = what_changed(cnnviz.compare(*specs))
+    for word in ("densenet-121:growth_rate=12", "fewer parameters", "growth rate from 32 to 12"):
+        assert word in said.en
+    for word in ("densenet-121:growth_rate=12", "参数量少", "增长率由 32 改为 12"):
+        assert word in said.zh
+    same = what_changed(cnnviz.compare(specs[0], specs[0]))
+    assert "as many parameters" in same.en
+    assert "Layer by layer they are the same." in same.en
+    with pytest.raises(ValueError, match="two networks, not 3"):
+        what_changed(cnnviz.compare(*specs, specs[0]))
+
+
+def test_compare_as_json(capsys):
+    arguments = ["densenet-121", "densenet-121:growth_rate=12,depths=6-12-24-12"]
+    assert main(["compare", *arguments, "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    data = json.loads(line)
+    assert set(data) == {"networks", "rows", "knobs"}
+    assert [network["name"] for network in data["networks"]] == arguments
+    figures = {"name", "params", "macs", "saved_bytes", "receptive_field", "depth"}
+    assert all(set(network) == figures for network in data["networks"])
+    for row in data["rows"]:
+        assert set(row) == {"status", "networks"}
+        assert len(row["networks"]) == 2
+        for entry in filter(None, row["networks"]):
+            assert set(entry) == {"name", "kind", "output_shape", "params", "macs"}
+    assert {row["status"] for row in data["rows"]} == {"same", "changed", "only"}
+    assert [part["knob"] for part in data["knobs"]] == ["growth_rate", "depths"]
+    assert [(part["from"], part["to"]) for part in data["knobs"]] == [
+        (32, 12),
+        ([6, 12, 24, 16], [6, 12, 24, 12]),
+    ]
+    for count in ("params", "macs"):
+        first, second = (network[count] for network in data["networks"])
+        assert sum(part[count] for part in data["knobs"]) == second - first
+
+
+def test_compare_as_text(capsys):
+    assert main(["compare", "lenet-5", "lenet-d2l", "alexnet"]) == 0
+    folded = capsys.readouterr().out
+    for word in ("lenet-d2l", "against the first", "parameters", "Stage 1", "not in all"):
+        assert word in folded
+    assert main(["compare", "lenet-5", "lenet-5:num_classes=26", "--layers"]) == 0
+    every = capsys.readouterr().out
+    assert "num_classes" in every
+    assert "params: " in every
+    layers = cnnviz.analyze(cnnviz.spec("lenet-5")).layers
+    assert sum(line.startswith(("  = ", "  ~ ", "  ! ")) for line in every.splitlines()) == len(
+        layers
+    )
+
+
+@pytest.mark.parametrize(
+    ("networks", "words"),
+    [
+        (["lenet-5"], ["2 to 6 networks and got 1", "Add 1"]),
+        (["lenet-5"] * 7, ["got 7", "Leave 1 out"]),
+        (
+            ["densnet", "lenet:paddding=2,padding=-1", "densenet:growth_rate=4096,depths=6-x"],
+            [
+                *("densnet", "densenet", "paddding is not a knob", "padding is '-1'"),
+                *("densenet:growth_rate=4096,depths=6-x: growth_rate is 4096", "depths is '6-x'"),
+            ],
+        ),
+        (["lenet:padding"], ["got 1", "padding is ''"]),
+    ],
+)
+def test_wrong_networks_on_the_command_line_are_sentences_and_exit_2(capsys, networks, words):
+    assert main(["compare", *networks, "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    for word in words:
+        assert word in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_no_choice_of_a_knob_holds_a_sign_that_separates():
+    for family in FAMILIES.values():
+        for knob in family.spec.knobs():
+            assert not any(sign in str(choice) for choice in knob.choices for sign in ",:")
