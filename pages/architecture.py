@@ -25,7 +25,8 @@ broken = chosen.too_small(chosen.draft.broken)
 spec = broken[0] if broken else chosen.spec
 turned = spec.differences(chosen.preset.spec)
 marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]
-header(chosen.preset.name, turned=marks, share=not broken, train=not broken)
+title = " · ".join(filter(None, (chosen.preset.name, chosen.preset.known_as)))
+header(title, turned=marks, share=not broken, network=None if broken else chosen)
 first_visit()
 address_notes(chosen)
 if broken:

@@ -18,7 +18,9 @@ _HEIGHT = 420  # px
 _SMALLEST, _LARGEST = 14, 46  # px, of a bubble
 _ERRORS = (20.0, 45.0)  # %, top-1, of the smallest and the largest bubble
 _GRID = "rgba(128, 128, 128, 0.3)"
-_DEPTH = Text("layers with weights so far", "已经过的带权重的层数")
+_DEPTH = Text(
+    "layers with weights so far, those in shortcuts too", "已经过的带权重的层数（含捷径）"
+)
 _PARAMS = Text("Parameters", "参数量")
 _TOP1 = Text("top-1 error {error:.2f} %", "top-1 错误率 {error:.2f} %")
 _NO_SOURCE = Text("no published error", "无公开错误率")
@@ -87,7 +89,7 @@ def depth_charts(
 ) -> go.Figure:
     """Four charts over the depth: receptive field, activations, parameters and operations so far.
 
-    The depth is counted in layers with weights, as names like ResNet-50 count it.
+    The depth is counted in layers with weights, those in shortcuts included.
     """
     measures = (
         (Text("Receptive field, px", "感受野（px）"), _field, ""),
@@ -106,7 +108,7 @@ def depth_charts(
         row, col = divmod(place, 2)
         largest = 0.0
         for index, (report, name) in enumerate(zip(reports, names, strict=True)):
-            depth = list(accumulate(layer.kind in WEIGHTED for layer in report.layers))
+            depth = list(accumulate(int(layer.kind in WEIGHTED) for layer in report.layers))
             values = values_of(report.layers)
             largest = max(largest, *values, 0)
             figure.add_scatter(

@@ -10,15 +10,15 @@ def short(value: float, unit: str = "") -> str:
     for size, prefix in _UNITS:
         # 999,500 is the first to round to 1.00 M
         if abs(value) >= size * 0.9995:
-            return f"{_three_digits(value / size)} {prefix}{unit}"
+            return f"{three_digits(value / size)} {prefix}{unit}"
     return f"{value:,.0f} {unit}".strip()
 
 
 def duration(seconds: float) -> str:
     """0.0019 -> "1.90 ms"."""
     if seconds < 1:
-        return f"{_three_digits(seconds * 1000)} ms"
-    return f"{_three_digits(seconds)} s"
+        return f"{three_digits(seconds * 1000)} ms"
+    return f"{three_digits(seconds)} s"
 
 
 def clock(seconds: float) -> Text:
@@ -43,9 +43,9 @@ def change(value: float, reference: float) -> Text:
         return Text("preset: 0", "预设：0")
     difference = percent(value - reference, reference)
     sign = "+" if difference > 0 else "−"
-    shown = f"{sign}{_three_digits(abs(difference))} %"
+    shown = f"{sign}{three_digits(abs(difference))} %"
     if difference >= 1000:
-        shown = f"×{_three_digits(value / reference)}"
+        shown = f"×{three_digits(value / reference)}"
     return Text(f"{shown} vs preset", f"较预设 {shown}")
 
 
@@ -65,8 +65,9 @@ def percent(part: float, whole: float) -> float:
 def share(part: float, whole: float) -> str:
     """A part of a whole for the eye: "4.31 %"."""
     value = percent(part, whole)
-    return f"{_three_digits(value)} %" if value >= 0.01 else "< 0.01 %" if part else "0 %"
+    return f"{three_digits(value)} %" if value >= 0.01 else "< 0.01 %" if part else "0 %"
 
 
-def _three_digits(value: float) -> str:
+def three_digits(value: float) -> str:
+    """0.45678 -> "0.457"."""
     return f"{value:#.3g}".rstrip(".")

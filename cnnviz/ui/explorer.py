@@ -39,14 +39,15 @@ def explorer(slot: Slot, generation: int) -> None:
     graph = fold(report, opened)
     picture, side = st.columns([5, 3], gap="medium")
     with picture:
-        _picture(slot, report, graph, opened)
+        picture_of(slot, report, graph, opened)
         legend(graph, report)
     with side:
         _side(slot, report, opened)
     _tabs(slot, report, graph)
 
 
-def _picture(slot: Slot, report: Report, graph: Graph, opened: frozenset[str]) -> None:
+def picture_of(slot: Slot, report: Report, graph: Graph, opened: frozenset[str]) -> None:
+    """Draw a slot's graph; selecting and folding change the slot."""
     try:
         svg = drawing(slot.spec, opened, language())
     except DrawingError as error:

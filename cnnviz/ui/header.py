@@ -9,6 +9,8 @@ from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.ui import access
 from cnnviz.ui.assets import asset
+from cnnviz.ui.compare import networks
+from cnnviz.ui.slot import Slot
 from cnnviz.ui.words import as_markdown, choose_language, language, streamlit_words, t
 
 _BADGES = 3
@@ -18,14 +20,14 @@ _page = st.components.v2.component("cnnviz_page", js=asset("page.js"))
 
 
 def header(
-    title: str, *, turned: Iterable[str] = (), share: bool = False, train: bool = False
+    title: str, *, turned: Iterable[str] = (), share: bool = False, network: Slot | None = None
 ) -> None:
     """Draw the title on the left and the page's controls on the right.
 
     Args:
         turned: what differs from the preset that the title names, such as "k = 12".
         share: whether the address holds a network worth sharing.
-        train: whether the network on screen can be taken to the Training page.
+        network: that can be taken to the Compare and the Training page.
     """
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
@@ -34,8 +36,8 @@ def header(
             more = f" :orange-badge[+ {len(turned) - _BADGES}]" if turned[_BADGES:] else ""
             st.markdown(f"## {title} {' '.join(marks)}{more}", help="  \n".join(turned) or None)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            if train and st.button(t("training.train"), key="train", help=t("training.train_help")):
-                st.switch_page("pages/training.py")
+            if network:
+                _take(network)
             if share:
                 _share()
             _account()
@@ -44,6 +46,15 @@ def header(
             _page(
                 key="page", data={"language": html_language, "words": streamlit_words()[language()]}
             )
+
+
+def _take(network: Slot) -> None:
+    """Offer the pages to which the network on screen can be taken."""
+    if st.button(t("beside.from_here"), key="compare", help=t("beside.from_here_help")):
+        networks.bring(network)
+        st.switch_page("pages/compare.py")
+    if st.button(t("training.train"), key="train", help=t("training.train_help")):
+        st.switch_page("pages/training.py")
 
 
 def _share() -> None:

@@ -1,0 +1,1 @@
+"""The Compare page: two to six networks beside each other."""

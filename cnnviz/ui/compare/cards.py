@@ -1,0 +1,75 @@
+"""The row of networks at the top of the page, and what adds, removes and replaces them."""
+
+import streamlit as st
+
+from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.sets import SETS
+from cnnviz.ui.compare.sets import networks as networks_of
+from cnnviz.ui.slot import Slot
+from cnnviz.ui.words import as_markdown, knob_mark, say, t
+
+_MARKS = 3  # knobs that are named
+
+
+def choice(slots: list[Slot]) -> Slot:
+    """Let the user choose whose knobs the sidebar shows."""
+    by_name = {slot.name: slot for slot in slots}
+    name = st.segmented_control(
+        t("beside.turn"),
+        list(by_name),
+        default=slots[0].name,
+        required=True,
+        key="beside.turn",
+        format_func=lambda name: f"{list(by_name).index(name) + 1} · {by_name[name].preset.name}",
+        help=t("beside.turn_help"),
+    )
+    return by_name.get(name, slots[0])
+
+
+def cards(slots: list[Slot]) -> None:
+    """Show the networks with what is turned, and let the user add, remove and replace them."""
+    with st.container(horizontal=True, key="beside-actions"):
+        st.button(
+            t("beside.add"),
+            key="beside.add",
+            on_click=networks.add,
+            disabled=len(slots) == len(networks.NAMES),
+            help=t("beside.add_help", most=len(networks.NAMES)),
+        )
+        with st.popover(t("beside.sets")):
+            for number, (title, names) in enumerate(SETS.items()):
+                st.button(
+                    say(title),
+                    key=f"beside.set.{number}",
+                    on_click=networks.replace,
+                    args=(networks_of(names),),
+                    help=", ".join(names),
+                    width="stretch",
+                )
+    for number, (column, slot) in enumerate(
+        zip(st.columns(len(slots), gap="small"), slots, strict=True), start=1
+    ):
+        with column, st.container(border=True, key=f"beside-card-{slot.name}"):
+            _card(slot, number, removable=len(slots) > networks.LEAST)
+
+
+def _card(slot: Slot, number: int, *, removable: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{number} · {as_markdown(slot.preset.name)}**", width="stretch")
+        st.button(
+            "✕",
+            key=slot.key("remove"),
+            type="tertiary",
+            on_click=networks.remove,
+            args=(slot.name,),
+            disabled=not removable,
+            help=t("beside.remove", name=slot.preset.name),
+        )
+    marks = [knob_mark(slot.spec.knob(name), value) for name, value in slot.turned.items()]
+    more = [f"+ {len(marks) - _MARKS}"] if marks[_MARKS:] else []
+    st.markdown(
+        " ".join(f":orange-badge[✎ {mark}]" for mark in [*marks[:_MARKS], *more])
+        or f":gray[{t('beside.as_published')}]"
+    )
+    if slot.draft.refused:
+        st.markdown(f":orange[▲ {t('beside.refused')}]")

@@ -1,0 +1,41 @@
+"""The charts of the Compare page."""
+
+import streamlit as st
+
+from cnnviz.analysis.counting import total_operations
+from cnnviz.comparison import Comparison
+from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
+from cnnviz.ui.chart_style import TOOLS, ink
+from cnnviz.ui.family_view import stories
+from cnnviz.ui.slot import Slot
+from cnnviz.ui.words import language, t
+
+
+def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:
+    """Parameters over operations, and four figures over the depth."""
+    points = [
+        Point(
+            network.name,
+            network.report.params,
+            total_operations(network.report.layers, counting),
+            top1_error(slot),
+        )
+        for network, slot in zip(comparison.networks, slots, strict=True)
+    ]
+    st.plotly_chart(
+        bubble_chart(points, counting, language(), ink=ink()), key="beside.bubble", config=TOOLS
+    )
+    st.caption(t("beside.bubble_caption"))
+    reports = [network.report for network in comparison.networks]
+    names = [network.name for network in comparison.networks]
+    st.plotly_chart(
+        depth_charts(reports, names, counting, language(), ink=ink()),
+        key="beside.depth",
+        config=TOOLS,
+    )
+
+
+def top1_error(slot: Slot) -> float | None:
+    """In % of torchvision's weights of the preset; None where there are none, or it is turned."""
+    weights = stories()[slot.family].weights.get(slot.preset.name)
+    return 100 - weights[0] if weights and not slot.turned else None

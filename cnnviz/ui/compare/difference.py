@@ -1,0 +1,99 @@
+"""What the networks differ in: figures, layers stage by stage, and what each knob does."""
+
+import pandas as pd
+import streamlit as st
+
+from cnnviz.comparison import Comparison, compare
+from cnnviz.comparison.result import CHANGED, ONLY
+from cnnviz.families import Spec
+from cnnviz.kept import kept
+from cnnviz.render import markdown
+from cnnviz.render.compare_tables import (
+    figures,
+    figures_shown,
+    knob_rows,
+    layer_rows,
+    stage_title,
+)
+from cnnviz.ui.words import as_markdown, language, say, t
+
+_ROW = 35  # px
+_ROWS = 14
+
+
+@kept
+def compared(specs: tuple[Spec, ...], names: tuple[str, ...]) -> Comparison:
+    """The networks beside each other."""
+    return compare(*specs, names=names)
+
+
+def figures_view(comparison: Comparison, counting: str) -> None:
+    """The figures as page text, and to take away."""
+    names = [as_markdown(network.name) for network in comparison.networks]
+    rows = figures_shown(comparison, counting, language())
+    st.markdown(markdown.table(["", *names], rows, numbers=len(names)))
+    _take_away(figures(comparison, counting, language()), "figures", index=True)
+
+
+def sentence(comparison: Comparison) -> str:
+    """What changed, in a sentence."""
+    counts = {status: comparison.count(status) for status in ("same", CHANGED, ONLY)}
+    return t("beside.sentence", rows=len(comparison.rows), **counts)
+
+
+def layers_view(comparison: Comparison) -> None:
+    """Stage by stage, folded; a stage in which something differs has a sign."""
+    names = [network.name for network in comparison.networks]
+    st.markdown(f"{sentence(comparison)} :gray[{t('beside.signs')}]")
+    for stage in comparison.stages:
+        differs = stage.count(CHANGED) + stage.count(ONLY)
+        with st.expander(
+            f"{'≠' if differs else '='} {stage_title(stage, say)}",
+            key=f"beside.stage.{stage.number}.{hash(tuple(names))}",
+            on_change="rerun",
+        ) as holder:
+            if holder.open:
+                rows = layer_rows([stage], names)
+                st.dataframe(
+                    rows,
+                    hide_index=True,
+                    height=_ROW * (min(len(rows), _ROWS) + 1) + 3,
+                    column_config={"": st.column_config.TextColumn(width=40)},
+                    alt=t("beside.layers_alt"),
+                )
+    _take_away(layer_rows(comparison.stages, names), "layers")
+
+
+def knobs_view(comparison: Comparison, specs: tuple[Spec, ...]) -> None:
+    """Which knob makes which part of the difference of two networks of one family."""
+    st.markdown(t("beside.knobs_intro"))
+    head = [t("beside.knob"), t("headline.params"), "MACs"]
+    st.markdown(markdown.table(head, knob_rows(comparison, specs[0], language()), numbers=2))
+
+
+def _take_away(frame: pd.DataFrame, name: str, *, index: bool = False) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV",
+            data=lambda: frame.to_csv(index=index),
+            file_name=f"cnnviz-compare-{name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"beside.{name}.csv",
+            help=t("beside.csv_help"),
+        )
+        st.download_button(
+            "Markdown",
+            data=lambda: _as_markdown(frame, index=index),
+            file_name=f"cnnviz-compare-{name}.md",
+            mime="text/markdown",
+            on_click="ignore",
+            key=f"beside.{name}.md",
+            help=t("beside.markdown_help"),
+        )
+
+
+def _as_markdown(frame: pd.DataFrame, *, index: bool) -> str:
+    frame = frame.reset_index(names="") if index else frame
+    rows = [["" if cell is None else str(cell) for cell in row] for row in frame.to_numpy()]
+    return markdown.table(list(map(str, frame.columns)), rows) + "\n"

@@ -1,0 +1,25 @@
+"""The graphs beside each other, each with its own folding and selection."""
+
+import streamlit as st
+
+from cnnviz.analysis import analyze
+from cnnviz.analysis.graph import blocks, fold
+from cnnviz.ui.explorer import picture_of
+from cnnviz.ui.slot import Slot
+from cnnviz.ui.words import as_markdown
+
+_IN_A_ROW = {2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
+
+
+@st.fragment
+def graphs(slots: list[Slot]) -> None:
+    """Draw two or three in a row."""
+    per_row = _IN_A_ROW[len(slots)]
+    for start in range(0, len(slots), per_row):
+        row = slots[start : start + per_row]
+        for column, slot in zip(st.columns(per_row, gap="small"), row, strict=False):
+            with column:
+                st.markdown(f"**{start + row.index(slot) + 1} · {as_markdown(slot.preset.name)}**")
+                report = analyze(slot.spec)
+                opened = slot.look.opened & blocks(report).keys()
+                picture_of(slot, report, fold(report, opened), opened)

@@ -1,0 +1,45 @@
+"""Networks that stand beside each other in a course, each set one click away."""
+
+from cnnviz.families import Preset, Spec
+from cnnviz.text import Text
+from cnnviz.zoo import PRESETS
+
+SETS: dict[Text, tuple[str, ...]] = {
+    Text("LeNet and AlexNet", "LeNet 与 AlexNet"): ("lenet-5", "alexnet-2012"),
+    Text("AlexNet's three forms", "AlexNet 的三种形式"): (
+        *("alexnet-2012", "alexnet-d2l", "alexnet-torchvision"),
+    ),
+    Text("VGG, A to E", "VGG 的 A 至 E"): ("vgg-a", "vgg-b", "vgg-c", "vgg-d", "vgg-e"),
+    Text("VGG blocks and NiN blocks", "VGG 块与 NiN 块"): ("vgg-11-d2l", "nin-d2l"),
+    Text("Four generations of Inception", "四代 Inception"): (
+        *("googlenet", "inception-bn", "inception-v3", "inception-v4"),
+    ),
+    Text("The five ResNets", "五个 ResNet"): (
+        *("resnet-18", "resnet-34", "resnet-50", "resnet-101", "resnet-152"),
+    ),
+    Text("Plain and residual", "普通网络与残差网络"): (
+        *("plain-20", "resnet-20", "plain-56", "resnet-56"),
+    ),
+    Text("Basic blocks and bottlenecks", "基本块与瓶颈块"): ("resnet-34", "resnet-50"),
+    Text("ResNet, ResNeXt and SENet", "ResNet、ResNeXt 与 SENet"): (
+        *("resnet-50", "resnext-50-32x4d", "se-resnet-50", "se-resnext-50-32x4d"),
+    ),
+    Text("The four DenseNets", "四个 DenseNet"): (
+        *("densenet-121", "densenet-169", "densenet-201", "densenet-264"),
+    ),
+    Text("ResNet and DenseNet of like accuracy", "准确率相近的 ResNet 与 DenseNet"): (
+        *("resnet-101", "densenet-161"),
+    ),
+    Text("ShuffleNet's groups", "ShuffleNet 的分组数"): (
+        *("shufflenet-v1-g1", "shufflenet-v1-g2", "shufflenet-v1-g3", "shufflenet-v1-g4"),
+        "shufflenet-v1-g8",
+    ),
+    Text("For small devices", "面向移动设备"): (
+        *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
+    ),
+}
+
+
+def networks(names: tuple[str, ...]) -> list[tuple[Preset, Spec]]:
+    """The presets of a set as slots take them."""
+    return [(PRESETS[name], PRESETS[name].spec) for name in names]

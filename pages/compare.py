@@ -1,0 +1,47 @@
+"""Two to six networks beside each other: figures, layers, graphs and charts."""
+
+import streamlit as st
+
+from cnnviz.ui import slot
+from cnnviz.ui.address import write_counting
+from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.cards import cards, choice
+from cnnviz.ui.compare.charts import charts
+from cnnviz.ui.compare.difference import compared, figures_view, knobs_view, layers_view
+from cnnviz.ui.compare.graphs import graphs
+from cnnviz.ui.controls import sidebar
+from cnnviz.ui.entry import by_way_of_app
+from cnnviz.ui.header import header
+from cnnviz.ui.hints import address_notes
+from cnnviz.ui.preparation import prepare
+from cnnviz.ui.words import t
+
+by_way_of_app()
+slots = networks.current()
+first = slots[0]
+slot.show_address(*slots, **write_counting(first.counting))
+with st.sidebar:
+    sidebar(choice(slots))
+header(t("beside.title"), share=True)
+for one in slots:
+    address_notes(one)
+cards(slots)
+specs = tuple(one.spec for one in slots)
+prepare(*specs)
+comparison = compared(specs, networks.titles(slots))
+figures_view(comparison, first.counting)
+views = {
+    t("beside.layers"): lambda: layers_view(comparison),
+    t("beside.graphs"): lambda: graphs(slots),
+    t("beside.charts"): lambda: charts(comparison, slots, first.counting),
+}
+if comparison.knobs:
+    views[t("beside.knobs")] = lambda: knobs_view(comparison, specs)
+for tab, show in zip(
+    st.tabs(list(views), key=f"beside.views.{len(views)}", on_change="rerun"),
+    views.values(),
+    strict=True,
+):
+    if tab.open:
+        with tab:
+            show()
