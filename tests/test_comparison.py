@@ -1,5 +1,6 @@
 """Networks side by side: no layer lost or doubled, and what differs is what was changed."""
 
+import copy
 import json
 import random
 import time
@@ -12,6 +13,7 @@ from torch import nn
 
 import cnnviz
 from cnnviz.__main__ import main
+from cnnviz.analysis.build import build_on_meta
 from cnnviz.comparison.sentence import what_changed
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -141,6 +143,36 @@ def test_the_one_changed_layer_is_the_only_changed_row(layers, name, what):
     assert what in [change.what for change in changed.changes]
 
 
+def test_one_larger_kernel_in_a_preset_is_the_only_changed_row(preset):
+    model = build_on_meta(preset.spec)
+    report = cnnviz.analyze(model, input_shape=preset.spec.input_shape)
+    convolutions = [
+        layer
+        for layer in report.layers
+        if isinstance(model.get_submodule(layer.scope.split(":")[0]), nn.Conv2d)
+    ]
+    for chosen in random.Random(0).sample(convolutions, 2):
+        changed = copy.deepcopy(model)
+        conv = changed.get_submodule(chosen.scope)
+        around, _, name = chosen.scope.rpartition(".")
+        larger = nn.Conv2d(
+            conv.in_channels,
+            conv.out_channels,
+            [side + 2 for side in conv.kernel_size],
+            conv.stride,
+            [side + 1 for side in conv.padding],
+            groups=conv.groups,
+            bias=conv.bias is not None,
+            device="meta",
+        )
+        setattr(changed.get_submodule(around), name, larger)
+        comparison = cnnviz.compare(report, changed, input_shape=preset.spec.input_shape)
+        (row,) = (row for row in comparison.rows if row.status != "same")
+        assert row.status == "changed"
+        assert row.layers[0] is chosen
+        assert row.layers[1].name == chosen.name
+
+
 def test_a_change_says_from_what_to_what():
     wide = network(conv1=nn.Conv2d(8, 8, 5, padding=2))
     comparison = cnnviz.compare(network(), wide, input_shape=SHAPE)
@@ -184,6 +216,22 @@ def test_stages_go_by_the_size_of_the_maps():
     deeper = cnnviz.compare(cnnviz.spec("resnet-50"), cnnviz.spec("resnet-152"))
     assert {row.status for row in deeper.rows} == {"same", "only"}, "the same blocks, and more"
     assert deeper.count("same") == len(deeper.networks[0].report.layers)
+
+
+def test_unlike_networks_stand_side_by_side_by_size():
+    comparison = cnnviz.compare(cnnviz.spec("vgg"), cnnviz.spec("resnet"))
+    sides = [[sizes and sizes[0][0] for sizes in stage.sizes] for stage in comparison.stages]
+    assert sides[:6] == [[224, ()], [112, 112], [56, 56], [28, 28], [14, 14], [7, 7]]
+
+
+def test_equal_layers_stand_side_by_side_at_any_size():
+    specs = [cnnviz.spec("densenet-121"), cnnviz.spec("densenet-121", stem="cifar")]
+    comparison = cnnviz.compare(*specs)
+    check(comparison)
+    for row in comparison.rows:
+        names = {layer.name for layer in row.layers if layer}
+        assert len(names) == 1, "the blocks are the same"
+        assert row.status != "only" or names.pop().startswith("stem.")
 
 
 def test_the_first_blocks_are_paired_with_the_first():
@@ -288,6 +336,9 @@ def test_what_changed_in_a_sentence():
         assert word in said.en
     for word in ("densenet-121:growth_rate=12", "参数量少", "增长率由 32 改为 12"):
         assert word in said.zh
+    large = what_changed(cnnviz.compare(specs[0], cnnviz.spec("densenet-121", stem="cifar")))
+    assert "15.4 times the MACs" in large.en
+    assert "乘加次数为 15.4 倍" in large.zh
     same = what_changed(cnnviz.compare(specs[0], specs[0]))
     assert "as many parameters" in same.en
     assert "Layer by layer they are the same." in same.en

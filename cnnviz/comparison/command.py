@@ -95,7 +95,7 @@ def _folded(stage: ComparedStage, comparison: Comparison) -> Iterable[str]:
         if layers:
             params = sum(layer.params for layer in layers)
             macs = sum(layer.macs or 0 for layer in layers)
-            counts = (f"{len(layers)} layers", f"{params:,} parameters", f"{macs:,} MACs")
+            counts = (f"layers: {len(layers)}", f"{params:,} parameters", f"{macs:,} MACs")
             lines.append([f"  {network.name}", _sizes(stage, number), *counts, _blocks(layers)])
     yield _table(lines, text_columns=(0, 5))
 
@@ -137,18 +137,19 @@ def _layer(layer: Layer | None) -> str:
 
 
 def _changes(row: Row) -> str:
-    """What changed in a row, such as kernel: 3×3 → 5×5."""
+    """What changed in a row, such as kernel: 3×3 → 5×5, or 3×3 | 5×5 | 5×5 of three networks."""
+    if row.status != CHANGED:
+        return ""
+    sign = " → " if len(row.layers) == 2 else " | "
     return "; ".join(
-        f"{change.what}: {' → '.join(map(_value, change.values))}"
-        for change in row.changes
-        if row.status == CHANGED
+        f"{change.what}: {sign.join(map(_value, change.values))}" for change in row.changes
     )
 
 
 def _value(value: Any) -> str:
     if isinstance(value, tuple):
-        nested = any(isinstance(each, tuple) for each in value)
-        return (" + " if nested else "×").join(map(_value, value)) or "–"
+        numbers = all(isinstance(each, int) for each in value)
+        return ("×" if numbers else " + ").join(map(_value, value)) or "–"
     return "–" if value is None else _number(value)
 
 

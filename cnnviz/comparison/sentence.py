@@ -14,6 +14,9 @@ _NAMES = {"params": Text("parameters", "参数量"), "macs": Text("MACs", "乘�
 _EQUAL = Text("as many {what} ({after})", "{what}相同（{after}）")
 _MORE = Text("{share} more {what} ({before} → {after})", "{what}多 {share}（{before} → {after}）")
 _FEWER = Text("{share} fewer {what} ({before} → {after})", "{what}少 {share}（{before} → {after}）")
+_TIMES = Text(
+    "{times} times the {what} ({before} → {after})", "{what}为 {times} 倍（{before} → {after}）"
+)
 _NOT_ZERO = Text("{after} {what} where there were none", "{what}由 0 变为 {after}")
 _TURNED = Text(" Turned: {knobs}.", "改动的超参数：{knobs}。")
 _TURN = Text(
@@ -21,10 +24,12 @@ _TURN = Text(
     "{knob}由 {before} 改为 {after}（参数量 {params}，乘加次数 {macs}）",
 )
 _ROWS = Text(
-    " Side by side, {same} layers are the same and {changed} changed; {first_only} are only in "
-    "{first} and {second_only} only in {second}.",
-    "逐层对照：{same} 层相同，{changed} 层有变化；{first_only} 层仅 {first} 有，"
-    "{second_only} 层仅 {second} 有。",
+    " Layer by layer, {same} are the same and {changed} changed{alone}.",
+    "逐层对照：{same} 层相同，{changed} 层有变化{alone}。",
+)
+_ALONE = Text(
+    "; {first_only} are only in {first} and {second_only} only in {second}",
+    "；{first_only} 层仅 {first} 有，{second_only} 层仅 {second} 有",
 )
 _ALL_SAME = Text(" Layer by layer they are the same.", "逐层对照完全相同。")
 
@@ -43,15 +48,19 @@ def what_changed(comparison: Comparison) -> Text:
     if comparison.knobs:
         spec = comparison.networks[0].spec
         parts.append(_TURNED.format(knobs=joined(_turn(spec, part) for part in comparison.knobs)))
-    alone = [row for row in comparison.rows if row.status == ONLY]
-    counts = {"same": comparison.count(SAME), "changed": comparison.count(CHANGED)}
-    first_only = sum(row.layers[1] is None for row in alone)
-    counts |= {"first_only": first_only, "second_only": len(alone) - first_only}
-    if alone or counts["changed"]:
-        parts.append(_ROWS.format(**names, **counts))
-    else:
-        parts.append(_ALL_SAME)
+    parts.append(_rows(comparison, names))
     return Text(*("".join(part(language) for part in parts) for language in Text._fields))
+
+
+def _rows(comparison: Comparison, names: dict[str, str]) -> Text:
+    alone = [row for row in comparison.rows if row.status == ONLY]
+    same, changed = comparison.count(SAME), comparison.count(CHANGED)
+    if not alone and not changed:
+        return _ALL_SAME
+    first_only = sum(row.layers[1] is None for row in alone)
+    counts = {"first_only": first_only, "second_only": len(alone) - first_only}
+    said = _ALONE.format(**names, **counts) if alone else Text("", "")
+    return _ROWS.format(same=same, changed=changed, alone=said)
 
 
 def _figure(comparison: Comparison, what: str) -> Text:
@@ -61,6 +70,8 @@ def _figure(comparison: Comparison, what: str) -> Text:
         return _EQUAL.format(**values)
     if not before:
         return _NOT_ZERO.format(**values)
+    if after >= 10 * before:
+        return _TIMES.format(times=f"{after / before:,.1f}", **values)
     share = f"{percent(abs(after - before), before):.3g} %"
     return (_MORE if after > before else _FEWER).format(share=share, **values)
 

@@ -1,12 +1,12 @@
 """The stages of a network, and which stages of two networks stand side by side.
 
-A stage is a run of layers that work on maps of about one size: after as many halvings of the image.
-A global pooling inside a block does not end a stage, as the maps are large again behind it.
+A stage is a run of layers that work on maps of about one size, such as 14×14 and 10×10. A global
+pooling inside a block does not end a stage, as the maps are large again behind it.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate
 from math import log2, prod
 from typing import NamedTuple
 
@@ -21,7 +21,8 @@ LONGEST = 3  # stages of one network that may stand beside one of another
 # to those that follow, so equal layers have 10.
 LEVELS = (2, 3, 2, 3)
 STRICT = (2, 8, 0, 0)  # equal, or equal but for height and width
-SAME_PLACE, OTHER_PLACE = 6, 5
+WEIGHTED = 4  # layers without weights that one with weights counts for
+SAME_PLACE, OTHER_PLACE = 6, 4
 
 Place = int | str
 
@@ -39,19 +40,24 @@ class Stage(NamedTuple):
 
 
 def runs(report: Report) -> list[tuple[Place, range]]:
-    """The place and the positions of every stage of a network."""
-    start, axes = _area(report.input_shape), max(len(report.input_shape) - 2, 1)
-    places: list[Place] = []
-    largest = 1  # of this map and all that follow
-    for layer in reversed(report.layers):
-        largest = max(largest, _area(layer.output_shape))
-        places.append(HEAD if largest == 1 else round(log2(start / largest) / axes))
-    found, position = [], 0
-    for place, run in groupby(reversed(places)):
-        length = len(list(run))
-        found.append((place, range(position, position + length)))
-        position += length
-    return found
+    """The place and the positions of every stage of a network.
+
+    The next stage begins where the maps have at most half the units that they had where this began.
+    """
+    areas = [_area(layer.output_shape) for layer in report.layers]
+    # the largest of this map and all that follow
+    largest = list(accumulate(reversed(areas), max))[::-1]
+    starts: list[int] = []
+    for position, area in enumerate(largest):
+        if not starts or 2 * area <= largest[starts[-1]]:
+            starts.append(position)
+    ends = [*starts[1:], len(areas)][: len(starts)]
+    image, axes = _area(report.input_shape), max(len(report.input_shape) - 2, 1)
+    places = [
+        HEAD if largest[start] == 1 else round(log2(image / largest[start]) / axes)
+        for start in starts
+    ]
+    return list(zip(places, map(range, starts, ends), strict=True))
 
 
 def match(first: Sequence[Stage], second: Sequence[Stage]) -> list[tuple[range, range]]:
@@ -60,6 +66,7 @@ def match(first: Sequence[Stage], second: Sequence[Stage]) -> list[tuple[range, 
     One stage stands beside up to LONGEST of the other network where these hold the same layers: a
     stride that is taken away makes one stage of two.
     """
+    mine, theirs = ([_bag(stage) for stage in side] for side in (first, second))
     best: dict[tuple[int, int], int] = {}
     came: dict[tuple[int, int], tuple[int, int]] = {}
     spans = [(1, 1), (1, 0), (0, 1)]
@@ -67,11 +74,11 @@ def match(first: Sequence[Stage], second: Sequence[Stage]) -> list[tuple[range, 
     for row in range(len(first) + 1):
         for column in range(len(second) + 1):
             best[row, column] = 0
-            for span in spans:
-                before = row - span[0], column - span[1]
+            for height, width in spans:
+                before = row - height, column - width
                 if min(before) < 0:
                     continue
-                points = best[before] + _points(first[before[0] : row], second[before[1] : column])
+                points = best[before] + _points(mine[before[0] : row], theirs[before[1] : column])
                 if (row, column) not in came or points > best[row, column]:
                     best[row, column], came[row, column] = points, before
     pairs = []
@@ -92,26 +99,35 @@ def joined(stages: Sequence[Stage]) -> Stage:
     )
 
 
-def _points(first: Sequence[Stage], second: Sequence[Stage]) -> int:
+class _Bag(NamedTuple):
+    """What is counted of a stage: its places, and its layers at each level of `Facts.levels`."""
+
+    places: frozenset[Place]
+    counts: tuple[Counter[str], ...]
+
+
+def _bag(stage: Stage) -> _Bag:
+    counts = tuple(Counter() for _ in LEVELS)
+    for layer in stage.layers:
+        for count, key in zip(counts, layer.levels, strict=True):
+            count[key] += WEIGHTED if layer.weighted else 1
+    return _Bag(stage.places, counts)
+
+
+def _points(first: Sequence[_Bag], second: Sequence[_Bag]) -> int:
+    """Points for the layers that two runs of stages have in common, whatever their order."""
     if not first or not second:
         return 0
-    one, other = joined(first), joined(second)
-    if len(first) + len(second) > 2:
-        return OTHER_PLACE * _common(one, other, STRICT)
-    weight = SAME_PLACE if one.places & other.places else OTHER_PLACE
-    return weight * _common(one, other, LEVELS)
-
-
-def _common(one: Stage, other: Stage, points: tuple[int, ...]) -> int:
-    """Points for the layers that two stages have in common, whatever their order."""
+    levels = LEVELS if len(first) == len(second) == 1 else STRICT
     total = 0
-    for level, worth in enumerate(points):
-        if worth:
+    for level, points in enumerate(levels):
+        if points:
             mine, theirs = (
-                Counter(layer.levels[level] for layer in stage.layers) for stage in (one, other)
+                sum((bag.counts[level] for bag in bags), Counter()) for bags in (first, second)
             )
-            total += worth * (mine & theirs).total()
-    return total
+            total += points * (mine & theirs).total()
+    one, other = (frozenset().union(*(bag.places for bag in bags)) for bags in (first, second))
+    return total * (SAME_PLACE if one & other else OTHER_PLACE)
 
 
 def _area(shape: Shape) -> int:
