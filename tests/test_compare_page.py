@@ -9,10 +9,7 @@ from test_pages import plain
 
 import cnnviz
 from cnnviz.comparison import compare
-from cnnviz.knobs import SpecError
-from cnnviz.render import markdown
-from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
-from cnnviz.render.compare_tables import (
+from cnnviz.comparison.tables import (
     figures,
     figures_shown,
     knob_rows,
@@ -20,8 +17,12 @@ from cnnviz.render.compare_tables import (
     smallest_image,
     stage_title,
 )
+from cnnviz.knobs import SpecError
+from cnnviz.render import markdown
+from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
 from cnnviz.ui.compare.sets import SETS
 from cnnviz.ui.compare.sets import networks as networks_of
+from cnnviz.ui.words import catalogue
 
 
 def open_page(locale="en-US", **query):
@@ -145,11 +146,12 @@ def test_figures_are_those_of_the_reports(pair):
 
 
 def test_no_layer_is_lost_on_the_way_to_the_table(pair):
-    frame = layer_rows(pair.stages, ["a", "b"])
+    frame = layer_rows(pair.stages, ["a", "b"], str.upper)
     assert len(frame) == len(pair.rows)
     for place, name in enumerate("ab"):
         shown = [cell.split(" · ")[0] for cell in frame[name] if cell]
         assert shown == [layer.name for layer in pair.networks[place].report.layers]
+    assert any("PARAMS 9,408 → 4,704" in change for change in frame["≠"])
     signs = list(frame[""])
     assert signs.count("≠") == pair.count("changed") > 0
     assert all(
@@ -195,12 +197,9 @@ def test_what_is_summed_over_the_depth_ends_at_the_whole(pair):
         assert saved.y[-1] == report.saved_bytes
         assert params.y[-1] == report.params
         assert macs.y[-1] == report.macs
-        assert max(fields.x) == report.depth
-        assert (
-            max(fields.y) == max(report.receptive_field, default=0)
-            if isinstance(report.receptive_field, tuple)
-            else report.receptive_field
-        )
+        weighted = [layer for layer in report.layers if layer.kind in ("convolution", "linear")]
+        assert max(fields.x) == len(weighted)
+        assert fields.y[report.last_map] == report.receptive_field
 
 
 def test_sets_are_of_networks_that_there_are():
@@ -213,3 +212,10 @@ def test_a_table_in_markdown():
     assert (
         markdown.table(["a", "b"], [["1", "2"]], numbers=1) == "| a | b |\n| :-- | --: |\n| 1 | 2 |"
     )
+
+
+def test_everything_that_may_differ_has_a_word(preset):
+    names = {name for layer in cnnviz.analyze(preset.spec).layers for name, _ in layer.attributes}
+    facts = {"kind", "operation", "input_shapes", "output_shape", "params", "macs", "window"}
+    for name in names | facts | {"inputs"}:
+        assert f"change.{name}" in catalogue()

@@ -54,8 +54,13 @@ def cards(slots: list[Slot]) -> None:
 
 
 def _card(slot: Slot, number: int, *, removable: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{number} · {as_markdown(slot.preset.name)}**", width="stretch")
+    marks = [knob_mark(slot.spec.knob(name), value) for name, value in slot.turned.items()]
+    more = [f"+ {len(marks) - _MARKS}"] if marks[_MARKS:] else []
+    badges = [f":orange-badge[✎ {mark}]" for mark in [*marks[:_MARKS], *more]]
+    said = " ".join(badges) or f":gray[{t('beside.as_published')}]"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        title = f"**{number} · {as_markdown(slot.preset.name)}**"
+        st.markdown(f"{title} {said}", width="stretch")
         st.button(
             "✕",
             key=slot.key("remove"),
@@ -65,11 +70,5 @@ def _card(slot: Slot, number: int, *, removable: bool) -> None:
             disabled=not removable,
             help=t("beside.remove", name=slot.preset.name),
         )
-    marks = [knob_mark(slot.spec.knob(name), value) for name, value in slot.turned.items()]
-    more = [f"+ {len(marks) - _MARKS}"] if marks[_MARKS:] else []
-    st.markdown(
-        " ".join(f":orange-badge[✎ {mark}]" for mark in [*marks[:_MARKS], *more])
-        or f":gray[{t('beside.as_published')}]"
-    )
     if slot.draft.refused:
         st.markdown(f":orange[▲ {t('beside.refused')}]")

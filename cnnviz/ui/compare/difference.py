@@ -4,17 +4,19 @@ import pandas as pd
 import streamlit as st
 
 from cnnviz.comparison import Comparison, compare
-from cnnviz.comparison.result import CHANGED, ONLY
-from cnnviz.families import Spec
-from cnnviz.kept import kept
-from cnnviz.render import markdown
-from cnnviz.render.compare_tables import (
+from cnnviz.comparison.result import CHANGED, ONLY, SAME
+from cnnviz.comparison.sentence import what_changed
+from cnnviz.comparison.tables import (
     figures,
     figures_shown,
     knob_rows,
     layer_rows,
     stage_title,
 )
+from cnnviz.families import Spec
+from cnnviz.kept import kept
+from cnnviz.render import markdown
+from cnnviz.ui.compare import networks
 from cnnviz.ui.words import as_markdown, language, say, t
 
 _ROW = 35  # px
@@ -31,20 +33,23 @@ def figures_view(comparison: Comparison, counting: str) -> None:
     """The figures as page text, and to take away."""
     names = [as_markdown(network.name) for network in comparison.networks]
     rows = figures_shown(comparison, counting, language())
+    st.markdown(sentence(comparison))
     st.markdown(markdown.table(["", *names], rows, numbers=len(names)))
     _take_away(figures(comparison, counting, language()), "figures", index=True)
 
 
 def sentence(comparison: Comparison) -> str:
-    """What changed, in a sentence."""
-    counts = {status: comparison.count(status) for status in ("same", CHANGED, ONLY)}
+    """What changed, in a sentence or two."""
+    if len(comparison.networks) == networks.LEAST:
+        return as_markdown(say(what_changed(comparison)))
+    counts = {status: comparison.count(status) for status in (SAME, CHANGED, ONLY)}
     return t("beside.sentence", rows=len(comparison.rows), **counts)
 
 
 def layers_view(comparison: Comparison) -> None:
     """Stage by stage, folded; a stage in which something differs has a sign."""
     names = [network.name for network in comparison.networks]
-    st.markdown(f"{sentence(comparison)} :gray[{t('beside.signs')}]")
+    st.caption(t("beside.signs"))
     for stage in comparison.stages:
         differs = stage.count(CHANGED) + stage.count(ONLY)
         with st.expander(
@@ -53,7 +58,7 @@ def layers_view(comparison: Comparison) -> None:
             on_change="rerun",
         ) as holder:
             if holder.open:
-                rows = layer_rows([stage], names)
+                rows = layer_rows([stage], names, label)
                 st.dataframe(
                     rows,
                     hide_index=True,
@@ -61,7 +66,12 @@ def layers_view(comparison: Comparison) -> None:
                     column_config={"": st.column_config.TextColumn(width=40)},
                     alt=t("beside.layers_alt"),
                 )
-    _take_away(layer_rows(comparison.stages, names), "layers")
+    _take_away(layer_rows(comparison.stages, names, label), "layers")
+
+
+def label(what: str) -> str:
+    """What a layer may differ in, in words."""
+    return t(f"change.{what}")
 
 
 def knobs_view(comparison: Comparison, specs: tuple[Spec, ...]) -> None:

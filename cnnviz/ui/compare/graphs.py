@@ -21,5 +21,5 @@ def graphs(slots: list[Slot]) -> None:
             with column:
                 st.markdown(f"**{start + row.index(slot) + 1} · {as_markdown(slot.preset.name)}**")
                 report = analyze(slot.spec)
-                opened = slot.look.opened & blocks(report).keys()
+                opened = frozenset(slot.look.opened & blocks(report).keys())
                 picture_of(slot, report, fold(report, opened), opened)

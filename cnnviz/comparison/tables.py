@@ -91,13 +91,19 @@ def _ratio(value: Any, first: Any) -> str:
     return f"×{three_digits(value / first)}"
 
 
-def layer_rows(stages: Sequence[ComparedStage], names: Sequence[str]) -> pd.DataFrame:
-    """One row for each aligned row: its sign, and each network's layer, and what differs."""
+def layer_rows(
+    stages: Sequence[ComparedStage], names: Sequence[str], label: Callable[[str], str]
+) -> pd.DataFrame:
+    """One row for each aligned row: its sign, and each network's layer, and what differs.
+
+    Args:
+        label: gives the word for what may differ, such as "kernel".
+    """
     rows = [row for stage in stages for row in stage.rows]
     columns: dict[str, list[str]] = {"": [SIGNS[row.status] for row in rows]}
     for place, name in enumerate(names):
         columns[name] = [_layer(row, place) for row in rows]
-    columns["≠"] = [_changes(row) for row in rows]
+    columns["≠"] = [_changes(row, label) for row in rows]
     return pd.DataFrame(columns)
 
 
@@ -108,12 +114,12 @@ def _layer(row: Row, place: int) -> str:
     return f"{layer.name} · {shape_text(layer.output_shape)}"
 
 
-def _changes(row: Row) -> str:
+def _changes(row: Row, label: Callable[[str], str]) -> str:
     """What the layers differ in: "kernel 7×7 → 3×3"."""
     if row.status != CHANGED:
         return ""
     return ", ".join(
-        f"{change.what} {' → '.join(_plain(value) for value in change.values)}"
+        f"{label(change.what)} {' → '.join(_plain(value) for value in change.values)}"
         for change in row.changes
     )
 
