@@ -9,7 +9,12 @@ from test_pages import plain
 
 import cnnviz
 from cnnviz.comparison import compare
-from cnnviz.comparison.tables import (
+from cnnviz.knobs import SpecError
+from cnnviz.render import markdown
+from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
+from cnnviz.ui.compare.sets import SETS
+from cnnviz.ui.compare.sets import networks as networks_of
+from cnnviz.ui.compare.tables import (
     figures,
     figures_shown,
     knob_rows,
@@ -17,11 +22,6 @@ from cnnviz.comparison.tables import (
     smallest_image,
     stage_title,
 )
-from cnnviz.knobs import SpecError
-from cnnviz.render import markdown
-from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
-from cnnviz.ui.compare.sets import SETS
-from cnnviz.ui.compare.sets import networks as networks_of
 from cnnviz.ui.words import catalogue
 
 

@@ -6,17 +6,17 @@ import streamlit as st
 from cnnviz.comparison import Comparison, compare
 from cnnviz.comparison.result import CHANGED, ONLY, SAME
 from cnnviz.comparison.sentence import what_changed
-from cnnviz.comparison.tables import (
+from cnnviz.families import Spec
+from cnnviz.kept import kept
+from cnnviz.render import markdown
+from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.tables import (
     figures,
     figures_shown,
     knob_rows,
     layer_rows,
     stage_title,
 )
-from cnnviz.families import Spec
-from cnnviz.kept import kept
-from cnnviz.render import markdown
-from cnnviz.ui.compare import networks
 from cnnviz.ui.words import as_markdown, language, say, t
 
 _ROW = 35  # px
