@@ -217,7 +217,7 @@ C = (2, 2, 3, 3, 3)
 
 FAMILY = Family(
     title="VGG",
-    known_as="VGG-11, VGG-13, VGG-16, VGG-19",
+    known_as="VGG-16, VGG-19",
     spec=VGGSpec,
     demos=(replace(NORMALISED, when=lambda spec: spec.batch_norm), UNNORMALISED),
     presets=(
