@@ -188,6 +188,8 @@ def test_two_graphs_do_not_select_in_each_other(page):
 
 @pytest.mark.browser
 def test_back_undoes_the_slot_that_was_turned(page):
+    for group in page.get_by_text("Input and output", exact=True).all():
+        group.click()
     for name, classes in (("n1", "7"), ("n2", "8")):
         field = page.locator(f'[class*="st-key-{name}-lenet-num_classes-"] input').first
         field.fill(classes)
