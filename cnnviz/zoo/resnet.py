@@ -89,7 +89,7 @@ class ResNetSpec(Spec):
         group=BLOCKS,
         term="groups",
         symbol="C",
-        bounds=(1, 64),
+        bounds=(1, 32),
     )
     group_width: int = knob(
         64,
