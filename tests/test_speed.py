@@ -90,7 +90,7 @@ def test_other_threads_are_another_device():
 
 def test_runs_refine_it(monkeypatch):
     first = current_speed("cpu")
-    for _ in range(8):
+    for _ in range(16):
         learn("cpu", "lenet", predicted=10, taken=10 * 2 / _factor("lenet"))
     assert _factor("lenet") == pytest.approx(2, rel=0.02)
     assert 1 < _factor("vgg") < 2, "others move less"

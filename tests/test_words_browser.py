@@ -21,7 +21,7 @@ def test_streamlits_own_words_are_in_the_language_of_the_page(visit):
     page.keyboard.press("Escape")
     box = page.get_by_test_id("stSelectbox").first.get_by_role("combobox")
     box.click()
-    expect(page.get_by_role("option", name="DenseNet", exact=True)).to_be_visible()
+    expect(page.get_by_role("option", name="DenseNet · DenseNet-BC", exact=True)).to_be_visible()
     box.fill("zzz")
     expect(page.get_by_text("没有匹配项")).to_be_visible()
     page.keyboard.press("Escape")
