@@ -6,7 +6,7 @@ from cnnviz.analysis import analyze
 from cnnviz.ui import slot
 from cnnviz.ui.address import write_counting
 from cnnviz.ui.broken_view import broken_view
-from cnnviz.ui.controls import sidebar
+from cnnviz.ui.controls import sidebar, with_other_names
 from cnnviz.ui.entry import by_way_of_app
 from cnnviz.ui.explorer import explorer
 from cnnviz.ui.header import header
@@ -25,7 +25,7 @@ broken = chosen.too_small(chosen.draft.broken)
 spec = broken[0] if broken else chosen.spec
 turned = spec.differences(chosen.preset.spec)
 marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]
-title = " · ".join(filter(None, (chosen.preset.name, chosen.preset.known_as)))
+title = with_other_names(chosen.preset.name, chosen.preset.known_as)
 header(title, turned=marks, share=not broken, network=None if broken else chosen)
 first_visit()
 address_notes(chosen)

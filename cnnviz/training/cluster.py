@@ -30,10 +30,13 @@ def slots() -> int:
 
 
 def sharing(jobs: int) -> int:
-    """How many of so many jobs, of which no more run than there are slots, share a device."""
+    """How many of so many jobs, of which no more run than there are slots, share a device.
+
+    One at least, the job that asks, also where the cluster has no machine at the moment.
+    """
     cluster = Cluster.read()
     devices = max(1, cluster.gpus if cluster else start.seen().gpus)
-    return math.ceil(min(jobs, slots()) / devices)
+    return max(1, math.ceil(min(jobs, slots()) / devices))
 
 
 @dataclass(frozen=True)

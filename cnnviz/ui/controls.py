@@ -42,7 +42,7 @@ def _family_and_preset(slot: Slot) -> None:
         families,
         index=families.index(slot.family),
         key=key,
-        format_func=lambda name: _with_other_names(FAMILIES[name].title, FAMILIES[name].known_as),
+        format_func=lambda name: with_other_names(FAMILIES[name].title, FAMILIES[name].known_as),
         on_change=slot.choose_family,
         args=(key,),
         help=t("controls.family_help"),
@@ -54,14 +54,14 @@ def _family_and_preset(slot: Slot) -> None:
         presets,
         index=presets.index(slot.preset.name),
         key=key,
-        format_func=lambda name: _with_other_names(name, PRESETS[name].known_as),
+        format_func=lambda name: with_other_names(name, PRESETS[name].known_as),
         on_change=slot.choose_preset,
         args=(key,),
         help=t("controls.preset_help"),
     )
 
 
-def _with_other_names(name: str, known_as: str) -> str:
+def with_other_names(name: str, known_as: str) -> str:
     """What a box shows, and is searched for: "vgg-d · VGG-16"."""
     return f"{name} · {known_as}" if known_as else name
 

@@ -1,5 +1,7 @@
 """What the networks differ in: figures, layers stage by stage, and what each knob does."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -35,7 +37,8 @@ def figures_view(comparison: Comparison, counting: str) -> None:
     rows = figures_shown(comparison, counting, language())
     st.markdown(sentence(comparison))
     st.markdown(markdown.table(["", *names], rows, numbers=len(names)))
-    _take_away(figures(comparison, counting, language()), "figures", index=True)
+    written = language()
+    _take_away(lambda: figures(comparison, counting, written), "figures", index=True)
 
 
 def sentence(comparison: Comparison) -> str:
@@ -66,7 +69,13 @@ def layers_view(comparison: Comparison) -> None:
                     column_config={"": st.column_config.TextColumn(width=40)},
                     alt=t("beside.layers_alt"),
                 )
-    _take_away(layer_rows(comparison.stages, names, label), "layers")
+    words = {what: label(what) for what in _whats(comparison)}
+    _take_away(lambda: layer_rows(comparison.stages, names, words.__getitem__), "layers")
+
+
+def _whats(comparison: Comparison) -> set[str]:
+    """All that layers differ in somewhere."""
+    return {change.what for row in comparison.rows for change in row.changes}
 
 
 def label(what: str) -> str:
@@ -81,11 +90,12 @@ def knobs_view(comparison: Comparison, specs: tuple[Spec, ...]) -> None:
     st.markdown(markdown.table(head, knob_rows(comparison, specs[0], language()), numbers=2))
 
 
-def _take_away(frame: pd.DataFrame, name: str, *, index: bool = False) -> None:
+def _take_away(make: Callable[[], pd.DataFrame], name: str, *, index: bool = False) -> None:
+    """Offer a table that is made when it is taken, outside of any session."""
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
-            data=lambda: frame.to_csv(index=index),
+            data=lambda: make().to_csv(index=index),
             file_name=f"cnnviz-compare-{name}.csv",
             mime="text/csv",
             on_click="ignore",
@@ -94,7 +104,7 @@ def _take_away(frame: pd.DataFrame, name: str, *, index: bool = False) -> None:
         )
         st.download_button(
             "Markdown",
-            data=lambda: _as_markdown(frame, index=index),
+            data=lambda: _as_markdown(make(), index=index),
             file_name=f"cnnviz-compare-{name}.md",
             mime="text/markdown",
             on_click="ignore",

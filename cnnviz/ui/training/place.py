@@ -38,7 +38,7 @@ def _whole(job: Job) -> float | None:
     """What a job takes beside those that share its device, else what the last ones took."""
     if job.predicted is None:
         return runs.store().seconds_a_job()
-    return job.predicted * max(1, sharing(slots()))
+    return job.predicted * sharing(slots())
 
 
 def _seconds_left(job: Job) -> float | None:

@@ -21,6 +21,5 @@ def forecast(data: str) -> Forecast | None:
     with suppress(DataError):
         size = DataSize.of(trained.data(data))
         active = len(runs.store().jobs(states=ACTIVE, most=slots()))
-        busy = max(1, sharing(1 + active))
-        return Forecast(size, replace(speed, busy=busy)) if speed else None
+        return Forecast(size, replace(speed, busy=sharing(1 + active))) if speed else None
     return None
