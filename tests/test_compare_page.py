@@ -1,6 +1,7 @@
 """The Compare page: networks beside each other, without a browser."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
@@ -12,6 +13,7 @@ from cnnviz.comparison import compare
 from cnnviz.knobs import SpecError
 from cnnviz.render import markdown
 from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
+from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.sets import SETS
 from cnnviz.ui.compare.sets import networks as networks_of
 from cnnviz.ui.compare.tables import (
@@ -23,6 +25,7 @@ from cnnviz.ui.compare.tables import (
     stage_title,
 )
 from cnnviz.ui.words import catalogue
+from cnnviz.zoo import FAMILIES
 
 
 def open_page(locale="en-US", **query):
@@ -87,6 +90,15 @@ def test_one_network_alone_gets_another():
     app = open_page(n1="densenet-121", **{"n1.growth_rate": "12"})
     assert address(app)["n2"] == "densenet-121"
     assert [tab.label for tab in app.tabs][-1] == "What each knob does"
+
+
+def test_a_network_never_stands_beside_itself(preset):
+    slots = SimpleNamespace(turned={}, preset=preset, family=preset.spec.family)
+    beside, spec = networks._relative(slots)
+    assert spec != preset.spec
+    if len(FAMILIES[slots.family].presets) > 1:
+        assert spec.family == slots.family
+    assert beside.spec == spec
 
 
 def test_networks_are_added_and_taken_away():

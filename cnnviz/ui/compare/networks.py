@@ -64,11 +64,12 @@ def _add(preset: Preset, spec: Spec) -> Slot:
 
 
 def _relative(of: Slot) -> tuple[Preset, Spec]:
-    """The preset that a turned network started from, else the family's next one."""
+    """The preset that a turned network started from, else the next one, of its family if it can."""
     if of.turned:
         return of.preset, of.preset.spec
     presets = FAMILIES[of.family].presets
-    following = presets[(presets.index(of.preset) + 1) % len(presets)]
+    among = presets if len(presets) > 1 else tuple(PRESETS.values())
+    following = among[(among.index(of.preset) + 1) % len(among)]
     return following, following.spec
 
 
