@@ -6,10 +6,10 @@ change.
 
 import streamlit as st
 
-from cnnviz.ui import server
+from cnnviz.ui.app import server
 
 if __name__ == "__main__":
-    from cnnviz.ui import pages  # it needs torch, and the server is to say if that is broken
+    from cnnviz.ui.app import pages  # it needs torch, and the server is to say if that is broken
 
     pages.show()
 else:

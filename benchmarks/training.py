@@ -20,8 +20,8 @@ import torch.nn.functional as F
 
 import cnnviz
 from cnnviz.config import Config
+from cnnviz.data.dataset import load
 from cnnviz.training.batches import on_device
-from cnnviz.training.data import load
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.job import CANCELLED
 from cnnviz.training.local import LocalBackend

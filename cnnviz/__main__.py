@@ -190,7 +190,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     spin_shortly()
-    from cnnviz.analysis.live import devices  # noqa: PLC0415
+    from cnnviz.analysis.real_run import devices  # noqa: PLC0415
     from cnnviz.training.command import train  # noqa: PLC0415
     from cnnviz.training.plan import BUDGET  # noqa: PLC0415
     from cnnviz.training.recipe import Recipe  # noqa: PLC0415

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnnviz.config import config
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 from cnnviz.training.disk import free_gigabytes
 
 PATH = "/health"  # of the web server
@@ -72,20 +72,24 @@ def _web() -> str:
 
 
 def _dispatcher() -> str:
-    silent = start.seconds_silent()
-    if not start.is_running():
+    silent = dispatcher_process.seconds_silent()
+    if not dispatcher_process.is_running():
         raise _Unwell("none runs for this data directory")
-    if silent > start.SILENT:
+    if silent > dispatcher_process.SILENT:
         raise _Unwell(f"gave no sign of life for {silent:.0f} s")
     return f"gave a sign of life {silent:.0f} s ago"
 
 
 def _store() -> str:
-    store = (config().data / start.STORE).resolve().as_uri()
+    store = (config().data / dispatcher_process.STORE).resolve().as_uri()
     with closing(sqlite3.connect(f"{store}?mode=rw", timeout=_SECONDS, uri=True)) as db:
         db.execute("BEGIN IMMEDIATE")
         (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
-    unreadable = start.seen().unreadable if start.is_running() else _unreadable(store)
+    unreadable = (
+        dispatcher_process.seen().unreadable
+        if dispatcher_process.is_running()
+        else _unreadable(store)
+    )
     if unreadable:
         raise _Unwell(
             f"holds {jobs} jobs, {unreadable} of which cannot be read; their owners may delete "
@@ -112,7 +116,7 @@ def _disk() -> str:
 
 
 def _device() -> str:
-    there, first, _ = start.seen()
+    there, first, _ = dispatcher_process.seen()
     if there < first:
         raise _Unwell(f"{there} GPUs, where there were {first}")
     return f"{there} GPUs" if there else "the CPU"

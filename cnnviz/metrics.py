@@ -17,9 +17,9 @@ from prometheus_client.registry import Collector
 
 from cnnviz.config import config
 from cnnviz.kept import results
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 from cnnviz.training.disk import bytes_in
-from cnnviz.training.start import STORE
+from cnnviz.training.dispatcher_process import STORE
 
 _ACTIVE = ("queued", "running")  # as in cnnviz.training.job, which needs torch
 PAGE_SECONDS = Histogram(
@@ -43,7 +43,7 @@ class Jobs(Collector):
         silent = GaugeMetricFamily(
             "cnnviz_dispatcher_silent_seconds", "Time since the dispatcher's last sign of life."
         )
-        silent.add_metric([], start.seconds_silent())
+        silent.add_metric([], dispatcher_process.seconds_silent())
         yield silent
         room = GaugeMetricFamily("cnnviz_disk_free_bytes", "Free on the data directory's disk.")
         room.add_metric([], shutil.disk_usage(data).free)

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cnnviz.ui import access
 from cnnviz.ui.admin import cleaning, jobs, server
 from cnnviz.ui.admin.keyhole import keyhole
-from cnnviz.ui.entry import by_way_of_app
-from cnnviz.ui.header import header
+from cnnviz.ui.app.entry import by_way_of_app
+from cnnviz.ui.app.header import header
+from cnnviz.ui.kit.words import t
+from cnnviz.ui.session import access
 from cnnviz.ui.training.page import whole_or_sentence
-from cnnviz.ui.words import t
 
 by_way_of_app()
 header(t("admin.title"))

@@ -3,18 +3,18 @@
 import streamlit as st
 
 from cnnviz.analysis import analyze
-from cnnviz.ui import slot
-from cnnviz.ui.address import write_counting
-from cnnviz.ui.broken_view import broken_view
-from cnnviz.ui.controls import sidebar, with_other_names
-from cnnviz.ui.entry import by_way_of_app
-from cnnviz.ui.explorer import explorer
-from cnnviz.ui.header import header
-from cnnviz.ui.hints import address_notes, first_visit, refusal_notice
-from cnnviz.ui.live_view import live_line
-from cnnviz.ui.panels import headline
-from cnnviz.ui.preparation import prepare
-from cnnviz.ui.words import knob_mark
+from cnnviz.ui.app.entry import by_way_of_app
+from cnnviz.ui.app.header import header
+from cnnviz.ui.architecture.broken_view import broken_view
+from cnnviz.ui.architecture.controls import sidebar, with_other_names
+from cnnviz.ui.architecture.explorer import explorer
+from cnnviz.ui.architecture.hints import address_notes, first_visit, refusal_notice
+from cnnviz.ui.architecture.live_view import live_line
+from cnnviz.ui.architecture.panels import headline
+from cnnviz.ui.kit.preparation import prepare
+from cnnviz.ui.kit.words import knob_mark
+from cnnviz.ui.session import slot
+from cnnviz.ui.session.address import write_counting
 
 by_way_of_app()
 chosen = slot.current()

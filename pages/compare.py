@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from cnnviz.ui import slot
-from cnnviz.ui.address import write_counting
+from cnnviz.ui.app.entry import by_way_of_app
+from cnnviz.ui.app.header import header
+from cnnviz.ui.architecture.controls import sidebar
+from cnnviz.ui.architecture.hints import address_notes
 from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.cards import cards, choice
 from cnnviz.ui.compare.charts import charts
 from cnnviz.ui.compare.difference import compared, figures_view, knobs_view, layers_view
 from cnnviz.ui.compare.graphs import graphs
-from cnnviz.ui.controls import sidebar
-from cnnviz.ui.entry import by_way_of_app
-from cnnviz.ui.header import header
-from cnnviz.ui.hints import address_notes
-from cnnviz.ui.preparation import prepare
-from cnnviz.ui.words import t
+from cnnviz.ui.kit.preparation import prepare
+from cnnviz.ui.kit.words import t
+from cnnviz.ui.session import slot
+from cnnviz.ui.session.address import write_counting
 
 by_way_of_app()
 slots = networks.current()

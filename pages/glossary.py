@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnnviz.ui.entry import by_way_of_app
-from cnnviz.ui.header import header
-from cnnviz.ui.words import glossary, say, t
+from cnnviz.ui.app.entry import by_way_of_app
+from cnnviz.ui.app.header import header
+from cnnviz.ui.kit.words import glossary, say, t
 
 by_way_of_app()
 header(t("glossary.title"))

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from cnnviz.ui.entry import by_way_of_app
-from cnnviz.ui.header import header
-from cnnviz.ui.hints import address_notes
-from cnnviz.ui.owner import keep_owner
+from cnnviz.ui.app.entry import by_way_of_app
+from cnnviz.ui.app.header import header
+from cnnviz.ui.architecture.hints import address_notes
+from cnnviz.ui.kit.steady_chart import chart_library
+from cnnviz.ui.kit.words import t
+from cnnviz.ui.session.owner import keep_owner
 from cnnviz.ui.training import form, labels, page, runs
 from cnnviz.ui.training.comparison import comparison
 from cnnviz.ui.training.recipe_controls import sidebar
 from cnnviz.ui.training.run_list import run_list
-from cnnviz.ui.training.steady_chart import chart_library
-from cnnviz.ui.words import t
 
 by_way_of_app()
 chosen = runs.network_on_screen()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from servers import ROOT, Server
 
-from cnnviz.ui import live_client
+from cnnviz.ui.kit import live_client
 from cnnviz.zoo import FAMILIES, PRESETS
 
 __all__ = ["ROOT"]

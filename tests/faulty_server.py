@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from cnnviz import logs
-from cnnviz.ui.errors import unexpected
+from cnnviz.ui.app.errors import unexpected
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from cnnviz.analysis.live import LiveError
+from cnnviz.analysis.real_run import LiveError
 from cnnviz.live.tasks import Task
 from cnnviz.text import Text
 

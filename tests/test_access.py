@@ -7,6 +7,7 @@ import conftest
 import pytest
 import websockets
 from conftest import ROOT
+from servers import in_a_loop_of_its_own
 from streamlit import user_info
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -15,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from test_pages import plain
 
 from cnnviz.config import Config
-from cnnviz.ui import access, owner
-from cnnviz.ui.words import catalogue
+from cnnviz.ui.kit.words import catalogue
+from cnnviz.ui.session import access, owner
 
 NETWORKS = Config(proxy_networks="127.0.0.9/32,10.1.0.0/16,fd00::/8").proxy_networks
 
@@ -227,7 +228,7 @@ async def read_page(server, peer, headers):
     ],
 )
 def test_a_real_server_believes_the_proxy_alone(server, peer, headers, comes_in):
-    page = asyncio.run(asyncio.wait_for(read_page(server, peer, headers), 120))
+    page = in_a_loop_of_its_own(asyncio.wait_for(read_page(server, peer, headers), 120))
     assert ("Logged in as **ada**" in page) is comes_in
     assert ("The server does not know who you are." in page) is not comes_in
     assert ("lenet-5" in page) is comes_in

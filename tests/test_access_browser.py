@@ -11,7 +11,7 @@ from test_browser import Visit
 from training_requests import request
 
 from cnnviz.training.files import open_store
-from cnnviz.ui.access import FORWARDED
+from cnnviz.ui.session.access import FORWARDED
 
 pytestmark = pytest.mark.browser
 

@@ -3,8 +3,8 @@
 import pytest
 
 from cnnviz import spec
-from cnnviz.analysis.counting import CONVENTIONS
-from cnnviz.ui.address import (
+from cnnviz.analysis.counting.conventions import CONVENTIONS
+from cnnviz.ui.session.address import (
     read,
     read_counting,
     read_slot,

@@ -16,10 +16,11 @@ from cnnviz.live.tasks import Gpu
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, QUEUED, RUNNING
 from cnnviz.training.purge import DAY
-from cnnviz.ui import access, live_client
 from cnnviz.ui.admin import server
+from cnnviz.ui.kit import live_client
+from cnnviz.ui.kit.words import catalogue
+from cnnviz.ui.session import access
 from cnnviz.ui.training import runs
-from cnnviz.ui.words import catalogue
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from test_memory import saved_by_autograd
 from training_requests import request
 
 import cnnviz
+from cnnviz.data.dataset import sources
 from cnnviz.knobs import SpecError
 from cnnviz.training.admission import TooLarge, check, estimate_memory, training_spec
-from cnnviz.training.data import sources
 from cnnviz.training.errors import TrainingError
 
 

@@ -17,8 +17,8 @@ from test_pages import (
 
 import cnnviz
 from cnnviz.analysis.graph import ancestors
-from cnnviz.ui.look import Look
-from cnnviz.ui.words import catalogue
+from cnnviz.ui.kit.words import catalogue
+from cnnviz.ui.session.look import Look
 
 POOL5 = "block5.pool (max pool 2×2, stride 2) got 1×1 and needs at least 2×2."
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 import cnnviz
-from cnnviz.render.numbers import short
-from cnnviz.ui.words import catalogue
+from cnnviz.numbers import short
+from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import PRESETS
 
 pytestmark = pytest.mark.browser

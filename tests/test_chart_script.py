@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from plotly.offline import get_plotlyjs
 
-from cnnviz.render.course import Course, extend
 from cnnviz.render.training_charts import gradient_chart, progress_chart
+from cnnviz.training.history import Course, extend
 
 pytestmark = pytest.mark.browser
 

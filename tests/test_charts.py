@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 
 import cnnviz
-from cnnviz.analysis.counting import CONVENTIONS, total_operations
+from cnnviz.analysis.counting.conventions import CONVENTIONS, total_operations
 from cnnviz.analysis.graph import fold, open_to_depth
+from cnnviz.numbers import change, duration, share, short
 from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.kinds import KINDS
-from cnnviz.render.numbers import change, duration, share, short
 
 
 @pytest.mark.parametrize("counting", CONVENTIONS)

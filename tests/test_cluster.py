@@ -8,7 +8,7 @@ import pytest
 
 from cnnviz.config import config
 from cnnviz.machine import NoDeviceError
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 from cnnviz.training.cluster import Cluster, Machine, forget, look, sharing
 
 HEAD = Machine(cpus=4, gpus=0, kind="", free_bytes=8_000_000_000)
@@ -112,8 +112,8 @@ def test_a_look_takes_no_torch():
 )
 def test_how_many_jobs_share_a_device(monkeypatch, gpus, slots, jobs, expected):
     monkeypatch.setenv("CNNVIZ_SLOTS", slots)
-    with (config().data / start.LOCK).open("w") as lock:
-        start.beat(lock, gpus, gpus, 0)
+    with (config().data / dispatcher_process.LOCK).open("w") as lock:
+        dispatcher_process.beat(lock, gpus, gpus, 0)
     assert sharing(jobs) == expected
     Cluster((Machine(cpus=4, gpus=gpus, kind="H100"),)).write()
     assert sharing(jobs) == expected

@@ -24,7 +24,7 @@ from cnnviz.ui.compare.tables import (
     smallest_image,
     stage_title,
 )
-from cnnviz.ui.words import catalogue
+from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES
 
 

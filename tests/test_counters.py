@@ -15,9 +15,16 @@ from test_zoo import smallest_image, turned
 from torch import nn
 
 import cnnviz
-from cnnviz.analysis import counters
 from cnnviz.analysis.build import build_on_meta
-from cnnviz.analysis.counters import COUNTERS, TORCH, TORCHINFO, measure, read_counters, reading
+from cnnviz.analysis.counting import other_tools as counters
+from cnnviz.analysis.counting.other_tools import (
+    COUNTERS,
+    TORCH,
+    TORCHINFO,
+    measure,
+    read_counters,
+    reading,
+)
 from cnnviz.zoo import FAMILIES
 
 BY_NAME = {counter.name: counter for counter in COUNTERS}

@@ -7,11 +7,11 @@ import pytest
 from test_pages import address, figures, network, open_page, open_tab, plain, run, text_of
 
 import cnnviz
-from cnnviz.analysis import counters
-from cnnviz.analysis.counters import read_counters
-from cnnviz.analysis.counting import CONVENTIONS, total_operations
+from cnnviz.analysis.counting import other_tools as counters
+from cnnviz.analysis.counting.conventions import CONVENTIONS, total_operations
+from cnnviz.analysis.counting.other_tools import read_counters
+from cnnviz.numbers import short
 from cnnviz.render.kinds import COUNTED
-from cnnviz.render.numbers import short
 
 
 def count_as(app, counting):

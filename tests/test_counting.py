@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import cnnviz
-from cnnviz.analysis.counting import (
+from cnnviz.analysis.counting.conventions import (
     CONVENTIONS,
     node_operations,
     operations,

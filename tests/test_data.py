@@ -19,9 +19,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 from torch.nn import functional as F
 
-from cnnviz.training import data, published, shapes
-from cnnviz.training.images import augment, describe, prepare, statistics
-from cnnviz.training.sources import DataError, read_cifar, read_idx
+from cnnviz.data import dataset as data
+from cnnviz.data import published, shapes
+from cnnviz.data.images import augment, describe, prepare, statistics
+from cnnviz.data.readers import DataError, read_cifar, read_idx
 
 IDX = b"\x00\x00\x08"
 TINY = np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28)
@@ -158,7 +159,7 @@ def test_another_file_and_a_broken_gz_are_refused(tmp_path, monkeypatch):
     assert "cannot be used" in message(read_idx, path, "")
     path.write_bytes(b"no gzip")
     assert "cannot be used" in message(read_idx, path, "")
-    monkeypatch.setattr("cnnviz.training.sources.FILE_BYTES", 1000)
+    monkeypatch.setattr("cnnviz.data.readers.FILE_BYTES", 1000)
     path.write_bytes(gzip.compress(bytes(10_000)))
     assert "larger" in message(read_idx, path, "")
 
@@ -426,7 +427,7 @@ def test_bombs_texts_and_links_are_left_out(directory, tmp_path, monkeypatch):
     assert len(loaded.train_images) + len(loaded.test_images) == 6
     assert loaded.skipped == 6
     assert "folder:linked" not in data.sources()
-    monkeypatch.setattr("cnnviz.training.sources.PICTURES", 11)
+    monkeypatch.setattr("cnnviz.data.readers.PICTURES", 11)
     loaded = data.load("folder:mixed")
     assert len(loaded.train_images) + len(loaded.test_images) + loaded.skipped == 12
 
@@ -441,7 +442,7 @@ def test_a_folder_with_too_few_pictures_is_refused(directory):
 
 
 def test_no_more_pictures_than_allowed_are_read(directory, monkeypatch):
-    monkeypatch.setattr("cnnviz.training.sources.PICTURES", 20)
+    monkeypatch.setattr("cnnviz.data.readers.PICTURES", 20)
     for name in "ab":
         put_pictures(directory / "folders" / "many" / name, 30, "red")
     loaded = data.load("folder:many")

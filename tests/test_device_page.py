@@ -11,7 +11,7 @@ from test_pages import open_page, open_tab, run, text_of
 from test_training_page import store  # noqa: F401  (a fixture)
 
 import cnnviz
-from cnnviz.analysis.live import Live, LiveError
+from cnnviz.analysis.real_run import Live, LiveError
 from cnnviz.live import devices as module
 from cnnviz.live.devices import Devices
 from cnnviz.live.tasks import Gpu, Gpus, LiveRun
@@ -19,7 +19,7 @@ from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
 from cnnviz.training.cluster import Cluster, Machine
 from cnnviz.training.worker import WEIGHTS, save_weights
-from cnnviz.ui import live_client
+from cnnviz.ui.kit import live_client
 
 TWO = {
     "cuda:0": Gpu("GPU A", 70_000_000_000, 80_000_000_000),

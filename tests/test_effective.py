@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 import cnnviz
-from cnnviz.analysis.effective import admit_gradient, effective_field
-from cnnviz.analysis.live import LiveError
+from cnnviz.analysis.real_run import LiveError
+from cnnviz.analysis.receptive.effective import admit_gradient, effective_field
 
 
 def test_it_is_the_gradient_of_the_unit():

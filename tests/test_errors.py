@@ -10,7 +10,7 @@ from servers import Server
 from test_browser import Visit
 
 from cnnviz import logs
-from cnnviz.ui.words import catalogue
+from cnnviz.ui.kit.words import catalogue
 
 NUMBER = re.compile(r"\b[0-9a-f]{8}\b")
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from test_pages import open_page, open_tab, plain, text_of, turn
 
-from cnnviz.ui.family_view import stories
-from cnnviz.ui.words import catalogue
+from cnnviz.ui.architecture.family_view import stories
+from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES, PRESETS
 
 CHINESE = re.compile("[\u3001-\u9fff]")

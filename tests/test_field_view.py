@@ -6,7 +6,7 @@ from test_pages import network, open_page, open_tab, run, text_of
 
 import cnnviz
 from cnnviz.render.field_picture import field_picture, room
-from cnnviz.ui.field_view import Lens, _alike, lens_layers
+from cnnviz.ui.architecture.field_view import Lens, _alike, lens_layers
 
 
 def figure(app):

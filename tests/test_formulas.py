@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import cnnviz
-from cnnviz.analysis.counting import CONVENTIONS, node_operations
+from cnnviz.analysis.counting.conventions import CONVENTIONS, node_operations
 from cnnviz.analysis.graph import blocks, find, fold, open_to_depth
 from cnnviz.render.formulas import cost, parameters, sizes, window
 

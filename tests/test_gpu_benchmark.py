@@ -13,7 +13,7 @@ from benchmarks.gpu import __main__ as command
 from benchmarks.gpu import demos, faults, live, memory, speed
 from benchmarks.gpu.report import closing, document
 from benchmarks.gpu.section import NotAsExpectedError, Outcome, Section, gather, run, sentence
-from cnnviz.analysis.live import Live
+from cnnviz.analysis.real_run import Live
 from cnnviz.training.plan import as_it_is
 from cnnviz.training.recipe import Recipe
 

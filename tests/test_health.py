@@ -14,9 +14,9 @@ from servers import ROOT, Server
 
 from cnnviz import health
 from cnnviz.__main__ import main
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 from cnnviz.training.store import Store
-from cnnviz.ui import start as server_start
+from cnnviz.ui.app import warm_up
 
 Usage = namedtuple("Usage", "total used free")
 Account = namedtuple("Account", "pw_name pw_uid pw_shell")
@@ -31,10 +31,10 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def dispatcher(data):
     """Holds the lock as a dispatcher does, and has given a sign of life."""
-    with (data / start.LOCK).open("w") as lock:
+    with (data / dispatcher_process.LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        start.beat(lock, 1, 2, 0)
-        yield data / start.LOCK
+        dispatcher_process.beat(lock, 1, 2, 0)
+        yield data / dispatcher_process.LOCK
 
 
 def checked(part):
@@ -43,7 +43,7 @@ def checked(part):
 
 
 def test_no_dispatcher():
-    assert start.seconds_silent() == float("inf")
+    assert dispatcher_process.seconds_silent() == float("inf")
     assert checked("dispatcher") == (False, "none runs for this data directory")
 
 
@@ -56,26 +56,28 @@ def test_a_dispatcher_that_is_silent(dispatcher):
 
 
 def test_a_dispatcher_that_has_just_begun_has_the_file_of_the_one_before(data):
-    (data / start.LOCK).write_text("", encoding="ascii")
-    assert start.seen() == (0, 0, 0)
+    (data / dispatcher_process.LOCK).write_text("", encoding="ascii")
+    assert dispatcher_process.seen() == (0, 0, 0)
 
 
 def test_a_dispatcher_that_cannot_begin_is_not_started_all_the_time(monkeypatch):
     """A page asks for one every few seconds; one that is killed is replaced."""
     started, now = [], [1000.0]
-    monkeypatch.setattr(start.subprocess, "Popen", lambda *_, **__: started.append(now[0]))
-    monkeypatch.setattr(start.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(start, "_started", -math.inf)
-    start.ensure_dispatcher()
+    monkeypatch.setattr(
+        dispatcher_process.subprocess, "Popen", lambda *_, **__: started.append(now[0])
+    )
+    monkeypatch.setattr(dispatcher_process.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(dispatcher_process, "_started", -math.inf)
+    dispatcher_process.ensure_dispatcher()
     assert not started, "another service has it"
     monkeypatch.setenv("CNNVIZ_DISPATCHER", "app")
     for _ in range(100):
-        start.ensure_dispatcher()
+        dispatcher_process.ensure_dispatcher()
         now[0] += 1
     assert started == [1000, 1030, 1060, 1090]
-    monkeypatch.setattr(start, "is_running", lambda: True)
-    now[0] += start.SILENT
-    start.ensure_dispatcher()
+    monkeypatch.setattr(dispatcher_process, "is_running", lambda: True)
+    now[0] += dispatcher_process.SILENT
+    dispatcher_process.ensure_dispatcher()
     assert len(started) == 4
 
 
@@ -129,7 +131,7 @@ def test_an_account_of_the_machine_that_may_be_anybody(accounts, monkeypatch):
 
 def test_the_server_warns_at_its_start(accounts, monkeypatch, caplog):
     monkeypatch.setenv("CNNVIZ_LOGIN", "proxy")
-    server_start.warn()
+    warm_up.warn()
     assert "set CNNVIZ_PROXY_NETWORKS" in caplog.text
 
 

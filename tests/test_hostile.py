@@ -7,8 +7,8 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.families import Spec
-from cnnviz.ui import address
-from cnnviz.ui.words import as_markdown
+from cnnviz.ui.kit.words import as_markdown
+from cnnviz.ui.session import address
 from cnnviz.zoo import FAMILIES
 
 HOSTILE = {

@@ -9,7 +9,7 @@ from cnnviz.training.limits import Limits
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.store import Store
-from cnnviz.ui import words
+from cnnviz.ui.kit import words
 from cnnviz.ui.training.labels import file_name, labels, title
 
 DEFAULT = Recipe()

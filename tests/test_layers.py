@@ -17,11 +17,12 @@ LAYERS = (
         "machine",
         "config",
         "logs",
+        "numbers",
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "render", "comparison"),
-    *("training", "live", "health", "metrics", "ui"),
+    *("analysis", "ledger", "data", "training", "render", "comparison"),
+    *("live", "health", "metrics", "ui"),
 )
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},
@@ -33,6 +34,7 @@ FORBIDDEN = {
     "ledger": {"streamlit", "pandas", "plotly"},
     "render": {"streamlit", "torch", "cnnviz.zoo"},
     "comparison": {"streamlit", "pandas", "plotly"},
+    "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},

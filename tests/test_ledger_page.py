@@ -9,7 +9,7 @@ from test_pages import open_page, press, run, turn
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.render.ledger_table import ledger_table
-from cnnviz.ui.words import catalogue
+from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES, PRESETS
 
 

@@ -15,8 +15,8 @@ from conftest import ROOT
 from faulty_tasks import Costly, Gated, Good, Hang, Lost, Pid, Raises, Refused
 
 import cnnviz
-from cnnviz.analysis.live import LiveError
 from cnnviz.analysis.maps import feature_maps
+from cnnviz.analysis.real_run import LiveError
 from cnnviz.live import client as module
 from cnnviz.live import worker
 from cnnviz.live.client import Client, Status

@@ -10,12 +10,12 @@ import torch.nn.functional as F
 from training_requests import request
 
 import cnnviz
+from cnnviz.data.dataset import load
+from cnnviz.data.images import prepare, statistics
 from cnnviz.knobs import SpecError
 from cnnviz.training.batches import Images, on_device
-from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.evaluation import evaluating
-from cnnviz.training.images import prepare, statistics
 from cnnviz.training.loop import Trainer
 from cnnviz.training.pace import Pace, seconds_left
 from cnnviz.training.progress import finish, reported

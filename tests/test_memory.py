@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 
 import cnnviz
 from cnnviz.analysis import analyze
-from cnnviz.analysis.memory import CAPACITIES, largest_batch, training_memory
+from cnnviz.analysis.memory.step import CAPACITIES, largest_batch, training_memory
 
 BATCH = 4
 

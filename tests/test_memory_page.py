@@ -5,10 +5,10 @@ from test_pages import figures, network, open_page, open_tab, run, text_of, turn
 
 import cnnviz
 from cnnviz.analysis.graph import fold
-from cnnviz.analysis.memory import CAPACITIES, largest_batch, training_memory
+from cnnviz.analysis.memory.step import CAPACITIES, largest_batch, training_memory
+from cnnviz.numbers import short
 from cnnviz.render.charts import SAVED, cost_chart
 from cnnviz.render.memory_chart import PARTS, memory_chart
-from cnnviz.render.numbers import short
 
 
 def set_to(app, kind, key, value):

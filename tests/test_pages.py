@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 import cnnviz
 from cnnviz.analysis.graph import open_to_depth
-from cnnviz.analysis.memory import training_memory
-from cnnviz.render.numbers import short
-from cnnviz.ui import slot
-from cnnviz.ui.words import catalogue, glossary
+from cnnviz.analysis.memory.step import training_memory
+from cnnviz.numbers import short
+from cnnviz.ui.kit.words import catalogue, glossary
+from cnnviz.ui.session import slot
 from cnnviz.zoo import PRESETS
 
 

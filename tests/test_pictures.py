@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from cnnviz.training.pictures import PictureError, open_picture
+from cnnviz.data.pictures import PictureError, open_picture
 
 TURNED = 6  # the EXIF orientation of a camera held upright
 MUTATIONS = 400

@@ -7,7 +7,7 @@ def page():
     import streamlit as st  # noqa: PLC0415 (a script of its own)
     from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState  # noqa: PLC0415
 
-    from cnnviz.ui.polling import every  # noqa: PLC0415
+    from cnnviz.ui.kit.polling import every  # noqa: PLC0415
 
     @every(1.0)
     def look():

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 import cnnviz
 from cnnviz.analysis import trace
-from cnnviz.render import pool
+from cnnviz.live import pool
 from cnnviz.render.diagram import draw
-from cnnviz.ui import preparation
+from cnnviz.ui.kit import preparation
 
 CLOSED = frozenset()
 
@@ -91,7 +91,7 @@ def prepare_lenet():
 
     import cnnviz  # noqa: PLC0415
     from cnnviz.text import ExplainedError  # noqa: PLC0415
-    from cnnviz.ui.preparation import prepare  # noqa: PLC0415
+    from cnnviz.ui.kit.preparation import prepare  # noqa: PLC0415
 
     try:
         prepare(cnnviz.spec("lenet-5", num_classes=12))
@@ -135,7 +135,7 @@ def test_a_page_does_not_wait_for_ever(monkeypatch):
 
 def prepare_three():
     import cnnviz  # noqa: PLC0415
-    from cnnviz.ui.preparation import prepare  # noqa: PLC0415
+    from cnnviz.ui.kit.preparation import prepare  # noqa: PLC0415
 
     lenet = cnnviz.spec("lenet-5")
     too_small = lenet._unchecked(lenet.values | {"image_size": 4})
@@ -176,7 +176,7 @@ class Queue:
 
 def prepare_two():
     import cnnviz  # noqa: PLC0415
-    from cnnviz.ui.preparation import prepare  # noqa: PLC0415
+    from cnnviz.ui.kit.preparation import prepare  # noqa: PLC0415
 
     prepare(*(cnnviz.spec("lenet-5", num_classes=classes) for classes in (15, 16)))
 

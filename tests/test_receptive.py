@@ -7,7 +7,7 @@ from test_zoo import smallest_image
 from torch import nn
 
 import cnnviz
-from cnnviz.analysis.receptive import No
+from cnnviz.analysis.receptive.field import No
 
 LARGEST = 1000  # px, of the fields that are looked for in a gradient
 PLACES = 6  # in each network

@@ -12,7 +12,7 @@ from servers import ROOT, Server
 from training_requests import request
 
 from cnnviz import health
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 from cnnviz.training.job import DONE, QUEUED, RUNNING
 from cnnviz.training.store import Store
 
@@ -128,12 +128,12 @@ def test_a_dispatcher_that_is_stopped_gives_its_job_back(tmp_path, monkeypatch):
     while not store.events(job_id):
         assert time.monotonic() < deadline
         assert process.poll() is None
-    assert start.is_running()
-    assert start.seconds_silent() < start.SILENT
-    assert start.seen().gpus == start.seen().first
+    assert dispatcher_process.is_running()
+    assert dispatcher_process.seconds_silent() < dispatcher_process.SILENT
+    assert dispatcher_process.seen().gpus == dispatcher_process.seen().first
     process.send_signal(signal.SIGTERM)
     assert process.wait(AT_MOST) == 0
-    assert not start.is_running()
+    assert not dispatcher_process.is_running()
     assert store.job(job_id).state == QUEUED
 
 

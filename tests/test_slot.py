@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from test_pages import address, expected, figures, press, run, text_of
 
 import cnnviz
-from cnnviz.ui import slot
-from cnnviz.ui.look import Look
+from cnnviz.ui.session import slot
+from cnnviz.ui.session.look import Look
 from cnnviz.zoo import PRESETS
 
 expect.set_options(timeout=20_000)  # a shared machine may be busy

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import plain
 
 import cnnviz
-from cnnviz.render.course import Course, extend, table, thinned
+from cnnviz.data.pictures import PictureError, open_picture
 from cnnviz.render.result_charts import confusion_chart
 from cnnviz.render.tiles import cividis, framed, stretched, tiled
 from cnnviz.render.training_charts import (
@@ -21,18 +21,18 @@ from cnnviz.render.training_charts import (
 )
 from cnnviz.text import Text
 from cnnviz.training.admission import TooLarge
+from cnnviz.training.history import Course, extend, table, thinned
 from cnnviz.training.job import CANCELLED, DONE, FAILED
-from cnnviz.training.pictures import PictureError, open_picture
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.store import Store
 from cnnviz.training.worker import WEIGHTS
-from cnnviz.ui import owner as owners
-from cnnviz.ui.training import form, live, more_data, prospect, runs, start_controls
+from cnnviz.ui.kit.words import catalogue
+from cnnviz.ui.session import owner as owners
+from cnnviz.ui.training import form, more_data, prospect, run_view, runs, start_controls
 from cnnviz.ui.training.race import rivals
 from cnnviz.ui.training.trained import Results
 from cnnviz.ui.training.try_it import as_images_of, is_drawing
-from cnnviz.ui.words import catalogue
 
 ME = "a" * 32
 LAYERS = ["C1.weight", "F6.weight"]
@@ -294,8 +294,8 @@ def test_a_run_is_stopped_and_its_evaluation_too(store, monkeypatch):
     assert store.job(job.id).cancel == 1
     assert "what it has learnt is kept and tested" in text_of(app)
     with monkeypatch.context() as patch:
-        patch.setattr(live, "owner", lambda: ME)
-        live._stop(job)
+        patch.setattr(run_view, "owner", lambda: ME)
+        run_view._stop(job)
     assert store.job(job.id).cancel == 1, "a double click is one wish"
     press(app, "stop_again")
     assert store.job(job.id).cancel == 2

@@ -12,7 +12,7 @@ from training_requests import request
 from cnnviz import health
 from cnnviz.__main__ import main
 from cnnviz.config import Config
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import DONE, FAILED, QUEUED, RUNNING, UNREADABLE
@@ -110,10 +110,10 @@ def test_health_finds_it(lab, monkeypatch):
     assert not found.well
     assert "holds 1 jobs, 1 of which cannot be read" in found.says
     # while a dispatcher runs, it has looked
-    monkeypatch.setattr(start, "is_running", lambda: True)
+    monkeypatch.setattr(dispatcher_process, "is_running", lambda: True)
     assert health.check(["store"])[0].well
-    with (lab.path.parent / start.LOCK).open("w") as lock:
-        start.beat(lock, 0, 0, 1)
+    with (lab.path.parent / dispatcher_process.LOCK).open("w") as lock:
+        dispatcher_process.beat(lock, 0, 0, 1)
     assert not health.check(["store"])[0].well
 
 

@@ -22,7 +22,7 @@ from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import DONE, QUEUED, RUNNING
 from cnnviz.training.purge import DAY, purge, too_old
 from cnnviz.training.store import Store
-from cnnviz.ui.owner import secret_file
+from cnnviz.ui.session.owner import secret_file
 
 
 @pytest.fixture

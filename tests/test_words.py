@@ -15,8 +15,8 @@ from cnnviz.knobs import SpecError, format_value
 from cnnviz.render import counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.panels import _FIGURES
-from cnnviz.ui.words import catalogue, glossary, streamlit_words
+from cnnviz.ui.architecture.panels import _FIGURES
+from cnnviz.ui.kit.words import catalogue, glossary, streamlit_words
 from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]

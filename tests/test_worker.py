@@ -20,11 +20,11 @@ from training_requests import request
 
 import cnnviz
 from cnnviz.__main__ import main
+from cnnviz.data.dataset import load
+from cnnviz.data.images import prepare, statistics
 from cnnviz.training import worker
 from cnnviz.training.checkpoint import CHECKPOINT
-from cnnviz.training.data import load
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.images import prepare, statistics
 from cnnviz.training.request import Request
 from cnnviz.training.results import RESULTS, load_weights
 from cnnviz.training.stopping import ask_to_stop

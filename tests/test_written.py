@@ -24,7 +24,7 @@ from cnnviz.training.request import Request
 from cnnviz.training.results import load_weights, request_of
 from cnnviz.training.store import Store
 from cnnviz.training.worker import save_weights
-from cnnviz.ui import address
+from cnnviz.ui.session import address
 from cnnviz.zoo.densenet import DenseNetSpec
 
 WRITTEN = sorted((ROOT / "tests" / "fixtures" / "written").iterdir())

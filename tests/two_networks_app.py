@@ -3,13 +3,13 @@
 import streamlit as st
 
 from cnnviz.analysis import analyze
-from cnnviz.ui import slot
-from cnnviz.ui.broken_view import broken_view
-from cnnviz.ui.controls import sidebar
-from cnnviz.ui.explorer import explorer
-from cnnviz.ui.hints import address_notes
-from cnnviz.ui.panels import headline
-from cnnviz.ui.preparation import prepare
+from cnnviz.ui.architecture.broken_view import broken_view
+from cnnviz.ui.architecture.controls import sidebar
+from cnnviz.ui.architecture.explorer import explorer
+from cnnviz.ui.architecture.hints import address_notes
+from cnnviz.ui.architecture.panels import headline
+from cnnviz.ui.kit.preparation import prepare
+from cnnviz.ui.session import slot
 
 NAMES = ("n1", "n2")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import cnnviz
 from benchmarks.gpu.job import events
 from benchmarks.gpu.section import NotAsExpectedError, Row
+from cnnviz.data.dataset import find
 from cnnviz.training.admission import training_spec
-from cnnviz.training.data import find
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import LEAST_BUDGET, Plan, plan
 from cnnviz.training.recipe import Recipe

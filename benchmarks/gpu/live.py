@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import cnnviz
 from benchmarks.gpu.section import NotAsExpectedError, Row
-from cnnviz.analysis.live import run_live
+from cnnviz.analysis.real_run import run_live
 
 HEAD = ("preset", "input", "parameters", "forward, ms", "peak, MB")
 CASES = tuple(cnnviz.presets())

@@ -9,7 +9,7 @@ from torch import nn
 import cnnviz
 from benchmarks.gpu.batch import random_batch
 from benchmarks.gpu.section import NotAsExpectedError, Row
-from cnnviz.analysis.memory import training_memory
+from cnnviz.analysis.memory.step import training_memory
 from cnnviz.families import Spec
 from cnnviz.training.admission import estimate_memory
 from cnnviz.training.loop import Trainer

@@ -6,10 +6,10 @@ from dataclasses import field as column
 from functools import cached_property
 from typing import Any
 
-from cnnviz.analysis.axes import Axis
+from cnnviz.analysis.memory.saved import NOTHING, Saved
 from cnnviz.analysis.ops import Attributes, Shape
-from cnnviz.analysis.receptive import Field, Fields, No, last_map, one_or_all
-from cnnviz.analysis.saved import NOTHING, Saved
+from cnnviz.analysis.receptive.axis import Axis
+from cnnviz.analysis.receptive.field import Field, Fields, No, last_map, one_or_all
 
 FLOAT32 = 4  # bytes
 LAYER_BYTES = 1400  # that a layer takes, as measured, with its field and its place in blocks

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from cnnviz.analysis.broken import BROKEN, BrokenNetwork, why
 from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.collector import paused
+from cnnviz.analysis.memory.storages import SavedTensors
 from cnnviz.analysis.ops import (
     Call,
     Shape,
@@ -28,10 +29,9 @@ from cnnviz.analysis.ops import (
     connections,
     kind_and_macs,
 )
-from cnnviz.analysis.receptive import READS, Fields
+from cnnviz.analysis.receptive.field import READS, Fields
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.shortcuts import SHORTCUTS
-from cnnviz.analysis.storages import SavedTensors
 from cnnviz.families import Spec
 from cnnviz.kept import kept
 

@@ -3,7 +3,7 @@
 from cnnviz.comparison.knob_parts import KnobPart
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, Comparison
 from cnnviz.families import Spec
-from cnnviz.render.numbers import percent, short
+from cnnviz.numbers import percent, short
 from cnnviz.text import Text, joined
 
 _FIGURES = Text(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, TTLCache
 
-from cnnviz.analysis.live import LiveError
+from cnnviz.analysis.real_run import LiveError
 from cnnviz.live.process import Process, Received
 from cnnviz.live.tasks import Reply, Task
 from cnnviz.machine import device_text

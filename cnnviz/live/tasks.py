@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from cnnviz.analysis import BrokenNetwork, analyze
-from cnnviz.analysis.effective import Effective, admit_gradient, effective_field
-from cnnviz.analysis.live import Live, admit, devices, run_live
 from cnnviz.analysis.maps import Maps, feature_maps
 from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.real_run import Live, admit, devices, run_live
+from cnnviz.analysis.receptive.effective import Effective, admit_gradient, effective_field
+from cnnviz.data.images import prepare
 from cnnviz.families import Spec
 from cnnviz.text import Text
-from cnnviz.training.images import prepare
 from cnnviz.training.results import load_weights
 
 _SEED = 0
@@ -112,7 +112,7 @@ def forward_cost(spec: Spec) -> int:
 
 @dataclass(frozen=True)
 class LiveRun(Task):
-    """See `cnnviz.analysis.live.run_live`."""
+    """See `cnnviz.analysis.real_run.run_live`."""
 
     spec: Spec
 
@@ -151,7 +151,7 @@ class FeatureMaps(NetworkTask):
 
 @dataclass(frozen=True)
 class EffectiveField(NetworkTask):
-    """See `cnnviz.analysis.effective.effective_field`."""
+    """See `cnnviz.analysis.receptive.effective.effective_field`."""
 
     picture: Picture
     position: int

@@ -7,10 +7,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from cnnviz.analysis import Layer, Report
-from cnnviz.analysis.counting import operations
+from cnnviz.analysis.counting.conventions import operations
 from cnnviz.analysis.graph import Graph
+from cnnviz.numbers import share, short
 from cnnviz.render.kinds import COUNTED, KINDS
-from cnnviz.render.numbers import share, short
 from cnnviz.text import Text
 
 

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from cnnviz.analysis import Layer, Report
-from cnnviz.analysis.counting import WEIGHTED, operations
+from cnnviz.analysis.counting.conventions import WEIGHTED, operations
+from cnnviz.numbers import short
 from cnnviz.render.kinds import COUNTED
-from cnnviz.render.numbers import short
 from cnnviz.render.training_charts import COLOURS, DASHES, FONT, SIGNS
 from cnnviz.text import Text
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from cnnviz.analysis.counters import CAUSES, OURS, Reading
-from cnnviz.analysis.counting import Rule
+from cnnviz.analysis.counting.conventions import Rule
+from cnnviz.analysis.counting.other_tools import CAUSES, OURS, Reading
+from cnnviz.numbers import short
 from cnnviz.render.kinds import COUNTED, KINDS, OPERATIONS
-from cnnviz.render.numbers import short
 from cnnviz.text import Text
 
 _COUNTER = Text("Counter", "工具")

@@ -13,8 +13,8 @@ from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.excerpt import excerpt
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
+from cnnviz.numbers import short
 from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
-from cnnviz.render.numbers import short
 from cnnviz.text import ExplainedError, Text
 
 # Its Latin letters are those of the page's font, so Graphviz measures what the browser will draw.

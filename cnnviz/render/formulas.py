@@ -10,7 +10,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnnviz.analysis import Layer, Report
-from cnnviz.analysis.counting import WEIGHTED, Rule, biases, rule
+from cnnviz.analysis.counting.conventions import WEIGHTED, Rule, biases, rule
 from cnnviz.analysis.graph import Node
 
 _MOST_TERMS = 6  # of a sum, written out

@@ -2,8 +2,8 @@
 
 import plotly.graph_objects as go
 
-from cnnviz.analysis.memory import CAPACITIES, TrainingMemory
-from cnnviz.render.numbers import percent, share, short
+from cnnviz.analysis.memory.step import CAPACITIES, TrainingMemory
+from cnnviz.numbers import percent, share, short
 from cnnviz.text import Text
 
 # cividis, from dark to bright

@@ -3,11 +3,11 @@
 import pandas as pd
 
 from cnnviz.analysis import Report
-from cnnviz.analysis.counting import node_operations, operations, total_operations
+from cnnviz.analysis.counting.conventions import node_operations, operations, total_operations
 from cnnviz.analysis.graph import Graph
 from cnnviz.kept import kept
+from cnnviz.numbers import percent
 from cnnviz.render.kinds import KINDS, node_text, shape_text
-from cnnviz.render.numbers import percent
 
 
 @kept

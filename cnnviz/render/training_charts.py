@@ -10,8 +10,8 @@ from itertools import chain, count
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.render.course import Course, thinned
 from cnnviz.text import Text
+from cnnviz.training.history import Course, thinned
 
 # Okabe-Ito, and a dash and a sign each, so that no line is told by its colour alone
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

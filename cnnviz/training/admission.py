@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from cnnviz import machine
 from cnnviz.analysis import analyze
-from cnnviz.analysis.memory import training_memory
+from cnnviz.analysis.memory.step import training_memory
+from cnnviz.data.dataset import Source, find
+from cnnviz.data.readers import DataError
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError
 from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
-from cnnviz.training.data import Source, find
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
-from cnnviz.training.sources import DataError
 
 SHARE = 0.8  # of the free memory that one job may take
 _OPTIMISERS = {"sgd": "momentum", "adam": "adam"}  # the recipe's SGD has momentum

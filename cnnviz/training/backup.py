@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cnnviz.config import config
 from cnnviz.training.disk import files_in
+from cnnviz.training.dispatcher_process import STORE
 from cnnviz.training.files import RUNS
-from cnnviz.training.start import STORE
 from cnnviz.training.store import Store
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnviz.training.data import Data
-from cnnviz.training.images import prepare, statistics
+from cnnviz.data.dataset import Data
+from cnnviz.data.images import prepare, statistics
 from cnnviz.training.progress import Gradual, finish
 
 KEPT_READY = 512 * 2**20  # bytes of prepared images that are kept; more are prepared batch by batch

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from cnnviz.config import config
 from cnnviz.machine import NoDeviceError, free_bytes
-from cnnviz.training import start
+from cnnviz.training import dispatcher_process
 
 FILE = "cluster.json"  # in the data directory
 JOBS_A_GPU = 2
@@ -26,7 +26,7 @@ def jobs_on(gpus: int) -> int:
 def slots() -> int:
     """Jobs that run at one time: as is set, or for the machines that the dispatcher saw last."""
     cluster = Cluster.read()
-    return config().slots or (cluster.jobs if cluster else jobs_on(start.seen().gpus))
+    return config().slots or (cluster.jobs if cluster else jobs_on(dispatcher_process.seen().gpus))
 
 
 def sharing(jobs: int) -> int:
@@ -35,7 +35,7 @@ def sharing(jobs: int) -> int:
     One at least, the job that asks, also where the cluster has no machine at the moment.
     """
     cluster = Cluster.read()
-    devices = max(1, cluster.gpus if cluster else start.seen().gpus)
+    devices = max(1, cluster.gpus if cluster else dispatcher_process.seen().gpus)
     return max(1, math.ceil(min(jobs, slots()) / devices))
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from tqdm import tqdm
 
+from cnnviz.data.dataset import find
 from cnnviz.machine import device_text, free_bytes
-from cnnviz.render.numbers import clock
+from cnnviz.numbers import clock
 from cnnviz.text import Text
 from cnnviz.training.admission import training_spec
 from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
-from cnnviz.training.data import find
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import Plan, as_it_is, plan

@@ -27,12 +27,12 @@ from cnnviz.text import Text
 from cnnviz.training.backend import Backend, chosen_backend
 from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
+from cnnviz.training.dispatcher_process import BEAT, LOCK, beat
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, UNREADABLE, Job
 from cnnviz.training.purge import purge
 from cnnviz.training.speed import kept_speed, learn
-from cnnviz.training.start import BEAT, LOCK, beat
 from cnnviz.training.stopping import ask_to_stop, forget_stop
 from cnnviz.training.store import Store
 from cnnviz.training.tidying import tidy

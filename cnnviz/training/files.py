@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cnnviz.config import config
+from cnnviz.training.dispatcher_process import STORE
 from cnnviz.training.limits import Limits
-from cnnviz.training.start import STORE
 from cnnviz.training.store import Store
 
 RUNS = "runs"

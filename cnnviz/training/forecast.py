@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Self
 
 from cnnviz.analysis import analyze
+from cnnviz.data.dataset import Data, load
 from cnnviz.families import Spec
-from cnnviz.training.data import Data, load
 from cnnviz.training.evaluation import BATCH
 from cnnviz.training.pace import FORWARD_SHARE
 from cnnviz.training.recipe import Recipe

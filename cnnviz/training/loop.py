@@ -11,11 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from cnnviz.data.images import augment
 from cnnviz.text import Text
 from cnnviz.training.batches import Images
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.evaluation import Evaluation, Totals, autocast, evaluating
-from cnnviz.training.images import augment
 from cnnviz.training.optimiser import optimiser_of, schedule_of
 from cnnviz.training.pace import FORWARD_SHARE, Pace, seconds_left
 from cnnviz.training.progress import REPORT_SECONDS, Event, reported

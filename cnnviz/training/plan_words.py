@@ -2,7 +2,7 @@
 
 from cnnviz.families import Demo, Spec
 from cnnviz.knobs import Knob
-from cnnviz.render.numbers import clock
+from cnnviz.numbers import clock
 from cnnviz.text import LANGUAGES, Text, joined
 from cnnviz.training.plan import Change, Plan
 from cnnviz.training.recipe import Recipe

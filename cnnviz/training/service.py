@@ -1,8 +1,8 @@
 """What the pages need of training, in one place."""
 
 from cnnviz.training.disk import check_disk
+from cnnviz.training.dispatcher_process import SILENT, ensure_dispatcher, seconds_silent
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.start import SILENT, ensure_dispatcher, seconds_silent
 
 __all__ = [
     "SILENT",

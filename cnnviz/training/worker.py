@@ -14,12 +14,12 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from cnnviz.data.dataset import loading, sources
 from cnnviz.knobs import SpecError
 from cnnviz.text import ExplainedError, Text
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.batches import putting_on_device
 from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
-from cnnviz.training.data import loading, sources
 from cnnviz.training.disk import naming_a_full_disk
 from cnnviz.training.initialisation import initialise
 from cnnviz.training.loop import Trainer

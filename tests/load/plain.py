@@ -11,7 +11,7 @@ import sys
 
 from streamlit.web.cli import main
 
-from cnnviz.render.pool import Pool
+from cnnviz.live.pool import Pool
 
 Pool.start = lambda *_: None
 gc.freeze = lambda: None

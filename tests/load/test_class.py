@@ -9,8 +9,8 @@ from servers import STREAMLIT, Server
 from tab import tab
 
 import cnnviz
+from cnnviz.numbers import short
 from cnnviz.render.diagram import draw
-from cnnviz.render.numbers import short
 
 PLAIN = ("-m", "tests.load.plain")
 STUDENTS = 30

@@ -18,7 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 import cnnviz
-from cnnviz.render.numbers import short
+from cnnviz.numbers import short
 from cnnviz.training.job import RUNNING
 from cnnviz.training.store import Store
 

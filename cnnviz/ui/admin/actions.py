@@ -13,9 +13,9 @@ from cnnviz.text import ExplainedError
 from cnnviz.training.job import ACTIVE, Job
 from cnnviz.training.limits import Refused
 from cnnviz.training.purge import purge
-from cnnviz.ui import access
+from cnnviz.ui.kit.words import say, t
+from cnnviz.ui.session import access
 from cnnviz.ui.training import runs
-from cnnviz.ui.words import say, t
 
 log = logging.getLogger("cnnviz.admin")
 

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from cnnviz.config import config
-from cnnviz.render.numbers import short
+from cnnviz.numbers import short
 from cnnviz.training import service
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.purge import too_old
 from cnnviz.ui.admin import actions
+from cnnviz.ui.kit.words import t
 from cnnviz.ui.training import runs
-from cnnviz.ui.words import t
 
 _DAYS = 30
 

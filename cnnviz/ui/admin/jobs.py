@@ -7,9 +7,9 @@ import streamlit as st
 
 from cnnviz.training.job import ACTIVE, ENDED, Job
 from cnnviz.ui.admin import actions
+from cnnviz.ui.kit.words import as_markdown, t
 from cnnviz.ui.training import labels, runs
-from cnnviz.ui.training.live import state_mark
-from cnnviz.ui.words import as_markdown, t
+from cnnviz.ui.training.run_view import state_mark
 
 _ENDED = 50  # of those that ended, so many are shown
 _HEIGHT = 390  # px

@@ -5,8 +5,8 @@ import logging
 import streamlit as st
 
 from cnnviz.config import config
-from cnnviz.ui import access
-from cnnviz.ui.words import t
+from cnnviz.ui.kit.words import t
+from cnnviz.ui.session import access
 
 _FIELD = "admin.key"
 

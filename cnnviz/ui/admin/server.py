@@ -8,15 +8,15 @@ import streamlit as st
 
 from cnnviz.config import PREFIX, SECRETS, Config, config, meaning
 from cnnviz.machine import free_bytes, total_bytes
-from cnnviz.render.numbers import short
+from cnnviz.numbers import short
 from cnnviz.training.cluster import Cluster, jobs_on
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.files import RUNS
 from cnnviz.training.job import QUEUED, RUNNING
-from cnnviz.ui import live_client
-from cnnviz.ui.collectors import open_sessions
+from cnnviz.ui.app.collectors import open_sessions
+from cnnviz.ui.kit import live_client
+from cnnviz.ui.kit.words import say, t
 from cnnviz.ui.training import labels, runs
-from cnnviz.ui.words import say, t
 
 _BIGGEST = 5
 _BIGGEST_COLUMNS = ("run", "owner", "size")

@@ -5,8 +5,8 @@ import streamlit as st
 from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.sets import SETS
 from cnnviz.ui.compare.sets import networks as networks_of
-from cnnviz.ui.slot import Slot
-from cnnviz.ui.words import as_markdown, knob_mark, say, t
+from cnnviz.ui.kit.words import as_markdown, knob_mark, say, t
+from cnnviz.ui.session.slot import Slot
 
 _MARKS = 3  # knobs that are named
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cnnviz.analysis.counting import total_operations
+from cnnviz.analysis.counting.conventions import total_operations
 from cnnviz.comparison import Comparison
 from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
-from cnnviz.ui.chart_style import TOOLS, ink
-from cnnviz.ui.family_view import stories
-from cnnviz.ui.slot import Slot
-from cnnviz.ui.words import language, t
+from cnnviz.ui.architecture.family_view import stories
+from cnnviz.ui.kit.chart_style import TOOLS, ink
+from cnnviz.ui.kit.words import language, t
+from cnnviz.ui.session.slot import Slot
 
 
 def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:

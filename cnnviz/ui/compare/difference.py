@@ -19,7 +19,7 @@ from cnnviz.ui.compare.tables import (
     layer_rows,
     stage_title,
 )
-from cnnviz.ui.words import as_markdown, language, say, t
+from cnnviz.ui.kit.words import as_markdown, language, say, t
 
 _ROW = 35  # px
 _ROWS = 14

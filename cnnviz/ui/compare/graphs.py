@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnviz.analysis import analyze
 from cnnviz.analysis.graph import blocks, fold
-from cnnviz.ui.explorer import picture_of
-from cnnviz.ui.slot import Slot
-from cnnviz.ui.words import as_markdown
+from cnnviz.ui.architecture.explorer import picture_of
+from cnnviz.ui.kit.words import as_markdown
+from cnnviz.ui.session.slot import Slot
 
 _IN_A_ROW = {2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
 

@@ -4,8 +4,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
-from cnnviz.ui import slot
-from cnnviz.ui.slot import Slot
+from cnnviz.ui.session import slot
+from cnnviz.ui.session.slot import Slot
 from cnnviz.zoo import FAMILIES, PRESETS
 
 NAMES = tuple(f"n{number}" for number in range(1, 7))

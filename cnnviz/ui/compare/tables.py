@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from cnnviz.analysis.counting import total_operations
-from cnnviz.analysis.memory import BATCH_SIZE, training_memory
+from cnnviz.analysis.counting.conventions import total_operations
+from cnnviz.analysis.memory.step import BATCH_SIZE, training_memory
 from cnnviz.comparison import Comparison, Network, Row
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, ComparedStage
 from cnnviz.families import Spec
+from cnnviz.numbers import pixels, short, three_digits
 from cnnviz.render.kinds import COUNTED, shape_text
-from cnnviz.render.numbers import pixels, short, three_digits
 from cnnviz.text import Text
 
 SIGNS = {SAME: "=", CHANGED: "≠", ONLY: "+"}

@@ -6,13 +6,13 @@ import streamlit as st
 
 from cnnviz.render.training_charts import compare_chart
 from cnnviz.training.job import Job
-from cnnviz.ui.chart_style import ink
-from cnnviz.ui.owner import owner
-from cnnviz.ui.polling import every
+from cnnviz.ui.kit.chart_style import ink
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.steady_chart import steady_chart
+from cnnviz.ui.kit.words import as_markdown, language, t
+from cnnviz.ui.session.owner import owner
 from cnnviz.ui.training import labels, runs
-from cnnviz.ui.training.live import POLL, epochs, epochs_shown, percent, seconds, state_mark
-from cnnviz.ui.training.steady_chart import steady_chart
-from cnnviz.ui.words import as_markdown, language, t
+from cnnviz.ui.training.run_view import POLL, epochs, epochs_shown, percent, seconds, state_mark
 
 
 def comparison() -> None:

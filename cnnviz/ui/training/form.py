@@ -5,26 +5,26 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from cnnviz.data.dataset import sources
+from cnnviz.data.readers import DataError
 from cnnviz.families import Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value
-from cnnviz.render.numbers import clock
+from cnnviz.numbers import clock
 from cnnviz.text import Text
 from cnnviz.training import service
 from cnnviz.training.admission import check, training_spec
-from cnnviz.training.data import sources
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
-from cnnviz.training.sources import DataError
-from cnnviz.ui import access
-from cnnviz.ui.device import chosen_device, for_training
-from cnnviz.ui.knob_widget import as_meant, is_on_screen
-from cnnviz.ui.owner import owner
+from cnnviz.ui.kit.knob_widget import as_meant, is_on_screen
+from cnnviz.ui.kit.words import language
+from cnnviz.ui.session import access
+from cnnviz.ui.session.device import chosen_device, for_training
+from cnnviz.ui.session.owner import owner
 from cnnviz.ui.training import prospect, runs
-from cnnviz.ui.words import language
 
 _KEY = "training_form"
 
@@ -135,7 +135,7 @@ def active_job(form: Form, wanted: Request) -> Job | None:
 
 
 # A callback is given the key of its widget and acts only if that widget is on screen; see
-# cnnviz.ui.slot.
+# cnnviz.ui.session.slot.
 
 
 def choose_data(key: str) -> None:

@@ -2,13 +2,13 @@
 
 import re
 
+from cnnviz.data.dataset import sources
 from cnnviz.families import Spec
 from cnnviz.knobs import Knob, format_value
 from cnnviz.settings import Settings
-from cnnviz.training.data import sources
 from cnnviz.training.job import Job
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.words import knob_mark, say, t
+from cnnviz.ui.kit.words import knob_mark, say, t
 from cnnviz.zoo import PRESETS
 
 _LONGEST = 120  # characters of a file's name; file systems take about 255

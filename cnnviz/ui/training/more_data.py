@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.render.numbers import short
-from cnnviz.training.data import download, known, missing
-from cnnviz.training.sources import DataError
-from cnnviz.ui.words import say, t
+from cnnviz.data.dataset import download, known, missing
+from cnnviz.data.readers import DataError
+from cnnviz.numbers import short
+from cnnviz.ui.kit.words import say, t
 
 
 def more_data() -> None:

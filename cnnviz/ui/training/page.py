@@ -5,15 +5,15 @@ from contextlib import contextmanager
 import streamlit as st
 
 from cnnviz.config import config
+from cnnviz.data.readers import DataError
 from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.sources import DataError
-from cnnviz.ui.polling import every
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.words import as_markdown, say, t
 from cnnviz.ui.training import labels, runs
-from cnnviz.ui.training.live import run_view
 from cnnviz.ui.training.results import results
 from cnnviz.ui.training.run_list import actions, own_actions
-from cnnviz.ui.words import as_markdown, say, t
+from cnnviz.ui.training.run_view import run_view
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from cnnviz.families import Spec
 from cnnviz.knobs import format_value
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.words import as_markdown, say, t
+from cnnviz.ui.kit.words import as_markdown, say, t
 
-_RECIPES = Path(__file__).parents[1] / "paper_recipes.toml"
+_RECIPES = Path(__file__).with_name("paper_recipes.toml")
 ITEMS = (
     *("data", "batch_size", "learning_rate", "schedule", "optimiser"),
     *("weight_decay", "augmentation", "initialisation"),

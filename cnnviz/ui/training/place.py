@@ -5,8 +5,8 @@ import time
 from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.job import RUNNING, Job
 from cnnviz.training.order import expected_wait
+from cnnviz.ui.kit.words import t
 from cnnviz.ui.training import runs
-from cnnviz.ui.words import t
 
 
 def place(job: Job) -> str:

@@ -3,12 +3,12 @@
 from contextlib import suppress
 from dataclasses import replace
 
+from cnnviz.data.readers import DataError
 from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.forecast import DataSize, Forecast
 from cnnviz.training.job import ACTIVE
-from cnnviz.training.sources import DataError
 from cnnviz.training.speed import kept_speed
-from cnnviz.ui.device import chosen_device, for_training
+from cnnviz.ui.session.device import chosen_device, for_training
 from cnnviz.ui.training import runs, trained
 
 

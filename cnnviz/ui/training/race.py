@@ -6,11 +6,11 @@ import streamlit as st
 
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError, Value, format_value
-from cnnviz.ui.slot import Slot
+from cnnviz.ui.kit.words import knob_mark, t
+from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.form import Form
-from cnnviz.ui.words import knob_mark, t
 from cnnviz.zoo import FAMILIES, PRESETS
 
 _MOST = 2  # rivals

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnviz.knobs import format_value
 from cnnviz.training.recipe import Recipe
+from cnnviz.ui.kit.words import say, t
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
-from cnnviz.ui.words import say, t
 
 
 def rate_hint(form: Form) -> None:

@@ -4,14 +4,15 @@ from itertools import groupby
 
 import streamlit as st
 
+from cnnviz.data.dataset import Source, sources
+from cnnviz.data.images import describe
 from cnnviz.knobs import Knob, SpecError
 from cnnviz.training.admission import training_spec
-from cnnviz.training.data import Source, sources
-from cnnviz.training.images import describe
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.device import for_training, select_device
-from cnnviz.ui.knob_widget import knob_widget
-from cnnviz.ui.slot import Slot
+from cnnviz.ui.kit.knob_widget import knob_widget
+from cnnviz.ui.kit.words import say, say_problem, t
+from cnnviz.ui.session.device import for_training, select_device
+from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training.form import Form
 from cnnviz.ui.training.more_data import more_data
@@ -19,7 +20,6 @@ from cnnviz.ui.training.paper_recipe import paper_recipe
 from cnnviz.ui.training.race import race
 from cnnviz.ui.training.rate_hint import rate_hint
 from cnnviz.ui.training.start_controls import start_controls
-from cnnviz.ui.words import say, say_problem, t
 
 _ALWAYS = (("epochs", "batch_size"), ("optimiser", "learning_rate"))  # two a row
 

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from cnnviz.analysis.live import LiveError
 from cnnviz.analysis.maps import layers_with_maps
+from cnnviz.analysis.real_run import LiveError
 from cnnviz.render.result_charts import confusion_chart
 from cnnviz.render.tiles import FRAME, cividis, framed, stretched, tiled
 from cnnviz.training.job import Job
-from cnnviz.ui.chart_style import TOOLS_WITH_ZOOM, ink
-from cnnviz.ui.feature_maps import maps_view, side
+from cnnviz.ui.architecture.feature_maps import maps_view, side
+from cnnviz.ui.kit.chart_style import TOOLS_WITH_ZOOM, ink
+from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.training import trained
 from cnnviz.ui.training.try_it import try_it
-from cnnviz.ui.words import language, say, t
 
 _SHOWN = 10  # images
 _SIDE = 88  # px, so that ten fit beside each other at 1366 px

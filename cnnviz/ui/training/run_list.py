@@ -3,16 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from cnnviz.render.course import table
 from cnnviz.training import service
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.history import table
 from cnnviz.training.job import Job
 from cnnviz.training.worker import WEIGHTS
-from cnnviz.ui.owner import owner
+from cnnviz.ui.kit.words import as_markdown, say, t
+from cnnviz.ui.session.owner import owner
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import labels, runs
-from cnnviz.ui.training.live import state_mark
-from cnnviz.ui.words import as_markdown, say, t
+from cnnviz.ui.training.run_view import state_mark
 
 _ROW_HEIGHT = 35  # px
 _ROWS_SHOWN = 8

@@ -10,13 +10,13 @@ from itertools import islice
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cnnviz.render.course import Course, extend
 from cnnviz.training import service
+from cnnviz.training.history import Course, extend
 from cnnviz.training.job import ACTIVE, Job
 from cnnviz.training.store import Store
-from cnnviz.ui import slot as slots
-from cnnviz.ui.owner import owner
-from cnnviz.ui.slot import Slot
+from cnnviz.ui.session import slot as slots
+from cnnviz.ui.session.owner import owner
+from cnnviz.ui.session.slot import Slot
 
 PARAMETERS = ("run", "compare")  # of the address, beside those of the network
 MOST_COMPARED = 6

@@ -4,18 +4,18 @@ import streamlit as st
 
 from cnnviz.knobs import SpecError
 from cnnviz.machine import device_text
-from cnnviz.render.numbers import clock
+from cnnviz.numbers import clock
 from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan
 from cnnviz.training.plan_words import knob_of, sentences, why, words
 from cnnviz.training.speed import kept_speed
-from cnnviz.ui.device import LIVE, chosen_device, for_training
-from cnnviz.ui.polling import every
-from cnnviz.ui.slot import Slot
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.words import as_markdown, language, say, t
+from cnnviz.ui.session.device import LIVE, chosen_device, for_training
+from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.training import form as state
 from cnnviz.ui.training import prospect
 from cnnviz.ui.training.form import Form, Wanted
-from cnnviz.ui.words import as_markdown, language, say, t
 
 _LOOK = 1.0  # seconds
 

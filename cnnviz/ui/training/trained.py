@@ -8,17 +8,17 @@ from torch import Tensor
 
 from cnnviz.analysis.maps import Maps
 from cnnviz.analysis.ops import Shape
+from cnnviz.data.dataset import Data, load, sources
+from cnnviz.data.images import statistics
 from cnnviz.live.tasks import FeatureMaps, FirstFilters, Picture, Probabilities, Trained
 from cnnviz.text import Text
 from cnnviz.training import service
 from cnnviz.training.admission import training_spec
-from cnnviz.training.data import Data, load, sources
-from cnnviz.training.images import statistics
 from cnnviz.training.job import Job
 from cnnviz.training.results import RESULTS
 from cnnviz.training.worker import WEIGHTS
-from cnnviz.ui import live_client
-from cnnviz.ui.device import chosen_device
+from cnnviz.ui.kit import live_client
+from cnnviz.ui.session.device import chosen_device
 
 
 class Results(NamedTuple):

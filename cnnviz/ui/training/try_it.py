@@ -6,13 +6,13 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from cnnviz.data.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
 from cnnviz.render.result_charts import likely_chart
 from cnnviz.training.job import Job
-from cnnviz.training.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
-from cnnviz.ui.assets import asset
-from cnnviz.ui.chart_style import ink
+from cnnviz.ui.kit.assets import asset
+from cnnviz.ui.kit.chart_style import ink
+from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.training import trained
-from cnnviz.ui.words import language, say, t
 
 _LIKELY = 5
 _CANVAS = 28  # px, of what the canvas sends

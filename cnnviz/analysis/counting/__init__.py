@@ -1,0 +1,1 @@
+"""What counts as an operation: conventions, and what other tools count."""

@@ -1,0 +1,1 @@
+"""Receptive fields: in theory, and as gradients show them."""

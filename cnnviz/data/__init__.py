@@ -1,0 +1,1 @@
+"""Data sets: the embedded and published ones, uploads, shapes drawn on demand."""

@@ -1,0 +1,88 @@
+"""The top of every page: its title, the share link, who is logged in, and the language."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from cnnviz.config import config
+from cnnviz.text import LANGUAGES
+from cnnviz.ui.compare import networks
+from cnnviz.ui.kit.assets import asset
+from cnnviz.ui.kit.words import as_markdown, choose_language, language, streamlit_words, t
+from cnnviz.ui.session import access
+from cnnviz.ui.session.slot import Slot
+
+_BADGES = 3
+_NAME = 20  # characters of a login
+
+_page = st.components.v2.component("cnnviz_page", js=asset("page.js"))
+
+
+def header(
+    title: str, *, turned: Iterable[str] = (), share: bool = False, network: Slot | None = None
+) -> None:
+    """Draw the title on the left and the page's controls on the right.
+
+    Args:
+        turned: what differs from the preset that the title names, such as "k = 12".
+        share: whether the address holds a network worth sharing.
+        network: that can be taken to the Compare and the Training page.
+    """
+    with st.container(key="header", horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            turned = list(turned)
+            marks = [f":orange-badge[✎ {mark}]" for mark in turned[:_BADGES]]
+            more = f" :orange-badge[+ {len(turned) - _BADGES}]" if turned[_BADGES:] else ""
+            st.markdown(f"## {title} {' '.join(marks)}{more}", help="  \n".join(turned) or None)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if network:
+                _take(network)
+            if share:
+                _share()
+            _account()
+            _language()
+            html_language = {"en": "en", "zh": "zh-CN"}[language()]
+            _page(
+                key="page", data={"language": html_language, "words": streamlit_words()[language()]}
+            )
+
+
+def _take(network: Slot) -> None:
+    """Offer the pages to which the network on screen can be taken."""
+    if st.button(t("beside.from_here"), key="compare", help=t("beside.from_here_help")):
+        networks.bring(network)
+        st.switch_page("pages/compare.py")
+    if st.button(t("training.train"), key="train", help=t("training.train_help")):
+        st.switch_page("pages/training.py")
+
+
+def _share() -> None:
+    with st.popover(t("header.share"), width="content"):
+        st.markdown(t("header.share_text"))
+        page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
+        st.code(f"{page}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)
+
+
+def _account() -> None:
+    name = access.login()
+    if name is None:
+        return
+    shown = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+    with st.popover(as_markdown(shown), type="tertiary", width="content", key="account"):
+        st.markdown(t("access.as", name=as_markdown(name)))
+        if config().login == "oidc" and st.button(t("access.log_out")):
+            st.logout()
+
+
+def _language() -> None:
+    st.segmented_control(
+        t("header.language"),
+        list(LANGUAGES),
+        default=language(),
+        key="language",
+        format_func=lambda name: {"en": "EN", "zh": "中文"}[name],
+        required=True,
+        label_visibility="collapsed",
+        on_change=lambda: choose_language(st.session_state.get("language")),
+    )

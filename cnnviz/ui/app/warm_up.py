@@ -1,0 +1,57 @@
+"""What works beside the pages, started once, and what takes time to import.
+
+Imported by the server in its own time, since torch takes seconds and may be broken.
+"""
+
+import gc
+import logging
+from contextlib import suppress
+
+from cnnviz import health, kept, metrics
+from cnnviz.analysis import analyze
+from cnnviz.config import config
+from cnnviz.text import LANGUAGES
+from cnnviz.training.dispatcher_process import ensure_dispatcher
+from cnnviz.ui.app import pages  # noqa: F401 (the first page is to be quick)
+from cnnviz.ui.app.collectors import LiveWorker, Sessions
+from cnnviz.ui.architecture import explorer  # noqa: F401 (the first page is to be quick)
+from cnnviz.ui.kit import live_client
+from cnnviz.ui.kit.preparation import pool
+from cnnviz.ui.training import page  # noqa: F401
+from cnnviz.zoo import PRESETS
+
+log = logging.getLogger("cnnviz.access")
+
+
+def start() -> None:
+    """Start the figures, the dispatcher, the live worker and the processes that analyse.
+
+    And take what the imports have made, a quarter of a million objects, out of every collection.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+        OSError: the port of the figures is somebody else's.
+    """
+    kept.limit(int(config().page_memory * 1e9))
+    warn()
+    metrics.serve(Sessions(), LiveWorker())
+    with suppress(OSError):  # a data directory that cannot be written: the Training page says so
+        ensure_dispatcher()
+    live_client.devices()
+    pool().start([preset.spec for preset in PRESETS.values()], LANGUAGES)
+    analyze(next(iter(PRESETS.values())).spec)  # the first pass imports much of torch
+    gc.collect()
+    gc.freeze()
+
+
+def warn() -> None:
+    """Say in the log where others than the proxy can say who somebody is."""
+    for _, well, says in health.check(["access"]):
+        if not well:
+            log.warning("%s", says)
+
+
+def stop() -> None:
+    """End the processes that `start` has started, but for the dispatcher, which has jobs to do."""
+    pool().stop()
+    live_client.client().close()

@@ -1,0 +1,1 @@
+"""The Architecture page: one network, its knobs and its views."""

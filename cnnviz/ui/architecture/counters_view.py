@@ -1,0 +1,33 @@
+"""What other tools count of the network, every difference with its cause, and torchinfo's table."""
+
+from importlib.metadata import version
+
+import streamlit as st
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.counting.other_tools import (
+    OURS,
+    TORCH,
+    TORCHINFO,
+    measure,
+    read_counters,
+    reading,
+)
+from cnnviz.families import Spec
+from cnnviz.render.counters_table import counters_table
+from cnnviz.ui.kit.words import language, t
+
+_HEIGHT = 480  # px
+
+
+def counters_view(spec: Spec, report: Report, counting: str) -> None:
+    ours = [reading(counter, report) for counter in OURS]
+    ran = {counter.name: version(counter.name.split()[0]) for counter in (TORCH, TORCHINFO)}
+    st.markdown(t("counters.intro"))
+    st.html(counters_table([*ours, *read_counters(spec)], ran, language(), marked=counting))
+    st.caption(t("counters.caption"))
+    measured = measure(spec)
+    with st.expander(t("counters.torchinfo", version=ran[TORCHINFO.name])):
+        mark = "✓" if measured.params == report.params else f"≠ {report.params:,}"
+        st.markdown(t("counters.params", count=f"{measured.params:,}", mark=mark))
+        st.code(measured.text, language=None, height=_HEIGHT)

@@ -1,0 +1,70 @@
+"""Why a network is as deep as it is: the formula, and the parts it sums over."""
+
+import streamlit as st
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.counting.conventions import WEIGHTED
+from cnnviz.analysis.depth import Part, beside, formula, gates, parts
+from cnnviz.render.kinds import block_name, op_text
+from cnnviz.ui.kit.words import as_markdown, language, t
+from cnnviz.ui.session.slot import Slot
+
+_MOST_LAYERS = 6  # of a block, written out
+_GAP = 8  # px
+
+
+def depth_text(report: Report) -> str:
+    """The depth as Markdown: **121** = 1 + 2·(6+12+24+16) + 3 + 1."""
+    return f"**{report.depth}** = {as_markdown(formula(parts(report)))}"
+
+
+def depth_view(slot: Slot, report: Report) -> None:
+    st.markdown(f"## {depth_text(report)}")
+    st.space(_GAP)
+    table, words = st.columns([7, 3], gap="medium")
+    table.markdown(_table(report, parts(report)))
+    words.markdown("\n\n".join([t("depth.intro"), *_remarks(slot, report)]))
+
+
+def _table(report: Report, found: list[Part]) -> str:
+    columns = (t(f"depth.{name}") for name in ("part", "block", "blocks", "each", "sum"))
+    lines = [f"| {' | '.join(columns)} |", "|:--|:--|--:|--:|--:|"]
+    for part in found:
+        name = as_markdown(part.name)
+        numbers = f"{len(part.blocks)} | {part.each} | {part.total}"
+        lines.append(f"| {name} | {as_markdown(_block_text(report, part))} | {numbers} |")
+    lines.append(f"| **{t('depth.total')}** | | | | **{report.depth}** |")
+    return "\n".join(lines)
+
+
+def _block_text(report: Report, part: Part) -> str:
+    """What one block is, such as "DenseLayer · conv 1×1 → conv 3×3"."""
+    layers = part.blocks[0] if part.block else [layer for (layer,) in part.blocks]
+    texts = [
+        # an op that is weighted without being a known one is named by its module
+        op_text(layer, language(), groups=False)
+        if layer.kind in WEIGHTED
+        else block_name(report.modules[layer.scope], language())
+        for layer in layers
+    ]
+    if len(texts) > _MOST_LAYERS:
+        texts = [*texts[: _MOST_LAYERS - 1], "…", texts[-1]]
+    chain = " → ".join(texts)
+    return f"{block_name(part.block, language())} · {chain}" if part.block else chain
+
+
+def _remarks(slot: Slot, report: Report) -> list[str]:
+    """What a reader who counts the boxes in the graph, or reads the name, would ask."""
+    remarks = []
+    places = [
+        t(f"depth.beside_{place}", count=count)
+        for place, count in sorted(beside(report).items(), reverse=True)
+    ]
+    if places:
+        remarks.append(t("depth.beside", parts=t("depth.and").join(places)))
+    if count := gates(report):
+        rest = report.depth - count
+        remarks.append(t("depth.gates", count=count, depth=report.depth, rest=rest))
+    if slot.preset.name == "densenet-264" and not slot.turned:
+        remarks.append(t("depth.name_264"))
+    return remarks

@@ -1,0 +1,83 @@
+"""The maps that a layer makes of a test image: of a trained network, and of an untrained one."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnviz.analysis.maps import Maps, layers_with_maps
+from cnnviz.analysis.real_run import LiveError
+from cnnviz.data.dataset import Data, sources
+from cnnviz.live.tasks import FeatureMaps, Untrained
+from cnnviz.render.tiles import cividis, stretched, tiled
+from cnnviz.ui.kit.live_client import answer
+from cnnviz.ui.kit.words import say, t
+from cnnviz.ui.session.device import chosen_device
+from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.training import trained
+
+_SHEET = 720  # px, the width of many maps
+_LARGEST = 160  # px, of one of few
+_COLUMNS = 8
+
+
+def side(count: int, columns: int) -> int:
+    """The size of each of `count` maps in px: large where there are few."""
+    return min(_LARGEST, _SHEET // min(count, columns))
+
+
+def maps_view(
+    data: Data, layers: list[str], maps: Callable[[int, str], Maps], *, key: str, start: str = ""
+) -> None:
+    """Let the user choose a test image and a layer, and show its maps.
+
+    Args:
+        maps: is given the image's number and the layer.
+        start: the layer to begin with.
+
+    Raises:
+        LiveError: as `maps`.
+    """
+    images = data.test_images
+    choice, sheet = st.columns([1, 3], gap="large")
+    with choice:
+        index = st.number_input(
+            t("results.image", count=len(images)),
+            min_value=0,
+            max_value=len(images) - 1,
+            key=f"maps.image.{key}",
+            help=t("results.image_help"),
+        )
+        layer = st.selectbox(
+            t("results.layer"),
+            layers,
+            index=layers.index(start) if start in layers else 0,
+            key=f"maps.layer.{key}.{start}",
+        )
+        label = say(data.classes[data.test_labels[index]])
+        picture = tiled(trained.picture(images[index])[None], columns=1, side=_LARGEST)
+        st.image(picture, caption=label, alt=label)
+    found = maps(index, layer)
+    shape = "×".join(map(str, found.shape))
+    text = t("results.maps_text", layer=layer, shape=shape, count=len(found.maps))
+    with sheet:
+        size = side(len(found.maps), _COLUMNS)
+        tiles = tiled(cividis(stretched(found.maps)), columns=_COLUMNS, side=size)
+        st.image(tiles, alt=text)
+        st.caption(text)
+
+
+def untrained_maps(slot: Slot) -> None:
+    """Show the maps of a network as it is before training, at first of the selected layer."""
+    spec, key = slot.spec, slot.key("untrained")
+    name = next(iter(sources()))
+
+    def maps(index: int, layer: str) -> Maps:
+        picture = trained.test_picture(name, index)
+        return answer(FeatureMaps(chosen_device(), Untrained(spec), picture, layer))
+
+    st.caption(t("maps.untrained"))
+    try:
+        data, layers = trained.data(name), layers_with_maps(spec)
+        maps_view(data, layers, maps, key=key, start=slot.look.selected or "")
+    except LiveError as error:
+        st.warning(say(error.message))

@@ -1,0 +1,194 @@
+"""A lens: which part of a picture one unit of a layer sees, in two networks side by side."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+import torch
+
+from cnnviz.analysis import Layer, Report, analyze
+from cnnviz.analysis.graph import find
+from cnnviz.analysis.real_run import LiveError
+from cnnviz.analysis.receptive.effective import Effective
+from cnnviz.data.images import statistics
+from cnnviz.data.shapes import draw
+from cnnviz.families import Spec
+from cnnviz.live.tasks import EffectiveField, Picture, Untrained
+from cnnviz.numbers import pixels
+from cnnviz.render.field_picture import Box, field_picture, growth_chart, room
+from cnnviz.render.kinds import shape_text
+from cnnviz.ui.kit.chart_style import TOOLS, ink
+from cnnviz.ui.kit.live_client import answer
+from cnnviz.ui.kit.words import language, say, t
+from cnnviz.ui.session.device import chosen_device
+from cnnviz.ui.session.slot import Slot
+from cnnviz.zoo import PRESETS
+
+_KINDS = ("convolution", "grouped convolution", "pooling", "merge")  # the others see no further
+_OTHERS = ("resnet-50", "vgg-d")  # to set beside the network; the first that is another one
+_SHAPES = 4  # a side of the picture
+
+
+class Lens(NamedTuple):
+    """One unit of a map: the op's position, row and column."""
+
+    position: int
+    unit: tuple[int, int]
+
+
+def field_text(layer: Layer) -> str:
+    """The receptive field of a layer: 35 px, or 7×1 px, or the whole image."""
+    return pixels(layer.receptive_field) or t("field.whole")
+
+
+def field_view(slot: Slot, report: Report) -> None:
+    """Let the user choose a layer and a unit, and show what it sees here and in another network.
+
+    The layer to begin with is the one that is selected on the page.
+    """
+    places = lens_layers(report)
+    if not places:
+        st.markdown(t("field.nothing"))
+        return
+    start = _start(report, places, slot.look.selected)
+    first, row, column, second = st.columns([4, 1.5, 1.5, 3])
+    position = first.selectbox(
+        t("field.layer"),
+        places,
+        index=places.index(start),
+        format_func=lambda place: (
+            f"{report.layers[place].name} · " + field_text(report.layers[place])
+        ),
+        key=slot.key(f"field.layer.{hash(slot.spec)}.{start}"),
+        help=t("field.layer_help"),
+    )
+    size = report.layers[position].output_shape[2:]
+    unit = tuple(
+        place.number_input(
+            t(f"field.{name}"),
+            min_value=0,
+            max_value=count - 1,
+            value=count // 2,
+            key=slot.key(f"field.{name}.{hash(slot.spec)}.{position}"),
+            help=t("field.unit_help", last=count - 1),
+        )
+        for place, name, count in zip((row, column), ("row", "column"), size, strict=True)
+    )
+    here = slot.preset.name
+    names = [name for name in PRESETS if name != here]
+    other = second.selectbox(
+        t("field.other"),
+        names,
+        index=names.index(next(name for name in _OTHERS if name != here)),
+        key=slot.key(f"field.other.{here}"),
+        help=t("field.other_help"),
+    )
+    peer = PRESETS[other].spec
+    lens = Lens(position, unit)
+    pair = ((here, slot.spec, lens), (other, peer, _alike(report, lens, analyze(peer))))
+    around = max(room(_box(spec, one), spec.input_shape[2:]) for _, spec, one in pair)
+    for place, (name, spec, one) in zip(st.columns(2, gap="medium"), pair, strict=True):
+        with place:
+            _lens(name, spec, one, around)
+    lines = [(here, _sizes(report)), (other, _sizes(analyze(peer)))]
+    figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
+    st.plotly_chart(figure, key=slot.key("field.growth"), config=TOOLS)
+    st.caption(t("field.caption"))
+
+
+def lens_layers(report: Report) -> list[int]:
+    """Positions of the ops that the lens is for: they lead to the last map, and may see more."""
+    last = report.last_map
+    return [
+        position
+        for position, layer in enumerate(report.layers[: 0 if last is None else last + 1])
+        if layer.kind in _KINDS
+        and len(layer.output_shape) == 4
+        and isinstance(layer.receptive_field, int | tuple)
+    ]
+
+
+def _sizes(report: Report) -> list[int]:
+    return [_longest(report.layers[place].receptive_field) for place in lens_layers(report)]
+
+
+def _start(report: Report, places: list[int], selected: str | None) -> int:
+    """The last place up to the end of what is selected."""
+    node = find(report, selected) if selected else None
+    if node is None:
+        return places[-1]
+    return max((place for place in places if place <= node.positions[-1]), default=places[0])
+
+
+def _alike(report: Report, lens: Lens, other: Report) -> Lens:
+    """The unit of another network that lies as deep and at the same part of the map."""
+    ours, theirs = lens_layers(report), lens_layers(other)
+    depth = ours.index(lens.position) / max(1, len(ours) - 1)
+    position = theirs[round(depth * (len(theirs) - 1))]
+    sizes = report.layers[lens.position].output_shape[2:], other.layers[position].output_shape[2:]
+    unit = tuple(
+        (2 * at + 1) * there // (2 * here)
+        for at, here, there in zip(lens.unit, *sizes, strict=True)
+    )
+    return Lens(position, unit)
+
+
+def _box(spec: Spec, lens: Lens) -> Box:
+    field = analyze(spec).layers[lens.position].field
+    return tuple(axis.interval(at) for axis, at in zip(field, lens.unit, strict=True))
+
+
+def _lens(name: str, spec: Spec, lens: Lens, around: float) -> None:
+    layer, box = analyze(spec).layers[lens.position], _box(spec, lens)
+    try:
+        found = _effective(spec, lens, box)
+    except LiveError as error:
+        found, refusal = None, say(error.message)
+    text = _text(layer, lens, box, spec.input_shape[2:], found)
+    st.markdown(f"**{name}** · {layer.name} · {shape_text(layer.output_shape)}")
+    heat = found.gradient if found else None
+    st.image(field_picture(_picture(spec.input_shape), box, heat, around=around), alt=text)
+    st.markdown(text)
+    if found is None:
+        st.warning(refusal)
+    elif not found.gradient.any():
+        st.markdown(t("field.still"))
+
+
+def _text(layer: Layer, lens: Lens, box: Box, image: tuple, found: Effective | None) -> str:
+    beyond = max(
+        outside
+        for (low, high), side in zip(box, image, strict=True)
+        for outside in (-low, high - side + 1)
+    )
+    parts = [
+        t("field.unit", row=lens.unit[0], column=lens.unit[1], field=field_text(layer)),
+        t("field.step", jump=pixels(layer.jump)),
+        t("field.beyond", pixels=f"{beyond:,}") if beyond > 0 else t("field.inside"),
+    ]
+    if found and found.gradient.any():
+        parts.append(t("field.half", side=found.half))
+    return ("" if language() == "zh" else " ").join(parts)
+
+
+def _effective(spec: Spec, lens: Lens, box: Box) -> Effective:
+    image = torch.from_numpy(_picture(spec.input_shape)).permute(2, 0, 1)
+    seen = Picture.of(image, *statistics(image[None]))
+    centre = tuple((low + high) / 2 for low, high in box)
+    task = EffectiveField(chosen_device(), Untrained(spec), seen, lens.position, lens.unit, centre)
+    return answer(task)
+
+
+@lru_cache(maxsize=8)
+def _picture(input_shape: tuple[int, ...]) -> np.ndarray:
+    """Drawn shapes in rows and columns, uint8 (H, W, 3)."""
+    height, width = input_shape[2:]
+    size = -(-max(height, width) // _SHAPES)
+    images, _ = draw(_SHAPES**2, size)
+    rows = images.reshape(_SHAPES, _SHAPES, 3, size, size).transpose(0, 3, 1, 4, 2)
+    return rows.reshape(_SHAPES * size, _SHAPES * size, 3)[:height, :width].copy()
+
+
+def _longest(sides: float | tuple[float, ...]) -> float:
+    return max(sides) if isinstance(sides, tuple) else sides

@@ -1,0 +1,21 @@
+"""The paper's tables, row by row, beside the network on screen."""
+
+import streamlit as st
+
+from cnnviz.ledger import compare
+from cnnviz.ledger.compare import course_checks
+from cnnviz.render.ledger_table import ledger_table
+from cnnviz.ui.kit.words import language, t
+from cnnviz.ui.session.slot import Slot
+
+
+def ledger_view(slot: Slot) -> None:
+    comparisons = compare(slot.preset, slot.spec)
+    rows = [row for comparison in comparisons for row in comparison.rows]
+    agree = sum(row.verdict.agrees for row in rows)
+    st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=slot.preset.name))
+    st.html(ledger_table(comparisons, language()))
+    checks = course_checks(slot.family)
+    if checks:
+        st.html(ledger_table([checks], language()))
+    st.caption(t("ledger.caption"))

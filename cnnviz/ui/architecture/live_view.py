@@ -1,0 +1,68 @@
+"""The live network's line: what one real run on the chosen device showed."""
+
+from concurrent.futures import Future
+from itertools import count
+
+import streamlit as st
+
+from cnnviz.analysis.real_run import Live
+from cnnviz.families import Spec
+from cnnviz.live.tasks import LiveRun
+from cnnviz.numbers import duration, short
+from cnnviz.render.kinds import shape_text
+from cnnviz.ui.kit.live_client import ask, pause
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.words import say, t
+from cnnviz.ui.session.device import device_name, is_known, select_device
+
+
+def live_line(spec: Spec) -> None:
+    """Show the device selector and, as soon as it is there, what the live network did."""
+    line, choice = st.columns([6, 1], vertical_alignment="center")
+    device = select_device(choice, label_visibility="collapsed", help=t("live.device_help"))
+    with line:
+        if not is_known():
+            st.markdown(f":gray[◌ {t('live.starting')}]")
+            return
+        run = ask(LiveRun(device, spec))
+        if run.done():
+            _status(run, device_name(device))
+        else:
+            _poll(run, device_name(device))
+
+
+def _poll(run: Future, name: str) -> None:
+    """Look after the run until it is done; then one run of the whole page ends the looking."""
+    passes = count()
+
+    @every(pause())
+    def status() -> None:
+        if next(passes) and run.done():
+            st.rerun()
+        _status(run, name)
+
+    status()
+
+
+def _status(run: Future, name: str) -> None:
+    if not run.done() or run.cancelled():
+        st.markdown(f":gray[◌ {t('live.waiting', device=name)}]")
+    elif error := run.exception():
+        st.markdown(f":orange[▲ {t('live.refused')}] {say(error.message)}")
+    else:
+        _result(run.result())
+
+
+def _result(live: Live) -> None:
+    text = t(
+        "live.result",
+        device=live.device_name,
+        time=duration(live.seconds),
+        shape=shape_text((1, *live.output_shape)),
+        memory=short(live.peak_bytes, "B"),
+    )
+    if live.differences:
+        verdict = f":red[✕ {t('live.differs', names=', '.join(live.differences[:3]))}]"
+    else:
+        verdict = f":green[✓ {t('live.agrees', params=f'{live.params:,}')}]"
+    st.markdown(f":green[●] {text} · {verdict}", help=t("live.help"))

@@ -1,0 +1,16 @@
+"""The browser's part of our components, read from the folder assets."""
+
+from base64 import b64encode
+from pathlib import Path
+
+ASSETS = Path(__file__).parents[3] / "assets"
+
+
+def asset(name: str) -> str:
+    """The text of a file in assets."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def data_uri(name: str) -> str:
+    """A picture in assets as an address that holds it; a file Streamlit drops now and then."""
+    return f"data:image/png;base64,{b64encode((ASSETS / name).read_bytes()).decode()}"

@@ -1,0 +1,49 @@
+"""The pages' way to the live worker: one for all sessions of this process."""
+
+from concurrent.futures import Future, wait
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from cnnviz.config import config
+from cnnviz.live.client import Client
+from cnnviz.live.devices import Devices
+from cnnviz.live.tasks import Task
+from cnnviz.ui.kit.words import t
+
+POLL = 0.3  # seconds
+
+
+@st.cache_resource(show_spinner=False)
+def client() -> Client:
+    return Client(config().live_deadline, int(config().live_memory * 1e9))
+
+
+@st.cache_resource(show_spinner=False)
+def devices() -> Devices:
+    return Devices(client())
+
+
+def ask(task: Task) -> Future:
+    """The answer to a task of this session, see `Client.ask`."""
+    return client().ask(task, get_script_run_ctx().session_id)
+
+
+def pause() -> float:
+    """Seconds between two looks for an answer; each takes the server's time, and a class waits."""
+    return POLL * (1 + client().status().queue)
+
+
+def answer(task: Task):
+    """Wait for the answer; where the user does something else meanwhile, that goes first.
+
+    Raises:
+        LiveError: there is none.
+    """
+    run = ask(task)
+    place = st.empty()
+    while not run.done():
+        place.markdown(f":gray[◌ {t('live.busy')}]")  # Streamlit breaks off here
+        wait([run], POLL)
+    place.empty()
+    return run.result()

@@ -1,0 +1,111 @@
+"""Whose runs these are: who is logged in or, in an open lab, a random id in a signed cookie.
+
+The secret comes from the settings, else from a file beside the runs.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.config import config
+from cnnviz.text import ExplainedError, Text
+from cnnviz.ui.kit.assets import asset
+from cnnviz.ui.session import access
+
+COOKIE = "cnnviz_owner"
+_KEY = "owner"
+_FORM = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})", re.ASCII)
+
+_cookie = st.components.v2.component("cnnviz_owner", js=asset("owner.js"))
+
+
+class SecretError(ExplainedError):
+    """There is no secret that could sign a cookie."""
+
+
+def owner() -> str:
+    """The id of whoever uses this browser; a new one lives in the session until it has a cookie.
+
+    That of a login is no cookie's, whatever the login is.
+
+    Raises:
+        SecretError: it cannot be known, as in an open lab whose data directory cannot be written.
+    """
+    if config().login != "open":
+        name = access.login()
+        if name is None:  # the session goes on, the login does not
+            st.stop()
+        return f"login:{name}"
+    if _KEY not in st.session_state:
+        known = verified(st.context.cookies.get(COOKIE, ""), _secret())
+        st.session_state[_KEY] = known or secrets.token_hex(16)
+    return st.session_state[_KEY]
+
+
+def keep_owner() -> None:
+    """Give the browser the cookie, if it needs one and has not brought it."""
+    if config().login != "open":
+        return
+    try:
+        token = signed(owner(), _secret())
+    except SecretError:  # whoever needed the owner has said it, or nobody does
+        return
+    if st.context.cookies.get(COOKIE) != token:
+        with st.container(key="owner-cookie"):
+            _cookie(key="owner-keeper", data={"name": COOKIE, "value": token})
+
+
+def signed(owner_id: str, secret: bytes) -> str:
+    """The cookie's text for an id."""
+    signature = hmac.new(secret, owner_id.encode(), hashlib.sha256)
+    return f"{owner_id}.{signature.hexdigest()}"
+
+
+def verified(text: str, secret: bytes) -> str | None:
+    """The id in a cookie's text; None unless this server signed it."""
+    found = _FORM.fullmatch(text)
+    if found and hmac.compare_digest(signed(found[1], secret), text):
+        return found[1]
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def _secret() -> bytes:
+    given = config().secret
+    if given:
+        return given.encode()
+    try:
+        return secret_file(config().data / "secret")
+    except OSError as error:
+        message = Text(
+            "Whose runs these are cannot be known: {error}. Make the data directory writable, or "
+            "set CNNVIZ_SECRET.",
+            "无法确定训练任务的所有者：{error}。请使数据目录可写，或设置 CNNVIZ_SECRET。",
+        )
+        raise SecretError(message.format(error=error)) from error
+
+
+def secret_file(path: Path) -> bytes:
+    """The secret in a file, made if it is not there, which its user alone may read.
+
+    Raises:
+        OSError: it can be neither read nor made.
+    """
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # made whole under another name: who comes second reads what came first, never half of it
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_bytes()

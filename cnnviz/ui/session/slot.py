@@ -1,0 +1,288 @@
+"""A slot: one network that a session works on, with its past, its look and its address.
+
+Each family has a draft of its own, so that going to another family and back changes no knob. A
+draft holds what the widgets show, which may be refused, and the last spec that could be built.
+"""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from cnnviz.families import Preset, Spec
+from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
+from cnnviz.ui.kit.knob_widget import as_meant, can_hold, is_on_screen
+from cnnviz.ui.kit.words import language, language_in_address
+from cnnviz.ui.session import address
+from cnnviz.ui.session.look import Look
+from cnnviz.zoo import FAMILIES, PRESETS
+
+DEFAULT = "densenet-121"
+_REMEMBERED = 100  # steps of undo
+
+
+@dataclass
+class Draft:
+    """A family's setting.
+
+    Args:
+        preset: that it started from.
+        spec: the last one that could be built.
+        refused: what a knob's widget holds and could not be taken over, and why.
+        broken: the refused knob whose network is shown, up to the layer that fails; "" for none.
+    """
+
+    preset: Preset
+    spec: Spec
+    refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
+    broken: str = ""
+
+
+@dataclass
+class Slot:
+    """One network that a session works on; a session may have several, each by its name.
+
+    A callback is given the key of its widget and acts only if that widget is on screen: a browser
+    also reports what replaced widgets hold.
+
+    Args:
+        name: "main", or what begins the widgets' keys and the address's parameters: "n1" makes
+            "n1.growth_rate". It has no dot, and is no family's name.
+        notes: what the address asked for and did not get.
+        counting: what the page counts as an operation, one of `CONVENTIONS`.
+        generation: goes up when the widgets are to show other values than the user gave them.
+        past, future: what undo and redo go through.
+        table_version: goes up when the table is to show another selection than the user gave it.
+        broken_look: of a network that breaks, and which that is.
+    """
+
+    name: str
+    family: str
+    drafts: dict[str, Draft]
+    notes: list[Problem] = field(default_factory=list)
+    counting: str = address.COUNTINGS[0]
+    generation: int = 0
+    past: list[tuple[Preset, Spec]] = field(default_factory=list)
+    future: list[tuple[Preset, Spec]] = field(default_factory=list)
+    look: Look = field(default_factory=Look)
+    table_version: int = 0
+    broken_look: tuple[Spec, Look] | None = None
+
+    @property
+    def draft(self) -> Draft:
+        return self.drafts[self.family]
+
+    @property
+    def preset(self) -> Preset:
+        return self.draft.preset
+
+    @property
+    def spec(self) -> Spec:
+        return self.draft.spec
+
+    @property
+    def turned(self) -> dict[str, Value]:
+        """The knobs of the network on screen that differ from the preset."""
+        return self.spec.differences(self.preset.spec)
+
+    def key(self, part: str) -> str:
+        """The key of a widget of this slot; those of the main one have plain names."""
+        return part if self.name == address.MAIN else f"{self.name}.{part}"
+
+    def widget_key(self, knob: Knob) -> str:
+        """The key of the knob's widget; a new generation is a new widget, which starts anew.
+
+        So is another language: a browser names an option by its label.
+        """
+        return self.key(f"{self.family}.{knob.name}.{language()}.{self.generation}")
+
+    def widget_value(self, knob: Knob) -> object:
+        """What the knob's widget shows: the value, tuples as text, or what was refused."""
+        if knob.name in self.draft.refused:
+            return self.draft.refused[knob.name][0]
+        value = self.spec.values[knob.name]
+        return format_value(value) if isinstance(knob.default, tuple) else value
+
+    @property
+    def family_key(self) -> str:
+        return self.key(f"family.{self.generation}")
+
+    @property
+    def preset_key(self) -> str:
+        return self.key(f"preset.{self.family}.{self.generation}")
+
+    @property
+    def counting_key(self) -> str:
+        return self.key(f"counting.{language()}.{self.generation}")
+
+    def choose_family(self, key: str) -> None:
+        """Show the family that the widget `key` names, as it was left."""
+        chosen = _offered(key, self.family_key, FAMILIES)
+        if chosen not in (None, self.family):
+            self._remember()
+            self.family = chosen
+
+    def choose_preset(self, key: str) -> None:
+        """Set every knob to the preset that the widget `key` names."""
+        chosen = _offered(key, self.preset_key, PRESETS)
+        if chosen not in (None, self.preset.name):
+            self.show(PRESETS[chosen], PRESETS[chosen].spec)
+
+    def choose_counting(self, key: str) -> None:
+        """Count operations as the widget `key` says."""
+        self.counting = _offered(key, self.counting_key, address.COUNTINGS) or self.counting
+
+    def turn(self, knob: Knob, key: str) -> None:
+        """Take over what the user did to the knob's widget; what cannot be built is refused."""
+        if is_on_screen(key, self.widget_key(knob)) and can_hold(knob, st.session_state[key]):
+            self._take_over(knob, st.session_state[key])
+
+    def turn_elsewhere(self, knob: Knob, text: str) -> None:
+        """Turn a knob by something else than its widget, which then shows the new value, too."""
+        self._take_over(knob, text)
+        self.generation += 1
+
+    def reset(self, knob: Knob | None = None) -> None:
+        """Put one knob, or all of them, back to the preset's value."""
+        start = self.preset.spec
+        wanted = start.values if knob is None else {knob.name: getattr(start, knob.name)}
+        refused = {} if knob is None else self.draft.refused
+        broken = self.draft.broken
+        spec, problems = self.spec.settle(wanted)
+        if spec != self.spec:
+            self._remember()
+        self._place(self.preset, spec)
+        self.draft.refused |= {name: why for name, why in refused.items() if name not in wanted}
+        for name, problem in problems.items():
+            self.draft.refused[name] = (spec.values[name], problem)
+        self._check_broken(broken)
+
+    def show(self, preset: Preset, spec: Spec) -> None:
+        """Show another network, as a step that can be undone."""
+        self._remember()
+        self._place(preset, spec)
+
+    def undo(self) -> None:
+        self._travel(self.past, self.future)
+
+    def redo(self) -> None:
+        self._travel(self.future, self.past)
+
+    def dismiss_notes(self) -> None:
+        self.notes = []
+
+    def too_small(self, name: str) -> tuple[Spec, int | None] | None:
+        """What the knob asks for, if nothing but the image refuses it; see `Spec.too_small`."""
+        if name not in self.draft.refused:
+            return None
+        raw, _ = self.draft.refused[name]
+        with suppress(SpecError):
+            return self.spec.too_small(**{name: _value(self.spec.knob(name), raw)})
+        return None
+
+    def show_broken(self, name: str = "") -> None:
+        """Show the network that the refused knob asks for; without a name, the last valid one."""
+        self.draft.broken = name
+
+    def select(self, name: str | None) -> None:
+        """Select an op or a block, or none; the table shows it, too."""
+        self.look = self.look.at(name)
+        self.table_version += 1
+
+    def select_row(self, name: str | None) -> None:
+        """Select what the user has selected in the table."""
+        self.look = self.look.at(name)
+
+    def toggle(self, scope: str) -> None:
+        """Fold or unfold a block."""
+        self.look = self.look.toggling(scope)
+
+    def unfold(self, scopes: frozenset[str]) -> None:
+        """Unfold just these blocks."""
+        self.look = self.look.unfolding(scopes)
+
+    def _take_over(self, knob: Knob, raw: object) -> None:
+        """Turn the knob, and with it those that were refused before and go together with it now."""
+        draft = self.draft
+        held = {name: before for name, (before, _) in draft.refused.items()} | {knob.name: raw}
+        values, problems = {}, {}
+        for name, value in held.items():
+            try:
+                values[name] = _value(draft.spec.knob(name), value)
+            except SpecError as error:
+                problems[name] = error.problems[0]
+        spec, apart = draft.spec.settle(values)
+        problems |= apart
+        draft.refused = {name: (held[name], problem) for name, problem in problems.items()}
+        if spec != draft.spec:
+            self._remember()
+            draft.spec = spec
+        self._check_broken(draft.broken)
+
+    def _check_broken(self, name: str) -> None:
+        """Go on showing what the refused knob asks for, if there is still something to show."""
+        self.draft.broken = name if self.too_small(name) else ""
+
+    def _remember(self) -> None:
+        self.past.append((self.preset, self.spec))
+        del self.past[:-_REMEMBERED]
+        self.future.clear()
+
+    def _travel(self, source: list, target: list) -> None:
+        if source:  # a second click may come before the button is seen to be disabled
+            target.append((self.preset, self.spec))
+            self._place(*source.pop())
+
+    def _place(self, preset: Preset, spec: Spec) -> None:
+        """Show a spec: in the draft of its family and in new widgets."""
+        self.family = spec.family
+        self.drafts[spec.family] = Draft(preset, spec)
+        self.generation += 1
+
+
+def current(name: str = address.MAIN, *, own: Collection[str] = ()) -> Slot:
+    """The session's slot of a name; a new one, or one led elsewhere by Back, reads the address.
+
+    Args:
+        own: the page's own parameters of the address, which are not the network's.
+    """
+    key = f"slot.{name}"
+    asked = st.query_params.to_dict()
+    slot = st.session_state.get(key)
+    if slot is None:
+        preset, spec, notes = address.read_slot(name, asked, DEFAULT, own)
+        starts = {family: declared.presets[0] for family, declared in FAMILIES.items()}
+        drafts = {family: Draft(start, start.spec) for family, start in starts.items()}
+        drafts[spec.family] = Draft(preset, spec)
+        slot = Slot(name, spec.family, drafts, notes, address.read_counting(asked))
+        st.session_state[key] = slot
+    elif get_script_run_ctx().is_history_navigation and address.speaks_of(name, asked, own):
+        preset, spec, slot.notes = address.read_slot(name, asked, slot.preset.name, own)
+        slot.counting = address.read_counting(asked)
+        slot.show(preset, spec)
+    return slot
+
+
+def show_address(*slots: Slot, **own: str) -> None:
+    """Put networks into the browser's address, and what else the page keeps there."""
+    networks: dict[str, str] = {}
+    for slot in slots:
+        networks |= address.write_slot(slot.name, slot.preset.name, slot.spec)
+    parameters = {**networks, **own, **language_in_address()}
+    if st.query_params.to_dict() != parameters:
+        st.query_params.from_dict(parameters)
+
+
+def _offered(key: str, current: str, options: Iterable[str]) -> str | None:
+    """What the widget on screen holds, if it is one of its options: anybody can send others."""
+    if is_on_screen(key, current) and st.session_state[key] in list(options):
+        return st.session_state[key]
+    return None
+
+
+def _value(knob: Knob, raw: object) -> Value:
+    if isinstance(knob.default, tuple):
+        return knob.parse(raw)
+    return as_meant(knob, raw)

@@ -1,0 +1,252 @@
+"""One run while it waits and runs, and what its curves were afterwards."""
+
+import time
+from itertools import count
+from math import ceil
+
+import streamlit as st
+
+from cnnviz.machine import device_text
+from cnnviz.numbers import clock, short
+from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
+from cnnviz.training.diagnosis import diagnosis, is_at_chance
+from cnnviz.training.history import Course, Event
+from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNREADABLE, Job
+from cnnviz.ui.kit.chart_style import ink
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.steady_chart import steady_chart
+from cnnviz.ui.kit.words import as_markdown, language, say, t
+from cnnviz.ui.session.owner import owner
+from cnnviz.ui.training import labels, runs
+from cnnviz.ui.training.place import place
+
+POLL = 1.0  # seconds
+_SIGNS = {QUEUED: "◌", RUNNING: "●", DONE: "✓", CANCELLED: "■", FAILED: "✕", UNREADABLE: "?"}
+_TINTS = {
+    QUEUED: "gray",
+    RUNNING: "blue",
+    DONE: "green",
+    CANCELLED: "orange",
+    FAILED: "red",
+    UNREADABLE: "gray",
+}
+
+
+def run_view(job: Job) -> None:
+    """Show a run and follow it; each change of its state draws the whole page once more."""
+    passes = count()
+
+    @every(POLL if job.is_active else None)
+    def follow() -> None:
+        now = runs.store().job(job.id) if next(passes) else job
+        if now is None or (now.state, now.cancel) != (job.state, job.cancel):
+            st.rerun()
+        _state(now)
+        _lesson(now, runs.course(now.id))
+        _figures(now, runs.course(now.id))
+        _charts(now, runs.course(now.id))
+
+    # outside: what is drawn anew each second is hard to click
+    _heading(job)
+    follow()
+
+
+def state_mark(job: Job) -> str:
+    """A run's state as a sign and a word, and whether its time limit ended it."""
+    limit = f" · {t('runs.time_limit')}" if job.hit_time_limit else ""
+    return f"{_SIGNS[job.state]} {t(f'runs.{job.state}')}{limit}"
+
+
+def epochs(course: Course) -> str:
+    """How many a run has gone through: few of them are told more exactly."""
+    done = course.now.get("epoch", 0)
+    return f"{done:.1f}" if done >= 1 else f"{done:.2g}"
+
+
+def epochs_shown(job: Job, course: Course) -> int:
+    """How long its axis is: all of it from the start, so that nothing moves, until it has ended."""
+    whole = job.request.recipe.epochs
+    return whole if job.is_active else min(whole, max(1, ceil(course.now.get("epoch", 0))))
+
+
+def seconds(job: Job) -> str:
+    """How long a run took that has ended; it may never have begun."""
+    if job.started is None:
+        return "–"
+    return f"{job.result.get('seconds', job.ended - job.started):.1f} s"
+
+
+def _heading(job: Job) -> None:
+    title, buttons = st.columns([6, 1], vertical_alignment="center")
+    title.markdown(f"### {as_markdown(labels.title(job))}", help=_recipe(job))
+    place_of_stop = buttons.empty()  # else the button stays until the page is drawn to its end
+    if job.is_active and runs.is_mine(job):
+        name = "stop_again" if job.cancel else "stop"
+        place_of_stop.button(
+            t(f"runs.{name}"),
+            key=name,
+            width="stretch",
+            on_click=_stop,
+            args=(job,),
+            help=t(f"runs.{name}_help"),
+        )
+
+
+def _stop(job: Job) -> None:
+    """Ask what the button said when it was drawn: a double click is one wish."""
+    now = runs.store().job(job.id)
+    if now and now.cancel == job.cancel:
+        runs.store().cancel(job.id, owner=owner())
+
+
+def _recipe(job: Job) -> str:
+    """The whole recipe, for the help of the heading."""
+    recipe = job.request.recipe
+    return "  \n".join(
+        f"{say(knob.label)}: **{say(knob.show(recipe.values[knob.name]))}**"
+        for knob in recipe.knobs()
+    )
+
+
+def _state(job: Job) -> None:
+    """What the run does now, in a sentence and as a bar."""
+    course = runs.course(job.id)
+    if job.state == FAILED:
+        st.error(f"**{state_mark(job)}** · {say(job.message)}")
+    else:
+        _sentence(job, course)
+    phase = _phase_shown(course) if job.is_active else {}
+    done = course.now.get("epoch", 0) / job.request.recipe.epochs
+    st.progress(phase["done"] / phase["total"] if phase else min(1.0, done))
+    if course.start.get("skipped"):
+        st.caption(t("runs.skipped", count=course.start["skipped"]))
+
+
+def _sentence(job: Job, course: Course) -> None:
+    text = {
+        QUEUED: lambda: place(job),
+        RUNNING: lambda: _progress(job, course),
+        DONE: lambda: _done(job, course),
+        CANCELLED: lambda: _stopped(job, course),
+    }[job.state]()
+    theirs = "" if runs.is_mine(job) else f" · :gray[{t('runs.theirs')}]"
+    tint = "orange" if job.hit_time_limit else _TINTS[job.state]
+    st.markdown(f":{tint}[**{_SIGNS[job.state]} {t(f'runs.{job.state}')}**] · {text}{theirs}")
+
+
+def _done(job: Job, course: Course) -> str:
+    if not job.hit_time_limit:
+        return t("runs.done_on", data=labels.data_title(job))
+    return t(
+        "runs.ended_by_limit",
+        seconds=job.request.recipe.time_limit,
+        epoch=epochs(course),
+        epochs=job.request.recipe.epochs,
+    )
+
+
+def _progress(job: Job, course: Course) -> str:
+    now = course.now
+    phase = _phase(job, course)
+    if job.cancel:
+        return " · ".join(filter(None, (t("runs.stopping"), phase)))
+    if course.last == "evaluating":
+        return t("runs.evaluating")
+    if not now:
+        return phase or t("runs.starting")
+    expected = ""
+    if job.predicted:
+        passed = time.time() - job.started
+        whole = clock(passed + now["seconds_left"])
+        expected = t("runs.predicted", predicted=say(clock(job.predicted)), whole=say(whole))
+    epoch = t(
+        "runs.progress",
+        epoch=min(int(now["epoch"]) + 1, job.request.recipe.epochs),
+        epochs=job.request.recipe.epochs,
+        data=labels.data_title(job),
+        device=device_text(course.start.get("device", job.request.device)),
+    )
+    return " · ".join(filter(None, (epoch, phase, expected)))
+
+
+def _phase(job: Job, course: Course) -> str:
+    """What the run does while it does not train; the seconds move where nothing else does."""
+    phase = _phase_shown(course)
+    if not phase:
+        return ""
+    name = f"runs.phase_{phase['phase'].replace(' ', '_')}"
+    if phase["total"] > 1:
+        return t(f"{name}_of", done=f"{phase['done']:,}", total=f"{phase['total']:,}")
+    return t(name, seconds=f"{time.time() - job.started:.0f}")
+
+
+def _phase_shown(course: Course) -> Event:
+    """The newest event if it tells a phase; an evaluation that only begins may be over at once."""
+    begins = course.phase.get("phase") == "evaluation" and not course.phase["done"]
+    return {} if begins else course.phase
+
+
+def _stopped(job: Job, course: Course) -> str:
+    if not course.steps:
+        return t("runs.cancelled_first")
+    name = "cancelled_at" if job.result else "cancelled_untested"
+    return t(f"runs.{name}", epoch=epochs(course))
+
+
+def _figures(job: Job, course: Course) -> None:
+    """The numbers of the moment, or of the end, always at the same places."""
+    now, result = course.now, job.result
+    test = course.epochs[-1]["test_accuracy"] if course.epochs else None
+    speed = result.get("images_per_second", now.get("images_per_second"))
+    figures = {
+        "accuracy": percent(result.get("test_accuracy", test)),
+        "train_accuracy": percent(now.get("accuracy")),
+        "epoch": f"{epochs(course)} / {job.request.recipe.epochs}",
+        "speed": short(speed) if speed else "–",
+    }
+    if job.is_active:
+        figures["left"] = f"{now['seconds_left']:.0f} s" if now else "–"
+    else:
+        figures["seconds"] = seconds(job)
+    if now.get("memory_bytes"):
+        figures["memory"] = short(now["memory_bytes"], "B")
+    for column, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        column.metric(t(f"runs.{name}"), value, help=t(f"runs.{name}_help"))
+
+
+def percent(value: float | None) -> str:
+    """A share from 0 to 1 for the eye."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _lesson(job: Job, course: Course) -> None:
+    """Call a result at chance level so, with the likely cause."""
+    accuracy, classes = job.result.get("test_accuracy"), len(course.start.get("classes", ()))
+    if accuracy is None or not classes or not is_at_chance(accuracy, classes):
+        return
+    norms = [step["gradient_norms"] for step in course.steps]
+    request = job.request
+    cause = diagnosis(norms, course.now.get("step", 0), request.spec, request.recipe)
+    guess = f"{100 / classes:.0f} %"
+    st.warning(f"{t('runs.chance', accuracy=percent(accuracy), guess=guess)} {say(cause)}")
+
+
+def _charts(job: Job, course: Course) -> None:
+    """The four charts; they keep the user's zoom while the run goes on."""
+    if not course.steps:
+        return
+    look = {
+        "epochs": epochs_shown(job, course),
+        "ink": ink(),
+        "revision": job.id,
+    }
+    pictures = {
+        "loss": progress_chart(course, "loss", language(), **look),
+        "accuracy": progress_chart(course, "accuracy", language(), **look),
+        "rate": rate_chart(course, language(), **look),
+        "gradients": gradient_chart(course, language(), **look),
+    }
+    columns = (*st.columns(2), *st.columns(2))
+    for column, (name, figure) in zip(columns, pictures.items(), strict=True):
+        with column:
+            steady_chart(figure, key=f"{name}-{job.id}", label=t(f"charts.{name}_alt"))
