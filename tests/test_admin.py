@@ -105,6 +105,11 @@ def test_no_cell_is_a_formula_for_a_spreadsheet(come):
             assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
 
 
+def test_an_empty_store_is_told_in_a_sentence(come, store, monkeypatch):
+    monkeypatch.setattr(store, "jobs", lambda **_: [])
+    assert "Nobody has started a training job yet." in [text.value for text in come().markdown]
+
+
 def test_the_page_is_there_in_both_languages(come):
     app = come(locale="zh-CN")
     assert [tab.label for tab in app.tabs] == ["训练任务", "设备与磁盘", "设置", "旧训练任务"]

@@ -53,6 +53,9 @@ def _switch() -> None:
 
 def _table(found: list[Job]) -> list[Job]:
     """Draw the table and give the rows that are chosen."""
+    if not found:
+        st.markdown(t("admin.no_jobs"))
+        return []
     now = time.time()
     places = {job.id: place for place, job in enumerate(runs.store().queue(), start=1)}
     columns = {
