@@ -1,4 +1,4 @@
-"""What an administrator does: checked at the moment of doing, and written to the log with who did.
+"""An administrator's actions: authorised when they happen, and logged with their author.
 
 Each is the callback of a button.
 """
@@ -54,7 +54,7 @@ def purge_old(days: float) -> None:
 
 
 def _act(do: Callable[[], object], what: str) -> None:
-    if not access.is_admin():  # any more: the page is from before
+    if not access.is_admin():  # no longer: the page is older
         st.error(t("admin.not_admin"))
         return
     try:
@@ -68,5 +68,5 @@ def _act(do: Callable[[], object], what: str) -> None:
 
 
 def _who() -> str:
-    """Who is logged in or, in an open lab, from where the key was typed."""
+    """Return the login or, in an open lab, the address where the key was typed."""
     return access.login() or f"at {access.address() or 'this machine'}"

@@ -1,4 +1,4 @@
-"""What stands before the Admin page: a place for the key, where there is one."""
+"""The form for the administrators' key, in front of the Admin page."""
 
 import logging
 
@@ -14,7 +14,7 @@ log = logging.getLogger("cnnviz.admin")
 
 
 def keyhole() -> None:
-    """Say for whom the page is, and take the key."""
+    """Explain for whom the page is, and take the key."""
     if config().admin_key is None:
         st.error(t("admin.not_admin"))
         return

@@ -1,4 +1,4 @@
-"""The server itself: who is there, its devices, its disk, and the settings in force."""
+"""The server's sessions, devices, disk and effective settings."""
 
 import shutil
 from pathlib import Path
@@ -24,7 +24,7 @@ _FRESH = 30  # seconds
 
 
 def figures() -> None:
-    """Draw how much goes on, and how much room there is."""
+    """Draw the current load and the free space."""
     store = runs.store()
     sizes = _sizes(config().data)
     shown = {
@@ -75,7 +75,7 @@ def device_rows() -> list[tuple[str, str]]:
 
 
 def live_rows() -> list[tuple[str, str]]:
-    """How the live worker is."""
+    """Describe the live worker's state."""
     status = live_client.client().status()
     state = t("admin.live_alive", pid=status.pid) if status.alive else t("admin.live_away")
     return [
@@ -88,7 +88,7 @@ def live_rows() -> list[tuple[str, str]]:
 
 
 def settings() -> None:
-    """Draw every setting with the value that is in force."""
+    """Draw every setting with its effective value."""
     st.caption(t("admin.settings_help"))
     names = list(Config.model_fields)
     values = [_shown(name, getattr(config(), name)) for name in names]
@@ -131,7 +131,7 @@ def _slots() -> int:
 
 
 def _biggest() -> list[tuple[str, str, str]]:
-    """The runs with the largest folders, whose they are, and how much that is."""
+    """Return the runs with the largest folders, with owner and size."""
     sizes = _sizes(config().data)
     names = sorted((name for name in sizes if name), key=sizes.get, reverse=True)
     jobs = {name: runs.store().job(name) for name in names[:_BIGGEST]}

@@ -1,4 +1,4 @@
-"""What the web server tells Prometheus of itself: its sessions and its live worker."""
+"""Prometheus metrics of the web server: its sessions and its live worker."""
 
 from collections.abc import Iterator
 

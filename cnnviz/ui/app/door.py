@@ -1,4 +1,4 @@
-"""The one page for whom the app is not open: how to come in, in a sentence."""
+"""The page for visitors without access: one sentence on how to log in."""
 
 import logging
 

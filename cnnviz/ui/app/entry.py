@@ -2,7 +2,7 @@
 
 The first session of a server that asks for another page than the first is given that page's file
 alone, since Streamlit takes the folder for pages of its older kind until app.py has named them. A
-class whose tabs come back after a restart would see file names for a menu.
+class whose tabs reconnect after a restart would otherwise see file names in the menu.
 """
 
 import runpy
@@ -19,7 +19,7 @@ _thread = threading.local()
 
 @contextmanager
 def app() -> Iterator[None]:
-    """What runs inside is the app, and the pages that it runs."""
+    """Mark the code inside as run by app.py."""
     _thread.is_app = True
     try:
         yield
@@ -28,7 +28,7 @@ def app() -> Iterator[None]:
 
 
 def by_way_of_app() -> None:
-    """Run app.py, which runs the page that was asked for, in place of a page that is run alone."""
+    """Run app.py, and so the requested page, in place of a page that was run alone."""
     if not getattr(_thread, "is_app", False):
         runpy.run_path(str(_APP), run_name="__main__")
         st.stop()

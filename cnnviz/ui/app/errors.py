@@ -1,4 +1,4 @@
-"""What the page says when something went wrong that nobody foresaw."""
+"""The sentence that a page shows after an unforeseen error."""
 
 import logging
 import secrets
@@ -23,8 +23,8 @@ logging.getLogger("streamlit.error_util").addFilter(
 def unexpected(error: Exception) -> bool:
     """Show one sentence in place of a traceback; the log has the rest under the id that it names.
 
-    It is Streamlit's `on_script_error`: of pages, fragments and callbacks. Afterwards the session
-    can go on: whatever its widgets held is forgotten.
+    Streamlit calls this as `on_script_error` for pages, fragments and callbacks. The session stays
+    usable: all widget values are dropped.
     """
     if isinstance(error, ExplainedError):
         st.error(as_markdown(say(error.message)))
@@ -42,7 +42,7 @@ def unexpected(error: Exception) -> bool:
 
 
 def _log_once(error: Exception, level: int, message: str) -> str:
-    """Write an error's traceback, once a session and place; the id that it is found under."""
+    """Log an error's traceback once a session and place, and return its id."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     kind = type(error), place.filename, place.lineno
     ids = st.session_state.setdefault(_LOGGED, {})

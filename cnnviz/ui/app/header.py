@@ -25,9 +25,9 @@ def header(
     """Draw the title on the left and the page's controls on the right.
 
     Args:
-        turned: what differs from the preset that the title names, such as "k = 12".
+        turned: differences from the preset in the title, such as "k = 12".
         share: whether the address holds a network worth sharing.
-        network: that can be taken to the Compare and the Training page.
+        network: slot that the Compare and Training buttons take along.
     """
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):

@@ -1,4 +1,4 @@
-"""The frame of every page: who may see which, and the way from one to the next."""
+"""The frame of every page: access and navigation."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from cnnviz.ui.session import access
 
 
 def show() -> None:
-    """Show the page that is asked for, or whatever stands before it."""
+    """Show the requested page, or the login page in its place."""
     st.set_page_config(
         page_title="cnnviz",
         page_icon=data_uri("favicon.png"),
@@ -32,7 +32,7 @@ def show() -> None:
         names.append("admin")
     pages = [
         st.Page(
-            # at each page's own address, so that a link is no page that is not found
+            # at each page's own address, so that its links are found
             f"pages/{name}.py" if admitted else door,
             title=t(f"pages.{name}"),
             url_path=name,

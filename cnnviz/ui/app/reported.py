@@ -1,8 +1,8 @@
-"""What a browser reports that its widgets hold, looked at when a run has failed.
+"""Widget values as a browser reports them, checked after a failed run.
 
-Streamlit believes it: a number where there is a text, half a JSON object, an option that was never
-offered. No browser sends that, but whoever speaks its protocol can. Streamlit has no public way to
-these states, and its version is pinned; tests/test_forged.py holds what is used here.
+Streamlit accepts any value: a number for a text, half a JSON object, an option that was never
+offered. No browser sends these, but any program can. Streamlit has no public access to these
+states, and its version is pinned; tests/test_forged.py covers the private names used here.
 """
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -10,16 +10,16 @@ from streamlit.runtime.state.common import is_element_id
 
 
 def is_forged() -> bool:
-    """Whether a widget is reported to hold what it cannot."""
+    """Return whether a widget reports a value that it cannot hold."""
     reported = _session_state()._new_widget_state
     for name in list(reported):
         metadata = reported.widget_metadata.get(name)
-        if metadata is None:  # of a page that is not there any more
+        if metadata is None:  # of a page that is gone
             continue
         try:
             value = reported[name]
             reported.get_serialized(name)
-        except Exception:  # whatever Streamlit makes of it
+        except Exception:  # any error of Streamlit's
             return True
         options = getattr(getattr(metadata.deserializer, "__self__", None), "options", None)
         is_one = value is not None and not isinstance(value, list)
@@ -29,9 +29,9 @@ def is_forged() -> bool:
 
 
 def forget() -> None:
-    """Let all widgets begin anew, as after a reload, so that the next run has nothing of this one.
+    """Reset all widgets, as a reload does, so that the next run starts clean.
 
-    A browser reports again, with its next change, what it really holds.
+    The browser reports its real values with its next change.
     """
     state = _session_state()
     state._new_widget_state.states.clear()

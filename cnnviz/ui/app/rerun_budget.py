@@ -1,11 +1,12 @@
-"""How often one browser tab may have its page drawn anew.
+"""Rate limit on the reruns that one browser tab asks for.
 
-A rerun takes the server some 50 ms, and a websocket can ask for hundreds a second: a slider that is
-dragged on a slow machine, or a program that means harm. What is over the budget waits, and while it
-waits the newest takes the place of the older ones, so the last value wins and no click is lost.
+A rerun costs the server some 50 ms, and a websocket can ask for hundreds a second: a slider dragged
+on a slow machine, or a hostile program. Requests over the budget wait, and newer ones replace older
+ones meanwhile: the last value wins and no click is lost. Example: a drag over 50 values within a
+second draws the first five at once, and then only the newest as often as the budget allows.
 
-A tab has a small budget of its own, and all tabs together have one for whoever needs more: who
-drags a slider alone has it all, ten tabs that ask without end share it and leave time to others.
+Each tab has a small budget of its own, and all tabs share a common one on top: a single dragging
+user gets all of it, ten flooding tabs share it and leave time to others.
 """
 
 import asyncio
@@ -16,9 +17,9 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
-OWN = (5.0, 1.0)  # of a tab: reruns at once, and a second in the long run
+OWN = (5.0, 1.0)  # of a tab: burst, and reruns a second in the long run
 COMMON = (10.0, 3.0)  # of all tabs together
-FRAGMENT = 0.2  # of a rerun is one of a fragment, such as a timer asks for
+FRAGMENT = 0.2  # cost of a fragment's rerun, such as a timer's
 MOST_WAITING = 20  # fragments; from then on the tab is not read
 _CLICKS = ("trigger_value", "string_trigger_value", "chat_input_value", "json_trigger_value")
 
@@ -27,14 +28,14 @@ Receive = Callable[[], Awaitable[Message]]
 
 
 class Budget:
-    """So many reruns at once, and so many a second in the long run."""
+    """Token bucket: a burst of reruns, and a rate a second in the long run."""
 
     def __init__(self, burst: float, rate: float):
         self._burst, self._rate = burst, rate
         self._left, self._counted = burst, monotonic()
 
     def pause(self, cost: float) -> float:
-        """Seconds until it holds as much; 0 if it does."""
+        """Return the seconds until the budget covers the cost; 0 if it does."""
         now = monotonic()
         self._left = min(self._burst, self._left + self._rate * (now - self._counted))
         self._counted = now
@@ -88,7 +89,7 @@ class Paced:
             self._reading.cancel()
 
     def _pause(self) -> float:
-        """Seconds until a budget holds what is next, which it has then paid: 0."""
+        """Return the seconds until a budget covers the next message; 0 once one has paid."""
         cost = _cost(self._waiting[0])
         pauses = [budget.pause(cost) for budget in self._budgets]
         if 0 in pauses:
@@ -97,7 +98,7 @@ class Paced:
 
     def _take_in(self, message: Message) -> None:
         if message["type"] == "websocket.disconnect":
-            self._waiting = []  # there is nobody who would see it
+            self._waiting = []  # nobody would see the rest
         rerun, others = _rerun(message), []
         for older in self._waiting:
             both = merged(older["rerun"], rerun) if rerun and "rerun" in older else None
@@ -109,7 +110,7 @@ class Paced:
 
 
 def merged(old: ClientState, new: ClientState) -> ClientState | None:
-    """One rerun in place of two; None for two fragments, as neither draws the other."""
+    """Merge two reruns into one; None for two different fragments."""
     if old.fragment_id and new.fragment_id and old.fragment_id != new.fragment_id:
         return None
     both = ClientState()
@@ -128,7 +129,7 @@ def merged(old: ClientState, new: ClientState) -> ClientState | None:
 
 
 def _rerun(message: Message) -> ClientState | None:
-    """What the message asks to be drawn anew; what cannot be read Streamlit refuses."""
+    """Return the message's rerun request; Streamlit itself refuses unreadable ones."""
     said = BackMsg()
     try:
         said.ParseFromString(message.get("bytes") or b"")
@@ -138,14 +139,14 @@ def _rerun(message: Message) -> ClientState | None:
 
 
 def _cost(message: Message) -> float:
-    """Of the budget; whatever a browser says that is no rerun costs as little as a fragment."""
+    """Return a message's cost; other messages cost as little as a fragment."""
     if message["type"] != "websocket.receive":
         return 0
     return 1 if "rerun" in message and not message["rerun"].fragment_id else FRAGMENT
 
 
 def _sent(message: Message) -> Message:
-    """The message as the server is to read it."""
+    """Return the message as the server reads it."""
     if "rerun" not in message:
         return message
     said = BackMsg(rerun_script=message["rerun"])

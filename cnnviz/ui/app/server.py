@@ -1,4 +1,4 @@
-"""The server: what happens once, before the first page is asked for."""
+"""Server start and stop, before the first page and after the last."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ _state = {"broken": ""}
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Start everything; what is broken is said by the pages and by health."""
+    """Start everything; pages and the health check report a failure."""
     start = None
     try:
         logs.set_up()

@@ -1,6 +1,6 @@
-"""What works beside the pages, started once, and what takes time to import.
+"""Start the background services once, and import slow modules early.
 
-Imported by the server in its own time, since torch takes seconds and may be broken.
+The server imports this module lazily, since torch takes seconds and may be broken.
 """
 
 import gc
@@ -26,7 +26,7 @@ log = logging.getLogger("cnnviz.access")
 def start() -> None:
     """Start the figures, the dispatcher, the live worker and the processes that analyse.
 
-    And take what the imports have made, a quarter of a million objects, out of every collection.
+    Freeze the imports' quarter of a million objects, so that no garbage collection visits them.
 
     Raises:
         ConfigError: the settings cannot be used.
@@ -45,13 +45,13 @@ def start() -> None:
 
 
 def warn() -> None:
-    """Say in the log where others than the proxy can say who somebody is."""
+    """Warn in the log where others than the proxy could claim a login."""
     for _, well, says in health.check(["access"]):
         if not well:
             log.warning("%s", says)
 
 
 def stop() -> None:
-    """End the processes that `start` has started, but for the dispatcher, which has jobs to do."""
+    """End the processes that `start` started, except the dispatcher, which may have jobs."""
     pool().stop()
     live_client.client().close()

@@ -1,4 +1,4 @@
-"""What all charts have in common on a page."""
+"""Common style of all charts on a page."""
 
 import streamlit as st
 

@@ -10,16 +10,16 @@ from cnnviz.ui.kit.words import glossary_link, say
 
 
 def is_on_screen(key: str, current: str) -> bool:
-    """Whether a browser reports on the widget that is there now, and its state has arrived.
+    """Return whether a report concerns the current widget and its state has arrived.
 
-    It also reports what widgets hold that have been replaced, and a change of page may take a
-    widget's state away before it is read.
+    Browsers also report replaced widgets, and a change of page may drop a widget's state before
+    it is read.
     """
     return key == current and key in st.session_state
 
 
 def can_hold(knob: Knob, raw: object) -> bool:
-    """Whether the knob's widget can hold a value: anybody can send others."""
+    """Return whether the knob's widget can hold a value; any program can send others."""
     if knob.choices:
         return any(type(raw) is type(choice) and raw == choice for choice in knob.choices)
     if isinstance(knob.default, tuple):
@@ -47,8 +47,8 @@ def knob_widget(
 
     Args:
         turned: whether it is marked as differing from where it starts.
-        notes: what its help says beside the knob's own and the glossary's link.
-        on_change: is given the knob and the key.
+        notes: further lines of its help.
+        on_change: called with the knob and the key.
         segmented: whether a choice of two shows both.
     """
     symbol = f" {knob.symbol}" if knob.symbol else ""

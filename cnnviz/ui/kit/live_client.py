@@ -1,4 +1,4 @@
-"""The pages' way to the live worker: one for all sessions of this process."""
+"""Client of the live worker, shared by all sessions of this process."""
 
 from concurrent.futures import Future, wait
 
@@ -30,12 +30,12 @@ def ask(task: Task) -> Future:
 
 
 def pause() -> float:
-    """Seconds between two looks for an answer; each takes the server's time, and a class waits."""
+    """Return the seconds between two polls; more sessions poll less often."""
     return POLL * (1 + client().status().queue)
 
 
 def answer(task: Task):
-    """Wait for the answer; where the user does something else meanwhile, that goes first.
+    """Wait for the answer; the user's next action interrupts the wait.
 
     Raises:
         LiveError: there is none.

@@ -1,4 +1,4 @@
-"""Parts of a page that are drawn anew by themselves."""
+"""Parts of a page that redraw themselves."""
 
 from collections.abc import Callable
 from itertools import count
@@ -9,11 +9,11 @@ _numbers = count()
 
 
 def every(seconds: float | None) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Make a function a fragment that is drawn anew every so many seconds, None for never.
+    """Make a function a fragment that redraws every so many seconds, None for never.
 
-    Each run of the page makes another fragment of it. Streamlit loses the end of a run, and shows
-    half of what was asked for, when a timer asks in the moment in which that run ends; what asks
-    for the fragment of an earlier run is refused.
+    Each run of the page makes a new fragment. Streamlit loses the end of a run, and shows half of
+    the page, when a timer fires at the very moment in which the run ends; a timer of an earlier
+    run's fragment is refused.
     """
 
     def fragment(draw: Callable[[], None]) -> Callable[[], None]:

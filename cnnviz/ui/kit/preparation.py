@@ -1,4 +1,4 @@
-"""Networks are analysed and drawn beside the server's process before their page is shown."""
+"""Analysis and drawing in other processes, before a page shows its networks."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
@@ -22,36 +22,35 @@ _LOST = Text(
 
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
-    """The processes, which the server starts."""
+    """Return the pool of processes, started with the server."""
     return Pool()
 
 
 def prepare(*specs: Spec) -> None:
-    """Have the specs' reports and drawings made, and wait; without the pool, leave it to the page.
+    """Wait for the specs' reports and drawings; without the pool, the page computes them.
 
-    What the user turns meanwhile ends this run of the page in here. The newest request of a
-    session wins: of what was asked for before and is not wanted any more, all that no process has
-    begun is dropped.
+    A knob turned meanwhile ends this run of the page here. A session's newest request wins: older
+    requests that no process has begun are dropped.
 
     Raises:
-        ExplainedError: one was lost with its process, again and again.
+        ExplainedError: a network's process died repeatedly.
     """
-    pause = st.sidebar.empty()  # always, so that nothing on the page changes its place
+    pause = st.sidebar.empty()  # always drawn, so that nothing on the page moves
     wanted, losses = list(specs), 0
     while made := _ask(wanted):
         while not all(future.done() for future in made.values()):
             wait(made.values(), timeout=_POLL)
             pool().look_after()
-            pause.empty()  # where a run ends that is no longer wanted
+            pause.empty()  # an unwanted run ends here
         wanted = [spec for spec, future in made.items() if not pool().keep(spec, future)]
-        # one that was cancelled is no loss: another session had asked for it, too, and gave it up
+        # a cancelled one is no loss: another session shared the request and gave it up
         losses += any(not made[spec].cancelled() for spec in wanted)
         if losses == _LOSSES:
             raise ExplainedError(_LOST.format(times=losses))
 
 
 def _ask(specs: Iterable[Spec]) -> dict[Spec, Future]:
-    """What is still to be waited for, by spec; the session keeps it until all of it is there."""
+    """Return the pending requests by spec, kept in the session until all are done."""
     asked = {spec: pool().ask(spec, language()) for spec in specs}
     made = {spec: future for spec, future in asked.items() if future}
     for before in st.session_state.get(_REQUEST, ()):

@@ -23,7 +23,7 @@ _chart = st.components.v2.component(
 
 
 def chart_library() -> None:
-    """Send plotly.js, which the charts of this page wait for."""
+    """Send plotly.js once, for the charts of this page."""
     _library(key="plotly", data={"source": get_plotlyjs()})
 
 

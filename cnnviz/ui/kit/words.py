@@ -46,7 +46,7 @@ def glossary() -> dict[str, Term]:
 
 @cache
 def streamlit_words() -> dict[str, dict[str, str]]:
-    """For each language, what Streamlit says in the other one and what it is in this one."""
+    """Map Streamlit's own strings into each language."""
     chinese = tomllib.loads((_HERE / "streamlit.toml").read_text(encoding="utf-8"))
     return {"zh": chinese, "en": {said: english for english, said in chinese.items()}}
 
@@ -58,13 +58,13 @@ def language() -> str:
 
 
 def choose_language(name: str | None) -> None:
-    """None: a change of page has taken the widget away before it was read."""
+    """None means that a change of page dropped the widget before it was read."""
     if name not in (None, language()):
         st.session_state[_CHOSEN] = name
 
 
 def language_in_address() -> dict[str, str]:
-    """The address's part of a language that was chosen, here or by whoever sent the link."""
+    """Return the address parameter of a language that was chosen here or by a link."""
     if _CHOSEN not in st.session_state:
         st.session_state[_CHOSEN] = st.query_params.get("lang")
     chosen = st.session_state[_CHOSEN]
@@ -82,12 +82,12 @@ def say(text: Text) -> str:
 
 
 def say_problem(problem: Problem) -> str:
-    """What is wrong, with no markdown at work in it."""
+    """Return a problem's sentence with markdown escaped."""
     return as_markdown(say(problem.shown))
 
 
 def as_markdown(text: str) -> str:
-    """Markdown that shows a text as it is, with no markup at work in it, and no link made of it."""
+    """Escape a text so that markdown shows it literally, without links."""
     unlinked = re.sub(r"(?i)(?<=@)|(?<=://)|(?<=www)(?=\.)", "\N{WORD JOINER}", text)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked)
 

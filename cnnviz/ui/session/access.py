@@ -1,7 +1,6 @@
-"""Who is at the page: nobody by name in an open lab, else a login that OIDC or a proxy vouches for.
+"""Login of the visitor: none in an open lab, else by OIDC or a trusted proxy.
 
-It is found out anew in every run and at every action, from the connection of that moment: nothing
-of it is kept in the session.
+Every run and every action reads the login from its own connection; the session keeps nothing.
 """
 
 import hmac
@@ -16,12 +15,12 @@ from cnnviz.config import Networks, config
 
 # Where this names anybody, the server takes the peer's address from X-Forwarded-For.
 FORWARDED = "FORWARDED_ALLOW_IPS"
-TYPED = "admin_key"  # of the session: what was typed as the administrators' key
+TYPED = "admin_key"  # session key of the typed administrators' key
 _LONGEST = 254  # characters, as an e-mail address may have
 
 
 def login() -> str | None:
-    """The name of who is logged in; None in an open lab, and where nobody is."""
+    """Return the login; None in an open lab and for anonymous visitors."""
     settings = config()
     if settings.login == "oidc":
         return by_oidc(st.user)
@@ -32,17 +31,17 @@ def login() -> str | None:
 
 
 def is_admitted() -> bool:
-    """Whether the app is for whoever asks for it."""
+    """Return whether the app needs no login."""
     return config().login == "open" or login() is not None
 
 
 def is_admin() -> bool:
-    """Whether who is logged in administers the server, or has typed the key for that."""
+    """Return whether the visitor is an administrator by login or by key."""
     return login() in config().admins or has_key(st.session_state.get(TYPED, ""))
 
 
 def has_key(typed: str) -> bool:
-    """Whether this is the administrators' key, if there is one."""
+    """Return whether a text is the administrators' key."""
     key = config().admin_key
     return bool(key) and hmac.compare_digest(typed.encode(), key.encode())
 
@@ -50,7 +49,7 @@ def has_key(typed: str) -> bool:
 def address() -> str:
     """The client's address; "" for this machine, or where it is not known.
 
-    Behind a proxy that says who is logged in, it is what that proxy says.
+    A trusted proxy's statement takes precedence.
     """
     settings, peer = config(), st.context.ip_address
     said = st.context.headers.get_all("X-Forwarded-For")
@@ -72,7 +71,7 @@ def by_oidc(user: Mapping[str, object]) -> str | None:
         return None
     if user.get("email") and user.get("email_verified") in (True, "true"):
         return _name(str(user["email"]))
-    # marked: an id that the user may have chosen never passes for somebody's address
+    # prefixed, so that a self-chosen id never passes for an address
     return _name(f"sub:{user['sub']}") if user.get("sub") else None
 
 
@@ -87,7 +86,7 @@ def by_proxy(named: Sequence[str], peer: str | None, networks: Networks) -> str 
     if len(named) != 1 or not _is_in(peer, networks):
         return None
     try:
-        return _name(named[0].encode("latin-1").decode())  # what a header's bytes are read as
+        return _name(named[0].encode("latin-1").decode())  # encoding of header bytes
     except UnicodeError:
         return _name(named[0])
 

@@ -55,7 +55,7 @@ def read_slot(
 ) -> tuple[Preset, Spec, list[Problem]]:
     """The preset and spec of the slot of that name; see `read`.
 
-    What is nobody's is a problem of the main slot.
+    Unclaimed parameters are problems of the main slot.
     """
     preset, problems = _read_preset(parameters.get(_head(name), default), default)
     if name == MAIN and (asked := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
@@ -85,7 +85,7 @@ def speaks_of(name: str, parameters: Mapping[str, str], own: Collection[str] = (
 
 
 def _prefix(name: str) -> str:
-    """What a slot's knobs begin with."""
+    """Return the prefix of a slot's knobs."""
     return "" if name == MAIN else f"{name}."
 
 
@@ -123,7 +123,7 @@ def _version(parameters: Mapping[str, str]) -> int:
 
 
 def _left_out(spec: Spec, name: str, value: Value, problem: Problem) -> Problem:
-    """Why a knob was left as it is; a conflict may be told by another knob, which was not."""
+    """Return why a knob was left; the conflict may have been found at another knob."""
     if problem.knob == name:
         return problem
     message = Text("{name} {value} was left out: {why}", "{name} {value} 已忽略：{why}")

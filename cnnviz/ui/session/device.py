@@ -14,17 +14,17 @@ from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.words import as_markdown, t
 
-_CPU = {"cpu": "CPU"}  # what there is in any case
+_CPU = {"cpu": "CPU"}  # always present
 
 
 class Devices(Protocol):
-    """What may be chosen from: the devices of this machine, or of a cluster."""
+    """The devices on offer: this machine's, or a cluster's."""
 
     def names(self) -> dict[str, str] | None:
         """The name of each device, GPUs first; None while nobody knows."""
 
     def free_bytes(self, device: str) -> int:
-        """Bytes that can be had on the device.
+        """Return the bytes free on the device.
 
         Raises:
             NoDeviceError: there is no such device.
@@ -60,7 +60,7 @@ class _Choice:
         offer: the key of what it is a choice of.
         offered: the devices that there were.
         generation: goes up when others are offered, which is another widget.
-        gone: the device that was chosen before, if it was there and is not any more.
+        gone: the device chosen before, if it has vanished.
     """
 
     offer: str
@@ -147,5 +147,5 @@ def chosen_device(offer: Offer = LIVE) -> str:
 
 
 def device_name(device: str) -> str:
-    """What the maker calls it."""
+    """Return the maker's name of the device."""
     return (live_client.devices().names() or _CPU).get(device, device)

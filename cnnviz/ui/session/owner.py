@@ -1,4 +1,4 @@
-"""Whose runs these are: who is logged in or, in an open lab, a random id in a signed cookie.
+"""Owner of runs: the login or, in an open lab, a random id in a signed cookie.
 
 The secret comes from the settings, else from a file beside the runs.
 """
@@ -26,16 +26,16 @@ _cookie = st.components.v2.component("cnnviz_owner", js=asset("owner.js"))
 
 
 class SecretError(ExplainedError):
-    """There is no secret that could sign a cookie."""
+    """No secret is available to sign a cookie."""
 
 
 def owner() -> str:
-    """The id of whoever uses this browser; a new one lives in the session until it has a cookie.
+    """Return this browser's owner id; a new one lives in the session until the cookie is set.
 
-    That of a login is no cookie's, whatever the login is.
+    A login's id can never equal a cookie's.
 
     Raises:
-        SecretError: it cannot be known, as in an open lab whose data directory cannot be written.
+        SecretError: no secret, as in an open lab whose data directory is read-only.
     """
     if config().login != "open":
         name = access.login()
@@ -49,12 +49,12 @@ def owner() -> str:
 
 
 def keep_owner() -> None:
-    """Give the browser the cookie, if it needs one and has not brought it."""
+    """Set the browser's cookie, if it needs one and has none."""
     if config().login != "open":
         return
     try:
         token = signed(owner(), _secret())
-    except SecretError:  # whoever needed the owner has said it, or nobody does
+    except SecretError:  # reported by whoever needs the owner
         return
     if st.context.cookies.get(COOKIE) != token:
         with st.container(key="owner-cookie"):
@@ -92,7 +92,7 @@ def _secret() -> bytes:
 
 
 def secret_file(path: Path) -> bytes:
-    """The secret in a file, made if it is not there, which its user alone may read.
+    """Return the secret from a file that only its user may read; create a missing file.
 
     Raises:
         OSError: it can be neither read nor made.
@@ -100,7 +100,7 @@ def secret_file(path: Path) -> bytes:
     with suppress(FileNotFoundError):
         return path.read_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
-    # made whole under another name: who comes second reads what came first, never half of it
+    # written whole under another name: a second process reads the first one's, never half of it
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

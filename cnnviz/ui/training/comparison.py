@@ -30,7 +30,7 @@ def comparison() -> None:
             st.rerun()
         _charts(now, part)
 
-    # outside: what is drawn anew each second is hard to click
+    # outside the fragment: a part that redraws each second is hard to click
     part = _heading(jobs)
     follow()
 
@@ -93,7 +93,7 @@ def _charts(jobs: list[Job], part: str) -> None:
 
 
 def _table(jobs: list[Job]) -> str:
-    """Where each of them is."""
+    """Show where each run is."""
     names = ("network", "state", "epoch", "train_accuracy", "accuracy", "seconds")
     lines = [f"| {' | '.join(t(f'runs.{name}') for name in names)} |", "|:--|:--|--:|--:|--:|--:|"]
     for job, label in zip(jobs, labels.labels(jobs), strict=True):

@@ -1,4 +1,4 @@
-"""What the next run will be: data, recipe and device, as the session has set them."""
+"""The session's next run: data, recipe and device."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _KEY = "training_form"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A network that is to be trained, with which recipe, and the seconds that it would take."""
+    """A network to train, its recipe, and the seconds it would take."""
 
     preset: str
     spec: Spec
@@ -41,11 +41,11 @@ class Wanted:
 
 @dataclass
 class Refusal:
-    """Why nothing was started, and the way out.
+    """Reason why nothing was started, with the way out.
 
     Args:
-        largest: a recipe that would do, if there is one.
-        is_too_long: it may be begun all the same, or its demo.
+        largest: the largest recipe that would be admitted, if any.
+        is_too_long: the run may still be started on request, or as a demo.
     """
 
     message: Text
@@ -79,7 +79,7 @@ class Form:
 
 
 def current() -> Form:
-    """The session's form; a new one is that of the run in the address, if there is one."""
+    """Return the session's form; a new one copies the run in the address, if any."""
     known = sources()
     form = st.session_state.get(_KEY)
     if form is None:
@@ -93,7 +93,7 @@ def current() -> Form:
 
 
 def request(form: Form, wanted: Wanted) -> Request:
-    """The job of a network that is to be trained.
+    """Return the job that trains a network.
 
     Raises:
         SpecError: the network does not take the data's classes.
@@ -103,7 +103,7 @@ def request(form: Form, wanted: Wanted) -> Request:
 
 
 def demo(form: Form, spec: Spec, known: Forecast) -> Plan:
-    """The plan of a network's demo.
+    """Plan a network's demo.
 
     Raises:
         SpecError: the network does not take the data's classes.
@@ -112,7 +112,7 @@ def demo(form: Form, spec: Spec, known: Forecast) -> Plan:
 
 
 def demos(form: Form, networks: list[tuple[str, Spec]]) -> list[Wanted]:
-    """Networks as their demos, all with the recipe of the slowest; as they are without a forecast.
+    """Return networks as demos with the recipe of the slowest; unchanged without a forecast.
 
     Raises:
         SpecError: a network does not take the data's classes.
@@ -129,7 +129,7 @@ def demos(form: Form, networks: list[tuple[str, Spec]]) -> list[Wanted]:
 
 
 def active_job(form: Form, wanted: Request) -> Job | None:
-    """The job of this very request, while it waits or runs."""
+    """Return this request's job while it waits or runs."""
     job = runs.store().job(form.submitted.get(wanted, ""))
     return job if job and job.is_active else None
 
@@ -145,7 +145,7 @@ def choose_data(key: str) -> None:
 
 
 def turn(knob: Knob, key: str) -> None:
-    """Take over what the user did to the knob's widget; what is no value of it is refused."""
+    """Take over the widget's value; refuse one that is outside the knob."""
     form = current()
     if not is_on_screen(key, knob_key(form, knob)):
         return
@@ -159,7 +159,7 @@ def turn(knob: Knob, key: str) -> None:
 
 
 def take(recipe: Recipe, data: str | None = None) -> None:
-    """Set all knobs, and the data if they are given and there."""
+    """Set all knobs, and the data if given and present."""
     form = current()
     form.recipe, form.refused, form.refusal = recipe, {}, None
     if data in sources():
@@ -228,9 +228,10 @@ def _too_long(seconds: float, recipe: Recipe) -> Refusal | None:
 
 
 def submit(wanted: list[Wanted]) -> list[Job]:
-    """Put networks into the queue, all of them or none.
+    """Queue all of the networks or none.
 
-    Until a job has ended, submitting the same again, as a double click does, gives that job.
+    Submitting the same request again before its job ends, as a double click does, returns
+    that job.
     """
     form = current()
     form.refusal, jobs, new = None, [], []
@@ -276,7 +277,7 @@ def knob_key(form: Form, knob: Knob) -> str:
 
 
 def widget_value(form: Form, knob: Knob) -> object:
-    """What the knob's widget shows: the value, or what was refused."""
+    """Return the value that the knob's widget shows, which may be a refused one."""
     if knob.name in form.refused:
         return form.refused[knob.name][0]
     return form.recipe.values[knob.name]

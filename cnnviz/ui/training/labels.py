@@ -1,4 +1,4 @@
-"""What runs are called: by number, by network, and by what sets them apart."""
+"""Names of runs: number, network, and the differences that set them apart."""
 
 import re
 
@@ -49,12 +49,12 @@ def network_name(job: Job) -> str:
 
 
 def turned_marks(preset: str, spec: Spec) -> list[str]:
-    """What differs from the preset, such as "k = 12"."""
+    """Return the differences from the preset, such as "k = 12"."""
     return _marks(spec, _turned(preset, spec))
 
 
 def recipe_marks(job: Job) -> list[str]:
-    """What differs from the default recipe, such as "η = 0.1"."""
+    """Return the differences from the default recipe, such as "η = 0.1"."""
     recipe = job.request.recipe
     return _marks(recipe, set(recipe.differences(Recipe())))
 

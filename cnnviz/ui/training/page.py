@@ -26,7 +26,7 @@ def whole_or_sentence():
 
 
 def left_out_notice() -> None:
-    """Say so if the address names more runs to compare than are shown."""
+    """Tell the user if the address names more runs than are shown."""
     shown = runs.on_screen()
     if shown.left_out:
         numbers = {"left_out": shown.left_out, "most": runs.MOST_COMPARED}
@@ -34,13 +34,13 @@ def left_out_notice() -> None:
 
 
 def pause_notice() -> None:
-    """Say so if no job begins for now."""
+    """Tell the user if the queue is paused."""
     if runs.store().paused_by() is not None:
         st.warning(t("runs.paused"))
 
 
 def silence() -> None:
-    """Say that nobody serves the queue; where the app is to start a dispatcher, it does."""
+    """Report a missing dispatcher, and start one where the app may."""
 
     @every(service.SILENT / 3)
     def look() -> None:

@@ -1,4 +1,4 @@
-"""How the network's own paper trained it, as far as a source says."""
+"""The training recipe of a network's own paper, as far as a source states it."""
 
 import tomllib
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ ITEMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class PaperRecipe:
-    """How one paper trained; an item that no source tells is None.
+    """One paper's training recipe; an item without a source is None.
 
     Args:
-        families: whose networks it holds for, but for those that another paper names.
-        presets: that it holds for by name.
-        source: where the items are said; None where there is no item.
+        families: families covered, except presets that another paper names.
+        presets: presets covered by name.
+        source: reference for the items; None without items.
     """
 
     paper: str
@@ -86,6 +86,6 @@ def _row(name: str, value: Text | None) -> str:
 
 
 def _label(name: str) -> str:
-    """What the controls call an item, where they have it."""
+    """Return the controls' label of an item, if they have one."""
     own = {"data": t("paper_recipe.data"), "augmentation": t("paper_recipe.augmentation")}
     return own.get(name) or say(Recipe.knob(name).label)

@@ -1,4 +1,4 @@
-"""Where a run waits, and for how long."""
+"""A waiting run's place in the queue and its expected wait."""
 
 import time
 
@@ -10,7 +10,7 @@ from cnnviz.ui.training import runs
 
 
 def place(job: Job) -> str:
-    """A waiting run's place in the queue and, where that can be known, its wait."""
+    """Return a waiting run's place in the queue and, where known, its wait."""
     store = runs.store()
     queue = store.queue()
     ids = [waiting.id for waiting in queue]
@@ -35,14 +35,14 @@ def _wait(running: list[Job], before: list[Job]) -> float | None:
 
 
 def _whole(job: Job) -> float | None:
-    """What a job takes beside those that share its device, else what the last ones took."""
+    """Predict a job's seconds beside the jobs that share its device; else use recent runs."""
     if job.predicted is None:
         return runs.store().seconds_a_job()
     return job.predicted * sharing(slots())
 
 
 def _seconds_left(job: Job) -> float | None:
-    """What a running job says is left, else what one like it takes; at most its time limit."""
+    """Return a running job's own estimate, else a prediction; at most its time limit."""
     passed = time.time() - job.started
     step, whole = runs.course(job.id).now, _whole(job)
     if step:

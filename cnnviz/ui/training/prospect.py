@@ -1,4 +1,4 @@
-"""What the next run is judged by: its data, and the device as it is shared."""
+"""Forecast for the next run: its data, and the device as it is shared."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +13,7 @@ from cnnviz.ui.training import runs, trained
 
 
 def forecast(data: str) -> Forecast | None:
-    """What training takes on the session's device, beside the runs that share it.
+    """Forecast training on the session's device beside the runs that share it.
 
     None before the device has been measured, and where the images cannot be had.
     """

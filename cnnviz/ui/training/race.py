@@ -18,7 +18,7 @@ _MOST = 2  # rivals
 
 @lru_cache(maxsize=64)
 def rivals(preset: str, spec: Spec) -> dict[str, tuple[str, Spec]]:
-    """What a network may race against, by a stable name: one knob turned, and presets.
+    """Return a network's possible rivals by a stable name: one knob turned, or a preset.
 
     Those of its own family come first.
 

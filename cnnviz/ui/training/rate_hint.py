@@ -1,4 +1,4 @@
-"""A word on a learning rate that does not suit the optimiser."""
+"""Hint on a learning rate that does not suit the optimiser."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from cnnviz.ui.training.form import Form
 
 
 def rate_hint(form: Form) -> None:
-    """Say so where the learning rate is far from what the optimiser takes, and offer that."""
+    """Warn when the learning rate is far from the optimiser's usual one, and offer that one."""
     recipe, usual = form.recipe, form.recipe.usual_rate
     if usual is None:
         return

@@ -61,7 +61,7 @@ def _data(slot: Slot, form: Form) -> None:
 
 
 def _what_happens(slot: Slot, source: Source) -> str:
-    """What is done to the image and to the head."""
+    """State how image size and head are adapted to the data."""
     spec = slot.spec
     image = describe((source.channels, source.size, source.size), spec.input_shape[1:])
     try:

@@ -1,4 +1,4 @@
-"""After a run: what the network gets wrong, and what is inside it."""
+"""After a run: confusions, uncertain images, and the network's filters and maps."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ _SIDE = 88  # px, so that ten fit beside each other at 1366 px
 
 @st.fragment
 def results(job: Job) -> None:
-    """Show the tabs of a run that was tested; only the open one is worked out."""
+    """Show the tabs of a tested run; only the open one is computed."""
     views = {
         "confusion": _confusion,
         "examples": _examples,

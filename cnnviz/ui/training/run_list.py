@@ -29,7 +29,7 @@ def run_list() -> None:
 
 
 def actions(job: Job) -> None:
-    """What can be done with the run on screen, in a row of buttons."""
+    """Draw the buttons for the run on screen."""
     with st.container(horizontal=True, key="run-actions"):
         st.button(
             t("runs.recipe_again"),
@@ -64,7 +64,7 @@ def actions(job: Job) -> None:
 
 
 def own_actions(job: Job) -> None:
-    """What only its owner can do with a run."""
+    """Draw the buttons that only a run's owner gets."""
     if runs.is_mine(job):
         _rename(job)
         if not job.is_active:

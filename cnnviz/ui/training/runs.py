@@ -1,4 +1,4 @@
-"""The runs: whose they are, which is on screen, what they have reported, and their address."""
+"""The session's runs: ownership, the ones on screen, their events and their address."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ _ID = re.compile("[0-9a-f]{12}", re.ASCII)
 
 @dataclass
 class OnScreen:
-    """What the session looks at.
+    """Runs that the session looks at.
 
     Args:
         run: the id of the run that is shown; empty for none.
@@ -48,10 +48,10 @@ def store() -> Store:
 
 
 def on_screen() -> OnScreen:
-    """What a session looks at; a new one, or one led elsewhere by Back, reads the address.
+    """Return the session's runs on screen; a new session, or one moved by Back, reads the address.
 
     Back to an address without a run, as Streamlit leaves on the way between two pages, changes
-    nothing. A new session that names none sees what runs or waits of its own.
+    nothing. A new session whose address names no run sees its own active run.
     """
     led = get_script_run_ctx().is_history_navigation
     found = st.session_state.get(_KEY)

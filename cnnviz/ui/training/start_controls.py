@@ -21,7 +21,7 @@ _LOOK = 1.0  # seconds
 
 
 def start_controls(slot: Slot, form: Form) -> None:
-    """Say what a demo turns and what it takes, and offer it, a part of it, or none of it."""
+    """State a demo's changes and time, and offer it, a part of it, or the run as it is."""
     known = prospect.forecast(form.data)
     try:
         made = state.demo(form, slot.spec, known) if known else None
@@ -55,7 +55,7 @@ def start_controls(slot: Slot, form: Form) -> None:
 
 
 def _busy(slot: Slot, form: Form, made: Plan | None) -> Job | None:
-    """The run of what would be started, while it waits or runs."""
+    """Return the active run of the same request, if any."""
     spec, recipe = (made.spec, made.recipe) if made else (slot.spec, form.recipe)
     wanted = Wanted(slot.preset.name, spec, recipe)
     return state.active_job(form, state.request(form, wanted))
@@ -97,7 +97,7 @@ def _until_measured() -> None:
 
 
 def _refusal(form: Form) -> None:
-    """Why nothing was started, with the ways out as buttons."""
+    """Show why nothing was started, with the ways out as buttons."""
     if not form.refusal:
         return
     st.error(say(form.refusal.message))

@@ -1,4 +1,4 @@
-"""What a trained network holds and answers: arrays for the eye, from the live worker."""
+"""A trained network's filters, maps and answers, computed by the live worker."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from cnnviz.ui.session.device import chosen_device
 
 
 class Results(NamedTuple):
-    """What the network said about the test images; see `cnnviz.training.results`."""
+    """The network's answers on the test images; see `cnnviz.training.results`."""
 
     confusion: np.ndarray
     labels: np.ndarray
@@ -30,9 +30,9 @@ class Results(NamedTuple):
     probabilities: np.ndarray
 
     def most_confident(self, count: int, *, right: bool) -> np.ndarray:
-        """The numbers of the images that it was most sure of and wrong about, the surest first.
+        """Return the indices of the wrong answers, the most certain first.
 
-        Of those that it was right about the surest of each class: else they would all be of one.
+        Right answers are the most certain one of each class; else all would be of one class.
         """
         rows = np.flatnonzero((self.labels == self.predictions) == right)
         rows = rows[np.argsort(-self.confidence(rows), kind="stable")]
@@ -85,7 +85,7 @@ def first_filters(job: Job) -> tuple[np.ndarray, Shape] | None:
 
 
 def maps(job: Job, index: int, layer: str) -> Maps:
-    """What a layer makes of a test image."""
+    """Return a layer's maps of a test image."""
     picture = test_picture(job.request.data, index)
     return live_client.answer(FeatureMaps(chosen_device(), _network(job), picture, layer))
 

@@ -15,7 +15,7 @@ from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.training import trained
 
 _LIKELY = 5
-_CANVAS = 28  # px, of what the canvas sends
+_CANVAS = 28  # px, side of the canvas' picture
 
 _canvas = st.components.v2.component(
     "cnnviz_canvas", html=asset("canvas.html"), css=asset("canvas.css"), js=asset("canvas.js")
@@ -23,7 +23,7 @@ _canvas = st.components.v2.component(
 
 
 def try_it(job: Job) -> None:
-    """Let the user draw or upload, and show what the network takes it for."""
+    """Let the user draw or upload a picture, and show the network's answer."""
     draw, upload = t("try.draw"), t("try.upload")
     way = st.segmented_control(
         t("try.way"), [draw, upload], default=draw, required=True, key=f"try.way.{job.id}"
@@ -61,7 +61,7 @@ def _drawn(job: Job) -> Tensor | None:
 
 
 def is_drawing(pixels: object) -> bool:
-    """Whether the browser sent 28×28 grey values, not all of them black."""
+    """Return whether the browser sent 28×28 grey values, not all black."""
     return (
         isinstance(pixels, list)
         and len(pixels) == _CANVAS**2
