@@ -51,12 +51,16 @@ def rerun(value=0.0, *, fragment="", click=""):
 @pytest.fixture
 def handed_on(clock):
     """What an app is given of the messages of one websocket, all of which are there already."""
-    return lambda *messages: _handed_on(clock, messages)
+
+    def hand_on(*messages, goes_from=None):
+        clock.goes_from = goes_from
+        return _handed_on(clock, messages)
+
+    return hand_on
 
 
 def _handed_on(clock, messages):
     given, left = [], [*messages, LAST]
-    clock.goes_from = None
 
     async def receive():
         if not left:
@@ -135,4 +139,5 @@ def test_nothing_waits_for_a_tab_that_is_gone(handed_on):
 
 def test_what_waits_is_limited(handed_on):
     many = [rerun(fragment=str(number)) for number in range(100)]
-    assert len(handed_on(rerun(1), rerun(2), *many)) == 102, "none is lost"
+    given = handed_on(rerun(1), rerun(2), *many, goes_from=monotonic())
+    assert len(given) == 102, "none is lost"
