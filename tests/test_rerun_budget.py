@@ -67,7 +67,7 @@ def _handed_on(clock, messages):
             await asyncio.Event().wait()  # for ever, as a browser that says nothing more
         message = left.pop(0)
         if not left:
-            clock.goes_from = monotonic()
+            clock.goes_from = clock.goes_from or monotonic()
         return message
 
     async def app(scope, receive, send):
