@@ -19,7 +19,7 @@ from cnnviz.ui.session.address import write_counting
 by_way_of_app()
 slots = networks.current()
 first = slots[0]
-slot.show_address(*slots, **write_counting(first.counting))
+slot.show_address(*slots, **write_counting(first.look.counting))
 with st.sidebar:
     sidebar(choice(slots))
 header(t("beside.title"), share=True)
@@ -29,11 +29,11 @@ cards(slots)
 specs = tuple(one.spec for one in slots)
 prepare(*specs)
 comparison = compared(specs, networks.titles(slots))
-figures_view(comparison, first.counting)
+figures_view(comparison, first.look.counting)
 views = {
     t("beside.layers"): lambda: layers_view(comparison),
     t("beside.graphs"): lambda: graphs(slots),
-    t("beside.charts"): lambda: charts(comparison, slots, first.counting),
+    t("beside.charts"): lambda: charts(comparison, slots, first.look.counting),
 }
 if comparison.knobs:
     views[t("beside.knobs")] = lambda: knobs_view(comparison, specs)

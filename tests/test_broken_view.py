@@ -11,6 +11,7 @@ from test_pages import (
     plain,
     press,
     run,
+    see,
     text_of,
     turn,
 )
@@ -151,15 +152,15 @@ def test_other_refusals_have_no_button():
 
 def test_the_drawing_opens_at_the_layer_and_keeps_the_explorer_as_it_was():
     app = open_page(preset="vgg-d")
-    network(app).select("block2")
+    see(network(app), selected="block2")
     refuse(app)
     spec, look = network(app).broken_look
     assert (look.opened, look.selected) == ({"block5"}, "block5.pool")
     network(app).broken_look = spec, Look(frozenset(), "block5")
     run(app)
-    press(app, "broken.toggle")
+    press(app, "toggle")
     assert network(app).broken_look[1].opened == {"block5"}
-    press(app, "broken.toggle")
+    press(app, "toggle")
     assert network(app).broken_look[1].opened == frozenset()
     press(app, "broken.back")
     assert "#### block2" in text_of(app)

@@ -249,7 +249,7 @@ def test_a_slider_dragged_fast_ends_on_its_last_value(visit):
 
 def test_the_cost_chart(visit):
     visitor = visit().open("?preset=lenet-5")
-    visitor.page.get_by_role("tab", name="Where the cost sits").click()
+    visitor.page.get_by_role("tab", name="Cost").click()
     chart = visitor.page.get_by_test_id("stPlotlyChart")
     expect(chart).to_contain_text("C5")
     expect(chart).to_contain_text("convolution")

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from test_pages import address, figures, network, open_page, open_tab, plain, run, text_of
+from test_pages import address, figures, network, open_page, open_tab, plain, run, see, text_of
 
 import cnnviz
 from cnnviz.analysis.counting import other_tools as counters
@@ -41,12 +41,12 @@ def test_one_switch_for_the_whole_page(counting):
     table = app.dataframe[0].value
     assert table["operations"].sum() == total
     assert table["operations_share"].sum() == pytest.approx(100)
-    network(app).select("C1")
+    see(network(app), selected="C1")
     run(app)
     (row,) = [line for line in text_of(app).splitlines() if line.startswith(f"| {label} |")]
     inside = [x for x in report.layers if x.scope.startswith("C1")]
     assert f"**{total_operations(inside, counting):,} (" in row
-    open_tab(app, "Where the cost sits")
+    open_tab(app, "cost")
     assert label in app.get("plotly_chart")[0].proto.spec
 
 
@@ -84,7 +84,7 @@ def test_a_wrong_way_to_count_costs_a_sentence(bad):
 
 def test_formulas_in_the_details():
     app = open_page(preset="lenet-5")
-    network(app).select("C1.conv")
+    see(network(app), selected="C1.conv")
     run(app)
     for row in (
         "| H = W | 32 − 5 + 1 = **28** |",
@@ -98,7 +98,7 @@ def test_formulas_in_the_details():
 
 def test_adaptive_pooling_says_so():
     app = open_page(preset="resnet-18")
-    network(app).select("head.pool")
+    see(network(app), selected="head.pool")
     run(app)
     assert "| Adaptive window | 7/1 = **7**, 7/1 = **7** |" in text_of(app)
 
@@ -107,8 +107,7 @@ def test_adaptive_pooling_says_so():
     ("preset", "lang"), [("lenet-5", "en"), ("googlenet", "en"), ("densenet-40-k12", "zh")]
 )
 def test_the_counters_tab(preset, lang):
-    name = {"en": "Counters", "zh": "计数工具"}[lang]
-    app = open_tab(open_page(preset=preset, lang=lang), name)
+    app = open_tab(open_page(preset=preset, lang=lang), "counters")
     report = cnnviz.analyze(cnnviz.spec(preset))
     (table,) = tables(app)
     rows = re.findall(r"<tr class=.*?</tr>", table)
@@ -131,7 +130,7 @@ def test_a_difference_that_is_not_explained_is_shown(monkeypatch):
     monkeypatch.setattr(counters, "_torch_flops", lambda *args: real(*args) + 7)
     counters.measure.cache_clear()
     try:
-        (table,) = tables(open_tab(open_page(preset="lenet-d2l"), "Counters"))
+        (table,) = tables(open_tab(open_page(preset="lenet-d2l"), "counters"))
     finally:
         counters.measure.cache_clear()
     assert '<td class="differs">+7</td>' in table

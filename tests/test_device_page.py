@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import test_training_page as training
 import torch
-from test_pages import open_page, open_tab, run, text_of
+from test_pages import open_page, open_tab, run, text_of, views
 from test_training_page import store  # noqa: F401  (a fixture)
 
 import cnnviz
@@ -101,7 +101,7 @@ def test_a_gpu_comes_first_and_the_choice_is_the_sessions(fake, store):  # noqa:
     run(app)
     assert selector(app).value == "cuda:1"
     assert runs(client) == ["cuda:0", "cuda:1", "cuda:1"]
-    open_tab(app, "Memory")
+    open_tab(app, "memory")
     assert r"GPU \*B\*, 2.00 GB free now" in text_of(app)
     app.session_state["owner"] = training.ME
     app.switch_page("pages/training.py")
@@ -115,7 +115,7 @@ def test_a_gpu_that_vanishes_leaves_the_session_on_what_is_there(fake):
     app = open_page(preset="lenet-5")
     selector(app).set_value("cuda:1")
     run(app)
-    open_tab(app, "Memory")
+    open_tab(app, "memory")
     client.gpus = {}
     run(app)  # the worker is asked, and the news is there in the middle of the page
     assert "free now" not in text_of(app)
@@ -124,7 +124,7 @@ def test_a_gpu_that_vanishes_leaves_the_session_on_what_is_there(fake):
     assert selector(app).options == ["CPU"]
     assert warnings(app) == ["The device cuda:1 is gone; CPU is used in its place."]
     assert runs(client)[-1] == "cpu"
-    open_tab(app, "Feature maps")
+    open_tab(app, "maps")
     assert warnings(app)[1:] == ["Not here."]
     client.gpus = TWO
     run(app)
@@ -140,7 +140,7 @@ def test_before_the_worker_has_looked_there_is_no_choice(fake):
     assert "Starting the live worker" in text_of(app)
     assert not runs(client)
     assert app.metric
-    open_tab(app, "Memory")
+    open_tab(app, "memory")
     assert "CPU, 64.0 GB free now" in text_of(app)
     live_client.devices()._look.set_result(TWO)
     run(app)
@@ -195,10 +195,10 @@ def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monk
 
 def test_all_pages_stand_without_touching_a_gpu(store, tmp_path):  # noqa: F811
     app = open_page(preset="lenet-5")
-    names = [tab.label for tab in app.tabs]
+    names = views(app)
     for name in names:
         open_tab(app, name)
-    assert "Feature maps" in names
+    assert "maps" in names
     app.session_state["owner"] = training.ME
     app.switch_page("pages/glossary.py")
     run(app)

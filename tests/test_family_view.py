@@ -6,7 +6,6 @@ import pytest
 from test_pages import open_page, open_tab, plain, text_of, turn
 
 from cnnviz.ui.architecture.family_view import stories
-from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES, PRESETS
 
 CHINESE = re.compile("[\u3001-\u9fff]")
@@ -106,7 +105,7 @@ def test_presets_that_are_named_belong_to_their_family():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_family_tab(family):
-    app = open_tab(open_page(preset=FAMILIES[family].presets[0].name), "Family")
+    app = open_tab(open_page(preset=FAMILIES[family].presets[0].name), "family")
     text = plain(text_of(app))
     story = stories()[family]
     assert story.paper in text
@@ -121,7 +120,7 @@ def test_the_family_tab(family):
 
 
 def test_the_family_tab_in_chinese():
-    app = open_tab(open_page(preset="googlenet", lang="zh"), catalogue()["family_view.tab"].zh)
+    app = open_tab(open_page(preset="googlenet", lang="zh"), "family")
     text = plain(text_of(app))
     assert "ILSVRC 2014 第 1 名：top-5 错误率 **6.67 %**。" in text
     assert stories()["googlenet"].takes.zh in text
@@ -129,7 +128,7 @@ def test_the_family_tab_in_chinese():
 
 
 def test_the_depth_tab_follows_the_knobs():
-    app = open_tab(open_page(), "Depth")
+    app = open_tab(open_page(), "depth")
     formula = "**121** = 1 + 2·(6+12+24+16) + 3 + 1"
     assert f"## {formula}" in plain(text_of(app))
     assert formula in plain(app.metric[4].help)
@@ -150,13 +149,13 @@ def test_the_depth_tab_follows_the_knobs():
     ],
 )
 def test_the_depth_tab_says_what_does_not_count(query, words):
-    assert words in plain(text_of(open_tab(open_page(**query), "Depth")))
+    assert words in plain(text_of(open_tab(open_page(**query), "depth")))
 
 
 @pytest.mark.parametrize(
     "query", [{"preset": "densenet-121"}, {"preset": "densenet-264", "depths": "6-12-64-47"}]
 )
 def test_only_the_networks_own_name_is_explained(query):
-    text = plain(text_of(open_tab(open_page(**query), "Depth")))
+    text = plain(text_of(open_tab(open_page(**query), "depth")))
     assert "The name says" not in text
     assert "Not counted" not in text

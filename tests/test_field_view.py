@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_pages import network, open_page, open_tab, run, text_of
+from test_pages import network, open_page, open_tab, run, see, text_of
 
 import cnnviz
 from cnnviz.render.field_picture import field_picture, room
@@ -29,17 +29,17 @@ def test_the_figure():
 
 def test_the_details():
     app = open_page(preset="resnet-50")
-    network(app).select("stage2")
+    see(network(app), selected="stage2")
     run(app)
     assert "| Receptive field | **99 px** |" in text_of(app)
     assert "| Step on the image | **8 px** |" in text_of(app)
-    network(app).select("head")
+    see(network(app), selected="head")
     run(app)
     assert "| Receptive field | **whole image** |" in text_of(app)
 
 
 def test_the_lens():
-    app = open_tab(open_page(preset="lenet-d2l"), "Receptive field")
+    app = open_tab(open_page(preset="lenet-d2l"), "field")
     assert (
         widget(app, "selectbox", "layer").value == cnnviz.analyze(cnnviz.spec("lenet-d2l")).last_map
     )
@@ -58,14 +58,14 @@ def test_the_lens():
 
 def test_the_lens_starts_at_what_is_selected():
     app = open_page(preset="lenet-d2l")
-    network(app).select("C1")
-    open_tab(app, "Receptive field")
+    see(network(app), selected="C1")
+    open_tab(app, "field")
     assert "sees **5 px**" in text_of(app)
 
 
 def test_too_large_a_network_has_a_box_and_no_gradient():
     app = open_page(preset="densenet-264", image_size="1024", growth_rate="64")
-    open_tab(app, "Receptive field")
+    open_tab(app, "field")
     assert any("smaller" in warning.value for warning in app.warning)
     assert "sees **5,399 px**" in text_of(app)
 

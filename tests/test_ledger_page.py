@@ -4,20 +4,16 @@ import re
 from html import unescape
 
 import pytest
-from test_pages import open_page, press, run, turn
+from test_pages import open_page, open_tab, press, turn
 
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.render.ledger_table import ledger_table
-from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES, PRESETS
 
 
 def open_ledger(**query):
-    app = open_page(**query)
-    (tabs,) = [f"views.{count}" for count in range(20) if f"views.{count}" in app.session_state]
-    app.session_state[tabs] = catalogue()["ledger.tab"].en
-    return run(app)
+    return open_tab(open_page(**query), "ledger")
 
 
 def lines(app):

@@ -1,7 +1,7 @@
 """The tab on training memory: what it says is what the analysis says."""
 
 import pytest
-from test_pages import figures, network, open_page, open_tab, run, text_of, turn
+from test_pages import figures, network, open_page, open_tab, run, see, text_of, turn
 
 import cnnviz
 from cnnviz.analysis.graph import fold
@@ -39,7 +39,7 @@ def expected_rows(report, batch, **settings):
 
 
 def test_the_tab_follows_its_controls_and_the_network():
-    app = open_tab(open_page(preset="resnet-50"), "Memory")
+    app = open_tab(open_page(preset="resnet-50"), "memory")
     report = cnnviz.analyze(cnnviz.spec("resnet-50"))
     assert f"## {figures(app)[-1]}" in text_of(app), "the headline's figure is the tab's first"
     assert rows(app) == expected_rows(report, 32)
@@ -59,7 +59,7 @@ def test_the_tab_follows_its_controls_and_the_network():
 
 def test_details_name_what_is_saved():
     app = open_page(preset="lenet-d2l")
-    network(app).select("C1")
+    see(network(app), selected="C1")
     run(app)
     # the image 28·28 and the sigmoid's output 6·28·28, of four bytes
     assert "Saved for backward | **22.0 kB (" in text_of(app)
@@ -82,7 +82,7 @@ def test_the_bars_of_the_blocks_add_up():
 
 
 def test_the_tab_stays_while_a_knob_is_refused():
-    app = open_tab(open_page(preset="resnet-50"), "Memory")
+    app = open_tab(open_page(preset="resnet-50"), "memory")
     before = rows(app)
     turn(app, "image_size", -224)
     assert len(app.error) == 1

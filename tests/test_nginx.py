@@ -121,7 +121,7 @@ def test_pages_work_under_the_headers_that_the_proxy_sets(browser, server, tmp_p
         )
         answer = visit.page.goto(f"{visit.server}/?preset=lenet-5")
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-        visit.page.get_by_role("tab", name="Where the cost sits").click()
+        visit.page.get_by_role("tab", name="Cost").click()
         expect(visit.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
         expect(visit.node("C1")).to_be_visible()
         visit.page.get_by_role("link", name="Training").click()

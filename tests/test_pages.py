@@ -1,6 +1,7 @@
 """The pages' logic, without a browser."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from conftest import ROOT
@@ -62,10 +63,21 @@ def press(app, key):
     return run(app)
 
 
+def see(slot, **changes):
+    """Look at a slot's network in another way, as a click would."""
+    slot.look = replace(slot.look, **changes)
+
+
 def open_tab(app, name):
-    """Show a view of the row below the graph; its key tells how many there are."""
-    app.session_state[f"views.{len(app.tabs)}"] = name
+    """Show a view by its key."""
+    see(network(app), tab=name)
     return run(app)
+
+
+def views(app):
+    """The names of the views, in the order of their tabs."""
+    names = {text.en: key for key, text in catalogue().items() if key.startswith("view.")}
+    return [names[tab.label].removeprefix("view.") for tab in app.tabs]
 
 
 def address(app):
@@ -305,27 +317,63 @@ def test_unfolding_fills_the_table():
     app = open_page(preset="lenet-5")
     assert len(app.dataframe[0].value) == 8
     report = cnnviz.analyze(cnnviz.spec("lenet-5"))
-    network(app).unfold(open_to_depth(report, 99))
+    see(network(app), opened=open_to_depth(report, 99))
     run(app)
     table = app.dataframe[0].value
     assert list(table["name"]) == [layer.name for layer in report.layers]
     assert table["params"].sum() == report.params
     assert table["operations"].sum() == report.macs
     assert table["params_share"].sum() == pytest.approx(100)
-    network(app).unfold(frozenset({"nowhere"}))
+    see(network(app), opened=frozenset({"nowhere"}))
     run(app)
     assert len(app.dataframe[0].value) == 8
 
 
 def test_a_selected_node_shows_its_details():
     app = open_page()
-    network(app).select("block2")
+    see(network(app), selected="block2")
     run(app)
     text = "\n".join(element.value for element in app.markdown)
     assert "#### block2" in text
     assert "919,680" in text
     press(app, "toggle")
     assert len(app.dataframe[0].value) == 8 + 24
+
+
+def test_a_click_in_the_graph_ticks_the_table_that_is_there():
+    """A new table would be sorted and scrolled as at first."""
+    app = open_tab(open_page(), "table")
+    before = app.dataframe[0].proto.id
+    names = list(app.dataframe[0].value["name"])
+    for name in ("block2", "block3"):
+        see(network(app), selected=name)
+        run(app)
+        assert app.dataframe[0].proto.id == before
+        assert app.session_state["table"]["selection"]["rows"] == [names.index(name)]
+    see(network(app), selected=None)
+    run(app)
+    assert app.session_state["table"]["selection"]["rows"] == []
+
+
+def test_two_clicks_in_one_drawing_both_count():
+    app = open_page()
+    shown = network(app)
+    subject = shown.subject()
+    look, on_change = shown.looking(subject)
+    on_change(look.unfolding({"block1"}))
+    on_change(look.at("block2"))
+    assert (shown.look.opened, shown.look.selected) == ({"block1"}, "block2")
+    on_change(replace(look, tab="depth"))
+    assert shown.look.selected == "block2"
+
+
+def test_another_preset_has_nothing_selected_and_a_knob_keeps_it():
+    app = open_page()
+    see(network(app), selected="block2")
+    turn(app, "growth_rate", 12)
+    assert network(app).look.selected == "block2"
+    choose(app, "preset", "densenet-169")
+    assert network(app).look.selected is None
 
 
 def split_inputs(app):
@@ -395,7 +443,7 @@ def test_a_wrong_split_in_the_sidebar(text):
 
 def test_the_editor_follows_the_selection_and_the_other_way_round():
     app = open_page(preset="googlenet")
-    network(app).select("inception_4b.branch2")
+    see(network(app), selected="inception_4b.branch2")
     run(app)
     assert "**inception_4b**" in text_of(app)
     assert split_inputs(app)["conv1"].value == 160
@@ -427,8 +475,8 @@ def test_the_inception_editor_of_another_family():
 
 def test_feature_maps_before_training():
     app = open_page(preset="lenet-d2l")
-    network(app).select("C3.conv")
-    open_tab(app, "Feature maps")
+    see(network(app), selected="C3.conv")
+    open_tab(app, "maps")
     assert "there are no pretrained ones" in "".join(caption.value for caption in app.caption)
     assert any("16 maps of C3.conv" in caption.value for caption in app.caption)
     (layers,) = [box for box in app.selectbox if (box.key or "").startswith("maps.layer")]
@@ -441,5 +489,5 @@ def test_feature_maps_before_training():
 
 def test_feature_maps_of_too_large_a_network_are_refused():
     app = open_page(preset="densenet-264", image_size="1024", growth_rate="64")
-    open_tab(app, "Feature maps")
+    open_tab(app, "maps")
     assert any("G MACs are more than" in warning.value for warning in app.warning)

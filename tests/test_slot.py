@@ -7,7 +7,7 @@ from conftest import ROOT
 from playwright.sync_api import expect
 from servers import Server
 from streamlit.testing.v1 import AppTest
-from test_pages import address, expected, figures, press, run, text_of
+from test_pages import address, expected, figures, press, run, see, text_of, views
 
 import cnnviz
 from cnnviz.ui.session import slot
@@ -73,7 +73,7 @@ def test_each_has_its_own_history():
 
 def test_each_is_looked_at_in_its_own_way():
     app = open_two(**LENETS)
-    network(app, "n1").select("C1")
+    see(network(app, "n1"), selected="C1")
     run(app)
     assert text_of(app).count("#### C1") == 1
     folded = len(app.dataframe[1].value)
@@ -82,7 +82,7 @@ def test_each_is_looked_at_in_its_own_way():
     assert network(app, "n2").look == Look()
     assert len(app.dataframe[0].value) > folded
     assert len(app.dataframe[1].value) == folded
-    network(app, "n2").select("C3")
+    see(network(app, "n2"), selected="C3")
     run(app)
     assert (network(app, "n1").look.selected, network(app, "n2").look.selected) == ("C1", "C3")
 
@@ -109,11 +109,12 @@ def test_one_that_breaks_leaves_the_other_alone():
 def test_every_view_of_the_same_network_twice(preset):
     """Two widgets with one key would be an exception."""
     app = open_two(n1=preset, n2=preset)
-    names = [tab.label for tab in app.tabs[: len(app.tabs) // 2]]
-    assert names == [tab.label for tab in app.tabs[len(names) :]]
+    both = views(app)
+    names = both[: len(both) // 2]
+    assert both == names * 2
     for name in names:
         for one in LENETS:
-            app.session_state[f"{one}.views.{len(names)}"] = name
+            see(network(app, one), tab=name)
         run(app)
 
 
@@ -124,7 +125,6 @@ def test_the_editor_of_one_turns_no_knob_of_the_other():
     run(app)
     spec = cnnviz.spec("googlenet", inception_3a=(64, 96, 160, 16, 32, 32))
     assert figures(app) == both(spec, cnnviz.spec("googlenet"))
-    assert "split_editor" not in app.session_state
 
 
 def test_a_bad_address_is_explained_by_the_slot_that_it_is_of():
@@ -148,7 +148,7 @@ def test_folding_folds_what_is_inside(scope):
     look = Look(frozenset({"block1", "block2", "block2.layer1"}), "block2.layer1.conv1")
     folded = look.toggling(scope)
     assert folded.opened == {name for name in look.opened if not name.startswith(scope)}
-    assert folded.selected == look.selected
+    assert folded.selected == scope, "nothing that is hidden is selected"
     assert folded.toggling(scope).opened == folded.opened | {scope}
 
 

@@ -15,7 +15,7 @@ from cnnviz.knobs import SpecError, format_value
 from cnnviz.render import counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.architecture.panels import _FIGURES
+from cnnviz.ui.architecture.headline import _FIGURES
 from cnnviz.ui.kit.words import catalogue, glossary, streamlit_words
 from cnnviz.zoo import FAMILIES, PRESETS
 

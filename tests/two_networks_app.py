@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from cnnviz.analysis import analyze
 from cnnviz.ui.architecture.broken_view import broken_view
 from cnnviz.ui.architecture.controls import sidebar
-from cnnviz.ui.architecture.explorer import explorer
+from cnnviz.ui.architecture.headline import headline
 from cnnviz.ui.architecture.hints import address_notes
-from cnnviz.ui.architecture.panels import headline
+from cnnviz.ui.architecture.workbench import workbench
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.session import slot
 
@@ -15,14 +14,14 @@ NAMES = ("n1", "n2")
 
 shown = [slot.current(name) for name in NAMES]
 slot.show_address(*shown)
-prepare(*(one.spec for one in shown))
 for one in shown:
     with st.sidebar:
         sidebar(one)
     address_notes(one)
-    broken = one.too_small(one.draft.broken)
-    if broken:
-        broken_view(one, *broken)
+    _, reference = prepare(one.spec, one.preset.spec)
+    if one.broken:
+        broken_view(one)
     else:
-        headline(one, analyze(one.spec), analyze(one.preset.spec))
-        explorer(one, one.generation)
+        subject = one.subject()
+        headline(subject, reference, *one.looking(subject), key=one.key)
+    workbench(one, reference, one.generation)

@@ -8,6 +8,7 @@ from cnnviz.knobs import Knob
 from cnnviz.ui.kit.knob_widget import knob_widget
 from cnnviz.ui.kit.words import say, say_problem, t
 from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.subject import with_other_names
 from cnnviz.zoo import FAMILIES, PRESETS
 
 _VISIBLE = 7
@@ -59,11 +60,6 @@ def _family_and_preset(slot: Slot) -> None:
         args=(key,),
         help=t("controls.preset_help"),
     )
-
-
-def with_other_names(name: str, known_as: str) -> str:
-    """What a box shows, and is searched for: "vgg-d · VGG-16"."""
-    return f"{name} · {known_as}" if known_as else name
 
 
 def _history(slot: Slot) -> None:

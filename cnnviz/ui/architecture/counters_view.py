@@ -4,7 +4,6 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from cnnviz.analysis import Report
 from cnnviz.analysis.counting.other_tools import (
     OURS,
     TORCH,
@@ -13,18 +12,20 @@ from cnnviz.analysis.counting.other_tools import (
     read_counters,
     reading,
 )
-from cnnviz.families import Spec
 from cnnviz.render.counters_table import counters_table
 from cnnviz.ui.kit.words import language, t
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
 
 _HEIGHT = 480  # px
 
 
-def counters_view(spec: Spec, report: Report, counting: str) -> None:
+def counters_view(subject: Subject, look: Look) -> None:
+    spec, report = subject.spec, subject.report
     ours = [reading(counter, report) for counter in OURS]
     ran = {counter.name: version(counter.name.split()[0]) for counter in (TORCH, TORCHINFO)}
     st.markdown(t("counters.intro"))
-    st.html(counters_table([*ours, *read_counters(spec)], ran, language(), marked=counting))
+    st.html(counters_table([*ours, *read_counters(spec)], ran, language(), marked=look.counting))
     st.caption(t("counters.caption"))
     measured = measure(spec)
     with st.expander(t("counters.torchinfo", version=ran[TORCHINFO.name])):

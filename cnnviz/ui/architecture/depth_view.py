@@ -7,7 +7,7 @@ from cnnviz.analysis.counting.conventions import WEIGHTED
 from cnnviz.analysis.depth import Part, beside, formula, gates, parts
 from cnnviz.render.kinds import block_name, op_text
 from cnnviz.ui.kit.words import as_markdown, language, t
-from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.subject import Subject
 
 _MOST_LAYERS = 6  # of a block, written out
 _GAP = 8  # px
@@ -18,12 +18,13 @@ def depth_text(report: Report) -> str:
     return f"**{report.depth}** = {as_markdown(formula(parts(report)))}"
 
 
-def depth_view(slot: Slot, report: Report) -> None:
+def depth_view(subject: Subject) -> None:
+    report = subject.report
     st.markdown(f"## {depth_text(report)}")
     st.space(_GAP)
     table, words = st.columns([7, 3], gap="medium")
     table.markdown(_table(report, parts(report)))
-    words.markdown("\n\n".join([t("depth.intro"), *_remarks(slot, report)]))
+    words.markdown("\n\n".join([t("depth.intro"), *_remarks(subject)]))
 
 
 def _table(report: Report, found: list[Part]) -> str:
@@ -53,9 +54,9 @@ def _block_text(report: Report, part: Part) -> str:
     return f"{block_name(part.block, language())} · {chain}" if part.block else chain
 
 
-def _remarks(slot: Slot, report: Report) -> list[str]:
+def _remarks(subject: Subject) -> list[str]:
     """What a reader who counts the boxes in the graph, or reads the name, would ask."""
-    remarks = []
+    report, remarks = subject.report, []
     places = [
         t(f"depth.beside_{place}", count=count)
         for place, count in sorted(beside(report).items(), reverse=True)
@@ -65,6 +66,6 @@ def _remarks(slot: Slot, report: Report) -> list[str]:
     if count := gates(report):
         rest = report.depth - count
         remarks.append(t("depth.gates", count=count, depth=report.depth, rest=rest))
-    if slot.preset.name == "densenet-264" and not slot.turned:
+    if subject.is_preset("densenet-264"):
         remarks.append(t("depth.name_264"))
     return remarks

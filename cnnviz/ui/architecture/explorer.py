@@ -1,72 +1,99 @@
-"""Graph, details, table and charts of one network; they share a selection and what is unfolded.
+"""Graph, details, table and charts of one network; they share one look."""
 
-All of it is one fragment: selecting and folding redraw this part of the page alone.
-"""
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from cnnviz.analysis import Report, analyze
-from cnnviz.analysis.graph import Graph, blocks, find, fold, open_to_depth
+from cnnviz.analysis import Report
+from cnnviz.analysis.graph import Graph, blocks, fold, open_to_depth
+from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
 from cnnviz.render.charts import cost, cost_chart
-from cnnviz.render.diagram import DrawingError
-from cnnviz.render.shape_table import shape_rows
+from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.ui.architecture.counters_view import counters_view
 from cnnviz.ui.architecture.depth_view import depth_view
+from cnnviz.ui.architecture.details import details, legend
 from cnnviz.ui.architecture.family_view import family_view
 from cnnviz.ui.architecture.feature_maps import untrained_maps
 from cnnviz.ui.architecture.field_view import field_view
 from cnnviz.ui.architecture.ledger_view import ledger_view
 from cnnviz.ui.architecture.memory_view import memory_view
-from cnnviz.ui.architecture.panels import details, legend, shape_table
-from cnnviz.ui.architecture.split_editor import split_editor, splits
+from cnnviz.ui.architecture.shape_table import shape_table
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.graph_view import graph_view
+from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
-from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
 
 _EVERYTHING = 99  # levels
 _MOST_BARS = 60
 
+OnChange = Callable[[Look], None]
+Key = Callable[[str], str]
 
-@st.fragment
-def explorer(slot: Slot, generation: int) -> None:
-    """Show a slot's network in every view; `generation` is the slot's when the page was drawn."""
-    if slot.generation != generation:
-        st.rerun()  # a knob was turned in here: the rest of the page has to follow
-    report = analyze(slot.spec)
-    opened = frozenset(slot.look.opened & blocks(report).keys())
-    graph = fold(report, opened)
+
+def explorer(
+    subject: Subject,
+    look: Look,
+    on_change: OnChange,
+    *,
+    key: Key,
+    more: Mapping[str, Callable[[], None]],
+) -> None:
+    """Show a network in every view; of one that breaks, the graph and the details.
+
+    Args:
+        on_change: is given the look that the user wants.
+        key: makes widgets' keys of what tells them apart in here.
+        more: views that come before the others, by name.
+    """
     picture, side = st.columns([5, 3], gap="medium")
     with picture:
-        picture_of(slot, report, graph, opened)
-        legend(graph, report)
+        graph_of(subject, look, on_change, key=key)
+        legend(fold(subject.report, look.opened), subject.report)
     with side:
-        _side(slot, report, opened)
-    _tabs(slot, report, graph)
+        details(subject, look, on_change, key=key)
+    if not subject.breaks:
+        _views(subject, look, on_change, key=key, more=more)
 
 
-def picture_of(slot: Slot, report: Report, graph: Graph, opened: frozenset[str]) -> None:
-    """Draw a slot's graph; selecting and folding change the slot."""
+def graph_of(subject: Subject, look: Look, on_change: OnChange, *, key: Key) -> None:
+    """Draw a network's graph; selecting and folding change the look."""
+    report = subject.report
+    opened = frozenset(look.opened & blocks(report).keys())
     try:
-        svg = drawing(slot.spec, opened, language())
+        svg = _drawing(subject, opened)
     except DrawingError as error:
         st.warning(say(error.message))
         return
-    targets = foldings(report, graph, opened)
+    targets = _foldings(report, fold(report, opened), opened)
     graph_view(
         svg,
-        name=slot.preset.name,
-        selected=slot.look.selected,
+        name=subject.title + (" ✕" if subject.breaks else ""),
+        selected=look.selected,
         folds={name: target != opened for name, target in targets.items()},
-        on_select=slot.select,
-        on_toggle=slot.toggle,
-        on_fold=lambda name: slot.unfold(targets.get(name, opened)),
-        key=slot.key("graph"),
+        on_select=lambda name: on_change(look.at(name)),
+        on_toggle=lambda scope: on_change(look.toggling(scope)),
+        on_fold=lambda name: on_change(look.unfolding(targets.get(name, opened))),
+        key=key("graph"),
     )
 
 
-def foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, frozenset[str]]:
+def _drawing(subject: Subject, opened: frozenset[str]) -> str:
+    if subject.spec is None or subject.breaks:
+        return _drawing_of(subject.report, opened, language())
+    return drawing(subject.spec, opened, language())
+
+
+@kept
+def _drawing_of(report: Report, opened: frozenset[str], language: str) -> str:
+    return draw(report, opened, language)
+
+
+def _foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, frozenset[str]]:
     """The toolbar's ways of folding, each with the scopes that are then open."""
     closed = {node.id for node in graph.nodes if node.is_block}
     return {
@@ -76,58 +103,48 @@ def foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, 
     }
 
 
-def _side(slot: Slot, report: Report, opened: frozenset[str]) -> None:
-    selected = slot.look.selected
-    node = find(report, selected) if selected else None
-    if node is None:
-        st.markdown(t("details.nothing"))
-    else:
-        details(slot, report, node)
-        if node.is_block:
-            name = "fold" if node.id in opened else "unfold"
-            key = slot.key("toggle")
-            st.button(t(f"graph.{name}"), on_click=slot.toggle, args=(node.id,), key=key)
-
-
-def _tabs(slot: Slot, report: Report, graph: Graph) -> None:
+def _views(
+    subject: Subject,
+    look: Look,
+    on_change: OnChange,
+    *,
+    key: Key,
+    more: Mapping[str, Callable[[], None]],
+) -> None:
     views = {
-        t("table.tab"): lambda: _table(slot, report, graph),
-        t("cost.tab"): lambda: _cost(slot, report, graph),
-        t("ledger.tab"): lambda: ledger_view(slot),
-        t("depth.tab"): lambda: depth_view(slot, report),
-        t("memory.tab"): lambda: memory_view(slot, report, graph),
-        t("field.tab"): lambda: field_view(slot, report),
-        t("family_view.tab"): lambda: family_view(slot.family),
-        t("maps.tab"): lambda: untrained_maps(slot),
-        t("counters.tab"): lambda: counters_view(slot.spec, report, slot.counting),
+        **more,
+        "table": partial(shape_table, subject, look, on_change, key=key),
+        "cost": partial(_cost, subject, look, key=key),
+        "ledger": partial(ledger_view, subject),
+        "depth": partial(depth_view, subject),
+        "memory": partial(memory_view, subject, look, key=key),
+        "field": partial(field_view, subject, look, key=key),
+        "family": lambda: family_view(subject.spec.family),
+        "maps": partial(untrained_maps, subject, look, key=key),
+        "counters": partial(counters_view, subject, look),
     }
-    if splits(slot.spec):
-        views = {t("split.tab"): lambda: split_editor(slot)} | views
-    tabs = st.tabs(list(views), key=slot.key(f"views.{len(views)}"), on_change="rerun")
-    for tab, show in zip(tabs, views.values(), strict=True):
-        if tab.open:
-            with tab:
+    labels = {name: t(f"view.{name}") for name in views}
+    chosen = labels.get(look.tab, next(iter(labels.values())))
+    tabs = steer(key(f"views.{len(views)}"), chosen)
+
+    def opened() -> None:
+        names = {label: name for name, label in labels.items()}
+        on_change(replace(look, tab=names.get(st.session_state.get(tabs), look.tab)))
+
+    for place, show in zip(
+        st.tabs(list(labels.values()), key=tabs, on_change=opened), views.values(), strict=True
+    ):
+        if place.open:
+            with place:
                 show()
 
 
-def _table(slot: Slot, report: Report, graph: Graph) -> None:
-    rows = shape_rows(report, graph, slot.counting, language())
-    # other rows make another table, so that no tick stays at the wrong one
-    key = slot.key(f"table.{slot.table_version}.{hash(tuple(rows['name']))}")
-    shape_table(
-        rows,
-        counting=slot.counting,
-        key=key,
-        selected=slot.look.selected,
-        on_select=lambda names, ticked: slot.select_row(names[ticked[0]] if ticked else None),
-    )
-    st.caption(t("table.caption"))
-
-
-def _cost(slot: Slot, report: Report, graph: Graph) -> None:
+def _cost(subject: Subject, look: Look, *, key: Key) -> None:
+    graph = fold(subject.report, look.opened)
     if len(graph.nodes) > _MOST_BARS:
-        graph = fold(report)
+        graph = fold(subject.report)
         st.caption(t("cost.folded"))
-    figure = cost_chart(report, graph, language(), ink=ink(), measures=cost(slot.counting))
-    st.plotly_chart(figure, key=slot.key("cost"), config=TOOLS)
+    measures = cost(look.counting)
+    figure = cost_chart(subject.report, graph, language(), ink=ink(), measures=measures)
+    st.plotly_chart(figure, key=key("cost"), config=TOOLS)
     st.caption(t("cost.caption"))

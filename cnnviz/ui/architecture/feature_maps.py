@@ -12,7 +12,8 @@ from cnnviz.render.tiles import cividis, stretched, tiled
 from cnnviz.ui.kit.live_client import answer
 from cnnviz.ui.kit.words import say, t
 from cnnviz.ui.session.device import chosen_device
-from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
 from cnnviz.ui.training import trained
 
 _SHEET = 720  # px, the width of many maps
@@ -66,9 +67,9 @@ def maps_view(
         st.caption(text)
 
 
-def untrained_maps(slot: Slot) -> None:
+def untrained_maps(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
     """Show the maps of a network as it is before training, at first of the selected layer."""
-    spec, key = slot.spec, slot.key("untrained")
+    spec = subject.spec
     name = next(iter(sources()))
 
     def maps(index: int, layer: str) -> Maps:
@@ -78,6 +79,6 @@ def untrained_maps(slot: Slot) -> None:
     st.caption(t("maps.untrained"))
     try:
         data, layers = trained.data(name), layers_with_maps(spec)
-        maps_view(data, layers, maps, key=key, start=slot.look.selected or "")
+        maps_view(data, layers, maps, key=key("untrained"), start=look.selected or "")
     except LiveError as error:
         st.warning(say(error.message))

@@ -1,5 +1,6 @@
 """A lens: which part of a picture one unit of a layer sees, in two networks side by side."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from cnnviz.analysis import Layer, Report, analyze
+from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.graph import find
 from cnnviz.analysis.real_run import LiveError
 from cnnviz.analysis.receptive.effective import Effective
@@ -18,11 +19,14 @@ from cnnviz.live.tasks import EffectiveField, Picture, Untrained
 from cnnviz.numbers import pixels
 from cnnviz.render.field_picture import Box, field_picture, growth_chart, room
 from cnnviz.render.kinds import shape_text
+from cnnviz.ui.architecture.details import field_text
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.live_client import answer
+from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.device import chosen_device
-from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
 from cnnviz.zoo import PRESETS
 
 _KINDS = ("convolution", "grouped convolution", "pooling", "merge")  # the others see no further
@@ -37,21 +41,17 @@ class Lens(NamedTuple):
     unit: tuple[int, int]
 
 
-def field_text(layer: Layer) -> str:
-    """The receptive field of a layer: 35 px, or 7×1 px, or the whole image."""
-    return pixels(layer.receptive_field) or t("field.whole")
-
-
-def field_view(slot: Slot, report: Report) -> None:
+def field_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
     """Let the user choose a layer and a unit, and show what it sees here and in another network.
 
     The layer to begin with is the one that is selected on the page.
     """
+    report, spec = subject.report, subject.spec
     places = lens_layers(report)
     if not places:
         st.markdown(t("field.nothing"))
         return
-    start = _start(report, places, slot.look.selected)
+    start = _start(report, places, look.selected)
     first, row, column, second = st.columns([4, 1.5, 1.5, 3])
     position = first.selectbox(
         t("field.layer"),
@@ -60,7 +60,7 @@ def field_view(slot: Slot, report: Report) -> None:
         format_func=lambda place: (
             f"{report.layers[place].name} · " + field_text(report.layers[place])
         ),
-        key=slot.key(f"field.layer.{hash(slot.spec)}.{start}"),
+        key=key(f"field.layer.{hash(spec)}.{start}"),
         help=t("field.layer_help"),
     )
     size = report.layers[position].output_shape[2:]
@@ -70,30 +70,31 @@ def field_view(slot: Slot, report: Report) -> None:
             min_value=0,
             max_value=count - 1,
             value=count // 2,
-            key=slot.key(f"field.{name}.{hash(slot.spec)}.{position}"),
+            key=key(f"field.{name}.{hash(spec)}.{position}"),
             help=t("field.unit_help", last=count - 1),
         )
         for place, name, count in zip((row, column), ("row", "column"), size, strict=True)
     )
-    here = slot.preset.name
+    here = subject.preset.name
     names = [name for name in PRESETS if name != here]
     other = second.selectbox(
         t("field.other"),
         names,
         index=names.index(next(name for name in _OTHERS if name != here)),
-        key=slot.key(f"field.other.{here}"),
+        key=key(f"field.other.{here}"),
         help=t("field.other_help"),
     )
-    peer = PRESETS[other].spec
+    (beside,) = prepare(PRESETS[other].spec, pause=st.empty())
+    peer = Subject(other, beside, PRESETS[other].spec, PRESETS[other])
     lens = Lens(position, unit)
-    pair = ((here, slot.spec, lens), (other, peer, _alike(report, lens, analyze(peer))))
-    around = max(room(_box(spec, one), spec.input_shape[2:]) for _, spec, one in pair)
-    for place, (name, spec, one) in zip(st.columns(2, gap="medium"), pair, strict=True):
+    pair = ((subject, lens), (peer, _alike(report, lens, beside)))
+    around = max(room(_box(one.report, there), one.report.input_shape[2:]) for one, there in pair)
+    for place, (one, there) in zip(st.columns(2, gap="medium"), pair, strict=True):
         with place:
-            _lens(name, spec, one, around)
-    lines = [(here, _sizes(report)), (other, _sizes(analyze(peer)))]
+            _lens(one, there, around)
+    lines = [(here, _sizes(report)), (other, _sizes(beside))]
     figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
-    st.plotly_chart(figure, key=slot.key("field.growth"), config=TOOLS)
+    st.plotly_chart(figure, key=key("field.growth"), config=TOOLS)
     st.caption(t("field.caption"))
 
 
@@ -134,19 +135,20 @@ def _alike(report: Report, lens: Lens, other: Report) -> Lens:
     return Lens(position, unit)
 
 
-def _box(spec: Spec, lens: Lens) -> Box:
-    field = analyze(spec).layers[lens.position].field
+def _box(report: Report, lens: Lens) -> Box:
+    field = report.layers[lens.position].field
     return tuple(axis.interval(at) for axis, at in zip(field, lens.unit, strict=True))
 
 
-def _lens(name: str, spec: Spec, lens: Lens, around: float) -> None:
-    layer, box = analyze(spec).layers[lens.position], _box(spec, lens)
+def _lens(subject: Subject, lens: Lens, around: float) -> None:
+    spec, report = subject.spec, subject.report
+    layer, box = report.layers[lens.position], _box(report, lens)
     try:
         found = _effective(spec, lens, box)
     except LiveError as error:
         found, refusal = None, say(error.message)
     text = _text(layer, lens, box, spec.input_shape[2:], found)
-    st.markdown(f"**{name}** · {layer.name} · {shape_text(layer.output_shape)}")
+    st.markdown(f"**{subject.title}** · {layer.name} · {shape_text(layer.output_shape)}")
     heat = found.gradient if found else None
     st.image(field_picture(_picture(spec.input_shape), box, heat, around=around), alt=text)
     st.markdown(text)

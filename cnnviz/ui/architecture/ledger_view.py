@@ -6,16 +6,16 @@ from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.render.ledger_table import ledger_table
 from cnnviz.ui.kit.words import language, t
-from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.subject import Subject
 
 
-def ledger_view(slot: Slot) -> None:
-    comparisons = compare(slot.preset, slot.spec)
+def ledger_view(subject: Subject) -> None:
+    comparisons = compare(subject.preset, subject.spec)
     rows = [row for comparison in comparisons for row in comparison.rows]
     agree = sum(row.verdict.agrees for row in rows)
-    st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=slot.preset.name))
+    st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=subject.preset.name))
     st.html(ledger_table(comparisons, language()))
-    checks = course_checks(slot.family)
+    checks = course_checks(subject.spec.family)
     if checks:
         st.html(ledger_table([checks], language()))
     st.caption(t("ledger.caption"))

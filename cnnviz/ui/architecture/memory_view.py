@@ -1,5 +1,6 @@
 """What training the network takes: four parts, where they fit, and which layers keep how much."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import streamlit as st
@@ -22,14 +23,16 @@ from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.words import as_markdown, glossary_link, language, say, t
 from cnnviz.ui.session.device import chosen_device, device_name
-from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
 
 _MOST_IMAGES = 65_536
 _MOST_BARS = 60
 
 
-def memory_view(slot: Slot, report: Report, graph: Graph) -> None:
-    batch, settings = _controls(slot)
+def memory_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
+    report = subject.report
+    batch, settings = _controls(key)
     memory = training_memory(report, batch, **settings)
     terms = [
         f"{say(label)} {short(getattr(memory, name), 'B')}" for name, (label, _) in PARTS.items()
@@ -38,20 +41,20 @@ def memory_view(slot: Slot, report: Report, graph: Graph) -> None:
     chart = memory_chart(memory, language(), ink=ink())
     st.plotly_chart(
         chart,
-        key=slot.key("memory.parts"),
+        key=key("memory.parts"),
         config=TOOLS,
         alt=t("memory.alt", parts=" + ".join(terms)),
     )
     if report.unknown_saved:
         st.warning(t("memory.unknown", names=as_markdown(", ".join(report.unknown_saved[:5]))))
     table, words = st.columns([4, 5], gap="medium")
-    with table.container(key=slot.key("memory-table")):
+    with table.container(key=key("memory-table")):
         st.markdown(_table(report, memory.total, settings))
     words.markdown(t("memory.words"))
-    _shares(slot, report, graph)
+    _shares(report, fold(report, look.opened), key("memory.shares"))
 
 
-def _controls(slot: Slot) -> tuple[int, dict[str, str]]:
+def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
     """The batch size, and precision and optimiser by name."""
     numbers, precisions, optimisers = st.columns([1, 2, 2], gap="medium")
     batch = numbers.number_input(
@@ -59,7 +62,7 @@ def _controls(slot: Slot) -> tuple[int, dict[str, str]]:
         min_value=1,
         max_value=_MOST_IMAGES,
         value=BATCH_SIZE,
-        key=slot.key("memory.batch"),
+        key=key("memory.batch"),
         help=t("memory.batch_help"),
         persist_state="session",
     )
@@ -68,7 +71,7 @@ def _controls(slot: Slot) -> tuple[int, dict[str, str]]:
         list(PRECISIONS),
         default="fp32",
         required=True,
-        key=slot.key(f"memory.precision.{language()}"),
+        key=key(f"memory.precision.{language()}"),
         format_func=lambda name: t(f"memory.precision_{name}"),
         help=f"{t('memory.precision_help')} {glossary_link('precision')}",
         persist_state="session",
@@ -78,7 +81,7 @@ def _controls(slot: Slot) -> tuple[int, dict[str, str]]:
         list(MOMENTS),
         default="momentum",
         required=True,
-        key=slot.key(f"memory.optimiser.{language()}"),
+        key=key(f"memory.optimiser.{language()}"),
         format_func=lambda name: t(f"memory.optimiser_{name}"),
         help=t("memory.optimiser_help"),
         persist_state="session",
@@ -104,9 +107,9 @@ def _table(report: Report, needed: int, settings: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _shares(slot: Slot, report: Report, graph: Graph) -> None:
+def _shares(report: Report, graph: Graph, key: str) -> None:
     if len(graph.nodes) > _MOST_BARS:
         graph = fold(report)
         st.caption(t("cost.folded"))
     figure = cost_chart(report, graph, language(), ink=ink(), measures=SAVED)
-    st.plotly_chart(figure, key=slot.key("memory.shares"), config=TOOLS, alt=t("memory.shares_alt"))
+    st.plotly_chart(figure, key=key, config=TOOLS, alt=t("memory.shares_alt"))

@@ -1,14 +1,14 @@
 """The Inception editor: a block's six numbers, its four branches, and what it costs.
 
-The inputs have keys of their own that stay the same while the user types, so that the focus stays;
-they start anew only when the numbers were changed elsewhere.
+The inputs keep their keys, so that the focus stays, also where the sidebar's knob is turned.
 """
 
 import re
+from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz.analysis import Report, analyze
+from cnnviz.analysis import Report
 from cnnviz.analysis.excerpt import followers, single_convolution
 from cnnviz.analysis.graph import ancestors, find, fold
 from cnnviz.families import Spec
@@ -17,15 +17,17 @@ from cnnviz.knobs import Knob, format_value
 from cnnviz.numbers import change, short
 from cnnviz.render.diagram import DrawingError, draw_branches
 from cnnviz.ui.kit.graph_view import picture
+from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import glossary_link, language, say, say_problem, t
+from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.subject import Subject
 
 NUMBERS = ("conv1", "reduce3", "conv3", "reduce5", "conv5", "pool")  # in the paper's order
 _ROWS = (("conv1", "pool"), ("reduce3", "conv3"), ("reduce5", "conv5"))
 _THIRD = ("reduce5", "conv5")
 _REDUCTIONS = ("reduce3", "reduce5", "pool")
 _STEP = 8  # channels
-_HELD = "split_editor"
 
 
 def splits(spec: Spec) -> dict[str, Knob]:
@@ -37,40 +39,47 @@ def splits(spec: Spec) -> dict[str, Knob]:
     }
 
 
-def split_editor(slot: Slot) -> None:
-    """Show the editor of the block that is selected, else of the first."""
-    spec = slot.spec
+def split_editor(
+    slot: Slot,
+    subject: Subject,
+    reference: Report,
+    look: Look,
+    on_change: Callable[[Look], None],
+) -> None:
+    """Show the editor of the block that is selected, else of the first.
+
+    Args:
+        slot: whose knobs the editor turns.
+        reference: the preset's report.
+    """
+    report, spec = subject.report, subject.spec
     knobs = splits(spec)
-    block = next((scope for scope in ancestors(slot.look.selected or "") if scope in knobs), None)
+    block = next((scope for scope in ancestors(look.selected or "") if scope in knobs), None)
     block = block or next(iter(knobs))
-    _blocks(slot, knobs, block)
+    _blocks(knobs, block, lambda name: on_change(look.at(name)), slot.key("split.block"))
     inputs, branches = st.columns([2, 3], gap="medium")
     with inputs:
         _numbers(slot, knobs[block])
         if block in slot.draft.refused:
             st.error(say_problem(slot.draft.refused[block][1]))
     with branches:
-        _picture(slot, block)
+        _picture(report, block, slot.key("branches"))
     costs, onward = st.columns([3, 2], gap="medium")
-    report = analyze(spec)
     with costs, st.container(key=slot.key("split-costs")):
         st.markdown(_costs(report, block, bias=spec.values.get("conv_bias", False)))
     with onward, st.container(key=slot.key("split-onward")):
-        st.markdown(_onward(report, analyze(slot.preset.spec), block))
+        st.markdown(_onward(report, reference, block))
 
 
-def _blocks(slot: Slot, knobs: dict[str, Knob], block: str) -> None:
-    key = _key(slot, "block", block)
-
+def _blocks(knobs: dict[str, Knob], block: str, on_choice: Callable[[str], None], key: str) -> None:
     def chosen() -> None:
-        if _hold(slot, "block", key, st.session_state[key]):
-            slot.select(st.session_state[key])
+        if st.session_state[key] in knobs:
+            on_choice(st.session_state[key])
 
     st.segmented_control(
         t("split.block"),
         list(knobs),
-        default=block,
-        key=key,
+        key=steer(key, block),
         required=True,
         format_func=lambda name: name.rsplit("_", 1)[-1],
         on_change=chosen,
@@ -80,14 +89,12 @@ def _blocks(slot: Slot, knobs: dict[str, Knob], block: str) -> None:
 
 def _numbers(slot: Slot, knob: Knob) -> None:
     """Six inputs, a branch a row."""
-    shown = slot.widget_value(knob)
-    key = _key(slot, knob.name, shown)
-    start = _parse(shown) or slot.spec.values[knob.name]
+    key = slot.key(f"split.{knob.name}")
+    shown = _parse(slot.widget_value(knob)) or slot.spec.values[knob.name]
 
     def changed() -> None:
-        text = format_value(tuple(st.session_state[f"{key}.{name}"] for name in NUMBERS))
-        if _hold(slot, knob.name, key, text):
-            slot.turn_elsewhere(knob, text)
+        numbers = tuple(st.session_state[f"{key}.{name}"] for name in NUMBERS)
+        slot.turn_elsewhere(knob, format_value(numbers))
 
     naive = slot.spec.values.get("module") == "naive"
     twice = slot.spec.values.get("third_branch") == "3x3-twice"
@@ -97,9 +104,8 @@ def _numbers(slot: Slot, knob: Knob) -> None:
             word = f"{name}_twice" if twice and name in _THIRD else name
             column.number_input(
                 t(f"split.{word}"),
-                value=start[NUMBERS.index(name)],
                 step=_STEP,
-                key=f"{key}.{name}",
+                key=steer(f"{key}.{name}", shown[NUMBERS.index(name)]),
                 on_change=changed,
                 disabled=unused,
                 help=t("split.unused") if unused else t(f"split.{word}_help"),
@@ -112,41 +118,18 @@ def _parse(text: str) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(NUMBERS) and format_value(numbers) == text else None
 
 
-def _key(slot: Slot, name: str, shown: str) -> str:
-    """The key of widgets that show `shown`; a new one if that is not what they hold themselves."""
-    held = st.session_state.setdefault(slot.key(_HELD), {})
-    before, generation = held.get(name, (shown, 0))
-    if before != shown:
-        generation += 1
-    held[name] = (shown, generation)
-    return slot.key(f"split.{name}.{generation}")
-
-
-def _hold(slot: Slot, name: str, key: str, shown: str) -> bool:
-    """Remember what the user has set the widgets of `key` to.
-
-    False if these are not on screen: a browser also reports what replaced widgets hold.
-    """
-    held = st.session_state[slot.key(_HELD)]
-    generation = held[name][1]
-    if key != slot.key(f"split.{name}.{generation}"):
-        return False
-    held[name] = (shown, generation)
-    return True
-
-
 @kept
-def _drawing(spec: Spec, block: str, language: str) -> str:
-    return draw_branches(analyze(spec), block, language)
+def _drawing(report: Report, block: str, language: str) -> str:
+    return draw_branches(report, block, language)
 
 
-def _picture(slot: Slot, block: str) -> None:
+def _picture(report: Report, block: str, key: str) -> None:
     try:
-        svg = _drawing(slot.spec, block, language())
+        svg = _drawing(report, block, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
-    picture(svg, label=t("split.picture", block=block), key=slot.key("branches"))
+    picture(svg, label=t("split.picture", block=block), key=key)
 
 
 def _costs(report: Report, block: str, *, bias: bool) -> str:

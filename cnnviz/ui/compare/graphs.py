@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.analysis import analyze
-from cnnviz.analysis.graph import blocks, fold
-from cnnviz.ui.architecture.explorer import picture_of
+from cnnviz.ui.architecture.explorer import graph_of
 from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.subject import Subject
 
 _IN_A_ROW = {2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
 
@@ -20,6 +19,5 @@ def graphs(slots: list[Slot]) -> None:
         for column, slot in zip(st.columns(per_row, gap="small"), row, strict=False):
             with column:
                 st.markdown(f"**{start + row.index(slot) + 1} · {as_markdown(slot.preset.name)}**")
-                report = analyze(slot.spec)
-                opened = frozenset(slot.look.opened & blocks(report).keys())
-                picture_of(slot, report, fold(report, opened), opened)
+                subject = Subject.of(slot.preset, slot.spec)
+                graph_of(subject, *slot.looking(subject), key=slot.key)

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from concurrent.futures import Future, wait
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from cnnviz.analysis import Report, analyze
 from cnnviz.families import Spec
 from cnnviz.live.pool import Pool
 from cnnviz.text import ExplainedError, Text
@@ -26,16 +28,19 @@ def pool() -> Pool:
     return Pool()
 
 
-def prepare(*specs: Spec) -> None:
+def prepare(*specs: Spec, pause: DeltaGenerator | None = None) -> list[Report]:
     """Wait for the specs' reports and drawings; without the pool, the page computes them.
 
     A knob turned meanwhile ends this run of the page here. A session's newest request wins: older
     requests that no process has begun are dropped.
 
+    Args:
+        pause: an empty place on the page; a fragment has no sidebar and brings its own.
+
     Raises:
         ExplainedError: a network's process died repeatedly.
     """
-    pause = st.sidebar.empty()  # always drawn, so that nothing on the page moves
+    pause = pause or st.sidebar.empty()  # always drawn, so that nothing on the page moves
     wanted, losses = list(specs), 0
     while made := _ask(wanted):
         while not all(future.done() for future in made.values()):
@@ -47,6 +52,7 @@ def prepare(*specs: Spec) -> None:
         losses += any(not made[spec].cancelled() for spec in wanted)
         if losses == _LOSSES:
             raise ExplainedError(_LOST.format(times=losses))
+    return [analyze(spec) for spec in specs]
 
 
 def _ask(specs: Iterable[Spec]) -> dict[Spec, Future]:

@@ -1,9 +1,11 @@
-"""How one looks at a network: which blocks are unfolded, and what is selected."""
+"""How one looks at a network: what is unfolded, selected and counted, and which view is open."""
 
 from dataclasses import dataclass, replace
 from typing import Self
 
-from cnnviz.analysis.graph import ancestors
+from cnnviz.analysis import Report
+from cnnviz.analysis.counting.conventions import CONVENTIONS
+from cnnviz.analysis.graph import ancestors, blocks
 
 
 @dataclass(frozen=True)
@@ -11,12 +13,16 @@ class Look:
     """One way to look at a network; a change makes another look.
 
     Args:
-        opened: the scopes that are unfolded.
+        opened: the scopes that are unfolded; those of other networks do no harm.
         selected: the op or block whose details are shown.
+        counting: what counts as an operation, one of `CONVENTIONS`.
+        tab: the name of the view that is open; "" for the first.
     """
 
     opened: frozenset[str] = frozenset()
     selected: str | None = None
+    counting: str = next(iter(CONVENTIONS))
+    tab: str = ""
 
     def at(self, name: str | None) -> Self:
         """The look with another op or block selected, or none."""
@@ -27,7 +33,14 @@ class Look:
         return replace(self, opened=frozenset(scopes))
 
     def toggling(self, scope: str) -> Self:
-        """The look with one scope folded, with all inside it, or unfolded."""
+        """The look with one scope folded, with all inside it, or unfolded; it is then selected."""
         if scope in self.opened:
-            return self.unfolding({inner for inner in self.opened if scope not in ancestors(inner)})
-        return self.unfolding(self.opened | {scope})
+            left = {inner for inner in self.opened if scope not in ancestors(inner)}
+            return self.unfolding(left).at(scope)
+        return self.unfolding(self.opened | {scope}).at(scope)
+
+    def reaching(self, report: Report, name: str) -> Self:
+        """The look with an op of the report selected and the blocks around it unfolded."""
+        (layer,) = [layer for layer in report.layers if layer.name == name]
+        around = blocks(report).keys() & ancestors(layer.scope)
+        return self.unfolding(self.opened | around).at(name)

@@ -4,9 +4,10 @@ Each family has a draft of its own, so that going to another family and back cha
 draft holds what the widgets show, which may be refused, and the last spec that could be built.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -17,6 +18,7 @@ from cnnviz.ui.kit.knob_widget import as_meant, can_hold, is_on_screen
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session import address
 from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
 from cnnviz.zoo import FAMILIES, PRESETS
 
 DEFAULT = "densenet-121"
@@ -51,10 +53,9 @@ class Slot:
         name: "main", or what begins the widgets' keys and the address's parameters: "n1" makes
             "n1.growth_rate". It has no dot, and is no family's name.
         notes: what the address asked for and did not get.
-        counting: what the page counts as an operation, one of `CONVENTIONS`.
         generation: goes up when the widgets are to show other values than the user gave them.
         past, future: what undo and redo go through.
-        table_version: goes up when the table is to show another selection than the user gave it.
+        look: of the last spec that could be built.
         broken_look: of a network that breaks, and which that is.
     """
 
@@ -62,12 +63,10 @@ class Slot:
     family: str
     drafts: dict[str, Draft]
     notes: list[Problem] = field(default_factory=list)
-    counting: str = address.COUNTINGS[0]
     generation: int = 0
     past: list[tuple[Preset, Spec]] = field(default_factory=list)
     future: list[tuple[Preset, Spec]] = field(default_factory=list)
     look: Look = field(default_factory=Look)
-    table_version: int = 0
     broken_look: tuple[Spec, Look] | None = None
 
     @property
@@ -113,10 +112,6 @@ class Slot:
     def preset_key(self) -> str:
         return self.key(f"preset.{self.family}.{self.generation}")
 
-    @property
-    def counting_key(self) -> str:
-        return self.key(f"counting.{language()}.{self.generation}")
-
     def choose_family(self, key: str) -> None:
         """Show the family that the widget `key` names, as it was left."""
         chosen = _offered(key, self.family_key, FAMILIES)
@@ -129,10 +124,6 @@ class Slot:
         chosen = _offered(key, self.preset_key, PRESETS)
         if chosen not in (None, self.preset.name):
             self.show(PRESETS[chosen], PRESETS[chosen].spec)
-
-    def choose_counting(self, key: str) -> None:
-        """Count operations as the widget `key` says."""
-        self.counting = _offered(key, self.counting_key, address.COUNTINGS) or self.counting
 
     def turn(self, knob: Knob, key: str) -> None:
         """Take over what the user did to the knob's widget; what cannot be built is refused."""
@@ -186,22 +177,46 @@ class Slot:
         """Show the network that the refused knob asks for; without a name, the last valid one."""
         self.draft.broken = name
 
-    def select(self, name: str | None) -> None:
-        """Select an op or a block, or none; the table shows it, too."""
-        self.look = self.look.at(name)
-        self.table_version += 1
+    @property
+    def broken(self) -> tuple[Spec, int | None] | None:
+        """The network that breaks and is shown, as `too_small` gives it; None for none."""
+        return self.too_small(self.draft.broken)
 
-    def select_row(self, name: str | None) -> None:
-        """Select what the user has selected in the table."""
-        self.look = self.look.at(name)
+    def subject(self) -> Subject:
+        """What is shown: the network that breaks, if that was asked for, else the valid one."""
+        if found := self.broken:
+            return Subject.broken(self.preset, found[0])
+        return Subject.of(self.preset, self.spec)
 
-    def toggle(self, scope: str) -> None:
-        """Fold or unfold a block."""
-        self.look = self.look.toggling(scope)
+    def look_at(self, subject: Subject) -> Look:
+        """How the slot looks at what it shows; what breaks at first at the layer that fails."""
+        if not subject.breaks:
+            return self.look
+        if self.broken_look is None or self.broken_look[0] != subject.spec:
+            start = Look(counting=self.look.counting)
+            last = subject.report.layers[-1].name
+            self.broken_look = subject.spec, start.reaching(subject.report, last)
+        return self.broken_look[1]
 
-    def unfold(self, scopes: frozenset[str]) -> None:
-        """Unfold just these blocks."""
-        self.look = self.look.unfolding(scopes)
+    def looking(self, subject: Subject) -> tuple[Look, Callable[[Look], None]]:
+        """How the slot looks at what it shows, and what takes over another look at it."""
+        look = self.look_at(subject)
+        return look, partial(self.see, subject, look)
+
+    def see(self, subject: Subject, shown: Look, wanted: Look) -> None:
+        """Look at the subject as the user wants to.
+
+        Two clicks may come from one drawing of the page, so that only what they change in `shown`,
+        the look that was drawn, is taken over.
+        """
+        names = [part.name for part in fields(Look)]
+        asked = {name: getattr(wanted, name) for name in names}
+        changes = {name: part for name, part in asked.items() if part != getattr(shown, name)}
+        look = replace(self.look_at(subject), **changes)
+        if subject.breaks:
+            self.broken_look = subject.spec, look
+        else:
+            self.look = look
 
     def _take_over(self, knob: Knob, raw: object) -> None:
         """Turn the knob, and with it those that were refused before and go together with it now."""
@@ -237,6 +252,8 @@ class Slot:
 
     def _place(self, preset: Preset, spec: Spec) -> None:
         """Show a spec: in the draft of its family and in new widgets."""
+        if preset != self.preset:
+            self.look = self.look.at(None)
         self.family = spec.family
         self.drafts[spec.family] = Draft(preset, spec)
         self.generation += 1
@@ -256,11 +273,12 @@ def current(name: str = address.MAIN, *, own: Collection[str] = ()) -> Slot:
         starts = {family: declared.presets[0] for family, declared in FAMILIES.items()}
         drafts = {family: Draft(start, start.spec) for family, start in starts.items()}
         drafts[spec.family] = Draft(preset, spec)
-        slot = Slot(name, spec.family, drafts, notes, address.read_counting(asked))
+        look = Look(counting=address.read_counting(asked))
+        slot = Slot(name, spec.family, drafts, notes, look=look)
         st.session_state[key] = slot
     elif get_script_run_ctx().is_history_navigation and address.speaks_of(name, asked, own):
         preset, spec, slot.notes = address.read_slot(name, asked, slot.preset.name, own)
-        slot.counting = address.read_counting(asked)
+        slot.look = replace(slot.look, counting=address.read_counting(asked))
         slot.show(preset, spec)
     return slot
 

@@ -1,0 +1,101 @@
+"""Everything known of the op or block that is selected, and what the graph's colours mean."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnviz.analysis import Layer, Report
+from cnnviz.analysis.counting.conventions import node_operations
+from cnnviz.analysis.graph import Graph, Node, find
+from cnnviz.numbers import pixels, share, short
+from cnnviz.render.explain import explain
+from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
+from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
+from cnnviz.render.shape_table import operations_of
+from cnnviz.ui.kit.words import language, say, t
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
+
+
+def legend(graph: Graph, report: Report) -> None:
+    """The colours of the kinds that occur, each with its word."""
+    positions = [position for node in graph.nodes for position in node.positions]
+    kinds = {report.layers[position].kind for position in positions}
+    chips = "".join(
+        f'<span><i style="background:{KINDS[kind].colour}"></i>{say(KINDS[kind].label)}</span>'
+        for kind in KINDS
+        if kind in kinds
+    )
+    st.html(f'<div class="legend">{chips}</div>')
+
+
+def details(
+    subject: Subject,
+    look: Look,
+    on_change: Callable[[Look], None],
+    *,
+    key: Callable[[str], str],
+) -> None:
+    """Everything known of the selected node, its numbers as arithmetic where there is any."""
+    node = find(subject.report, look.selected) if look.selected else None
+    if node is None:
+        st.markdown(t("details.nothing"))
+        return
+    with st.container(key=key("details")):
+        _details(subject.report, node, look.counting)
+    if node.is_block:
+        way = "fold" if node.id in look.opened else "unfold"
+        toggled = look.toggling(node.id)
+        st.button(t(f"graph.{way}"), on_click=on_change, args=(toggled,), key=key("toggle"))
+
+
+def _details(report: Report, node: Node, counting: str) -> None:
+    text = node_text(node, report, language())
+    st.markdown(f"#### {node.id}\n{text} · :gray[{say(KINDS[node.kind].label)}]")
+    st.markdown(say(explain(node)))
+    settings = [
+        (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
+        for name, value in node.attributes
+        if name != "ceil_mode"  # the size's formula shows it
+    ]
+    total = operations_of(report, counting)
+    last = report.layers[node.positions[-1]]
+    adaptive = ", ".join(f"{one.text} = **{one.value}**" for one in window(node))
+    rows = [
+        (t("details.input"), f"**{shape_text(*node.input_shapes)}**"),
+        (t("details.output"), f"**{shape_text(node.output_shape)}**"),
+        *((label, f"{formula.text} = **{formula.value}**") for label, formula in sizes(node)),
+        (t("details.receptive_field"), f"**{'–' if node.broken else field_text(last)}**"),
+        *([(t("details.jump"), f"**{pixels(last.jump)}**")] if last.jump else []),
+        *([(t("details.adaptive"), adaptive)] if adaptive else []),
+        *((label, f"**{value}**") for label, value in settings),
+        (t("details.params"), _count(node.params, report.params, parameters(report, node))),
+        (
+            say(COUNTED[counting]),
+            _count(node_operations(report, node, counting), total, cost(report, node, counting)),
+        ),
+        (t("details.saved"), f"**{_saved(report, node)}**"),
+    ]
+    table = ["| | |", "|:--|--:|", *(f"| {label} | {value} |" for label, value in rows)]
+    st.markdown("\n".join(table))
+
+
+def _saved(report: Report, node: Node) -> str:
+    """What the node keeps of one image for the backward pass, and its share."""
+    saved = [report.layers[position].saved_bytes for position in node.positions]
+    if None in saved:
+        return "–" if node.broken else "?"
+    return f"{short(sum(saved), 'B')} ({share(sum(saved), report.saved_bytes)})"
+
+
+def _count(value: int | None, whole: int, formula: Formula | None) -> str:
+    """A number with its share, after the arithmetic that it comes from."""
+    if value is None:
+        return "**?**"
+    arithmetic = f"{formula.text} = " if formula else ""
+    return f"{arithmetic}**{value:,} ({share(value, whole)})**"
+
+
+def field_text(layer: Layer) -> str:
+    """The receptive field of a layer: 35 px, or 7×1 px, or the whole image."""
+    return pixels(layer.receptive_field) or t("field.whole")

@@ -1,0 +1,117 @@
+"""The figures at the top of the page, each with its change against the preset."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.counting.conventions import CONVENTIONS
+from cnnviz.analysis.memory.step import BATCH_SIZE, training_memory
+from cnnviz.numbers import change, pixels, short
+from cnnviz.render.kinds import COUNTED
+from cnnviz.render.shape_table import operations_of
+from cnnviz.ui.architecture.depth_view import depth_text
+from cnnviz.ui.kit.steering import steer
+from cnnviz.ui.kit.words import as_markdown, glossary_link, language, say, t
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.subject import Subject
+
+_FIGURES = (
+    ("params", "params", ""),
+    ("macs", "macs", ""),
+    ("weight_bytes", "weight_bytes", "B"),
+    ("receptive_field", "receptive_field", "px"),
+    ("depth", "depth", ""),
+    ("memory", "training_memory", "B"),
+)
+
+
+def headline(
+    subject: Subject,
+    reference: Report,
+    look: Look,
+    on_change: Callable[[Look], None],
+    *,
+    key: Callable[[str], str],
+) -> None:
+    """Parameters, operations, size …, each with its change against the preset.
+
+    And the choice of what an operation is, which holds for the whole page.
+
+    Args:
+        reference: the preset's report.
+        key: makes widgets' keys of what tells them apart in here.
+    """
+    report = subject.report
+    with st.container(horizontal=True, key=key("figures")):
+        for name, term, unit in _FIGURES:
+            if name == "macs":
+                _operations(look.counting, report, reference)
+                continue
+            value, before = _value(report, name), _value(reference, name)
+            shown, full = _figure(report, name, unit)
+            words = t(f"headline.{name}_help", batch=BATCH_SIZE)
+            st.metric(
+                t(f"headline.{name}"),
+                shown,
+                delta=say(change(value, before)) if _is_one(value) and _is_one(before) else None,
+                delta_color="off",
+                delta_arrow="off",
+                help=f"{full}  \n{words} {glossary_link(term)}",
+            )
+        _counting_choice(look, on_change, key(f"counting.{language()}"))
+
+
+def _operations(counting: str, report: Report, reference: Report) -> None:
+    value = operations_of(report, counting)
+    before = operations_of(reference, counting)
+    term = "operations" if counting == "all" else counting
+    st.metric(
+        say(COUNTED[counting]),
+        short(value),
+        delta=say(change(value, before)),
+        delta_color="off",
+        delta_arrow="off",
+        help=f"**{value:,}**  \n{t(f'headline.{counting}_help')} {glossary_link(term)}",
+    )
+
+
+def _counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> None:
+    def chosen() -> None:
+        if st.session_state.get(key) in CONVENTIONS:
+            on_change(replace(look, counting=st.session_state[key]))
+
+    st.selectbox(
+        t("count.label"),
+        list(CONVENTIONS),
+        key=steer(key, look.counting),
+        format_func={name: t(f"count.{name}") for name in CONVENTIONS}.get,
+        on_change=chosen,
+        help=f"{t('count.help')} {glossary_link('operations')}",
+    )
+
+
+def _figure(report: Report, name: str, unit: str) -> tuple[str, str]:
+    """A figure as it is shown, and in full."""
+    value = _value(report, name)
+    if name == "depth":
+        return short(value), depth_text(report)
+    if name == "receptive_field":  # names in the literature are 2071 px, not 2.07 kpx
+        text = pixels(value) or t("field.whole")
+        return text, f"**{text}**" + _seen_by(report)
+    return short(value, unit), f"**{value:,}** {unit}"
+
+
+def _seen_by(report: Report) -> str:
+    """Which map the receptive field is of."""
+    position = report.last_map
+    return "" if position is None else f" · {as_markdown(report.layers[position].name)}"
+
+
+def _is_one(value: object) -> bool:
+    return isinstance(value, int)
+
+
+def _value(report: Report, name: str) -> int | tuple[int, ...] | None:
+    return training_memory(report, BATCH_SIZE).total if name == "memory" else getattr(report, name)

@@ -1,0 +1,27 @@
+"""A slot's network in every view: what is clicked here draws this part of the page alone anew."""
+
+from functools import partial
+
+import streamlit as st
+
+from cnnviz.analysis import Report
+from cnnviz.ui.architecture.explorer import explorer
+from cnnviz.ui.architecture.split_editor import split_editor, splits
+from cnnviz.ui.session.slot import Slot
+
+
+@st.fragment
+def workbench(slot: Slot, reference: Report, generation: int) -> None:
+    """Show a slot's network; `reference` is its preset's report.
+
+    Args:
+        generation: the slot's when the page was drawn.
+    """
+    if slot.generation != generation:
+        st.rerun()  # a knob was turned in here: the rest of the page has to follow
+    subject = slot.subject()
+    look, on_change = slot.looking(subject)
+    more = {}
+    if splits(subject.spec):
+        more["split"] = partial(split_editor, slot, subject, reference, look, on_change)
+    explorer(subject, look, on_change, key=slot.key, more=more)
