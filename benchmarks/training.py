@@ -23,10 +23,11 @@ from cnnviz.config import Config
 from cnnviz.data.dataset import load
 from cnnviz.training.batches import on_device
 from cnnviz.training.dispatcher import Dispatcher
-from cnnviz.training.job import CANCELLED
+from cnnviz.training.events import Step
 from cnnviz.training.local import LocalBackend
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 from cnnviz.training.worker import run_job
 
@@ -77,7 +78,7 @@ def job(asked: Request) -> float:
     """Images a second."""
     with tempfile.TemporaryDirectory() as folder:
         *_, end = run_job(asked, Path(folder))
-    return end["images_per_second"]
+    return end.images_per_second
 
 
 def waiting(store: Store, dispatcher: Dispatcher, condition) -> float:
@@ -99,7 +100,7 @@ def clicks(folder: Path) -> tuple[float, float]:
         first.append(waiting(store, dispatcher, lambda: store.events(job_id)))  # noqa: B023
         store.cancel(job_id, owner="bench")
         gone.append(
-            waiting(store, dispatcher, lambda: store.job(job_id).state == CANCELLED)  # noqa: B023
+            waiting(store, dispatcher, lambda: store.job(job_id).state == JobState.CANCELLED)  # noqa: B023
         )
     return median(first[1:]), median(gone[1:])  # the first waits for the import of torch
 
@@ -117,13 +118,13 @@ def readers(folder: Path) -> float:
             start = time.perf_counter()
             events = store.events(job_id, after=last)
             taken.append(time.perf_counter() - start)
-            last = events[-1]["number"] if events else last
+            last = events[-1].number if events else last
 
     threads = [threading.Thread(target=read) for _ in range(READERS)]
     for thread in threads:
         thread.start()
     for step in range(WRITES):
-        store.write(job_id, attempt, [{"kind": "step", "step": step, "loss": 0.5}])
+        store.write(job_id, attempt, [Step(step=step, loss=0.5)])
         time.sleep(1 / HERTZ)
     done.set()
     for thread in threads:

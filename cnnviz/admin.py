@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnviz.training.state import ACTIVE, JobState
+
 if TYPE_CHECKING:
     from cnnviz.training.job import Job
     from cnnviz.training.store import Store
@@ -59,7 +61,7 @@ def _days(text: str) -> float:
 
 def _jobs(options: argparse.Namespace) -> None:
     store, now = _store(), time.time()
-    found = [*store.jobs(states=["running"]), *store.queue()]
+    found = [*store.jobs(states=[JobState.RUNNING]), *store.queue()]
     if options.all:
         found += [job for job in store.jobs() if not job.is_active]
     rows = [_row(job, now) for job in found]
@@ -93,7 +95,7 @@ def _cancel(options: argparse.Namespace) -> int:
         print("Say which: ids, --queued, --owner or --address.")
         return 2
     store = _store()
-    active = store.jobs(states=["queued"] if options.queued else ["queued", "running"])
+    active = store.jobs(states=[JobState.QUEUED] if options.queued else ACTIVE)
     chosen = [job for job in active if _is_meant(job, options)]
     for job in chosen:
         store.cancel(job.id, owner=job.owner)

@@ -20,8 +20,8 @@ from cnnviz.kept import results
 from cnnviz.training import dispatcher_process
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher_process import STORE
+from cnnviz.training.state import ACTIVE, JobState
 
-_ACTIVE = ("queued", "running")  # as in cnnviz.training.job, which needs torch
 PAGE_SECONDS = Histogram(
     "cnnviz_page_seconds",
     "Time in which a page was drawn anew.",
@@ -60,7 +60,9 @@ def _jobs(path: Path) -> Iterator[Metric]:
         counts = db.execute(
             "SELECT state, code, count(*) FROM jobs GROUP BY state, code"
         ).fetchall()
-        (oldest,) = db.execute("SELECT min(created) FROM jobs WHERE state = 'queued'").fetchone()
+        (oldest,) = db.execute(
+            "SELECT min(created) FROM jobs WHERE state = ?", (JobState.QUEUED,)
+        ).fetchone()
         begun, waited = db.execute(
             "SELECT count(*), total(started - created) FROM jobs WHERE attempt = 1"
         ).fetchone()
@@ -69,10 +71,10 @@ def _jobs(path: Path) -> Iterator[Metric]:
         "cnnviz_jobs_ended", "Jobs in the store that have ended.", labels=["state", "code"]
     )
     present = {state: number for state, _, number in counts}
-    for state in _ACTIVE:
+    for state in ACTIVE:
         active.add_metric([state], present.get(state, 0))
     for state, code, number in counts:
-        if state not in _ACTIVE:
+        if state not in ACTIVE:
             ended.add_metric([state, code], number)
     yield active
     yield ended

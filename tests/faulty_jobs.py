@@ -9,56 +9,57 @@ import torch
 from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.events import Ended, Evaluating, Started, Step
 from cnnviz.training.stopping import StopFile
 
 FOR_EVER = threading.Event()
 
 
 def good(request, folder):
-    yield {"kind": "start"}
-    yield {"kind": "step", "step": 1}
-    yield {"kind": "end", "test_accuracy": 0.5}
+    yield Started()
+    yield Step(step=1)
+    yield Ended(test_accuracy=0.5)
 
 
 def segfault(request, folder):
-    yield {"kind": "start"}
+    yield Started()
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def odd_exit_once(request, folder):
     folder.mkdir(parents=True, exist_ok=True)
     mark = folder / "was here"
-    yield {"kind": "start"}
+    yield Started()
     if not mark.exists():
         mark.touch()
         os._exit(7)
-    yield {"kind": "end", "test_accuracy": 1.0}
+    yield Ended(test_accuracy=1.0)
 
 
 def hang(request, folder):
-    yield {"kind": "start", "pid": os.getpid()}
+    yield Started(params=os.getpid())
     FOR_EVER.wait()
 
 
 def deaf(request, folder):
     """Has learnt something, and does not stop when it is asked to."""
-    yield {"kind": "start", "pid": os.getpid()}
-    yield {"kind": "step"}
+    yield Started(params=os.getpid())
+    yield Step()
     FOR_EVER.wait()
 
 
 def _until_stopped(folder):
     is_asked = StopFile(folder)
-    yield {"kind": "step"}
+    yield Step()
     while not is_asked():
         FOR_EVER.wait(0.01)
-    yield {"kind": "evaluating"}
+    yield Evaluating()
 
 
 def obedient(request, folder):
     """Evaluates what it has learnt when it is asked to stop."""
     yield from _until_stopped(folder)
-    yield {"kind": "end", "test_accuracy": 0.5, "epochs": 0.1, "ended_by": "stop"}
+    yield Ended(test_accuracy=0.5, epochs=0.1, ended_by="stop")
 
 
 def evaluates_for_ever(request, folder):
@@ -68,36 +69,36 @@ def evaluates_for_ever(request, folder):
 
 def long_step(request, folder):
     """Computes for ever without a word."""
-    yield {"kind": "start", "pid": os.getpid()}
+    yield Started(params=os.getpid())
     while True:
         pass
 
 
 def counts_threads(request, folder):
     while True:
-        yield {"kind": "step", "threads": torch.get_num_threads()}
+        yield Step(step=torch.get_num_threads())
         FOR_EVER.wait(0.01)
 
 
 def hog(request, folder):
     """Takes 300 MB."""
-    yield {"kind": "start"}
+    yield Started()
     blocks = [bytearray(os.urandom(1) * 100_000_000) for _ in range(3)]
     FOR_EVER.wait()
-    yield {"kind": "end", "blocks": len(blocks)}
+    yield Ended(epochs=len(blocks))
 
 
 def chatter(request, folder):
     """Reports for ever, so that only its time can end it."""
     while True:
-        yield {"kind": "step", "pid": os.getpid()}
+        yield Step(step=os.getpid())
         FOR_EVER.wait(0.01)
 
 
 def whereabouts(request, folder):
     """Says which data directory it was given."""
-    yield {"kind": "start"}
-    yield {"kind": "end", "data": str(config().data)}
+    yield Started()
+    yield Ended(ended_by=str(config().data))
 
 
 def guest(come, leave):
@@ -108,17 +109,17 @@ def guest(come, leave):
 
 
 def refused(request, folder):
-    yield {"kind": "start"}
+    yield Started()
     raise TrainingError(Text("too steep", "太陡"), code="diverged")
 
 
 def broken(request, folder):
-    yield {"kind": "start"}
+    yield Started()
     raise ZeroDivisionError
 
 
 def out_of_memory(request, folder):
-    yield {"kind": "start"}
+    yield Started()
     raise MemoryError
 
 

@@ -13,9 +13,10 @@ from training_requests import request
 from cnnviz.__main__ import main
 from cnnviz.live.client import Status
 from cnnviz.live.tasks import Gpu
+from cnnviz.training.events import Step
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import CANCELLED, DONE, QUEUED, RUNNING
 from cnnviz.training.purge import DAY
+from cnnviz.training.state import JobState
 from cnnviz.ui.admin import server
 from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.words import catalogue
@@ -29,15 +30,15 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("CNNVIZ_LOGIN", "proxy")
     monkeypatch.setenv("CNNVIZ_ADMINS", "teacher")
-    store, courses = open_store(), runs._Courses()
+    store, histories = open_store(), runs._Histories()
     monkeypatch.setattr(runs, "store", lambda: store)
-    monkeypatch.setattr(runs, "_courses", lambda: courses)
+    monkeypatch.setattr(runs, "_histories", lambda: histories)
     monkeypatch.setattr(server, "open_sessions", lambda: 7)
     for key, owner in (("1", "ada"), ("2", "ada"), ("3", "bob")):
         store.submit(request(), key=key, owner=f"login:{owner}", name="=1+1 <b>" * (key == "3"))
     first = store.queue()[0]
     store.begin(first.id)
-    step = {"kind": "step", "step": 1, "epoch": 0.5, "held_bytes": 512_000_000}
+    step = Step(step=1, epoch=0.5, held_bytes=512_000_000)
     store.write(first.id, 1, [step])
     return store
 
@@ -125,7 +126,7 @@ def test_chosen_jobs_are_stopped_and_no_others(come, store, log):
     (button,) = [button for button in app.button if button.key == "stop"]
     assert button.label == "Stop the chosen (2)"
     press(app, "stop")
-    assert states(store) == [RUNNING, QUEUED, CANCELLED]
+    assert states(store) == [JobState.RUNNING, JobState.QUEUED, JobState.CANCELLED]
     assert [job.cancel for job in reversed(store.jobs())] == [True, False, False]
     assert "administrator teacher stopped job" in text(log())
     assert "of login:bob" in text(log())
@@ -133,8 +134,8 @@ def test_chosen_jobs_are_stopped_and_no_others(come, store, log):
 
 def test_all_jobs_are_stopped(come, store, log):
     press(come(), "stop-all")
-    assert states(store) == [RUNNING, CANCELLED, CANCELLED]
-    assert store.jobs(states=[RUNNING])[0].cancel
+    assert states(store) == [JobState.RUNNING, JobState.CANCELLED, JobState.CANCELLED]
+    assert store.jobs(states=[JobState.RUNNING])[0].cancel
     assert text(log()).count("of login:") == 3
 
 
@@ -154,8 +155,8 @@ def test_a_pause_is_said_on_everybodys_training_page(come, store, log):
 
 
 def test_a_purge_is_shown_before_it_is_done(come, store, log):
-    job = store.jobs(states=[RUNNING])[0]
-    store.end(job.id, 1, DONE)
+    job = store.jobs(states=[JobState.RUNNING])[0]
+    store.end(job.id, 1, JobState.DONE)
     with store._write() as db:
         moment = time.time() - 40 * DAY
         db.execute("UPDATE jobs SET ended = ? WHERE id = ?", (moment, job.id))
@@ -180,7 +181,7 @@ def test_who_is_no_administrator_any_more_does_nothing(come, store, log, monkeyp
     press(app, key)
     assert catalogue()["admin.not_admin"].en in [error.value for error in app.error]
     assert store.paused_by() is None
-    assert states(store) == [RUNNING, QUEUED, QUEUED]
+    assert states(store) == [JobState.RUNNING, JobState.QUEUED, JobState.QUEUED]
     assert not log()
 
 
@@ -240,7 +241,7 @@ def test_the_command_line_shows_the_queue(store, capsys):
     assert (first.owner, found["jobs"][0]["preset"]) == (found["jobs"][0]["owner"], "lenet-d2l")
     lines = command(capsys, "jobs")[1].splitlines()
     assert [line.split()[0] for line in lines[1:]] == [job["id"] for job in found["jobs"]]
-    store.end(first.id, 1, DONE)
+    store.end(first.id, 1, JobState.DONE)
     assert len(json.loads(command(capsys, "jobs", "--json")[1])["jobs"]) == 2
     assert len(json.loads(command(capsys, "jobs", "--all", "--json")[1])["jobs"]) == 3
 
@@ -259,21 +260,21 @@ def test_the_command_line_stops_jobs(store, capsys, arguments, stopped):
     code, said = command(capsys, "cancel", *arguments)
     assert (code, said) == (0, f"jobs stopped: {sum(stopped)}\n")
     jobs = sorted(store.jobs(), key=lambda job: job.sequence)
-    assert [job.state == CANCELLED or bool(job.cancel) for job in jobs] == stopped
+    assert [job.state == JobState.CANCELLED or bool(job.cancel) for job in jobs] == stopped
 
 
 def test_the_command_line_stops_those_that_are_named(store, capsys):
     first, *_ = store.queue()
     code, said = command(capsys, "cancel", first.id, "none")
     assert (code, said) == (1, "jobs stopped: 1\nnone is no job that waits or runs\n")
-    assert store.job(first.id).state == CANCELLED
+    assert store.job(first.id).state == JobState.CANCELLED
     assert command(capsys, "cancel") == (2, "Say which: ids, --queued, --owner or --address.\n")
 
 
 def test_the_command_line_stops_what_comes_from_a_computer(store, capsys):
     job = store.submit(request(), key="4", owner="eve", address="192.0.2.7")
     assert command(capsys, "cancel", "--address", "192.0.2.7")[1] == "jobs stopped: 1\n"
-    assert store.job(job.id).state == CANCELLED
+    assert store.job(job.id).state == JobState.CANCELLED
 
 
 def test_the_command_line_pauses_the_queue(store, capsys):

@@ -1,13 +1,15 @@
 """The script that keeps a chart in place, in a real Chromium and without a server."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from plotly.offline import get_plotlyjs
 
 from cnnviz.render.training_charts import gradient_chart, progress_chart
-from cnnviz.training.history import Course, extend
+from cnnviz.training.events import Started, Step
+from cnnviz.training.history import History, extend
 
 pytestmark = pytest.mark.browser
 
@@ -31,11 +33,11 @@ async ([script, figures]) => {
 
 
 def test_a_page_is_left_while_its_charts_are_drawn(browser):
-    step = {"kind": "step", "step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": 0.1, "number": 2}
-    start = {"kind": "start", "layers": ["a-layer-with-a-long-name.weight"], "number": 1}
-    course = extend(Course(), [start, {**step, "gradient_norms": [0.5]}])
+    step = Step(step=1, epoch=0.5, loss=2.3, accuracy=0.1, number=2)
+    start = Started(layers=("a-layer-with-a-long-name.weight",), number=1)
+    history = extend(History(), [start, replace(step, gradient_norms=(0.5,))])
     look = {"epochs": 4, "ink": "#000000", "revision": "x"}
-    charts = [gradient_chart(course, "en", **look), progress_chart(course, "loss", "en", **look)]
+    charts = [gradient_chart(history, "en", **look), progress_chart(history, "loss", "en", **look)]
     errors = []
     page = browser.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))

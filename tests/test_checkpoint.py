@@ -9,6 +9,7 @@ from training_requests import request
 
 from cnnviz.__main__ import main
 from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
+from cnnviz.training.events import Epoch
 from cnnviz.training.worker import run_job
 
 TRAIN = ["train", "lenet-d2l", "--set", "activation=relu", "pooling=max", "--device", "cpu"]
@@ -23,7 +24,7 @@ def asked(**recipe):
 def left(tmp_path):
     """A folder in which a run has been left after its first epoch."""
     events = run_job(asked(), tmp_path)
-    next(event for event in events if event["kind"] == "epoch")
+    next(event for event in events if isinstance(event, Epoch))
     next(events)  # the checkpoint is written after the event
     events.close()
     return tmp_path
@@ -95,5 +96,5 @@ def test_a_damaged_checkpoint_is_a_sentence(left, capsys, damage):
 
 def test_a_server_job_with_a_damaged_checkpoint_begins_again(left):
     (left / CHECKPOINT).write_bytes(b"no")
-    epochs = [event["epoch"] for event in run_job(asked(), left) if event["kind"] == "epoch"]
+    epochs = [event.epoch for event in run_job(asked(), left) if isinstance(event, Epoch)]
     assert epochs == [1, 2, 3]

@@ -5,7 +5,7 @@ from test_pages import plain
 from test_plan import speed
 from test_training_page import ME, find, open_page, press, run, store, text_of
 
-from cnnviz.training.job import DONE
+from cnnviz.training.state import JobState
 from cnnviz.ui.training import prospect, start_controls
 
 __all__ = ["store"]  # the fixture
@@ -99,7 +99,7 @@ def test_runs_that_share_the_device_are_expected_to_take_longer(store):
     other = open_page(**DENSENET)
     assert "under way" not in find(other, "start").label, "another plan, as the device is shared"
     attempt = store.begin(job.id)
-    store.end(job.id, attempt, DONE, result={})
+    store.end(job.id, attempt, JobState.DONE, result={})
     assert find(open_page(**DENSENET), "start").label == alone
 
 

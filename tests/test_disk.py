@@ -15,8 +15,8 @@ from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training import disk
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.job import DONE, FAILED, RUNNING
 from cnnviz.training.local import LocalBackend
+from cnnviz.training.state import JobState
 from cnnviz.training.worker import CHECKPOINT, failure, run_job
 
 Usage = namedtuple("Usage", "total used free")
@@ -85,9 +85,9 @@ def test_jobs_end_before_the_store_has_no_room(tmp_path, monkeypatch, free):
     here.until_heard_of(long)
     free(int(disk.RESERVE * config().disk_free * 1e9))
     job = here.until_ended(long)
-    assert (job.state, job.code, job.attempt) == (FAILED, "disk_full", 1)
+    assert (job.state, job.code, job.attempt) == (JobState.FAILED, "disk_full", 1)
     free(10**12)
-    assert here.until_ended(here.submit(epochs=1)).state == DONE
+    assert here.until_ended(here.submit(epochs=1)).state == JobState.DONE
 
 
 def test_a_store_that_has_no_room_hears_of_the_end_when_it_has(tmp_path, monkeypatch, free):
@@ -108,7 +108,7 @@ def test_a_store_that_has_no_room_hears_of_the_end_when_it_has(tmp_path, monkeyp
         (pid,) = here.processes()
         here.until(lambda: not psutil.pid_exists(pid))
         here.dispatcher.step()
-        assert here.job(job_id).state == RUNNING
+        assert here.job(job_id).state == JobState.RUNNING
     free(10**12)
     job = here.until_ended(job_id)
-    assert (job.state, job.code) == (FAILED, "disk_full")
+    assert (job.state, job.code) == (JobState.FAILED, "disk_full")

@@ -20,10 +20,11 @@ from cnnviz.config import Config
 from cnnviz.machine import NICE
 from cnnviz.training import dispatcher as module
 from cnnviz.training.dispatcher import Dispatcher, Run
+from cnnviz.training.events import Ended, Step
 from cnnviz.training.files import folder
-from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from cnnviz.training.limits import Limits
 from cnnviz.training.local import LocalBackend
+from cnnviz.training.state import JobState
 from cnnviz.training.stopping import ask_to_stop
 from cnnviz.training.store import Store
 
@@ -63,7 +64,7 @@ class Lab:
         self.until(lambda: self.store.events(job_id))
 
     def until_step(self, job_id):
-        self.until(lambda: "step" in [event["kind"] for event in self.store.events(job_id)])
+        self.until(lambda: "step" in [event.kind for event in self.store.events(job_id)])
 
     def processes(self):
         return [run.handle.process.pid for run in self.dispatcher.runs.values()]
@@ -113,9 +114,9 @@ both = pytest.mark.parametrize(
 def test_a_job_that_goes_well(lab):
     here = lab(faulty_jobs.good)
     job = here.until_ended(here.submit())
-    assert (job.state, job.attempt, job.code) == (DONE, 1, "")
-    assert job.result == {"test_accuracy": 0.5}
-    kinds = [event["kind"] for event in here.store.events(job.id)]
+    assert (job.state, job.attempt, job.code) == (JobState.DONE, 1, "")
+    assert job.result["test_accuracy"] == 0.5
+    kinds = [event.kind for event in here.store.events(job.id)]
     assert kinds == ["start", "step", "end"]
     assert job.started >= job.created
     assert job.ended >= job.started
@@ -125,7 +126,7 @@ def test_a_job_that_goes_well(lab):
 def test_a_crash_is_tried_once_more_and_then_named(lab):
     here = lab(faulty_jobs.segfault)
     job = here.until_ended(here.submit())
-    assert (job.state, job.code, job.attempt) == (FAILED, "crashed", 2)
+    assert (job.state, job.code, job.attempt) == (JobState.FAILED, "crashed", 2)
     assert "ended 2 times" in job.message.en
     if isinstance(here.backend, LocalBackend):
         assert "SIGSEGV" in job.message.en
@@ -136,7 +137,7 @@ def test_a_crash_is_tried_once_more_and_then_named(lab):
 def test_an_odd_exit_once_loses_nothing(lab):
     here = lab(faulty_jobs.odd_exit_once)
     job = here.until_ended(here.submit())
-    assert (job.state, job.attempt, job.losses) == (DONE, 2, 1)
+    assert (job.state, job.attempt, job.losses) == (JobState.DONE, 2, 1)
 
 
 @both
@@ -154,7 +155,7 @@ def test_an_odd_exit_once_loses_nothing(lab):
 def test_what_fails_says_why_and_is_not_tried_again(lab, fault, limits, recipe, code):
     here = lab(fault, **limits)
     job = here.until_ended(here.submit(**recipe))
-    assert (job.state, job.code, job.attempt) == (FAILED, code, 1)
+    assert (job.state, job.code, job.attempt) == (JobState.FAILED, code, 1)
     assert job.message.en
     assert job.message.zh
     assert not here.dispatcher.runs
@@ -165,7 +166,7 @@ def test_what_fails_says_why_and_is_not_tried_again(lab, fault, limits, recipe, 
 def test_ray_never_waits_for_a_machine_that_does_not_exist(lab):
     here = lab(faulty_jobs.good)
     job = here.until_ended(here.submit(device="cuda:H100"))
-    assert (job.state, job.code, job.attempt) == (FAILED, "unplaceable", 1)
+    assert (job.state, job.code, job.attempt) == (JobState.FAILED, "unplaceable", 1)
     assert "the device cuda:H100; what there is: cpu." in job.message.en
     assert "现有设备：cpu" in job.message.zh
 
@@ -175,7 +176,7 @@ def test_ray_never_waits_for_a_machine_that_does_not_exist(lab):
 def test_a_job_sees_the_dispatchers_data_directory(lab, tmp_path):
     """Where it looks for data sets, whatever the machine that it is on was started with."""
     here = lab(faulty_jobs.whereabouts)
-    assert here.until_ended(here.submit()).result == {"data": str(tmp_path)}
+    assert here.until_ended(here.submit()).result["ended_by"] == str(tmp_path)
 
 
 @pytest.mark.sweep
@@ -194,9 +195,9 @@ def test_the_time_of_a_job_that_ray_keeps_waiting_has_not_begun(lab, tmp_path):
     (run,) = here.dispatcher.runs.values()
     run.began = run.heard = -1e9  # seconds: long ago
     here.dispatcher.step()
-    assert (here.job(job_id).state, run.reason) == (RUNNING, None)
+    assert (here.job(job_id).state, run.reason) == (JobState.RUNNING, None)
     leave.touch()
-    assert here.until_ended(job_id).state == DONE
+    assert here.until_ended(job_id).state == JobState.DONE
     ray.get(staying)
 
 
@@ -253,7 +254,7 @@ def test_the_signs_of_life_of_a_ray_task_are_those_of_its_job(lab, fault, comput
 def test_a_memory_hog_is_ended(lab):
     here = lab(faulty_jobs.hog, job_memory=0.5)
     job = here.until_ended(here.submit())
-    assert (job.state, job.code, job.attempt) == (FAILED, "memory_limit", 1)
+    assert (job.state, job.code, job.attempt) == (JobState.FAILED, "memory_limit", 1)
 
 
 @both
@@ -261,7 +262,7 @@ def test_the_memory_of_a_job_is_told_with_its_steps(lab):
     here = lab(faulty_jobs.chatter)
     job_id = here.submit()
     here.until_heard_of(job_id)
-    held = here.store.events(job_id)[0]["held_bytes"]
+    held = here.store.events(job_id)[0].held_bytes
     assert 50_000_000 < held < 2_000_000_000
 
 
@@ -271,11 +272,11 @@ def test_a_job_that_waits_is_cancelled_at_once(lab):
     first, second = here.submit(), here.submit()
     here.until_heard_of(first)
     here.store.cancel(second, owner=OWNER)
-    assert here.job(second).state == CANCELLED
+    assert here.job(second).state == JobState.CANCELLED
     here.store.cancel(first, owner=OWNER)
-    assert here.until_ended(first).state == CANCELLED
+    assert here.until_ended(first).state == JobState.CANCELLED
     here.store.cancel(first, owner=OWNER)
-    assert here.job(first).state == CANCELLED
+    assert here.job(first).state == JobState.CANCELLED
 
 
 @both
@@ -286,11 +287,11 @@ def test_a_running_job_is_cancelled_and_its_process_is_gone(lab, fault, monkeypa
     job_id = here.submit()
     here.until_heard_of(job_id)
     (start, *_) = here.store.events(job_id)
-    assert psutil.pid_exists(start["pid"])
+    assert psutil.pid_exists(start.params)
     here.store.cancel(job_id, owner=OWNER)
     job = here.until_ended(job_id)
-    assert (job.state, job.result) == (CANCELLED, {})
-    here.until(lambda: not psutil.pid_exists(start["pid"]))
+    assert (job.state, job.result) == (JobState.CANCELLED, {})
+    here.until(lambda: not psutil.pid_exists(start.params))
 
 
 @both
@@ -300,8 +301,9 @@ def test_a_stopped_job_evaluates_what_it_has_learnt(lab):
     here.until_step(job_id)
     here.store.cancel(job_id, owner=OWNER)
     job = here.until_ended(job_id)
-    assert job.state == CANCELLED
-    assert job.result == {"test_accuracy": 0.5, "epochs": 0.1, "ended_by": "stop"}
+    assert job.state == JobState.CANCELLED
+    found = (job.result["test_accuracy"], job.result["epochs"], job.result["ended_by"])
+    assert found == (0.5, 0.1, "stop")
     again = here.submit()
     here.until_step(again)
     assert here.job(again).is_active, "the wish was that of another job"
@@ -314,13 +316,13 @@ def test_the_evaluation_of_a_stopped_job_ends_when_asked_once_more_or_in_time(la
     here.until_step(job_id)
     here.store.cancel(job_id, owner=OWNER)
     if twice:
-        here.until(lambda: here.store.events(job_id)[-1]["kind"] == "evaluating")
+        here.until(lambda: here.store.events(job_id)[-1].kind == "evaluating")
         for _ in range(20):
             here.dispatcher.step()
         assert here.job(job_id).is_active
         here.store.cancel(job_id, owner=OWNER)
     job = here.until_ended(job_id)
-    assert (job.state, job.result) == (CANCELLED, {})
+    assert (job.state, job.result) == (JobState.CANCELLED, {})
     assert not here.dispatcher.runs
 
 
@@ -331,7 +333,7 @@ def test_a_wish_to_stop_is_forgotten_when_a_job_begins(lab):
     here.until_step(job_id)
     for _ in range(20):
         here.dispatcher.step()
-    assert [event["kind"] for event in here.store.events(job_id)] == ["step"]
+    assert [event.kind for event in here.store.events(job_id)] == ["step"]
 
 
 def test_what_computes_is_alive_and_what_waits_is_not(lab):
@@ -378,7 +380,7 @@ def test_a_job_alone_has_all_threads_and_two_share_them(lab, monkeypatch):
         here.until(lambda: here.store.events(job_id)[-1:] and threads(job_id) == count)
 
     def threads(job_id):
-        return here.store.events(job_id)[-1]["threads"]
+        return here.store.events(job_id)[-1].step
 
     first = here.submit()
     until_threads(first, 6)
@@ -404,7 +406,7 @@ def test_a_finished_job_cannot_be_cancelled(lab):
     here = lab(faulty_jobs.good)
     job = here.until_ended(here.submit())
     here.store.cancel(job.id, owner=OWNER)
-    assert here.job(job.id).state == DONE
+    assert here.job(job.id).state == JobState.DONE
 
 
 @both
@@ -421,10 +423,10 @@ def race(here, jobs):
         here.dispatcher.step()
         here.store.cancel(waiting.pop(chance.randrange(len(waiting))), owner=OWNER)
     here.until_ended(*everything)
-    assert {here.job(job_id).state for job_id in everything} <= {DONE, CANCELLED}
+    assert {here.job(job_id).state for job_id in everything} <= {JobState.DONE, JobState.CANCELLED}
     for job_id in everything:
-        ends = [event for event in here.store.events(job_id) if event["kind"] == "end"]
-        assert len(ends) == (here.job(job_id).state == DONE)
+        ends = [event for event in here.store.events(job_id) if isinstance(event, Ended)]
+        assert len(ends) == (here.job(job_id).state == JobState.DONE)
     assert not here.dispatcher.runs
 
 
@@ -436,7 +438,13 @@ def test_no_more_jobs_than_slots(lab):
     for _ in range(20):
         here.dispatcher.step()
     states = [here.job(job_id).state for job_id in jobs]
-    assert states == [RUNNING, RUNNING, QUEUED, QUEUED, QUEUED]
+    assert states == [
+        JobState.RUNNING,
+        JobState.RUNNING,
+        JobState.QUEUED,
+        JobState.QUEUED,
+        JobState.QUEUED,
+    ]
 
 
 def test_after_a_dispatcher_that_was_killed(lab):
@@ -451,9 +459,9 @@ def test_after_a_dispatcher_that_was_killed(lab):
     after.dispatcher.recover()
     process.join(AT_MOST)
     assert not psutil.pid_exists(left_over)
-    assert after.job(first).state == QUEUED
-    assert after.until_ended(first, second).state == DONE
-    assert after.job(second).state == DONE
+    assert after.job(first).state == JobState.QUEUED
+    assert after.until_ended(first, second).state == JobState.DONE
+    assert after.job(second).state == JobState.DONE
     assert after.job(first).losses == 0, "the job was not to blame"
     here.dispatcher.runs.clear()
 
@@ -465,7 +473,7 @@ def test_a_cancelled_job_that_was_left_running_stays_cancelled(lab):
     here.store.cancel(job_id, owner=OWNER)
     after = lab(faulty_jobs.good)
     after.dispatcher.recover()
-    assert after.job(job_id).state == CANCELLED
+    assert after.job(job_id).state == JobState.CANCELLED
     here.dispatcher.runs.clear()
 
 
@@ -485,8 +493,8 @@ def test_a_process_that_was_given_up_adds_nothing(lab):
     before = len(here.store.events(job_id))
     here.until(lambda: not here.dispatcher.runs)
     assert len(here.store.events(job_id)) == before
-    assert not here.store.write(job_id, 1, [{"kind": "step"}])
-    assert here.store.write(job_id, 2, [{"kind": "step"}])
+    assert not here.store.write(job_id, 1, [Step()])
+    assert here.store.write(job_id, 2, [Step()])
     here.until(lambda: not psutil.pid_exists(pid))
 
 
@@ -499,7 +507,7 @@ def test_stopping_gives_the_jobs_back(lab):
     here.dispatcher.stop()
     process.join(AT_MOST)
     assert not psutil.pid_exists(pid)
-    assert here.job(job_id).state == QUEUED
+    assert here.job(job_id).state == JobState.QUEUED
 
 
 def test_the_clock_may_jump(lab, monkeypatch):
@@ -509,7 +517,7 @@ def test_the_clock_may_jump(lab, monkeypatch):
     real = time.time
     monkeypatch.setattr("cnnviz.training.store.time.time", lambda: real() + next(jumps))
     job_id = here.submit()
-    assert here.until_ended(job_id).state == DONE
+    assert here.until_ended(job_id).state == JobState.DONE
     assert here.store.queue() == []
 
 
@@ -524,8 +532,8 @@ def test_a_long_job_at_the_head_holds_up_nobody(lab):
     here.until_heard_of(long)
     short = [here.submit(owner=f"student {number}", epochs=1) for number in range(6)]
     here.until_ended(*short)
-    assert {here.job(job_id).state for job_id in short} == {DONE}
-    assert here.job(long).state == RUNNING
+    assert {here.job(job_id).state for job_id in short} == {JobState.DONE}
+    assert here.job(long).state == JobState.RUNNING
 
 
 @pytest.mark.load
@@ -533,7 +541,7 @@ def test_a_hundred_jobs(lab):
     here = lab(faulty_jobs.good, slots=4)
     jobs = [here.submit(owner=f"student {number % 30}") for number in range(100)]
     here.until_ended(*jobs)
-    assert {here.job(job_id).state for job_id in jobs} == {DONE}
+    assert {here.job(job_id).state for job_id in jobs} == {JobState.DONE}
 
 
 @pytest.mark.load
@@ -565,8 +573,8 @@ def test_a_dispatcher_killed_many_times_loses_no_job(tmp_path):
     assert process.wait(timeout=AT_MOST) == 0
     for job_id in jobs:
         job = store.job(job_id)
-        assert job.state == DONE
-        last = [e for e in store.events(job_id) if e["kind"] == "end"]
+        assert job.state == JobState.DONE
+        last = [e for e in store.events(job_id) if isinstance(e, Ended)]
         assert len(last) == 1
 
 

@@ -14,6 +14,8 @@ from benchmarks.gpu import demos, faults, live, memory, speed
 from benchmarks.gpu.report import closing, document
 from benchmarks.gpu.section import NotAsExpectedError, Outcome, Section, gather, run, sentence
 from cnnviz.analysis.real_run import Live
+from cnnviz.text import Text
+from cnnviz.training.events import Failed, Started
 from cnnviz.training.plan import as_it_is
 from cnnviz.training.recipe import Recipe
 
@@ -216,11 +218,11 @@ def test_replayed_steps_are_compared(monkeypatch):
 @pytest.mark.parametrize(
     ("check", "events", "said"),
     [
-        (faults.full, [{"kind": "failed", "code": "gpu_memory", "message": {"en": "Full."}}], ""),
-        (faults.full, [{"kind": "failed", "code": "error"}], "last word is"),
-        (faults.killed, [{"kind": "failed", "code": "gpu_memory"}], "first word is"),
-        (faults.killed, [{"kind": "start"}], "2.00 GB are still held"),
-        (faults.asserted, [{"kind": "start"}], "last word is"),
+        (faults.full, [Failed(code="gpu_memory", message=Text("Full.", "满。"))], ""),
+        (faults.full, [Failed(code="error")], "last word is"),
+        (faults.killed, [Failed(code="gpu_memory")], "first word is"),
+        (faults.killed, [Started()], "2.00 GB are still held"),
+        (faults.asserted, [Started()], "last word is"),
     ],
 )
 def test_other_ends_than_promised_are_told(monkeypatch, check, events, said):

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     *(
         "text",
+        "gradual",
         "kept",
         "knobs",
         "settings",

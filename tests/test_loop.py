@@ -12,15 +12,17 @@ from training_requests import request
 import cnnviz
 from cnnviz.data.dataset import load
 from cnnviz.data.images import prepare, statistics
+from cnnviz.gradual import finish
 from cnnviz.knobs import SpecError
 from cnnviz.training.batches import Images, on_device
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.evaluation import evaluating
+from cnnviz.training.events import Epoch, Phase, Step
 from cnnviz.training.loop import Trainer
 from cnnviz.training.pace import Pace, seconds_left
-from cnnviz.training.progress import finish, reported
+from cnnviz.training.progress import reported
 from cnnviz.training.recipe import Recipe
-from cnnviz.training.stopping import Ended, interruptible
+from cnnviz.training.stopping import CutShort, interruptible
 
 CPU = torch.device("cpu")
 
@@ -47,18 +49,18 @@ def events(images, recipe, module=None):
 
 
 def epochs(images, recipe, module=None):
-    return [event for event in events(images, recipe, module) if event["kind"] == "epoch"]
+    return [event for event in events(images, recipe, module) if isinstance(event, Epoch)]
 
 
 def numbers(epoch):
-    return {name: value for name, value in epoch.items() if name != "seconds"}
+    return {name: value for name, value in epoch.values.items() if name != "seconds"}
 
 
 def test_it_is_plain_sgd(images):
     """Three epochs by hand: the same order, loss, momentum, decay and learning rates."""
     recipe = Recipe(epochs=3, batch_size=50, learning_rate=0.02, schedule="step", seed=5)
     trainer = Trainer(network(), *images, recipe)
-    found = [event for event in trainer.run() if event["kind"] == "epoch"]
+    found = [event for event in trainer.run() if isinstance(event, Epoch)]
 
     module = network()
     optimiser = torch.optim.SGD(
@@ -80,11 +82,11 @@ def test_it_is_plain_sgd(images):
             total += loss.item() * 50
             right += (logits.argmax(1) == train.labels[rows]).sum().item()
             step += 1
-        assert found[epoch]["train_loss"] == pytest.approx(total / 300, rel=1e-4)
-        assert found[epoch]["train_accuracy"] == pytest.approx(right / 300, abs=0.004)
+        assert found[epoch].train_loss == pytest.approx(total / 300, rel=1e-4)
+        assert found[epoch].train_accuracy == pytest.approx(right / 300, abs=0.004)
     with torch.no_grad():
         logits = module.eval()(test.images)
-    assert found[-1]["test_loss"] == pytest.approx(
+    assert found[-1].test_loss == pytest.approx(
         F.cross_entropy(logits, test.labels).item(), rel=1e-3
     )
 
@@ -125,12 +127,12 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_nothing_had_been(images):
     whole = list(map(numbers, epochs(images, recipe)))
     trainer = Trainer(network(), *images, recipe)
     for event in trainer.run():
-        if event["kind"] == "epoch" and event["epoch"] == 2:
+        if isinstance(event, Epoch) and event.epoch == 2:
             break
     state = trainer.state()
     after = Trainer(network(), *images, recipe)
     after.load(state)
-    rest = [numbers(event) for event in after.run() if event["kind"] == "epoch"]
+    rest = [numbers(event) for event in after.run() if isinstance(event, Epoch)]
     assert rest == whole[2:]
 
 
@@ -151,17 +153,12 @@ KNOBS = [
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: next(iter(knob)))
 def test_no_knob_of_the_recipe_is_dead(images, knob):
     plain = Recipe(epochs=1, batch_size=60, learning_rate=0.02)
-    assert (
-        epochs(images, plain)[-1]["test_loss"]
-        != epochs(images, plain.turn(**knob))[-1]["test_loss"]
-    )
+    assert epochs(images, plain)[-1].test_loss != epochs(images, plain.turn(**knob))[-1].test_loss
 
 
 def test_channels_last_changes_rounding_at_most(images):
     plain = Recipe(epochs=1)
-    pair = [
-        epochs(images, plain.turn(channels_last=value))[0]["test_loss"] for value in (False, True)
-    ]
+    pair = [epochs(images, plain.turn(channels_last=value))[0].test_loss for value in (False, True)]
     assert pair[0] == pytest.approx(pair[1], rel=1e-2)
 
 
@@ -176,7 +173,7 @@ def test_mixed_precision_computes_in_16_bits_and_keeps_32(images, half, monkeypa
     assert {parameter.dtype for parameter in module.parameters()} == {torch.float32}
     assert trainer.scaler.is_enabled() == (half == torch.float16)
     plain = epochs(images, Recipe(epochs=1))[0]
-    assert epoch["train_loss"] == pytest.approx(plain["train_loss"], rel=0.01)
+    assert epoch.train_loss == pytest.approx(plain.train_loss, rel=0.01)
     assert epoch != plain
 
 
@@ -202,24 +199,24 @@ def test_auxiliary_heads_count_three_tenths(images):
 
 def test_step_events_say_how_it_goes(images):
     found = events(images, Recipe(epochs=2, batch_size=50))
-    steps = [event for event in found if event["kind"] == "step"]
-    assert steps[-1]["step"] == steps[-1]["steps"] == 12
-    assert steps[-1]["images"] == 600
-    assert steps[-1]["epoch"] == 2
-    left = [event["seconds_left"] for event in steps]
+    steps = [event for event in found if isinstance(event, Step)]
+    assert steps[-1].step == steps[-1].steps == 12
+    assert steps[-1].images == 600
+    assert steps[-1].epoch == 2
+    left = [event.seconds_left for event in steps]
     assert all(seconds > 0 for seconds in left), "the first step knows, and an evaluation comes"
     for event in steps:
-        assert event["images_per_second"] > 0
-        assert event["learning_rate"] > 0
-        assert len(event["gradient_norms"]) == 5, "two convolutions and three linear layers"
-        assert all(norm > 0 for norm in event["gradient_norms"])
+        assert event.images_per_second > 0
+        assert event.learning_rate > 0
+        assert len(event.gradient_norms) == 5, "two convolutions and three linear layers"
+        assert all(norm > 0 for norm in event.gradient_norms)
 
 
 def test_gradient_norms_are_those_of_the_gradients(images):
     trainer = Trainer(network(), *images, Recipe(epochs=1, batch_size=300))
     event = next(trainer.run())
     weights = [weight for weight in trainer.module.parameters() if weight.ndim > 1]
-    assert event["gradient_norms"] == pytest.approx([w.grad.norm().item() for w in weights])
+    assert event.gradient_norms == pytest.approx([w.grad.norm().item() for w in weights])
 
 
 def test_divergence_is_a_sentence(images):
@@ -233,11 +230,11 @@ def test_the_time_limit_ends_a_run_with_what_it_has(images, monkeypatch):
     monkeypatch.setattr("cnnviz.training.loop.time.perf_counter", lambda: next(clock))
     trainer = Trainer(network(), *images, Recipe(epochs=200, time_limit=40))
     found = list(trainer.run())
-    assert found[-1]["kind"] == "epoch"
-    assert found[-1]["epoch"] < 200
-    assert 0 < found[-1]["test_accuracy"] < 1
+    assert found[-1].kind == "epoch"
+    assert found[-1].epoch < 200
+    assert 0 < found[-1].test_accuracy < 1
     assert trainer.ended_by == "time_limit"
-    limits = [event["seconds_left"] for event in found if event["kind"] == "step"]
+    limits = [event.seconds_left for event in found if isinstance(event, Step)]
     assert max(limits) < 40 + trainer.evaluation_seconds + 1, "the limit bounds what is left"
 
 
@@ -245,8 +242,8 @@ def test_the_time_before_counts_for_the_limit_but_one_step_is_made(images):
     recipe = Recipe(epochs=200, time_limit=3600)
     trainer = Trainer(network(), *images, recipe, began=time.perf_counter() - 3601)
     found = list(trainer.run())
-    assert [event["kind"] for event in found] == ["step", "evaluating", "phase", "epoch"]
-    assert found[-1]["epoch"] == pytest.approx(1 / 4)
+    assert [event.kind for event in found] == ["step", "evaluating", "phase", "epoch"]
+    assert found[-1].epoch == pytest.approx(1 / 4)
     assert trainer.ended_by == "time_limit"
 
 
@@ -274,13 +271,13 @@ def test_a_stopped_run_keeps_its_last_whole_step(images, monkeypatch, call):
     found = list(trainer.run())
     assert trainer.ended_by == "stop"
     assert 1 <= trainer.step < 10
-    assert found[-1]["epoch"] == trainer.step / 10 == trainer.epochs_done
-    assert found[-1]["test_accuracy"] == trainer.evaluation.accuracy
+    assert found[-1].epoch == trainer.step / 10 == trainer.epochs_done
+    assert found[-1].test_accuracy == trainer.evaluation.accuracy
     assert not module._forward_pre_hooks
 
     monkeypatch.setattr("cnnviz.training.loop.REPORT_SECONDS", -1.0)  # after each step
     whole = Trainer(network("lenet-bn-d2l"), *images, recipe)
-    next(event for event in whole.run() if event.get("step") == trainer.step)
+    next(event for event in whole.run() if isinstance(event, Step) and event.step == trainer.step)
     assert differences(state(module), state(whole.module)) == []
 
 
@@ -296,13 +293,13 @@ def test_any_moment_of_a_step_can_be_its_end(images):
 
         def check():
             if next(chances, None) is None:
-                raise Ended("stop")
+                raise CutShort("stop")
 
         module.train()
         try:
             with interruptible(module, check):
                 F.cross_entropy(module(inputs), labels).backward()
-        except Ended:
+        except CutShort:
             return True
         finally:
             module.zero_grad()
@@ -325,8 +322,8 @@ def test_a_stop_in_an_evaluation_makes_it_the_last(images):
     trainer = Trainer(network(), *images, recipe, is_asked_to_stop=lambda: bool(asked))
     kinds = []
     for event in trainer.run():
-        kinds.append(event["kind"])
-        if event["kind"] == "phase":
+        kinds.append(event.kind)
+        if isinstance(event, Phase):
             asked.append(True)
     assert kinds[-4:] == ["step", "phase", "evaluating", "epoch"]
     assert (trainer.ended_by, trainer.epochs_done) == ("stop", 1)
@@ -334,7 +331,7 @@ def test_a_stop_in_an_evaluation_makes_it_the_last(images):
 
 def test_nothing_is_kept_before_the_first_step(images):
     trainer = Trainer(network(), *images, Recipe(epochs=1), is_asked_to_stop=lambda: True)
-    assert next(trainer.run())["kind"] == "step", "who asks before it kills the job"
+    assert next(trainer.run()).kind == "step", "who asks before it kills the job"
 
 
 def test_what_is_left_follows_the_pace_and_the_limit():
@@ -375,15 +372,15 @@ def test_progress_is_told_at_once_and_four_times_a_second(monkeypatch):
 
     found = reported("data", work())
     first = next(found)
-    assert first == {"kind": "phase", "phase": "data", "done": 0, "total": 10}
-    later = [event["done"] for event in found]
+    assert first == Phase(phase="data", done=0, total=10)
+    later = [event.done for event in found]
     assert 2 <= len(later) <= 4
     assert finish(work()) == "result"
 
 
 def test_a_batch_larger_than_the_data_is_all_of_it(images):
     found = events(images, Recipe(epochs=1, batch_size=4096))
-    assert found[0]["steps"] == 1
+    assert found[0].steps == 1
 
 
 def test_images_too_large_to_keep_are_prepared_batch_by_batch(monkeypatch):
@@ -460,8 +457,8 @@ def test_an_epoch_of_some_images_draws_them_anew(images):
     trainer = Trainer(network(), *images, recipe)
     seen = []
     trainer.train = _Recorder(trainer.train, seen)
-    first, second = (event for event in trainer.run() if event["kind"] == "epoch")
-    assert (first["epoch"], second["epoch"]) == (1, 2)
+    first, second = (event for event in trainer.run() if isinstance(event, Epoch))
+    assert (first.epoch, second.epoch) == (1, 2)
     assert len(seen) == 200
     assert len(set(seen[:100])) == 100
     assert set(seen[:100]) != set(seen[100:])

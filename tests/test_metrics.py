@@ -11,7 +11,7 @@ from servers import Server
 from training_requests import request
 
 from cnnviz import metrics
-from cnnviz.training.job import ACTIVE, CANCELLED, FAILED
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 
 
@@ -22,10 +22,6 @@ def read(tmp_path, monkeypatch):
     registry = CollectorRegistry()
     registry.register(metrics.Jobs())
     return lambda name, **labels: registry.get_sample_value(f"cnnviz_{name}", labels)
-
-
-def test_the_states_are_those_of_a_job():
-    assert metrics._ACTIVE == ACTIVE
 
 
 def test_a_server_that_has_no_store_yet(read, tmp_path):
@@ -40,8 +36,8 @@ def test_jobs_by_state_and_code(read, tmp_path):
     jobs = [store.submit(request(), key=str(key), owner=str(key)) for key in range(5)]
     for job in jobs[:3]:
         store.begin(job.id)
-    store.end(jobs[0].id, 1, FAILED, code="diverged")
-    store.end(jobs[1].id, 1, CANCELLED)
+    store.end(jobs[0].id, 1, JobState.FAILED, code="diverged")
+    store.end(jobs[1].id, 1, JobState.CANCELLED)
     assert read("jobs_active", state="queued") == 2
     assert read("jobs_active", state="running") == 1
     assert read("jobs_ended_total", state="failed", code="diverged") == 1

@@ -13,7 +13,8 @@ from training_requests import request
 
 from cnnviz import health
 from cnnviz.training import dispatcher_process
-from cnnviz.training.job import DONE, QUEUED, RUNNING
+from cnnviz.training.events import Epoch
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 
 AT_MOST = 180  # seconds that anything here may take on a busy machine
@@ -54,7 +55,7 @@ class Containers:
 
     def epochs(self, job_id):
         events = self.store.events(job_id)
-        return [event["epoch"] for event in events if event["kind"] == "epoch"]
+        return [event.epoch for event in events if isinstance(event, Epoch)]
 
     def is_well(self):
         return all(check.well for check in health.check(health.PARTS))
@@ -76,7 +77,7 @@ def containers(tmp_path, monkeypatch):
 def test_both_containers_restart_and_nothing_is_lost(containers, number):
     done = containers.store.submit(request(epochs=1), key="1", owner="ada").id
     long = containers.store.submit(request(epochs=30), key="2", owner="ada").id
-    containers.until(lambda: containers.store.job(done).state == DONE)
+    containers.until(lambda: containers.store.job(done).state == JobState.DONE)
     containers.until(lambda: containers.epochs(long))
     began = time.monotonic()
     containers.web.end(number)
@@ -84,7 +85,7 @@ def test_both_containers_restart_and_nothing_is_lost(containers, number):
     ended = time.monotonic()
     if number == signal.SIGTERM:
         assert status == 0
-        assert containers.store.job(long).state == QUEUED
+        assert containers.store.job(long).state == JobState.QUEUED
     before = containers.epochs(long)
     containers.web.start()
     containers.start_jobs()
@@ -93,7 +94,7 @@ def test_both_containers_restart_and_nothing_is_lost(containers, number):
     took = time.monotonic() - ended
     print(f"\nstopped in {ended - began:.1f} s, well and training again in {took:.1f} s")
     assert took < RECOVERY
-    containers.until(lambda: containers.store.job(long).state == DONE)
+    containers.until(lambda: containers.store.job(long).state == JobState.DONE)
     assert containers.epochs(long) == list(range(1, 31)), "no epoch is lost or made twice"
     assert containers.store.job(long).losses == 0
     assert containers.store.job(done).result["test_accuracy"] > 0
@@ -106,14 +107,14 @@ def test_one_process_is_killed_at_a_time(containers):
     containers.web.end(signal.SIGKILL)
     containers.web.start()
     job = containers.store.job(job_id)
-    assert (job.state, job.attempt) == (RUNNING, 1), "the web server has no part in it"
+    assert (job.state, job.attempt) == (JobState.RUNNING, 1), "the web server has no part in it"
     os.kill(job.process["pid"], signal.SIGKILL)
     containers.until(lambda: containers.store.job(job_id).attempt == 2)
     containers.jobs.send_signal(signal.SIGKILL)
     containers.jobs.wait()
     containers.start_jobs()
     containers.until(lambda: containers.store.job(job_id).attempt == 3)
-    containers.until(lambda: containers.store.job(job_id).state == DONE)
+    containers.until(lambda: containers.store.job(job_id).state == JobState.DONE)
     assert containers.epochs(job_id) == list(range(1, 61))
     assert containers.store.job(job_id).losses == 1, "of the job's own process"
 
@@ -134,7 +135,7 @@ def test_a_dispatcher_that_is_stopped_gives_its_job_back(tmp_path, monkeypatch):
     process.send_signal(signal.SIGTERM)
     assert process.wait(AT_MOST) == 0
     assert not dispatcher_process.is_running()
-    assert store.job(job_id).state == QUEUED
+    assert store.job(job_id).state == JobState.QUEUED
 
 
 ALONE = """

@@ -10,10 +10,11 @@ from training_requests import request
 
 from cnnviz.knobs import SpecError
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.events import Started, Step
 from cnnviz.training.files import folder
-from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from cnnviz.training.limits import Limits, Refused
 from cnnviz.training.request import MOST_BYTES, Request
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 
 
@@ -32,7 +33,12 @@ def test_a_job_comes_back_as_it_was_submitted(store):
     again = Store(store.path).job(job.id)
     assert again == job
     assert again.request == asked
-    assert (again.state, again.owner, again.name, again.attempt) == (QUEUED, "ada", "mine", 0)
+    assert (again.state, again.owner, again.name, again.attempt) == (
+        JobState.QUEUED,
+        "ada",
+        "mine",
+        0,
+    )
 
 
 def test_a_double_click_is_one_job(store):
@@ -65,7 +71,7 @@ def test_an_owner_has_a_limit_and_the_queue_has_one(tmp_path):
         submit(store, "5", owner="cleo")
     assert refusal.value.code == "queue_full"
     store.cancel(first.id, owner="ada")
-    assert submit(store, "6").state == QUEUED
+    assert submit(store, "6").state == JobState.QUEUED
 
 
 def from_computer(store, owner, address="192.0.2.1", predicted=None):
@@ -99,7 +105,7 @@ def test_runs_on_disk_have_a_quota(tmp_path):
     store = Store(tmp_path / "jobs.db", Limits(owner_bytes=1e9, address_bytes=3e9))
     for owner, held in (("1", 1.5e9), ("2", 0.9e9), ("3", 0.6e9)):
         job = from_computer(store, owner)
-        store.end(job.id, store.begin(job.id), DONE)
+        store.end(job.id, store.begin(job.id), JobState.DONE)
         store.set_bytes(job.id, int(held))
     with pytest.raises(Refused, match=r"Your runs hold 1\.5 GB, and 1 GB is the most") as refusal:
         store.submit(request(), key="more", owner="1")
@@ -107,9 +113,9 @@ def test_runs_on_disk_have_a_quota(tmp_path):
     with pytest.raises(Refused, match=r"from your computer or network hold 3\.0 GB") as refusal:
         store.submit(request(), key="more", owner="4", address="192.0.2.1")
     assert refusal.value.code == "address_disk"
-    assert store.submit(request(), key="more", owner="2").state == QUEUED
+    assert store.submit(request(), key="more", owner="2").state == JobState.QUEUED
     store.delete(store.jobs(owner="1")[0].id, owner="1")
-    assert store.submit(request(), key="again", owner="1").state == QUEUED
+    assert store.submit(request(), key="again", owner="1").state == JobState.QUEUED
 
 
 def test_a_class_takes_turns(tmp_path):
@@ -127,7 +133,7 @@ def test_a_class_takes_turns(tmp_path):
 def test_who_has_computed_less_goes_first(store):
     busy = submit(store, "1", owner="busy")
     store.begin(busy.id)
-    store.end(busy.id, 1, DONE)
+    store.end(busy.id, 1, JobState.DONE)
     submit(store, "2", owner="busy")
     submit(store, "3", owner="new")
     assert [job.owner for job in store.queue()] == ["new", "busy"]
@@ -150,23 +156,24 @@ def test_events_are_numbered_and_read_on(store):
     job = submit(store, "1")
     assert store.begin(job.id) == 1
     assert store.begin(job.id) is None, "it waits no more"
-    assert store.write(job.id, 1, [{"kind": "start"}, {"kind": "step", "loss": 0.5}])
-    assert store.write(job.id, 1, [{"kind": "step", "loss": 0.4}])
-    assert [event["number"] for event in store.events(job.id)] == [1, 2, 3]
-    assert store.events(job.id, after=2) == [{"number": 3, "kind": "step", "loss": 0.4}]
+    assert store.write(job.id, 1, [Started(), Step(loss=0.5)])
+    assert store.write(job.id, 1, [Step(loss=0.4)])
+    assert [event.number for event in store.events(job.id)] == [1, 2, 3]
+    (newest,) = store.events(job.id, after=2)
+    assert (newest.number, newest.kind, newest.loss) == (3, "step", 0.4)
 
 
 def test_only_the_running_attempt_reports_and_ends(store):
     job = submit(store, "1")
-    assert not store.write(job.id, 0, [{"kind": "step"}])
+    assert not store.write(job.id, 0, [Step()])
     store.begin(job.id)
     assert store.requeue(job.id, 1, lost=True)
     assert store.begin(job.id) == 2
-    assert not store.write(job.id, 1, [{"kind": "step"}])
-    assert not store.end(job.id, 1, DONE)
+    assert not store.write(job.id, 1, [Step()])
+    assert not store.end(job.id, 1, JobState.DONE)
     assert not store.requeue(job.id, 1)
-    assert store.end(job.id, 2, FAILED, code="crashed")
-    assert not store.end(job.id, 2, DONE), "a job ends once"
+    assert store.end(job.id, 2, JobState.FAILED, code="crashed")
+    assert not store.end(job.id, 2, JobState.DONE), "a job ends once"
     assert store.events(job.id) == []
     assert store.job(job.id).losses == 1
 
@@ -175,15 +182,15 @@ def test_states_and_their_ends(store):
     waiting, running, done = (submit(store, key) for key in "123")
     for job in (running, done):
         store.begin(job.id)
-    store.end(done.id, 1, DONE, result={"test_accuracy": 0.9})
+    store.end(done.id, 1, JobState.DONE, result={"test_accuracy": 0.9})
     store.cancel(waiting.id, owner="ada")
     store.cancel(running.id, owner="ada")
     store.cancel(done.id, owner="ada")
     states = {job.id: (job.state, job.cancel) for job in store.jobs()}
     assert states == {
-        waiting.id: (CANCELLED, 0),
-        running.id: (RUNNING, 1),
-        done.id: (DONE, 0),
+        waiting.id: (JobState.CANCELLED, 0),
+        running.id: (JobState.RUNNING, 1),
+        done.id: (JobState.DONE, 0),
     }
     for _ in range(3):
         store.cancel(running.id, owner="ada")
@@ -276,15 +283,15 @@ def test_a_store_that_breaks_later_is_a_sentence(store, monkeypatch):
     assert other.job(job.id) == job, "reading goes on"
     blocker.execute("ROLLBACK")
     blocker.close()
-    assert submit(other, "2").state == QUEUED
+    assert submit(other, "2").state == JobState.QUEUED
     size = other._connection().execute("PRAGMA page_count").fetchone()[0]
     other._connection().execute(f"PRAGMA max_page_count = {size}")
     other.begin(job.id)
     with pytest.raises(TrainingError, match="full"):
-        other.write(job.id, 1, [{"kind": "step", "filler": "x" * 100_000}])
+        other.write(job.id, 1, [Started(device="x" * 100_000)])
     assert other.events(job.id) == []
     other._connection().execute("PRAGMA max_page_count = 1000000")
-    assert other.write(job.id, 1, [{"kind": "step"}])
+    assert other.write(job.id, 1, [Step()])
 
 
 def test_text_from_outside_stays_text(store):

@@ -13,8 +13,8 @@ from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING
 from cnnviz.training.results import RESULTS
+from cnnviz.training.state import JobState
 from cnnviz.training.stopping import STOP
 from cnnviz.training.tidying import tidy
 from cnnviz.training.worker import WEIGHTS
@@ -43,7 +43,7 @@ def names(job_id):
     return sorted(path.name for path in folder(job_id).iterdir())
 
 
-@pytest.mark.parametrize("state", [DONE, CANCELLED, FAILED])
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.CANCELLED, JobState.FAILED])
 def test_what_a_run_needs_no_more_goes_when_it_ends(store, state):
     job_id, attempt = job_with_files(store)
     tidy(store)
@@ -75,7 +75,7 @@ def test_a_run_without_a_folder_holds_nothing(store):
 
 def test_a_full_disk_heals_where_something_can_be_cleared(store, monkeypatch):
     job_id, attempt = job_with_files(store)
-    store.end(job_id, attempt, FAILED, code="disk_full")
+    store.end(job_id, attempt, JobState.FAILED, code="disk_full")
     waiting = store.submit(request(), key="b", owner="bob").id
     checkpoint = folder(job_id) / CHECKPOINT
     monkeypatch.setattr(module, "free_gigabytes", lambda: 0.0 if checkpoint.exists() else 9.0)
@@ -83,7 +83,7 @@ def test_a_full_disk_heals_where_something_can_be_cleared(store, monkeypatch):
     dispatcher.step()
     assert names(job_id) == sorted(KEPT)
     dispatcher.step()
-    assert store.job(waiting).state == RUNNING
+    assert store.job(waiting).state == JobState.RUNNING
 
 
 def test_a_full_disk_on_which_nothing_can_be_cleared_ends_nobody(store, monkeypatch):
@@ -91,7 +91,7 @@ def test_a_full_disk_on_which_nothing_can_be_cleared_ends_nobody(store, monkeypa
         raise TrainingError(Text("The disk is full.", "磁盘已满。"), code="store")
 
     job_id, attempt = job_with_files(store)
-    store.end(job_id, attempt, DONE)
+    store.end(job_id, attempt, JobState.DONE)
     monkeypatch.setattr(store, "set_bytes", full)
     dispatcher = Dispatcher(store, Idle(), Config())
     monkeypatch.setattr(module, "free_gigabytes", lambda: 0.0)
@@ -105,7 +105,7 @@ def test_a_full_disk_on_which_nothing_can_be_cleared_ends_nobody(store, monkeypa
 def test_what_is_cleared_is_said(store, caplog):
     job_id, attempt = job_with_files(store)
     (folder(job_id) / CHECKPOINT).write_bytes(b"." * 2_500_000)
-    store.end(job_id, attempt, DONE)
+    store.end(job_id, attempt, JobState.DONE)
     with caplog.at_level(logging.INFO):
         tidy(store)
     assert "2.5 MB of ended runs are cleared" in caplog.text

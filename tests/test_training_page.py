@@ -1,6 +1,7 @@
 """The Training page's logic, without a browser and without training anything."""
 
 import stat
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,10 +22,11 @@ from cnnviz.render.training_charts import (
 )
 from cnnviz.text import Text
 from cnnviz.training.admission import TooLarge
-from cnnviz.training.history import Course, extend, table, thinned
-from cnnviz.training.job import CANCELLED, DONE, FAILED
+from cnnviz.training.events import Epoch, Phase, Started, Step
+from cnnviz.training.history import History, extend, table, thinned
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 from cnnviz.training.worker import WEIGHTS
 from cnnviz.ui.kit.words import catalogue
@@ -35,16 +37,16 @@ from cnnviz.ui.training.trained import Results
 from cnnviz.ui.training.try_it import as_images_of, is_drawing
 
 ME = "a" * 32
-LAYERS = ["C1.weight", "F6.weight"]
+LAYERS = ("C1.weight", "F6.weight")
 
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     """A store of its own, a session that is ME, and a dispatcher that only seems to be there."""
     store = Store(tmp_path / "jobs.db")
-    courses = runs._Courses()
+    histories = runs._Histories()
     monkeypatch.setattr(runs, "store", lambda: store)
-    monkeypatch.setattr(runs, "_courses", lambda: courses)
+    monkeypatch.setattr(runs, "_histories", lambda: histories)
     monkeypatch.setattr(form.service, "ensure_dispatcher", lambda: None)
     monkeypatch.setattr(form.service, "seconds_silent", lambda: 1.0)
     monkeypatch.setattr(runs.service, "folder", lambda job_id: tmp_path / job_id)
@@ -107,31 +109,30 @@ def address(app, name):
 
 
 def step(number, epoch, loss=2.0):
-    return {
-        "kind": "step",
-        "step": number,
-        "steps": 40,
-        "epoch": epoch,
-        "loss": loss,
-        "accuracy": 0.25,
-        "learning_rate": 0.05,
-        "images_per_second": 1234.0,
-        "seconds_left": 7.4,
-        "memory_bytes": 0,
-        "gradient_norms": [0.5, 2.0],
-    }
+    return Step(
+        step=number,
+        steps=40,
+        epoch=epoch,
+        loss=loss,
+        accuracy=0.25,
+        learning_rate=0.05,
+        images_per_second=1234.0,
+        seconds_left=7.4,
+        memory_bytes=0,
+        gradient_norms=(0.5, 2.0),
+    )
 
 
 def epoch(number):
     values = {"train_loss": 1.0, "train_accuracy": 0.6, "test_loss": 1.1, "test_accuracy": 0.5}
-    return {"kind": "epoch", "epoch": number, "seconds": 1.0, **values}
+    return Epoch(epoch=number, seconds=1.0, **values)
 
 
-def course_of(*events):
-    return extend(Course(), [{**event, "number": 1} for event in events])
+def history_of(*events):
+    return extend(History(), [replace(event, number=1) for event in events])
 
 
-START = {"kind": "start", "device": "cpu", "layers": LAYERS, "params": 61_246}
+START = Started(device="cpu", layers=LAYERS, params=61_246)
 
 
 def submit(store, *, owner=ME, key="1", **knobs):
@@ -146,10 +147,10 @@ def begin(store, job):
     return attempt
 
 
-def finish(store, job, state=DONE, **settings):
+def finish(store, job, state=JobState.DONE, **settings):
     attempt = begin(store, job)
     result = {"test_accuracy": 0.5, "images_per_second": 900.0, "seconds": 12.0, "epochs": 4}
-    store.end(job.id, attempt, state, result=result if state == DONE else {}, **settings)
+    store.end(job.id, attempt, state, result=result if state == JobState.DONE else {}, **settings)
 
 
 def test_the_page_opens_with_a_recipe_and_nothing_else(store):
@@ -238,7 +239,7 @@ def test_a_waiting_run_shows_its_place(store):
     app = open_page(run=job.id)
     assert "in the queue at place 2, in training now: 0" in text_of(app)
     press(app, "stop")
-    assert store.job(job.id).state == CANCELLED
+    assert store.job(job.id).state == JobState.CANCELLED
     assert "stopped" in text_of(app)
     assert {metric.label: metric.value for metric in app.metric}["Time"] == "–", "it never began"
 
@@ -276,7 +277,7 @@ def test_a_running_run_shows_figures_and_charts(store):
 def test_each_phase_is_said_before_there_is_a_figure(store, phase, done, total, text):
     job = submit(store)
     store.begin(job.id)
-    event = {"kind": "phase", "phase": phase, "done": done, "total": total}
+    event = Phase(phase=phase, done=done, total=total)
     store.write(job.id, 1, [event])
     app = open_page(run=job.id)
     assert text in text_of(app)
@@ -313,7 +314,7 @@ def test_a_stopped_run_says_what_is_kept(store, tmp_path, steps, result, text):
     job = submit(store)
     store.begin(job.id)
     store.write(job.id, 1, steps)
-    store.end(job.id, 1, CANCELLED, result=result)
+    store.end(job.id, 1, JobState.CANCELLED, result=result)
     if steps:
         (tmp_path / job.id).mkdir()
         (tmp_path / job.id / WEIGHTS).touch()
@@ -328,7 +329,7 @@ def test_a_run_that_its_time_limit_ended_says_so(store):
     early, full = submit(store), submit(store, key="2")
     attempt = begin(store, early)
     result = {"test_accuracy": 0.5, "seconds": 600.2, "ended_by": "time_limit"}
-    store.end(early.id, attempt, DONE, result=result)
+    store.end(early.id, attempt, JobState.DONE, result=result)
     finish(store, full)
     app = open_page(run=early.id)
     sentence = "its time limit of 600 s ended it after 1.5 of 4 epochs"
@@ -342,7 +343,7 @@ def test_few_epochs_are_told_more_exactly(store):
     job = submit(store)
     attempt = store.begin(job.id)
     store.write(job.id, attempt, [START, step(1, 0.031)])
-    store.end(job.id, attempt, CANCELLED)
+    store.end(job.id, attempt, JobState.CANCELLED)
     assert "after 0.031 epochs" in text_of(open_page(run=job.id))
 
 
@@ -354,11 +355,11 @@ def test_the_wait_follows_what_the_running_jobs_say(store, monkeypatch):
     job = submit(store)
     for other, left in zip(running, (134.0, 83.0), strict=True):
         store.write(
-            other.id, store.begin(other.id), [START, {**step(1, 0.1), "seconds_left": left}]
+            other.id, store.begin(other.id), [START, replace(step(1, 0.1), seconds_left=left)]
         )
     place = "in the queue at place 1, in training now: 2, about {} s to wait"
     assert place.format(83) in text_of(open_page(run=job.id))
-    store.write(running[0].id, 1, [{**step(2, 0.2), "seconds_left": 40.0}])
+    store.write(running[0].id, 1, [replace(step(2, 0.2), seconds_left=40.0)])
     assert place.format(40) in text_of(open_page(run=job.id))
     zh = text_of(open_page("zh-CN", run=job.id))
     assert "队列第 1 位，另有 2 个训练任务正在运行，预计等待 40 秒" in zh
@@ -433,7 +434,7 @@ def test_compared_runs_of_mine_are_stopped_together(store):
     theirs = submit(store, key="3", owner="b" * 32)
     app = open_page(compare="-".join(job.id for job in [*mine, theirs]))
     press(app, "compare-stop")
-    assert [store.job(job.id).state for job in mine] == [CANCELLED, CANCELLED]
+    assert [store.job(job.id).state for job in mine] == [JobState.CANCELLED, JobState.CANCELLED]
     assert store.job(theirs.id).is_active
     assert "compare-stop" not in [button.key for button in app.button]
 
@@ -460,7 +461,11 @@ def test_a_turned_knob_is_marked_without_markup(store):
 def test_a_failed_run_says_why(store):
     job = submit(store)
     finish(
-        store, job, FAILED, code="diverged", message=Text("The loss became nan.", "损失为 nan。")
+        store,
+        job,
+        JobState.FAILED,
+        code="diverged",
+        message=Text("The loss became nan.", "损失为 nan。"),
     )
     app = open_page(run=job.id)
     assert "The loss became nan." in app.error[0].value
@@ -534,7 +539,7 @@ def test_a_name_is_no_markup_where_runs_are_compared(store):
         text_of(app)
     )
     chart = compare_chart(
-        {"<b>c</b>": Course()}, "test", "loss", "en", epochs=1, ink="#000000", revision="r"
+        {"<b>c</b>": History()}, "test", "loss", "en", epochs=1, ink="#000000", revision="r"
     )
     assert chart.data[0].name == "&lt;b&gt;c&lt;/b&gt;"
 
@@ -588,36 +593,36 @@ def test_chinese(store):
     assert "第 2 轮，共 4 轮" in text_of(app)
 
 
-def test_a_course_that_begins_again_replaces_what_it_repeats():
+def test_a_run_that_begins_again_replaces_what_it_repeats():
     events = [START, step(10, 1.0), epoch(1), step(15, 1.5, loss=9.0), START, step(12, 1.2)]
-    events = [{**event, "number": number} for number, event in enumerate(events, start=1)]
-    course = extend(extend(Course(), events[:3]), events[3:])
-    assert [point["step"] for point in course.steps] == [10, 12]
-    assert (len(course.epochs), course.number, course.last) == (1, 6, "step")
-    rows = table(course)
+    events = [replace(event, number=number) for number, event in enumerate(events, start=1)]
+    history = extend(extend(History(), events[:3]), events[3:])
+    assert [point.step for point in history.steps] == [10, 12]
+    assert (len(history.epochs), history.number, history.last.kind) == (1, 6, "step")
+    rows = table(history)
     assert rows[0]["gradient_norm C1.weight"] == 0.5
     assert [row["kind"] for row in rows] == ["step", "epoch", "step"]
 
 
 @pytest.mark.parametrize("loss", [None, 0.0, 1e-30, 0.5, 1e30])
-def test_charts_of_every_course(loss):
+def test_charts_of_every_history(loss):
     events = [START, step(10, 1.0, loss), epoch(1), step(15, 1.5, loss)] if loss is not None else []
-    course = course_of(*events)
+    history = history_of(*events)
     look = {"epochs": 4, "ink": "#000000", "revision": "x"}
     for language in ("en", "zh"):
         for measure in ("loss", "accuracy"):
-            figure = progress_chart(course, measure, language, **look)
-            assert len(figure.data[0].x) == len(course.steps)
+            figure = progress_chart(history, measure, language, **look)
+            assert len(figure.data[0].x) == len(history.steps)
             assert (
                 len(
                     compare_chart(
-                        {"a": course, "b": course}, "test", measure, language, **look
+                        {"a": history, "b": history}, "test", measure, language, **look
                     ).data
                 )
                 == 2
             )
-        assert rate_chart(course, language, **look).layout.uirevision == "x"
-        assert len(gradient_chart(course, language, **look).data) == bool(events)
+        assert rate_chart(history, language, **look).layout.uirevision == "x"
+        assert len(gradient_chart(history, language, **look).data) == bool(events)
 
 
 @pytest.mark.parametrize("low", [0, 1e-30, 0.013, 0.25, 0.9, 1, 2.301, 1e30])
@@ -631,20 +636,20 @@ def test_a_logarithmic_axis_has_two_to_six_marks(low, factor):
 
 
 def test_a_single_point_is_drawn():
-    course = course_of(START, step(1, 0.1))
+    history = history_of(START, step(1, 0.1))
     look = {"epochs": 4, "ink": "#000000", "revision": "x"}
     for figure in (
-        progress_chart(course, "loss", "en", **look),
-        rate_chart(course, "en", **look),
-        compare_chart({"a": course}, "train", "loss", "en", **look),
+        progress_chart(history, "loss", "en", **look),
+        rate_chart(history, "en", **look),
+        compare_chart({"a": history}, "train", "loss", "en", **look),
     ):
         assert "markers" in figure.data[0].mode
         assert len(figure.data[0].x) == 1
-    assert gradient_chart(course, "en", **look).data[0].zmin < -0.3 < 0.3 < np.log10(2.5)
+    assert gradient_chart(history, "en", **look).data[0].zmin < -0.3 < 0.3 < np.log10(2.5)
 
 
 def test_a_comparison_shows_steps_until_an_epoch_has_ended():
-    young, old = course_of(START, step(1, 0.1), step(2, 0.2)), course_of(START, epoch(1))
+    young, old = history_of(START, step(1, 0.1), step(2, 0.2)), history_of(START, epoch(1))
     look = {"epochs": 4, "ink": "#000000", "revision": "x"}
     for part, value in (("test", 50), ("train", 60)):
         chart = compare_chart({"a": young, "b": old}, part, "accuracy", "en", **look)

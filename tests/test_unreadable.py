@@ -15,7 +15,7 @@ from cnnviz.config import Config
 from cnnviz.training import dispatcher_process
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import DONE, FAILED, QUEUED, RUNNING, UNREADABLE
+from cnnviz.training.state import JobState
 
 BAD = {
     "a knob that is no more": lambda fields: fields["knobs"].update(no_more=3),
@@ -42,36 +42,38 @@ def lab(tmp_path, monkeypatch):
     return open_store()
 
 
-def submit(store, key, *, state=QUEUED):  # noqa: F811
+def submit(store, key, *, state=JobState.QUEUED):  # noqa: F811
     job = store.submit(request(), key=key, owner=key)
-    if state != QUEUED:
+    if state != JobState.QUEUED:
         attempt = store.begin(job.id)
-        if state != RUNNING:
+        if state != JobState.RUNNING:
             store.end(job.id, attempt, state, result={"test_accuracy": 0.5})
     return job.id
 
 
 @pytest.mark.parametrize("change", BAD.values(), ids=BAD)
-@pytest.mark.parametrize("state", [QUEUED, RUNNING, DONE])
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.DONE])
 def test_the_others_go_on(lab, change, state):
     bad, good = submit(lab, "bad", state=state), submit(lab, "good")
     spoil(lab, bad, change)
     job = lab.job(bad)
-    assert (job.state, job.request, job.code) == (UNREADABLE, None, UNREADABLE)
+    assert (job.state, job.request, job.code) == (JobState.UNREADABLE, None, JobState.UNREADABLE)
     assert "It can be deleted." in job.message.en
     assert [waiting.id for waiting in lab.queue()] == [good]
     assert {job.id for job in lab.jobs()} == {bad, good}
-    assert [job.id for job in lab.jobs(states=[QUEUED, RUNNING, DONE])] == [good]
+    assert [
+        job.id for job in lab.jobs(states=[JobState.QUEUED, JobState.RUNNING, JobState.DONE])
+    ] == [good]
 
     place = Idle()
     dispatcher = Dispatcher(lab, place, Config())
     dispatcher.recover()
     dispatcher.step()
     assert len(place.started) == 1
-    assert lab.job(good).state == RUNNING
+    assert lab.job(good).state == JobState.RUNNING
     assert dispatcher.unreadable == 1
     (row,) = lab._read("SELECT state, ended FROM jobs WHERE id = ?", (bad,))
-    assert row["state"] == (FAILED if state != DONE else DONE)
+    assert row["state"] == (JobState.FAILED if state != JobState.DONE else JobState.DONE)
     assert row["ended"]
     lab.delete(bad, owner="bad")
     assert lab.job(bad) is None
@@ -86,11 +88,11 @@ def test_it_does_not_hold_a_place_in_the_queue_for_ever(lab):
         db.close()
         spoil(lab, job_id, BAD["a family that is no more"])
     Dispatcher(lab, Idle(), Config()).step()
-    assert lab.submit(request(), key="next", owner="ada").state == QUEUED
+    assert lab.submit(request(), key="next", owner="ada").state == JobState.QUEUED
 
 
 def test_it_is_purged_with_its_files(lab, capsys):
-    bad, good = submit(lab, "bad", state=DONE), submit(lab, "good", state=DONE)
+    bad, good = submit(lab, "bad", state=JobState.DONE), submit(lab, "good", state=JobState.DONE)
     spoil(lab, bad, BAD["a knob that is no more"])
     folder(bad).mkdir(parents=True)
     assert main(["admin", "purge", "--unreadable"]) == 0
@@ -103,7 +105,7 @@ def test_it_is_purged_with_its_files(lab, capsys):
 
 
 def test_health_finds_it(lab, monkeypatch):
-    bad = submit(lab, "bad", state=DONE)
+    bad = submit(lab, "bad", state=JobState.DONE)
     assert health.check(["store"])[0].well
     spoil(lab, bad, BAD["a value that is refused now"])
     (found,) = health.check(["store"])
@@ -120,7 +122,7 @@ def test_health_finds_it(lab, monkeypatch):
 def test_the_page_lists_it_and_lets_it_be_deleted(store):  # noqa: F811
     bad = store.submit(request(), key="bad", owner=ME, name="my old one").id
     good = store.submit(request(), key="good", owner=ME).id
-    store.end(bad, store.begin(bad), DONE)
+    store.end(bad, store.begin(bad), JobState.DONE)
     spoil(store, bad, BAD["a knob that is no more"])
     app = open_page(run=bad)
     (table,) = [frame.value for frame in app.dataframe if "network" in frame.value]

@@ -19,8 +19,8 @@ from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import DONE, QUEUED, RUNNING
 from cnnviz.training.purge import DAY, purge, too_old
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 from cnnviz.ui.session.owner import secret_file
 
@@ -40,7 +40,7 @@ def ended(store, key, *, days_ago, weights=b"weights"):
     """A run that ended so many days ago, with a file."""
     job = submit(store, key)
     attempt = store.begin(job.id)
-    store.end(job.id, attempt, DONE)
+    store.end(job.id, attempt, JobState.DONE)
     with store._write() as db:
         moment = time.time() - days_ago * DAY
         db.execute("UPDATE jobs SET ended = ? WHERE id = ?", (moment, job.id))
@@ -103,7 +103,7 @@ def version(path):
 def test_an_old_store_is_brought_up_to_date_and_kept_beside(old_file):
     assert version(old_file) == 1
     (job,) = Store(old_file).jobs()
-    assert (job.key, job.state) == ("from before", QUEUED)
+    assert (job.key, job.state) == ("from before", JobState.QUEUED)
     assert version(old_file) == database.VERSION > 1
     kept = old_file.with_name("jobs.db.version-1")
     assert version(kept) == 1
@@ -142,10 +142,10 @@ def test_a_pause_keeps_the_waiting_and_leaves_the_running(store):
     waiting = submit(store, "2")
     dispatcher.step()
     states = {job.id: job.state for job in store.jobs()}
-    assert states == {running.id: RUNNING, waiting.id: QUEUED}
+    assert states == {running.id: JobState.RUNNING, waiting.id: JobState.QUEUED}
     store.resume()
     dispatcher.step()
-    assert store.job(waiting.id).state == RUNNING
+    assert store.job(waiting.id).state == JobState.RUNNING
     assert store.paused_by() is None
 
 

@@ -25,6 +25,7 @@ from cnnviz.data.images import prepare, statistics
 from cnnviz.training import worker
 from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.events import Ended, Epoch, Phase
 from cnnviz.training.request import Request
 from cnnviz.training.results import RESULTS, load_weights
 from cnnviz.training.stopping import ask_to_stop
@@ -39,37 +40,37 @@ def finished(tmp_path_factory):
 
 def test_a_lenet_learns_fashion(finished):
     end = finished[1][-1]
-    assert end["kind"] == "end"
-    assert end["test_accuracy"] >= 0.82
-    assert end["epochs"] == 8
-    assert end["images_per_second"] > 0
-    assert end["ended_by"] == "epochs"
-    assert end["total_seconds"] > end["seconds"] > 0
+    assert isinstance(end, Ended)
+    assert end.test_accuracy >= 0.82
+    assert end.epochs == 8
+    assert end.images_per_second > 0
+    assert end.ended_by == "epochs"
+    assert end.total_seconds > end.seconds > 0
 
 
 def test_its_events_tell_the_story(finished):
     events = finished[1]
-    kinds = [event["kind"] for event in events if event["kind"] != "phase"]
+    kinds = [event.kind for event in events if not isinstance(event, Phase)]
     assert kinds[:2] == ["start", "step"]
     assert kinds[-3:] == ["evaluating", "epoch", "end"]
     assert kinds.count("epoch") == 8
     start, step = (
-        next(event for event in events if event["kind"] == kind) for kind in ("start", "step")
+        next(event for event in events if event.kind == kind) for kind in ("start", "step")
     )
-    assert start["params"] == cnnviz.analyze(request().spec).params
-    assert (start["train_images"], start["test_images"]) == (6000, 1000)
-    assert start["layers"][0].endswith("weight")
-    assert len(start["layers"]) == len(step["gradient_norms"])
+    assert start.params == cnnviz.analyze(request().spec).params
+    assert (start.train_images, start.test_images) == (6000, 1000)
+    assert start.layers[0].endswith("weight")
+    assert len(start.layers) == len(step.gradient_norms)
     json.dumps(events)
 
 
 def test_it_tells_each_phase_from_the_first_moment(finished):
-    phases = [event for event in finished[1] if event["kind"] == "phase"]
-    assert finished[1][0] == {"kind": "phase", "phase": "data", "done": 0, "total": 1}
-    names = list(dict.fromkeys(event["phase"] for event in phases))
+    phases = [event for event in finished[1] if isinstance(event, Phase)]
+    assert finished[1][0] == Phase(phase="data", done=0, total=1)
+    names = list(dict.fromkeys(event.phase for event in phases))
     assert names == list(PHASES)
-    assert all(0 <= event["done"] < event["total"] for event in phases)
-    counted = {event["total"] for event in phases if event["phase"] in ("data", "evaluation")}
+    assert all(0 <= event.done < event.total for event in phases)
+    counted = {event.total for event in phases if event.phase in ("data", "evaluation")}
     assert counted >= {7000, 1000}
 
 
@@ -85,7 +86,7 @@ def test_its_results_are_those_of_its_weights(finished):
     assert (results["labels"] == data.test_labels.numpy()).all()
     assert (results["predictions"] == probabilities.argmax(axis=1)).all()
     right = (results["predictions"] == results["labels"]).mean()
-    assert right == pytest.approx(events[-1]["test_accuracy"])
+    assert right == pytest.approx(events[-1].test_accuracy)
     assert results["confusion"].sum() == 1000
     assert np.trace(results["confusion"]) == round(1000 * right)
     assert results["confusion"].sum(axis=1).tolist() == [100] * 10
@@ -101,21 +102,21 @@ def test_an_interrupted_job_goes_on(tmp_path):
     whole = list(run_job(request(epochs=3), tmp_path / "whole"))
     half = run_job(request(epochs=3), tmp_path / "half")
     for event in half:
-        if event["kind"] == "epoch":
+        if isinstance(event, Epoch):
             break
     next(half)  # the checkpoint is written after the event
     half.close()
     rest = list(run_job(request(epochs=3), tmp_path / "half"))
-    assert [event["epoch"] for event in rest if event["kind"] == "epoch"] == [2, 3]
-    assert rest[-1]["test_accuracy"] == whole[-1]["test_accuracy"]
-    trained = rest[-1]["images_per_second"] * rest[-1]["seconds"]
+    assert [event.epoch for event in rest if isinstance(event, Epoch)] == [2, 3]
+    assert rest[-1].test_accuracy == whole[-1].test_accuracy
+    trained = rest[-1].images_per_second * rest[-1].seconds
     assert trained == pytest.approx(2 * 93 * 64), "what was trained before is not counted again"
 
 
 def until(events, kind):
     """Read on to the first event of this kind."""
     for event in events:
-        if event["kind"] == kind:
+        if event.kind == kind:
             return event
     raise AssertionError(kind)
 
@@ -129,11 +130,11 @@ def test_a_stopped_job_keeps_its_weights_before_it_evaluates_them(tmp_path):
     module = load_weights(request().spec.build(), tmp_path / WEIGHTS)
     assert not (tmp_path / RESULTS).exists()
     end = until(job, "end")
-    assert end["ended_by"] == "stop"
-    assert 1 < end["epochs"] < 200
+    assert end.ended_by == "stop"
+    assert 1 < end.epochs < 200
     results = np.load(tmp_path / RESULTS, allow_pickle=False)
     right = (results["predictions"] == results["labels"]).mean()
-    assert right == pytest.approx(end["test_accuracy"])
+    assert right == pytest.approx(end.test_accuracy)
     data = load("fashion-mnist-6k")
     images = prepare(data.test_images, (1, 28, 28), *statistics(data.train_images))
     with torch.no_grad():
@@ -149,10 +150,10 @@ def test_a_job_that_goes_on_only_to_be_stopped_evaluates_its_last_epoch(tmp_path
     first.close()
     ask_to_stop(tmp_path)
     rest = list(run_job(request(epochs=9), tmp_path))
-    assert {event["kind"] for event in rest} == {"phase", "start", "evaluating", "end"}
-    assert rest[-1]["epochs"] == 1
-    assert rest[-1]["test_accuracy"] == epoch["test_accuracy"]
-    assert rest[-1]["images_per_second"] == 0
+    assert {event.kind for event in rest} == {"phase", "start", "evaluating", "end"}
+    assert rest[-1].epochs == 1
+    assert rest[-1].test_accuracy == epoch.test_accuracy
+    assert rest[-1].images_per_second == 0
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ from cnnviz.settings import Settings
 from cnnviz.training import request as requests
 from cnnviz.training.database import VERSION
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.job import DONE, FAILED, QUEUED
+from cnnviz.training.events import Step
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.results import load_weights, request_of
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 from cnnviz.training.worker import save_weights
 from cnnviz.ui.session import address
@@ -52,14 +53,22 @@ def test_a_store_opens(folder, tmp_path):
     shutil.copy(folder / "jobs.db", tmp_path)
     store = Store(tmp_path / "jobs.db")
     waiting, failed, done = store.jobs()
-    assert [job.state for job in (waiting, failed, done)] == [QUEUED, FAILED, DONE]
+    assert [job.state for job in (waiting, failed, done)] == [
+        JobState.QUEUED,
+        JobState.FAILED,
+        JobState.DONE,
+    ]
     assert [job.id for job in store.queue()] == [waiting.id]
     spec = cnnviz.spec("densenet-121", growth_rate=12, compression=1.0)
     adam = Recipe(optimiser="adam", learning_rate=0.002)
     assert failed.request == Request("densenet-121", spec, adam, "fashion-mnist-6k", "cpu")
     assert done.request.recipe == Recipe(epochs=1, learning_rate=0.1)
     assert done.result["test_accuracy"] == 0.5
-    assert [event["kind"] for event in store.events(done.id)] == ["step"]
+    (event,) = store.events(done.id)
+    assert isinstance(event, Step)
+    assert (event.number, event.step, event.epoch) == (1, 1, 0.1)
+    assert (event.loss, event.accuracy) == (2.3, 0.1)
+    assert (event.gradient_norms, event.held_bytes) == ((), None), "what came later"
     assert store.submit(done.request, key="new", owner="ada").request == done.request
 
 

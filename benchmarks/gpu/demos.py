@@ -7,6 +7,7 @@ from benchmarks.gpu.job import events
 from benchmarks.gpu.section import NotAsExpectedError, Row
 from cnnviz.data.dataset import find
 from cnnviz.training.admission import training_spec
+from cnnviz.training.events import Ended
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import LEAST_BUDGET, Plan, plan
 from cnnviz.training.recipe import Recipe
@@ -34,18 +35,18 @@ def measure(preset: str, device: str) -> Iterator[Row]:
     made = plan(spec, Recipe(), forecast, LEAST_BUDGET)
     request = Request(preset, made.spec, made.recipe, DATA, device)
     end = events(request, 3 * LEAST_BUDGET)[-1]
-    if end["kind"] != "end":
+    if not isinstance(end, Ended):
         raise NotAsExpectedError(f"the job's last word is {end}")
-    taken = end["total_seconds"]
+    taken = end.total_seconds
     yield (
         preset,
         _turned(made),
         f"{made.recipe.epochs} × {made.images:,}",
         f"{made.unchanged:,.0f} s",
         f"{made.seconds:.1f} s",
-        f"{taken:.1f} s" + ("" if end["ended_by"] == "epochs" else f" ({end['ended_by']})"),
+        f"{taken:.1f} s" + ("" if end.ended_by == "epochs" else f" ({end.ended_by})"),
         f"{made.seconds / taken:.2f}",
-        f"{100 * end['test_accuracy']:.1f} %",
+        f"{100 * end.test_accuracy:.1f} %",
     )
 
 

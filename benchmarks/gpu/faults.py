@@ -11,8 +11,8 @@ from benchmarks.gpu.batch import random_batch
 from benchmarks.gpu.job import events
 from benchmarks.gpu.section import NotAsExpectedError, Row
 from cnnviz.machine import free_bytes
+from cnnviz.training.events import Event, Failed, Started
 from cnnviz.training.loop import Trainer
-from cnnviz.training.progress import Event
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob
@@ -26,7 +26,7 @@ ROUNDING = 0.02  # of a loss, after eight steps in TF32
 
 
 def fill_memory(request: Request, folder: Path) -> Iterator[Event]:
-    yield {"kind": "start"}
+    yield Started()
     blocks = []
     while True:
         blocks.append(torch.empty(GIGABYTE, dtype=torch.uint8, device=request.device))
@@ -35,27 +35,27 @@ def fill_memory(request: Request, folder: Path) -> Iterator[Event]:
 def hold_memory(request: Request, folder: Path) -> Iterator[Event]:
     block = torch.ones(HELD, dtype=torch.uint8, device=request.device)
     while True:  # reports, so that it ends with whoever listens
-        yield {"kind": "start", "bytes": block.numel()}
+        yield Started(params=block.numel())
         time.sleep(0.1)
 
 
 def device_assert(request: Request, folder: Path) -> Iterator[Event]:
-    yield {"kind": "start"}
+    yield Started()
     rows = torch.tensor([10**6], device=request.device)
     torch.zeros(10, device=request.device)[rows].cpu()
 
 
 def full(device: str) -> str:
     end = _seen(fill_memory, device)[-1]
-    if end.get("code") != "gpu_memory":
+    if not isinstance(end, Failed) or end.code != "gpu_memory":
         raise NotAsExpectedError(f"the job's last word is {end}")
-    return f"the job ends: {end['message']['en']}"
+    return f"the job ends: {end.message.en}"
 
 
 def killed(device: str) -> str:
     free = free_bytes(device)
     first = _seen(hold_memory, device, kill=True)[0]
-    if first["kind"] != "start":
+    if not isinstance(first, Started):
         raise NotAsExpectedError(f"the job's first word is {first}")
     missing = free - free_bytes(device)
     if missing > SPARE:
@@ -65,7 +65,7 @@ def killed(device: str) -> str:
 
 def asserted(device: str) -> str:
     end = _seen(device_assert, device)[-1]
-    if end["kind"] != "failed":
+    if not isinstance(end, Failed):
         raise NotAsExpectedError(f"the job's last word is {end}")
     if torch.ones(2, device=device).sum().item() != 2:
         raise NotAsExpectedError("another process computes 1 + 1 wrongly")

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from benchmarks.gpu.section import NotAsExpectedError
+from cnnviz.training.events import Event
 from cnnviz.training.local import LocalBackend
-from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, run_job
 

@@ -27,8 +27,8 @@ from cnnviz.data.readers import (
     reading_folder,
     subfolders,
 )
+from cnnviz.gradual import Gradual, at_once, finish
 from cnnviz.text import Text, joined, nearest
-from cnnviz.training.progress import Gradual, at_once, finish
 
 EMBEDDED_SHA256 = "810adde9f2ceb6fe481ee7f537432e9b698e508fdd106d92928a320880115026"
 

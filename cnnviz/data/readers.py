@@ -17,8 +17,8 @@ import numpy as np
 from PIL import ImageOps
 
 from cnnviz.data.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
+from cnnviz.gradual import Gradual
 from cnnviz.text import ExplainedError, Text
-from cnnviz.training.progress import Gradual
 
 FILE_BYTES = 128 * 2**20  # more than the largest published file, decompressed
 PICTURES = 20_000  # of one folder

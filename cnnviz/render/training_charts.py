@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz.text import Text
-from cnnviz.training.history import Course, thinned
+from cnnviz.training.history import History, thinned
 
 # Okabe-Ito, and a dash and a sign each, so that no line is told by its colour alone
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -47,7 +47,7 @@ _MEASURES = {
 
 
 def progress_chart(
-    course: Course, measure: str, language: str, *, epochs: int, ink: str, revision: str
+    history: History, measure: str, language: str, *, epochs: int, ink: str, revision: str
 ) -> go.Figure:
     """Loss or accuracy over the epochs: of training step by step, and of both sets each epoch.
 
@@ -58,17 +58,17 @@ def progress_chart(
     """
     title, factor = _MEASURES[measure]
     figure = blank_chart(title(language), language, ink=ink, revision=revision, epochs=epochs)
-    steps = thinned(course.steps, _POINTS)
+    steps = thinned(history.steps, _POINTS)
     figure.add_scatter(
-        x=[step["epoch"] for step in steps],
-        y=[step[measure] * factor for step in steps],
+        x=[step.epoch for step in steps],
+        y=[getattr(step, measure) * factor for step in steps],
         name=_STEPS(language),
         **_plain_line(GREY, 1.2, len(steps)),
     )
     for index, (part, label) in enumerate(_PARTS.items()):
         figure.add_scatter(
-            x=[epoch["epoch"] for epoch in course.epochs],
-            y=[epoch[f"{part}_{measure}"] * factor for epoch in course.epochs],
+            x=[epoch.epoch for epoch in history.epochs],
+            y=[getattr(epoch, f"{part}_{measure}") * factor for epoch in history.epochs],
             name=label(language),
             **_look(index, epochs),
         )
@@ -76,14 +76,16 @@ def progress_chart(
     return figure
 
 
-def rate_chart(course: Course, language: str, *, epochs: int, ink: str, revision: str) -> go.Figure:
+def rate_chart(
+    history: History, language: str, *, epochs: int, ink: str, revision: str
+) -> go.Figure:
     """The learning rate over the epochs."""
     title = Text("Learning rate", "学习率")(language)
     figure = blank_chart(title, language, ink=ink, revision=revision, epochs=epochs, height=_LOW)
-    steps = thinned(course.steps, _POINTS)
+    steps = thinned(history.steps, _POINTS)
     figure.add_scatter(
-        x=[step["epoch"] for step in steps],
-        y=[step["learning_rate"] for step in steps],
+        x=[step.epoch for step in steps],
+        y=[step.learning_rate for step in steps],
         name=title,
         showlegend=False,
         **_plain_line(COLOURS[0], 2, len(steps)),
@@ -93,20 +95,20 @@ def rate_chart(course: Course, language: str, *, epochs: int, ink: str, revision
 
 
 def gradient_chart(
-    course: Course, language: str, *, epochs: int, ink: str, revision: str
+    history: History, language: str, *, epochs: int, ink: str, revision: str
 ) -> go.Figure:
     """The norm of each weight's gradient over the epochs, the first layer at the top."""
     title = Text("Gradient norm by depth (log scale)", "各层梯度范数（对数色标）")(language)
     figure = blank_chart(title, language, ink=ink, revision=revision, epochs=epochs, height=_LOW)
-    steps = thinned(course.steps, _COLUMNS)
-    layers = [name.removesuffix(".weight") for name in course.start.get("layers", ())]
-    norms = np.array([step["gradient_norms"] for step in steps], dtype=float)
+    steps = thinned(history.steps, _COLUMNS)
+    layers = [name.removesuffix(".weight") for name in history.start.layers]
+    norms = np.array([step.gradient_norms for step in steps], dtype=float)
     if not norms.size or norms.shape[1] != len(layers):
         return figure
     logs = np.log10(np.maximum(norms, _LEAST)).T
     (low, high), ticks = _log_scale(norms.min(), norms.max())
     figure.add_heatmap(
-        x=[step["epoch"] for step in steps],
+        x=[step.epoch for step in steps],
         y=list(range(len(layers))),
         z=logs,
         customdata=np.dstack([norms.T, np.repeat([layers], len(steps), axis=0).T]),
@@ -134,7 +136,7 @@ def gradient_chart(
 
 
 def compare_chart(
-    courses: Mapping[str, Course],
+    histories: Mapping[str, History],
     part: str,
     measure: str,
     language: str,
@@ -153,22 +155,22 @@ def compare_chart(
     title, factor = _MEASURES[measure]
     heading = _OF_PART[part].format(measure=title)(language)
     figure = blank_chart(heading, language, ink=ink, revision=revision, epochs=epochs)
-    for index, (name, course) in enumerate(courses.items()):
+    for index, (name, history) in enumerate(histories.items()):
         look = _look(index, epochs)
-        points, key = course.epochs, f"{part}_{measure}"
+        points, key = history.epochs, f"{part}_{measure}"
         if not points:
-            points, key = thinned(course.steps, _POINTS), measure
+            points, key = thinned(history.steps, _POINTS), measure
             look = _plain_line(look["line"]["color"], 1.5, len(points))
         figure.add_scatter(
-            x=[point["epoch"] for point in points],
-            y=[point[key] * factor for point in points],
+            x=[point.epoch for point in points],
+            y=[getattr(point, key) * factor for point in points],
             name=escape(name),  # plotly takes tags for markup
             **look,
         )
     _scale(figure, measure)
     figure.update_layout(
-        margin={"b": 48 + 22 * len(courses)},
-        height=300 + 22 * len(courses),
+        margin={"b": 48 + 22 * len(histories)},
+        height=300 + 22 * len(histories),
         legend={"orientation": "v", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"},
     )
     return figure

@@ -10,7 +10,7 @@ from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training import cluster
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.progress import Event
+from cnnviz.training.events import Event
 from cnnviz.training.request import Request
 
 
@@ -30,8 +30,8 @@ class Capacity:
 class Backend(Protocol):
     """Starts `run_job` somewhere, hands on its events and can kill it.
 
-    A handle is whatever `start` gives. The last event of a job that ends by itself is "end" or
-    "failed" (code, message); a process that is gone without one was lost.
+    A handle is whatever `start` gives. The last event of a job that ends by itself is `Ended` or
+    `Failed`; a process that is gone without one was lost.
     """
 
     def look(self) -> Capacity:

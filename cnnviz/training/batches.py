@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz.data.dataset import Data
 from cnnviz.data.images import prepare, statistics
-from cnnviz.training.progress import Gradual, finish
+from cnnviz.gradual import Gradual, finish
 
 KEPT_READY = 512 * 2**20  # bytes of prepared images that are kept; more are prepared batch by batch
 CHUNK = 256  # images prepared at a time

@@ -17,10 +17,10 @@ from cnnviz.text import Text
 from cnnviz.training.admission import training_spec
 from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.events import Ended, Epoch, Event, Phase, Step
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import Plan, as_it_is, plan
 from cnnviz.training.plan_words import sentences
-from cnnviz.training.progress import Event
 from cnnviz.training.request import Request
 from cnnviz.training.speed import learn
 from cnnviz.training.worker import run_job
@@ -65,10 +65,12 @@ def train(
                 end = event
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_left(folder, planned)) from None
-    seconds = end["total_seconds"]
-    if end["ended_by"] == "epochs":
-        learn(request.device, made.spec.family, predicted=made.seconds, taken=seconds)
-    print(json.dumps({**_result(end), **_of_plan(planned, made), "seconds": seconds}))
+    assert isinstance(end, Ended), "the last event of a job that raises nothing"
+    if end.ended_by == "epochs":
+        taken = end.total_seconds
+        learn(request.device, made.spec.family, predicted=made.seconds, taken=taken)
+    result = {**end.values, **_of_plan(planned, made), "seconds": end.total_seconds}
+    print(json.dumps(result))
 
 
 def _take(folder: Path, planned: Request, *, anew: bool) -> None:
@@ -130,20 +132,16 @@ def _shown(events: Iterator[Event], *, quiet: bool) -> Iterator[Event]:
     """The events, with a bar, and a line for each epoch, while they come."""
     with tqdm(unit="step", disable=None, file=sys.stderr) as bar:
         for event in events:
-            if event["kind"] == "phase":
-                bar.set_description(event["phase"])
-            elif event["kind"] == "step":
+            if isinstance(event, Phase):
+                bar.set_description(event.phase)
+            elif isinstance(event, Step):
                 bar.set_description("training", refresh=False)
-                bar.total = event["steps"]
-                bar.set_postfix(loss=f"{event['loss']:.3f}", refresh=False)
-                bar.update(event["step"] - bar.n)
-            elif event["kind"] == "epoch" and not quiet:
+                bar.total = event.steps
+                bar.set_postfix(loss=f"{event.loss:.3f}", refresh=False)
+                bar.update(event.step - bar.n)
+            elif isinstance(event, Epoch) and not quiet:
                 bar.write(_epoch_line(event), file=sys.stdout)
             yield event
-
-
-def _result(end: Event) -> dict[str, Any]:
-    return {name: value for name, value in end.items() if name != "kind"}
 
 
 def _of_plan(trained: Request, made: Plan) -> dict[str, Any]:
@@ -161,9 +159,9 @@ def _of_plan(trained: Request, made: Plan) -> dict[str, Any]:
     }
 
 
-def _epoch_line(event: Event) -> str:
+def _epoch_line(event: Epoch) -> str:
     return (
-        f"epoch {event['epoch']:g}: train loss {event['train_loss']:.4f} "
-        f"accuracy {event['train_accuracy']:.4f}, test loss {event['test_loss']:.4f} "
-        f"accuracy {event['test_accuracy']:.4f}, {event['seconds']:.1f} s"
+        f"epoch {event.epoch:g}: train loss {event.train_loss:.4f} "
+        f"accuracy {event.train_accuracy:.4f}, test loss {event.test_loss:.4f} "
+        f"accuracy {event.test_accuracy:.4f}, {event.seconds:.1f} s"
     )

@@ -14,9 +14,8 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from io import TextIOBase
-from typing import Any
 
 import psutil
 
@@ -29,10 +28,13 @@ from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
 from cnnviz.training.dispatcher_process import BEAT, LOCK, beat
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.events import Ended, Evaluating, Failed, Step
 from cnnviz.training.files import folder, open_store
-from cnnviz.training.job import CANCELLED, DONE, FAILED, RUNNING, UNREADABLE, Job
+from cnnviz.training.job import Job
 from cnnviz.training.purge import purge
+from cnnviz.training.run import Run, too_much
 from cnnviz.training.speed import kept_speed, learn
+from cnnviz.training.state import JobState
 from cnnviz.training.stopping import ask_to_stop, forget_stop
 from cnnviz.training.store import Store
 from cnnviz.training.tidying import tidy
@@ -44,32 +46,6 @@ ROUND = 60.0  # seconds from one round to the next: what is too old, unreadable,
 PURGED = 50  # runs deleted at a time, so that the others are not kept waiting
 
 log = logging.getLogger("cnnviz.dispatcher")
-
-
-@dataclass
-class Run:
-    """An attempt at a job that is under way.
-
-    Args:
-        heard, looked: when it last gave a sign of life, and when it was last looked for one.
-        computed: its CPU time then, in seconds.
-        has_learnt, is_evaluated: how far it is: a step is done; its weights are kept.
-        is_alone: whether no other job has run beside it.
-    """
-
-    job: Job
-    attempt: int
-    handle: Any
-    began: float
-    heard: float
-    has_learnt: bool
-    is_evaluated: bool = False
-    is_alone: bool = True
-    looked: float = 0.0
-    computed: float | None = None
-    reason: TrainingError | None = None
-    asked_to_stop: float | None = None
-    last: dict[str, Any] | None = None
 
 
 class Dispatcher:
@@ -89,18 +65,18 @@ class Dispatcher:
 
     def recover(self) -> None:
         """End what an earlier dispatcher left running, and let it begin again."""
-        for job in self.store.jobs(states=[UNREADABLE]):
+        for job in self.store.jobs(states=[JobState.UNREADABLE]):
             self.backend.kill_left_over(job.process)
-        for job in self.store.jobs(states=[RUNNING]):
+        for job in self.store.jobs(states=[JobState.RUNNING]):
             _say(job, "was left running: it begins again")
             self.backend.kill_left_over(job.process)
             if job.cancel:
-                self.store.end(job.id, job.attempt, CANCELLED)
+                self.store.end(job.id, job.attempt, JobState.CANCELLED)
             else:
                 self.store.requeue(job.id, job.attempt)
 
     def step(self) -> None:
-        cancelled = {job.id: job.cancel for job in self.store.jobs(states=[RUNNING])}
+        cancelled = {job.id: job.cancel for job in self.store.jobs(states=[JobState.RUNNING])}
         for run in list(self.runs.values()):
             try:
                 self._look_after(run, cancel=cancelled.get(run.job.id, 0))
@@ -159,7 +135,7 @@ class Dispatcher:
         try:
             handle = self.backend.start(job.request, place)
         except TrainingError as error:
-            self.store.end(job.id, attempt, FAILED, code=error.code, message=error.message)
+            self.store.end(job.id, attempt, JobState.FAILED, code=error.code, message=error.message)
             return
         self.store.set_process(job.id, self.backend.describe(handle))
         now = time.monotonic()
@@ -174,13 +150,12 @@ class Dispatcher:
         if events:
             held = self.backend.memory_bytes(run.handle)
             events = [
-                {**event, "held_bytes": held} if event["kind"] == "step" else event
+                replace(event, held_bytes=held) if isinstance(event, Step) else event
                 for event in events
             ]
             run.heard, run.last = now, events[-1]
-            kinds = {event["kind"] for event in events}
-            run.has_learnt |= "step" in kinds
-            run.is_evaluated |= "evaluating" in kinds
+            run.has_learnt |= any(isinstance(event, Step) for event in events)
+            run.is_evaluated |= any(isinstance(event, Evaluating) for event in events)
             if not self.store.write(run.job.id, run.attempt, events):
                 _say(run.job, "is no longer attempt %d", run.attempt)
                 self.backend.kill(run.handle)
@@ -190,7 +165,7 @@ class Dispatcher:
             self._end(run, status, cancel=cancel)
             del self.runs[run.job.id]
             return
-        run.reason = run.reason or self._too_much(run, now)
+        run.reason = run.reason or self._reason(run, now)
         if run.reason:
             self.backend.kill(run.handle)
         elif cancel:
@@ -212,79 +187,39 @@ class Dispatcher:
         if now - run.asked_to_stop >= patience:
             self.backend.kill(run.handle)
 
-    def _is_stuck(self, run: Run, now: float) -> bool:
-        """Whether a job has neither reported nor computed anything for a heartbeat.
-
-        A long step reports nothing and yet computes, if slowly where others do, too.
-        """
-        if now - max(run.heard, run.looked) > self.limits.heartbeat / 4:
-            computed, run.looked = self.backend.cpu_seconds(run.handle), now
-            if computed is not None and computed != run.computed:
-                run.computed, run.heard = computed, now
-        return now - run.heard > self.limits.heartbeat
-
-    def _too_much(self, run: Run, now: float) -> TrainingError | None:
-        """Why a job has to be ended, if it has to be."""
-        seconds = run.job.request.recipe.time_limit + self.limits.evaluation
-        if now - run.began > seconds:
-            message = Text(
-                "The job took longer than {seconds:.0f} s, its time limit and the time for its "
-                "evaluation. Take fewer epochs, a smaller network or a smaller image.",
-                "训练任务超过了 {seconds:.0f} 秒（时间上限加测试时间）。"
-                "请减少轮数、缩小网络或图像。",
-            )
-            return TrainingError(message.format(seconds=seconds), code="time_limit")
-        if self._is_stuck(run, now):
-            message = Text(
-                "The job gave no sign of life for {seconds:.0f} s. Start it again; if that comes "
-                "back, take a smaller batch, or ask the administrator for the log.",
-                "训练任务已有 {seconds:.0f} 秒没有响应。请重新开始；若再次出现，请减小批量，"
-                "或请管理员查看日志。",
-            )
-            return TrainingError(message.format(seconds=self.limits.heartbeat), code="no_heartbeat")
-        held = self.backend.memory_bytes(run.handle) / 1e9
-        most = self.limits.job_memory or self.backend.total_bytes(run.handle) / 2e9
-        if held > most:
-            message = Text(
-                "The job held {held:.1f} GB of memory; {most:.1f} GB is the most. Take a smaller "
-                "batch or network.",
-                "训练任务占用了 {held:.1f} GB 内存，最多 {most:.1f} GB。请减小批量或网络。",
-            )
-            filled = message.format(held=held, most=most)
-            return TrainingError(filled, code="memory_limit")
-        return filled_up() if self._disk_is_full() else None
+    def _reason(self, run: Run, now: float) -> TrainingError | None:
+        """The reason to end a job, if there is one."""
+        found = too_much(run, now, backend=self.backend, limits=self.limits)
+        return filled_up() if found is None and self._disk_is_full() else found
 
     def _disk_is_full(self) -> bool:
         return free_gigabytes() <= RESERVE * self.limits.disk_free
 
     def _end(self, run: Run, status: int, *, cancel: int) -> None:
         """Close a job whose process is over."""
-        last = run.last or {}
-        kind = last.get("kind")
-        end = (run.job.id, run.attempt)
-        if kind == "end":
-            result = {name: last[name] for name in last if name not in ("kind", "number")}
-            state = CANCELLED if last.get("ended_by") == "stop" else DONE
-            self.store.end(*end, state, result=result)
-            self._learn(run, result)
+        last, end = run.last, (run.job.id, run.attempt)
+        if isinstance(last, Ended):
+            state = JobState.CANCELLED if last.ended_by == "stop" else JobState.DONE
+            self.store.end(*end, state, result=last.values)
+            self._learn(run, last)
         elif cancel:
-            self.store.end(*end, CANCELLED)
+            self.store.end(*end, JobState.CANCELLED)
         elif run.reason:
-            self.store.end(*end, FAILED, code=run.reason.code, message=run.reason.message)
-        elif kind == "failed":
-            self.store.end(*end, FAILED, code=last["code"], message=Text(**last["message"]))
+            self.store.end(*end, JobState.FAILED, code=run.reason.code, message=run.reason.message)
+        elif isinstance(last, Failed):
+            self.store.end(*end, JobState.FAILED, code=last.code, message=last.message)
         else:
             self._lost(run, status)
-        _say(run.job, "ended with status %s, last event %s", status, kind)
+        _say(run.job, "ended with status %s, last event %s", status, last and last.kind)
         with suppress(TrainingError):  # of a full disk: once more in the next round
             tidy(self.store)
 
-    def _learn(self, run: Run, result: dict[str, Any]) -> None:
+    def _learn(self, run: Run, end: Ended) -> None:
         """Let a run that had the machine for itself correct what is expected of the next."""
         job = run.job
-        if run.is_alone and job.predicted and result.get("ended_by") == "epochs":
+        if run.is_alone and job.predicted and end.ended_by == "epochs":
             family = job.request.spec.family
-            taken = result["total_seconds"]
+            taken = end.total_seconds
             learn(job.request.device, family, predicted=job.predicted, taken=taken)
 
     def _lost(self, run: Run, status: int) -> None:
@@ -299,7 +234,7 @@ class Dispatcher:
             "训练任务进程已 {times} 次意外结束（{how}）。请换一个网络，或请管理员查看日志。",
         )
         filled = message.format(times=LOSSES, how=how)
-        self.store.end(run.job.id, run.attempt, FAILED, code="crashed", message=filled)
+        self.store.end(run.job.id, run.attempt, JobState.FAILED, code="crashed", message=filled)
 
 
 def _say(job: Job, text: str, *values: object) -> None:

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from cnnviz.gradual import Gradual
 from cnnviz.training.batches import Images
-from cnnviz.training.progress import Gradual
 
 BATCH = 256
 PIXELS = BATCH * 32 * 32  # of a batch on the CPU, where a large one would take long without a word

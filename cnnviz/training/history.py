@@ -1,69 +1,88 @@
-"""The course of a training run: the events that it reports, sorted for the charts."""
+"""The history of a training run: the events that it reports, sorted for the charts."""
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
 
-Event = Mapping[str, Any]
+from cnnviz.training.events import Epoch, Event, Phase, Started, Step
+
+Point = TypeVar("Point", bound=Event)
 
 
-class Course(NamedTuple):
+class History(NamedTuple):
     """What a run has reported so far.
 
     Args:
-        number: of the last event that was taken in.
-        last: the kind of that event.
-        phase: that event if it tells a phase, else empty.
-        start: the event with device, layers and classes; empty before it.
+        last: the newest event that was taken in; None before the first.
+        start: the event with device, layers and classes; an empty one before it.
         steps, epochs: those events in order.
     """
 
-    number: int = 0
-    last: str = ""
-    phase: Event = MappingProxyType({})
-    start: Event = MappingProxyType({})
-    steps: tuple[Event, ...] = ()
-    epochs: tuple[Event, ...] = ()
+    last: Event | None = None
+    start: Started = Started()
+    steps: tuple[Step, ...] = ()
+    epochs: tuple[Epoch, ...] = ()
 
     @property
-    def now(self) -> Event:
-        """The newest step; empty before the first."""
-        return self.steps[-1] if self.steps else {}
+    def number(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        return self.last.number if self.last else 0
+
+    @property
+    def phase(self) -> Phase | None:
+        """The newest event if it tells a phase."""
+        return self.last if isinstance(self.last, Phase) else None
+
+    @property
+    def now(self) -> Step | None:
+        """The newest step; None before the first."""
+        return self.steps[-1] if self.steps else None
+
+    @property
+    def epoch(self) -> float:
+        """Epochs that are done, with the part of the one under way."""
+        return self.steps[-1].epoch if self.steps else 0
 
 
-def extend(course: Course, events: Iterable[Event]) -> Course:
-    """The course with more events; a run that begins again replaces what it repeats."""
-    number, last, phase, start = course.number, course.last, course.phase, course.start
-    steps, epochs = list(course.steps), list(course.epochs)
+def extend(history: History, events: Iterable[Event]) -> History:
+    """The history with more events; a run that begins again replaces what it repeats.
+
+    Example:
+        Steps 10 and 15, then a restart from a checkpoint and step 12, leave steps 10 and 12.
+    """
+    last, start = history.last, history.start
+    steps, epochs = list(history.steps), list(history.epochs)
     for event in events:
-        number, last = event["number"], event["kind"]
-        phase = event if last == "phase" else {}
-        if last == "start":
+        last = event
+        if isinstance(event, Started):
             start = event
-        elif last == "step":
-            while steps and steps[-1]["step"] >= event["step"]:
+        elif isinstance(event, Step):
+            while steps and steps[-1].step >= event.step:
                 steps.pop()
-            while epochs and epochs[-1]["epoch"] > event["epoch"]:
+            while epochs and epochs[-1].epoch > event.epoch:
                 epochs.pop()
             steps.append(event)
-        elif last == "epoch":
+        elif isinstance(event, Epoch):
             epochs.append(event)
-    return Course(number, last, phase, start, tuple(steps), tuple(epochs))
+    return History(last, start, tuple(steps), tuple(epochs))
 
 
-def thinned(points: tuple[Event, ...], most: int) -> tuple[Event, ...]:
+def thinned(points: tuple[Point, ...], most: int) -> tuple[Point, ...]:
     """At most about `most` of the points, evenly, the newest among them."""
     stride = -(-len(points) // most) or 1
     return points[::-1][::stride][::-1]
 
 
-def table(course: Course) -> list[dict[str, Any]]:
+def table(history: History) -> list[dict[str, Any]]:
     """One flat row for each step and epoch, for a file."""
-    layers = course.start.get("layers", ())
-    rows = []
-    for event in sorted((*course.steps, *course.epochs), key=lambda event: event["number"]):
-        row = {name: value for name, value in event.items() if name != "gradient_norms"}
-        norms = event.get("gradient_norms", ())
-        row |= {f"gradient_norm {layer}": norm for layer, norm in zip(layers, norms, strict=False)}
-        rows.append(row)
-    return rows
+    points: list[Step | Epoch] = [*history.steps, *history.epochs]
+    return [
+        _row(event, history.start.layers) for event in sorted(points, key=lambda one: one.number)
+    ]
+
+
+def _row(event: Step | Epoch, layers: tuple[str, ...]) -> dict[str, Any]:
+    row = {"number": event.number, "kind": event.kind, **event.values}
+    norms = row.pop("gradient_norms", ())
+    return row | {
+        f"gradient_norm {layer}": norm for layer, norm in zip(layers, norms, strict=False)
+    }

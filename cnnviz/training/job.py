@@ -10,10 +10,7 @@ from cnnviz.knobs import SpecError
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.request import Request
-
-QUEUED, RUNNING, DONE, CANCELLED, FAILED = "queued", "running", "done", "cancelled", "failed"
-UNREADABLE = "unreadable"  # what is asked for cannot be read, as in a file from elsewhere
-ACTIVE, ENDED = (QUEUED, RUNNING), (DONE, CANCELLED, FAILED, UNREADABLE)
+from cnnviz.training.state import JobState
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Job:
         process: what the backend needs to find its process again.
         code: why it failed, such as "time_limit"; empty otherwise.
         message: the same as a sentence, in both languages.
-        result: the last event of its process, once it is done, or stopped and evaluated.
+        result: the values of `Ended`, once the job is done, or stopped and evaluated.
         created, started, ended: seconds since 1970.
         predicted: seconds that it would take alone, as was expected when it was submitted; None
             where that was not known.
@@ -44,7 +41,7 @@ class Job:
     owner: str
     name: str
     request: Request | None
-    state: str
+    state: JobState
     attempt: int
     losses: int
     cancel: int
@@ -61,11 +58,11 @@ class Job:
 
     @property
     def is_active(self) -> bool:
-        return self.state in ACTIVE
+        return self.state.is_active
 
     @property
     def is_readable(self) -> bool:
-        return self.state != UNREADABLE
+        return self.state != JobState.UNREADABLE
 
     @property
     def hit_time_limit(self) -> bool:
@@ -80,11 +77,15 @@ class Job:
             values[name] = _object(values[name])
         values["message"] = Text(**{"en": "", "zh": "", **values["message"]})
         try:
+            values["state"] = JobState(values["state"])
             values["request"] = Request.from_json(values["request"])
         except TrainingError as error:
             return cls(**{**values, **_unreadable(error.message)})
         except SpecError as error:
             return cls(**{**values, **_unreadable(error.problems[0].shown)})
+        except ValueError:
+            unknown = Text("the state {state!r} is not known.", "未知的状态 {state!r}。")
+            return cls(**{**values, **_unreadable(unknown.format(state=values["state"]))})
         return cls(**values)
 
 
@@ -101,4 +102,9 @@ def _unreadable(why: Text) -> dict[str, Any]:
         "What this run was asked to do cannot be read: {why} It can be deleted.",
         "无法读取此训练的设置：{why} 可将其删除。",
     ).format(why=why)
-    return {"request": None, "state": UNREADABLE, "code": UNREADABLE, "message": message}
+    return {
+        "request": None,
+        "state": JobState.UNREADABLE,
+        "code": JobState.UNREADABLE.value,
+        "message": message,
+    }

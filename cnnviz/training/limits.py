@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
+from cnnviz.training.state import ACTIVE
 
 
 class Refused(TrainingError):
@@ -39,12 +40,13 @@ def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: s
     Raises:
         Refused: there is none.
     """
+    queued, running = ACTIVE
     known = {"owner": owner, "address": address, "unknown": UNKNOWN}
     own, beside, seconds, total = db.execute(
         "SELECT coalesce(sum(owner = :owner), 0), coalesce(sum(address = :address), 0), "
         "coalesce(sum(iif(address = :address, coalesce(predicted, :unknown), 0)), 0), count(*) "
-        "FROM jobs WHERE state IN ('queued', 'running')",
-        known,
+        "FROM jobs WHERE state IN (:queued, :running)",
+        {**known, "queued": queued, "running": running},
     ).fetchone()
     if own >= limits.per_owner:
         raise _refused(_OWN, "owner_limit", own, limits.per_owner)

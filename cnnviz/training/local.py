@@ -26,7 +26,7 @@ from cnnviz.machine import step_back
 from cnnviz.threads import spin_shortly
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import jobs_on
-from cnnviz.training.progress import Event
+from cnnviz.training.events import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
 
@@ -162,4 +162,4 @@ def _child(events: Connection, job: RunJob, request: str, folder: Path, share: c
         os._exit(1)  # nobody is there to report to
     except Exception as error:
         logging.getLogger(__name__).error("%s", traceback.format_exc())
-        events.send({"kind": "failed", **failure(error)})
+        events.send(failure(error))

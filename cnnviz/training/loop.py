@@ -16,12 +16,13 @@ from cnnviz.text import Text
 from cnnviz.training.batches import Images
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.evaluation import Evaluation, Totals, autocast, evaluating
+from cnnviz.training.events import Epoch, Evaluating, Event, Phase, Step
 from cnnviz.training.optimiser import optimiser_of, schedule_of
 from cnnviz.training.pace import FORWARD_SHARE, Pace, seconds_left
-from cnnviz.training.progress import REPORT_SECONDS, Event, reported
+from cnnviz.training.progress import REPORT_SECONDS, reported
 from cnnviz.training.recipe import AUXILIARY_WEIGHT, Recipe
 from cnnviz.training.replay import Replayed
-from cnnviz.training.stopping import Ended, interruptible
+from cnnviz.training.stopping import CutShort, interruptible
 
 SLOW_STEP = 0.5  # seconds; a longer step can be ended in its middle
 
@@ -100,16 +101,11 @@ class Trainer:
         return self.epoch * self.images_an_epoch + self.step * self.batch_size
 
     def run(self) -> Iterator[Event]:
-        """Train; yield a "step" event now and then, and an "epoch" event after each epoch.
+        """Train; yield a `Step` now and then, and an `Epoch` after each epoch.
 
-        A step event has step and steps, epoch (a fraction), images (of all epochs), loss and
-        accuracy since the event before, learning_rate, images_per_second, seconds_left,
-        memory_bytes and gradient_norms, the L2 norm of the gradient of each weight from the first
-        layer to the last. An epoch event has epoch, train_loss, train_accuracy, test_loss,
-        test_accuracy and seconds. "phase" events tell how far an evaluation is.
-
-        The recipe's time limit, and the wish to stop, end the run in the middle of an epoch, which
-        has its event all the same. An "evaluating" event says that no weight changes any more.
+        `Phase` events tell how far an evaluation is; `Evaluating` comes before the last one. The
+        recipe's time limit, and the wish to stop, end the run in the middle of an epoch, which
+        has its event all the same.
 
         Raises:
             TrainingError: the loss is no number any more ("diverged").
@@ -122,41 +118,40 @@ class Trainer:
             if self.epoch == self.recipe.epochs:
                 self.ended_by = "epochs"
             if self.ended_by:
-                yield {"kind": "evaluating"}
+                yield Evaluating()
             for event in self._evaluate():
                 yield event
                 yield from self._ending()
             yield from self._ending()
             if totals.images:  # none where a run goes on only to be stopped
                 loss, accuracy = totals.mean()
-                yield {
-                    "kind": "epoch",
-                    "epoch": self.epochs_done,
-                    "train_loss": loss,
-                    "train_accuracy": accuracy,
-                    "test_loss": self.evaluation.loss,
-                    "test_accuracy": self.evaluation.accuracy,
-                    "seconds": time.perf_counter() - start,
-                }
+                yield Epoch(
+                    epoch=self.epochs_done,
+                    train_loss=loss,
+                    train_accuracy=accuracy,
+                    test_loss=self.evaluation.loss,
+                    test_accuracy=self.evaluation.accuracy,
+                    seconds=time.perf_counter() - start,
+                )
 
     def _heed(self) -> None:
-        """Raises Ended: the run is to stop, or its time is up, and there is something to keep."""
+        """Raises CutShort: the run is to stop, or its time is up, with something to keep."""
         if self.epochs_done and self.is_asked_to_stop():
-            raise Ended("stop")
+            raise CutShort("stop")
         if self.epochs_done and time.perf_counter() > self.deadline:
-            raise Ended("time_limit")
+            raise CutShort("time_limit")
 
-    def _ending(self) -> Iterator[Event]:
-        """An "evaluating" event, if it turns out now that the evaluation under way is the last."""
+    def _ending(self) -> Iterator[Evaluating]:
+        """An `Evaluating` event, if it turns out now that the evaluation under way is the last."""
         try:
             self._heed()
-        except Ended as end:
+        except CutShort as end:
             if not self.ended_by:
-                yield {"kind": "evaluating"}
+                yield Evaluating()
             if not self.ended_by or end.by == "stop":
                 self.ended_by = end.by
 
-    def _epoch(self, totals: Totals) -> Iterator[Event]:
+    def _epoch(self, totals: Totals) -> Iterator[Step]:
         torch.manual_seed(_mixed(self.recipe.seed, self.epoch))
         generator = torch.Generator().manual_seed(_mixed(self.recipe.seed, self.epoch))
         order = torch.randperm(len(self.train), generator=generator).to(self.device)
@@ -173,7 +168,7 @@ class Trainer:
                     loss, logits = self._step(self._augmented(images, generator), labels)
                 totals.add(loss, logits, labels)
                 self.step += 1
-            except Ended as end:
+            except CutShort as end:
                 self.ended_by = end.by
             now = time.perf_counter()
             slow = now - start > SLOW_STEP
@@ -186,7 +181,7 @@ class Trainer:
         """Of the order of the images: those of the next step."""
         return slice(self.step * self.batch_size, (self.step + 1) * self.batch_size)
 
-    def _evaluate(self) -> Iterator[Event]:
+    def _evaluate(self) -> Iterator[Phase]:
         start = time.perf_counter()
         work = evaluating(self.module, self.test, self.half)
         self.evaluation = yield from reported("evaluation", work)
@@ -229,7 +224,7 @@ class Trainer:
         self.scaler.scale(loss).backward()
         return loss.detach(), logits.detach()
 
-    def _report(self, step: int, recent: Totals, seconds: float) -> Event:
+    def _report(self, step: int, recent: Totals, seconds: float) -> Step:
         images = recent.images
         self.pace.add(images // self.batch_size, seconds)
         loss, accuracy = recent.mean()
@@ -243,21 +238,20 @@ class Trainer:
             values = {"loss": loss, "epoch": self.epoch + 1, "step": step}
             filled = message.format(rate=self.recipe.learning_rate, **values)
             raise TrainingError(filled, code="diverged")
-        return {
-            "kind": "step",
-            "step": self.epoch * self.steps_an_epoch + step,
-            "steps": self.recipe.epochs * self.steps_an_epoch,
-            "step_of_epoch": step,
-            "epoch": self.epochs_done,
-            "loss": loss,
-            "accuracy": accuracy,
-            "images": self.images_done,
-            "learning_rate": self.rate,
-            "images_per_second": images / seconds,
-            "seconds_left": self._seconds_left(),
-            "memory_bytes": _memory(self.device),
-            "gradient_norms": self._gradient_norms(),
-        }
+        return Step(
+            step=self.epoch * self.steps_an_epoch + step,
+            steps=self.recipe.epochs * self.steps_an_epoch,
+            step_of_epoch=step,
+            epoch=self.epochs_done,
+            loss=loss,
+            accuracy=accuracy,
+            images=self.images_done,
+            learning_rate=self.rate,
+            images_per_second=images / seconds,
+            seconds_left=self._seconds_left(),
+            memory_bytes=_memory(self.device),
+            gradient_norms=self._gradient_norms(),
+        )
 
     def _seconds_left(self) -> float:
         step, evaluation = self.pace.seconds_a_step, self.evaluation_seconds
@@ -272,10 +266,10 @@ class Trainer:
             until_limit=self.deadline - time.perf_counter(),
         )
 
-    def _gradient_norms(self) -> list[float]:
+    def _gradient_norms(self) -> tuple[float, ...]:
         weights = [weight for weight in self.module.parameters() if weight.ndim > 1]
         gradients = [weight.grad for weight in weights if weight.grad is not None]
-        return torch.stack(torch._foreach_norm(gradients)).tolist()
+        return tuple(torch.stack(torch._foreach_norm(gradients)).tolist())
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:

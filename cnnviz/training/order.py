@@ -4,7 +4,8 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from cnnviz.training.job import QUEUED, RUNNING, Job
+from cnnviz.training.job import Job
+from cnnviz.training.state import JobState
 
 
 def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
@@ -19,15 +20,15 @@ def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
         now: seconds since 1970.
     """
     jobs = list(jobs)
-    before = Counter(job.owner for job in jobs if job.state == RUNNING)
-    running = Counter(_computer(job) for job in jobs if job.state == RUNNING)
+    before = Counter(job.owner for job in jobs if job.state == JobState.RUNNING)
+    running = Counter(_computer(job) for job in jobs if job.state == JobState.RUNNING)
     seconds: Counter[str] = Counter()
     for job in jobs:
         if job.started:
             seconds[job.owner] += (job.ended or now) - job.started
     waiting = []
     for job in jobs:
-        if job.state == QUEUED:
+        if job.state == JobState.QUEUED:
             waiting.append((before[job.owner], seconds[job.owner], job.sequence, job))
             before[job.owner] += 1
     turns = []

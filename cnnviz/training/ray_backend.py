@@ -31,7 +31,7 @@ from cnnviz.threads import spin_shortly
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import JOBS_A_GPU, Cluster, Machine, kind_of, look
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.progress import Event
+from cnnviz.training.events import Event, Started
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
 
@@ -242,9 +242,9 @@ def _work(
         request = replace(request, device="cuda:0")  # Ray shows a task no other GPU than its own
     try:
         for event in job(request, folder):
-            events.put({**event, "device": asked} if event["kind"] == "start" else event)
+            events.put(replace(event, device=asked) if isinstance(event, Started) else event)
     except Exception as error:
         logging.getLogger(__name__).error("%s", traceback.format_exc())
-        events.put({"kind": "failed", **failure(error)})
+        events.put(failure(error))
     finally:
         events.put(None)

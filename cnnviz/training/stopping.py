@@ -16,7 +16,7 @@ STOP = "stop"
 LOOK_SECONDS = 0.1
 
 
-class Ended(Exception):
+class CutShort(Exception):
     """Raised where a run is that has to end; the weights are those of its last whole step.
 
     Args:
@@ -56,7 +56,7 @@ class StopFile:
 
 @contextlib.contextmanager
 def interruptible(module: nn.Module, check: Callable[[], None]) -> Iterator[None]:
-    """Call `check` before each layer and after each gradient; it may raise `Ended`.
+    """Call `check` before each layer and after each gradient; it may raise `CutShort`.
 
     Then the statistics of batch norm are put back, which the step has moved in part. No weight has
     changed: the optimiser moves them all after the last gradient.
@@ -74,7 +74,7 @@ def interruptible(module: nn.Module, check: Callable[[], None]) -> Iterator[None
     before = [buffer.clone() for buffer in module.buffers()]
     try:
         yield
-    except Ended:
+    except CutShort:
         for buffer, value in zip(module.buffers(), before, strict=True):
             buffer.copy_(value)
         raise

@@ -1,31 +1,31 @@
 """The jobs and what became of them, in one SQLite file that every process opens for itself.
 
 The web pages submit, read and cancel; the dispatcher alone begins and ends jobs and writes what
-they report. A row of a report is written only for the attempt that is running, so that a process
-that was given up for lost cannot add to the curve of its successor.
+they report (`cnnviz.training.attempts`).
 """
 
-import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from cnnviz.text import Text
-from cnnviz.training.database import Database
-from cnnviz.training.job import ACTIVE, ENDED, RUNNING, UNREADABLE, Job
+from cnnviz.training import events
+from cnnviz.training.attempts import Attempts
+from cnnviz.training.events import Event
+from cnnviz.training.job import Job
 from cnnviz.training.limits import USUAL, Limits, Refused, check_room
 from cnnviz.training.order import in_turn
 from cnnviz.training.request import Request
+from cnnviz.training.state import ACTIVE, JobState
 
 RECENT = 20  # jobs that tell how long one takes
 HOUR = 3600
 LONGEST_NAME = 80  # characters
 
 
-class Store(Database):
+class Store(Attempts):
     """The jobs in the file `path`, made if it is not there; safe to use from many threads.
 
     Raises:
@@ -89,14 +89,14 @@ class Store(Database):
             most: how many; -1 for all.
         """
         states = tuple(states)
-        conditions, values = ["1"], []
+        conditions: list[str] = ["1"]
+        values: list[str | float] = []
         if owner is not None:
             conditions.append("owner = ?")
             values.append(owner)
-        if states:
-            stored = states if UNREADABLE not in states else (*ACTIVE, *ENDED)
-            conditions.append(f"state IN ({', '.join('?' * len(stored))})")
-            values += stored
+        if states and JobState.UNREADABLE not in states:  # which any stored state may turn out as
+            conditions.append(f"state IN ({', '.join('?' * len(states))})")
+            values += states
         if ended_before is not None:
             conditions.append("ended < ?")
             values.append(ended_before)
@@ -106,23 +106,23 @@ class Store(Database):
         found = map(Job.from_row, self._read(query, [*values, most]))
         return [job for job in found if not states or job.state in states]
 
-    def events(self, job_id: str, *, after: int = 0) -> list[dict[str, Any]]:
-        """What a job has reported since the event number `after`; each has its "number"."""
+    def events(self, job_id: str, *, after: int = 0) -> list[Event]:
+        """What a job has reported since the event number `after`."""
         rows = self._read(
             "SELECT number, event FROM events WHERE job = ? AND number > ? ORDER BY number",
             (job_id, after),
         )
-        return [{"number": row["number"], **json.loads(row["event"])} for row in rows]
+        found = (events.from_json(row["event"], row["number"]) for row in rows)
+        return [event for event in found if event is not None]
 
     def queue(self) -> list[Job]:
         """The waiting jobs in the order in which they will begin."""
-        if not self._read("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"):
+        if not self._read("SELECT 1 FROM jobs WHERE state = ? LIMIT 1", (JobState.QUEUED,)):
             return []  # the dispatcher asks twenty times a second
         now = time.time()
         rows = self._read(
-            "SELECT * FROM jobs WHERE state IN ('queued', 'running') OR ended > ? "
-            "ORDER BY sequence",
-            (now - HOUR,),
+            "SELECT * FROM jobs WHERE state IN (?, ?) OR ended > ? ORDER BY sequence",
+            (*ACTIVE, now - HOUR),
         )
         return in_turn(filter(lambda job: job.is_readable, map(Job.from_row, rows)), now)
 
@@ -130,8 +130,8 @@ class Store(Database):
         """How long the last jobs took on average; None where there were none."""
         (row,) = self._read(
             "SELECT avg(seconds) AS mean FROM (SELECT ended - started AS seconds FROM jobs "
-            "WHERE state = 'done' ORDER BY ended DESC LIMIT ?)",
-            (RECENT,),
+            "WHERE state = ? ORDER BY ended DESC LIMIT ?)",
+            (JobState.DONE, RECENT),
         )
         return row["mean"]
 
@@ -162,12 +162,12 @@ class Store(Database):
         with self._write() as db:
             self._own(db, job_id, owner)
             db.execute(
-                "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
-                (time.time(), job_id),
+                "UPDATE jobs SET state = ?, ended = ? WHERE id = ? AND state = ?",
+                (JobState.CANCELLED, time.time(), job_id, JobState.QUEUED),
             )
             db.execute(
-                "UPDATE jobs SET cancel = min(cancel + 1, 2) WHERE id = ? AND state = 'running'",
-                (job_id,),
+                "UPDATE jobs SET cancel = min(cancel + 1, 2) WHERE id = ? AND state = ?",
+                (job_id, JobState.RUNNING),
             )
 
     def rename(self, job_id: str, name: str, *, owner: str) -> None:
@@ -211,13 +211,9 @@ class Store(Database):
             raise Refused(message, code="not_yours")
         return row
 
-    # What follows is the dispatcher's.
-
     def untidied(self) -> list[str]:
         """The ids of jobs that have ended, and whose files nobody has looked after since."""
-        rows = self._read(
-            "SELECT id FROM jobs WHERE state NOT IN ('queued', 'running') AND bytes IS NULL"
-        )
+        rows = self._read("SELECT id FROM jobs WHERE state NOT IN (?, ?) AND bytes IS NULL", ACTIVE)
         return [row["id"] for row in rows]
 
     def set_bytes(self, job_id: str, held: int) -> None:
@@ -227,95 +223,14 @@ class Store(Database):
 
     def close_unreadable(self) -> list[Job]:
         """End the jobs that wait or run and cannot be read; gives all that cannot be read."""
-        found = self.jobs(states=[UNREADABLE])
+        found = self.jobs(states=[JobState.UNREADABLE])
         with self._write() as db:
             db.executemany(
-                "UPDATE jobs SET state = 'failed', code = ?, ended = ?, process = '{}' "
-                "WHERE id = ? AND state IN ('queued', 'running')",
-                [(UNREADABLE, time.time(), job.id) for job in found],
-            )
-        return found
-
-    def begin(self, job_id: str) -> int | None:
-        """Turn a waiting job into a running one and give its attempt; None if it waits no more."""
-        with self._write() as db:
-            changed = db.execute(
-                "UPDATE jobs SET state = 'running', attempt = attempt + 1, started = ?, cancel = 0 "
-                "WHERE id = ? AND state = 'queued' RETURNING attempt",
-                (time.time(), job_id),
-            ).fetchone()
-        return changed["attempt"] if changed else None
-
-    def set_process(self, job_id: str, process: Mapping[str, Any]) -> None:
-        """Note where a job runs, for a dispatcher that comes after this one."""
-        with self._write() as db:
-            db.execute(
-                "UPDATE jobs SET process = ? WHERE id = ?", (json.dumps(dict(process)), job_id)
-            )
-
-    def write(self, job_id: str, attempt: int, events: Iterable[Mapping[str, Any]]) -> bool:
-        """Add what a job reports; False, and nothing written, if that attempt runs no more."""
-        with self._write() as db:
-            if not _is_running(db, job_id, attempt):
-                return False
-            (last,) = db.execute(
-                "SELECT coalesce(max(number), 0) FROM events WHERE job = ?", (job_id,)
-            ).fetchone()
-            db.executemany(
-                "INSERT INTO events (job, number, attempt, event) VALUES (?, ?, ?, ?)",
+                "UPDATE jobs SET state = ?, code = ?, ended = ?, process = '{}' "
+                "WHERE id = ? AND state IN (?, ?)",
                 [
-                    (job_id, number, attempt, json.dumps(dict(event)))
-                    for number, event in enumerate(events, start=last + 1)
+                    (JobState.FAILED, JobState.UNREADABLE, time.time(), job.id, *ACTIVE)
+                    for job in found
                 ],
             )
-        return True
-
-    def end(
-        self,
-        job_id: str,
-        attempt: int,
-        state: str,
-        *,
-        code: str = "",
-        message: Text | None = None,
-        result: Mapping[str, Any] | None = None,
-    ) -> bool:
-        """Close a running job; False if that attempt runs no more."""
-        message = message or Text("", "")
-        with self._write() as db:
-            if not _is_running(db, job_id, attempt):
-                return False
-            db.execute(
-                "UPDATE jobs SET state = ?, code = ?, message = ?, result = ?, ended = ?, "
-                "process = '{}' WHERE id = ?",
-                (
-                    state,
-                    code,
-                    json.dumps({"en": message.en, "zh": message.zh}),
-                    json.dumps(dict(result or {})),
-                    time.time(),
-                    job_id,
-                ),
-            )
-        return True
-
-    def requeue(self, job_id: str, attempt: int, *, lost: bool = False) -> bool:
-        """Let a running job begin again; False if that attempt runs no more.
-
-        Args:
-            lost: whether its process was gone, which happens only so often.
-        """
-        with self._write() as db:
-            if not _is_running(db, job_id, attempt):
-                return False
-            db.execute(
-                "UPDATE jobs SET state = 'queued', process = '{}', losses = losses + ? "
-                "WHERE id = ?",
-                (lost, job_id),
-            )
-        return True
-
-
-def _is_running(db: sqlite3.Connection, job_id: str, attempt: int) -> bool:
-    row = db.execute("SELECT state, attempt FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    return row is not None and (row["state"], row["attempt"]) == (RUNNING, attempt)
+        return found

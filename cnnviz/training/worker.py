@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -21,16 +20,16 @@ from cnnviz.training.admission import check, training_spec
 from cnnviz.training.batches import putting_on_device
 from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
 from cnnviz.training.disk import naming_a_full_disk
+from cnnviz.training.events import Ended, Epoch, Evaluating, Event, Failed, Phase, Started
 from cnnviz.training.initialisation import initialise
 from cnnviz.training.loop import Trainer
-from cnnviz.training.progress import Event, phase, reported
+from cnnviz.training.progress import reported
 from cnnviz.training.request import Request
 from cnnviz.training.results import save_results
 from cnnviz.training.stopping import StopFile
 
 RunJob = Callable[[Request, Path], Iterator[Event]]
 
-PHASES = ("data", "network", "first step", "evaluation", "saving")
 SPARING = 20  # times as long as a checkpoint takes to write, until there is another one
 WEIGHTS = "model.safetensors"
 
@@ -39,23 +38,20 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     """Train what is asked for, yield what happens, and leave weights and results in `folder`.
 
     If the folder holds a checkpoint of this very request, training goes on from there; any other
-    is passed over (`cnnviz.training.checkpoint` says which it is). The events are
-    "phase" (phase, one of `PHASES`, done and total), "start" (device, params, train_images,
-    test_images, layers, classes, skipped), those of `Trainer.run`, and "end" with test_accuracy,
-    images_per_second, seconds (of training), total_seconds (from the beginning to the end of the
-    last evaluation), epochs and ended_by. When "evaluating" comes, the weights are kept.
+    is passed over (`cnnviz.training.checkpoint` says which it is). The events are phases,
+    `Started`, those of `Trainer.run`, and `Ended`. When `Evaluating` comes, the weights are kept.
 
     Raises:
         TrainingError: the job is refused before anything is allocated, or training diverged.
     """
     began = time.perf_counter()
-    yield phase("data")
+    yield Phase(phase="data")
     check(request)
     device, recipe = torch.device(request.device), request.recipe
     data = yield from reported("data", loading(request.data))
     spec = training_spec(request.spec, sources()[request.data])
     train, test = yield from reported("data", putting_on_device(data, spec.input_shape[1:], device))
-    yield phase("network")
+    yield Phase(phase="network")
     torch.manual_seed(recipe.seed)
     module = spec.build()
     initialise(module, recipe.initialisation)
@@ -65,44 +61,43 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     checkpoint = folder / CHECKPOINT
     with suppress(CheckpointError):
         trainer.load(read_checkpoint(checkpoint, request, device))
-    yield {
-        "kind": "start",
-        "device": request.device,
-        "params": sum(parameter.numel() for parameter in module.parameters()),
-        "train_images": len(train),
-        "test_images": len(test),
-        "layers": [name for name, weight in module.named_parameters() if weight.ndim > 1],
-        "classes": [list(name) for name in data.classes],
-        "skipped": data.skipped,
-    }
-    yield phase("first step")
+    yield Started(
+        device=request.device,
+        params=sum(parameter.numel() for parameter in module.parameters()),
+        train_images=len(train),
+        test_images=len(test),
+        layers=tuple(name for name, weight in module.named_parameters() if weight.ndim > 1),
+        classes=data.classes,
+        skipped=data.skipped,
+    )
+    yield Phase(phase="first step")
     before, trained = trainer.images_done, time.perf_counter()
     saved, took = trained, 0.0
     for event in trainer.run():
-        if event["kind"] == "evaluating":
-            yield phase("saving")
+        if isinstance(event, Evaluating):
+            yield Phase(phase="saving")
             _replace(folder / WEIGHTS, lambda path: save_weights(module, request, path))
         yield event
         start = time.perf_counter()
-        if event["kind"] == "epoch" and not trainer.ended_by and start - saved >= SPARING * took:
+        is_due = start - saved >= SPARING * took
+        if isinstance(event, Epoch) and is_due and not trainer.ended_by:
             state = {**trainer.state(), "request": request.to_json()}
             _replace(checkpoint, partial(torch.save, state))
             saved = time.perf_counter()
             took = saved - start
     now = time.perf_counter()
-    yield phase("saving")
+    yield Phase(phase="saving")
     with naming_a_full_disk(folder):
         save_results(trainer.evaluation.probabilities, test.labels, folder)
     checkpoint.unlink(missing_ok=True)
-    yield {
-        "kind": "end",
-        "test_accuracy": trainer.evaluation.accuracy,
-        "images_per_second": (trainer.images_done - before) / (now - trained),
-        "seconds": now - trained,
-        "total_seconds": now - began,
-        "epochs": trainer.epochs_done,
-        "ended_by": trainer.ended_by,
-    }
+    yield Ended(
+        test_accuracy=trainer.evaluation.accuracy,
+        images_per_second=(trainer.images_done - before) / (now - trained),
+        seconds=now - trained,
+        total_seconds=now - began,
+        epochs=trainer.epochs_done,
+        ended_by=trainer.ended_by,
+    )
 
 
 def save_weights(module: nn.Module, request: Request, path: Path) -> None:
@@ -122,8 +117,8 @@ def _replace(path: Path, write) -> None:
         new.unlink(missing_ok=True)
 
 
-def failure(error: Exception) -> dict[str, Any]:
-    """Code and message of what ended a job."""
+def failure(error: Exception) -> Failed:
+    """The last event of a job that `error` ended."""
     if isinstance(error, ExplainedError):
         code, message = getattr(error, "code", "data"), error.message
     elif isinstance(error, SpecError):
@@ -146,4 +141,4 @@ def failure(error: Exception) -> dict[str, Any]:
             "The job failed: {kind}. The server's log says more.",
             "训练任务出错：{kind}。详情见服务器日志。",
         ).format(kind=type(error).__name__)
-    return {"code": code, "message": {"en": message.en, "zh": message.zh}}
+    return Failed(code=code, message=message)

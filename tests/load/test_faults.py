@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidStatus
 
 import cnnviz
 from cnnviz.numbers import short
-from cnnviz.training.job import RUNNING
+from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 
 AFTERNOON = float(os.environ.get("LOAD_SECONDS", "600"))  # seconds
@@ -106,7 +106,7 @@ def test_an_afternoon_with_two_trainings(tmp_path, capsys):
     with shown_by(capsys) as say:
         say(f"{AFTERNOON:.0f} s, jobs {states}: {tally}, memory {grown:+.0f} MB")
     assert not settled.errors + tally.errors
-    assert states == [RUNNING, RUNNING]
+    assert states == [JobState.RUNNING, JobState.RUNNING]
     assert tally.percentile(95) < 1
     assert grown < 50
 

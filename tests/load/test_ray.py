@@ -16,8 +16,9 @@ from servers import ROOT, free_port
 from training_requests import request
 
 from cnnviz.training.cluster import Cluster
+from cnnviz.training.events import Epoch, Step
 from cnnviz.training.files import open_store
-from cnnviz.training.job import DONE, FAILED
+from cnnviz.training.state import JobState
 
 pytestmark = pytest.mark.load
 AT_MOST = 300  # seconds that anything here may take on a busy machine
@@ -125,7 +126,7 @@ class Lab:
         return self.store.job(job_id)
 
     def epochs(self, job_id) -> list[int]:
-        return [one["epoch"] for one in self.store.events(job_id) if one["kind"] == "epoch"]
+        return [one.epoch for one in self.store.events(job_id) if isinstance(one, Epoch)]
 
     def until(self, condition):
         return until(condition, self.states)
@@ -163,7 +164,7 @@ def test_a_job_of_a_machine_that_is_killed_goes_on_at_another(lab, capsys):
     second.kill()
     before = {job_id: len(lab.epochs(job_id)) for job_id in jobs}
     lab.until_ended(*jobs)
-    assert {lab.job(job_id).state for job_id in jobs} == {DONE}, lab.states()
+    assert {lab.job(job_id).state for job_id in jobs} == {JobState.DONE}, lab.states()
     (moved,) = (job_id for job_id in jobs if lab.job(job_id).losses)
     (stayed,) = set(jobs) - {moved}
     assert lab.job(moved).attempt == 2
@@ -175,7 +176,7 @@ def test_a_job_of_a_machine_that_is_killed_goes_on_at_another(lab, capsys):
     assert len(accuracy) == 1, "the same course"
     with capsys.disabled():
         print(f"\nkilled after epoch {before[moved]}, went on with {again[0]}: {accuracy}")
-    held = [one["held_bytes"] for one in lab.store.events(stayed) if one["kind"] == "step"]
+    held = [one.held_bytes for one in lab.store.events(stayed) if isinstance(one, Step)]
     assert max(held) > 100_000_000
 
 
@@ -198,14 +199,14 @@ def test_a_gpu_of_another_machine_can_be_asked_for(lab):
     job_id = lab.submit(device="cuda:H100")
     lab.until_ended(job_id)
     job = lab.job(job_id)
-    assert (job.state, job.code) == (FAILED, "device")
+    assert (job.state, job.code) == (JobState.FAILED, "device")
     assert "There is no device 'cuda:0' here" in job.message.en
     second.kill()
     lab.until(lambda: Cluster.read().names() == {"cpu": "CPU"})
     assert Cluster.read().jobs == 2
     job_id = lab.submit(device="cuda:H100")
     lab.until_ended(job_id)
-    assert (lab.job(job_id).state, lab.job(job_id).code) == (FAILED, "unplaceable")
+    assert (lab.job(job_id).state, lab.job(job_id).code) == (JobState.FAILED, "unplaceable")
 
 
 def test_what_a_killed_dispatcher_left_running_is_gone_before_it_begins_again(lab, capsys):
@@ -224,7 +225,7 @@ def test_what_a_killed_dispatcher_left_running_is_gone_before_it_begins_again(la
     assert [lab.job(job_id).attempt for job_id in jobs] == [1, 1]
     lab.until_ended(*jobs)
     assert [(lab.job(one).state, lab.job(one).attempt, lab.job(one).losses) for one in jobs] == [
-        (DONE, 2, 0)
+        (JobState.DONE, 2, 0)
     ] * 2, lab.states()
     with capsys.disabled():
         print(f"\nthe tasks of a killed dispatcher were gone {gone:.2f} s after the next began")

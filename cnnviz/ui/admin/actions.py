@@ -10,9 +10,10 @@ from contextlib import suppress
 import streamlit as st
 
 from cnnviz.text import ExplainedError
-from cnnviz.training.job import ACTIVE, Job
+from cnnviz.training.job import Job
 from cnnviz.training.limits import Refused
 from cnnviz.training.purge import purge
+from cnnviz.training.state import ACTIVE
 from cnnviz.ui.kit.words import say, t
 from cnnviz.ui.session import access
 from cnnviz.ui.training import runs

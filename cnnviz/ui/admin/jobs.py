@@ -5,7 +5,8 @@ import time
 import pandas as pd
 import streamlit as st
 
-from cnnviz.training.job import ACTIVE, ENDED, Job
+from cnnviz.training.job import Job
+from cnnviz.training.state import ACTIVE, ENDED, JobState
 from cnnviz.ui.admin import actions
 from cnnviz.ui.kit.words import as_markdown, t
 from cnnviz.ui.training import labels, runs
@@ -53,13 +54,10 @@ def _switch() -> None:
 
 def _table(found: list[Job]) -> list[Job]:
     """Draw the table and give the rows that are chosen."""
-    if not found:
-        st.markdown(t("admin.no_jobs"))
-        return []
     now = time.time()
     places = {job.id: place for place, job in enumerate(runs.store().queue(), start=1)}
     columns = {
-        # no cell begins with text by users: a spreadsheet could take that text for a formula
+        # of what users may write, no cell begins with it: a spreadsheet would take it for a formula
         "run": [labels.title(job) for job in found],
         "owner": [job.owner for job in found],
         "address": [job.address or None for job in found],
@@ -96,11 +94,11 @@ def _table(found: list[Job]) -> list[Job]:
 
 
 def _minutes(job: Job, now: float) -> float | None:
-    """Return the minutes a job has run."""
+    """How long it has run, or ran."""
     return ((job.ended or now) - job.started) / 60 if job.started else None
 
 
 def _megabytes(job: Job) -> float | None:
-    """Return the main memory of a running job at its last report."""
-    held = runs.course(job.id).now.get("held_bytes") if job.state == "running" else None
-    return held / 1e6 if held else None
+    """The main memory that a running job held when it last reported."""
+    now = runs.history(job.id).now if job.state == JobState.RUNNING else None
+    return now.held_bytes / 1e6 if now and now.held_bytes else None

@@ -12,7 +12,7 @@ from cnnviz.numbers import short
 from cnnviz.training.cluster import Cluster, jobs_on
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.files import RUNS
-from cnnviz.training.job import QUEUED, RUNNING
+from cnnviz.training.state import JobState
 from cnnviz.ui.app.collectors import open_sessions
 from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.words import say, t
@@ -28,8 +28,8 @@ def figures() -> None:
     store = runs.store()
     sizes = _sizes(config().data)
     shown = {
-        "running": f"{len(store.jobs(states=[RUNNING]))} / {_slots()}",
-        "waiting": f"{len(store.jobs(states=[QUEUED]))} / {config().in_all}",
+        "running": f"{len(store.jobs(states=[JobState.RUNNING]))} / {_slots()}",
+        "waiting": f"{len(store.jobs(states=[JobState.QUEUED]))} / {config().in_all}",
         "sessions": f"{open_sessions()}",
         "data": short(sum(sizes.values()), "B"),
         "free": short(shutil.disk_usage(config().data).free, "B"),

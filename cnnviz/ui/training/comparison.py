@@ -73,22 +73,22 @@ def _stop(jobs: list[Job]) -> None:
 
 
 def _charts(jobs: list[Job], part: str) -> None:
-    courses = {
-        label: runs.course(job.id) for label, job in zip(labels.labels(jobs), jobs, strict=True)
+    histories = {
+        label: runs.history(job.id) for label, job in zip(labels.labels(jobs), jobs, strict=True)
     }
     revision = "-".join([part, *(job.id for job in jobs)])
     look = {
-        "epochs": max(epochs_shown(job, runs.course(job.id)) for job in jobs),
+        "epochs": max(epochs_shown(job, runs.history(job.id)) for job in jobs),
         "ink": ink(),
         "revision": revision,
     }
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
-        figure = compare_chart(courses, part, measure, language(), **look)
+        figure = compare_chart(histories, part, measure, language(), **look)
         with column:
             label = t(f"compare.{measure}_alt", part=t(f"compare.{part}"))
             steady_chart(figure, key=f"{measure}-{revision}", label=label)
     st.markdown(_table(jobs))
-    if any(not course.epochs for course in courses.values()):
+    if any(not history.epochs for history in histories.values()):
         st.caption(t("compare.first_epoch"))
 
 
@@ -97,14 +97,15 @@ def _table(jobs: list[Job]) -> str:
     names = ("network", "state", "epoch", "train_accuracy", "accuracy", "seconds")
     lines = [f"| {' | '.join(t(f'runs.{name}') for name in names)} |", "|:--|:--|--:|--:|--:|--:|"]
     for job, label in zip(jobs, labels.labels(jobs), strict=True):
-        course = runs.course(job.id)
-        last = course.epochs[-1] if course.epochs else {}
+        history = runs.history(job.id)
+        now = history.now
+        last = history.epochs[-1] if history.epochs else None
         cells = (
             as_markdown(label),
             state_mark(job),
-            f"{epochs(course)} / {job.request.recipe.epochs}",
-            percent(last.get("train_accuracy", course.now.get("accuracy"))),
-            percent(last.get("test_accuracy")),
+            f"{epochs(history)} / {job.request.recipe.epochs}",
+            percent(last.train_accuracy if last else now and now.accuracy),
+            percent(last and last.test_accuracy),
             "–" if job.is_active else seconds(job),
         )
         lines.append(f"| {' | '.join(cells)} |")

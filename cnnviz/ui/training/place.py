@@ -3,8 +3,9 @@
 import time
 
 from cnnviz.training.cluster import sharing, slots
-from cnnviz.training.job import RUNNING, Job
+from cnnviz.training.job import Job
 from cnnviz.training.order import expected_wait
+from cnnviz.training.state import JobState
 from cnnviz.ui.kit.words import t
 from cnnviz.ui.training import runs
 
@@ -18,7 +19,7 @@ def place(job: Job) -> str:
     number = len(before) + 1
     if store.paused_by() is not None:
         return t("runs.place_paused", place=number)
-    running = store.jobs(states=[RUNNING])
+    running = store.jobs(states=[JobState.RUNNING])
     wait = _wait(running, before)
     if wait is None:
         return t("runs.place", place=number, running=len(running))
@@ -44,9 +45,9 @@ def _whole(job: Job) -> float | None:
 def _seconds_left(job: Job) -> float | None:
     """Return a running job's own estimate, else a prediction; at most its time limit."""
     passed = time.time() - job.started
-    step, whole = runs.course(job.id).now, _whole(job)
+    step, whole = runs.history(job.id).now, _whole(job)
     if step:
-        left = step["seconds_left"]
+        left = step.seconds_left
     elif whole is None:
         return None
     else:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from cnnviz.data.readers import DataError
 from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.forecast import DataSize, Forecast
-from cnnviz.training.job import ACTIVE
 from cnnviz.training.speed import kept_speed
+from cnnviz.training.state import ACTIVE
 from cnnviz.ui.session.device import chosen_device, for_training
 from cnnviz.ui.training import runs, trained
 

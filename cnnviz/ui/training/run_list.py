@@ -38,11 +38,11 @@ def actions(job: Job) -> None:
             args=(job.request.recipe, job.request.data),
             help=t("runs.recipe_again_help"),
         )
-        course = runs.course(job.id)
-        if course.steps:
+        history = runs.history(job.id)
+        if history.steps:
             st.download_button(
                 t("runs.csv"),
-                data=lambda: pd.DataFrame(table(course)).to_csv(index=False),
+                data=lambda: pd.DataFrame(table(history)).to_csv(index=False),
                 file_name=labels.file_name(job, ".csv"),
                 mime="text/csv",
                 on_click="ignore",

@@ -1,4 +1,4 @@
-"""One run: its state while it waits and runs, and its curves afterwards."""
+"""One run while it waits and runs, and what its curves were afterwards."""
 
 import time
 from itertools import count
@@ -10,8 +10,10 @@ from cnnviz.machine import device_text
 from cnnviz.numbers import clock, short
 from cnnviz.render.training_charts import gradient_chart, progress_chart, rate_chart
 from cnnviz.training.diagnosis import diagnosis, is_at_chance
-from cnnviz.training.history import Course, Event
-from cnnviz.training.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNREADABLE, Job
+from cnnviz.training.events import Evaluating, Phase
+from cnnviz.training.history import History
+from cnnviz.training.job import Job
+from cnnviz.training.state import JobState
 from cnnviz.ui.kit.chart_style import ink
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.steady_chart import steady_chart
@@ -21,14 +23,21 @@ from cnnviz.ui.training import labels, runs
 from cnnviz.ui.training.place import place
 
 POLL = 1.0  # seconds
-_SIGNS = {QUEUED: "◌", RUNNING: "●", DONE: "✓", CANCELLED: "■", FAILED: "✕", UNREADABLE: "?"}
+_SIGNS = {
+    JobState.QUEUED: "◌",
+    JobState.RUNNING: "●",
+    JobState.DONE: "✓",
+    JobState.CANCELLED: "■",
+    JobState.FAILED: "✕",
+    JobState.UNREADABLE: "?",
+}
 _TINTS = {
-    QUEUED: "gray",
-    RUNNING: "blue",
-    DONE: "green",
-    CANCELLED: "orange",
-    FAILED: "red",
-    UNREADABLE: "gray",
+    JobState.QUEUED: "gray",
+    JobState.RUNNING: "blue",
+    JobState.DONE: "green",
+    JobState.CANCELLED: "orange",
+    JobState.FAILED: "red",
+    JobState.UNREADABLE: "gray",
 }
 
 
@@ -42,11 +51,11 @@ def run_view(job: Job) -> None:
         if now is None or (now.state, now.cancel) != (job.state, job.cancel):
             st.rerun()
         _state(now)
-        _lesson(now, runs.course(now.id))
-        _figures(now, runs.course(now.id))
-        _charts(now, runs.course(now.id))
+        _lesson(now, runs.history(now.id))
+        _figures(now, runs.history(now.id))
+        _charts(now, runs.history(now.id))
 
-    # outside the fragment: a part that redraws each second is hard to click
+    # outside: what is drawn anew each second is hard to click
     _heading(job)
     follow()
 
@@ -57,20 +66,20 @@ def state_mark(job: Job) -> str:
     return f"{_SIGNS[job.state]} {t(f'runs.{job.state}')}{limit}"
 
 
-def epochs(course: Course) -> str:
-    """Format the epochs done; small numbers get a decimal."""
-    done = course.now.get("epoch", 0)
+def epochs(history: History) -> str:
+    """How many a run has gone through: few of them are told more exactly."""
+    done = history.epoch
     return f"{done:.1f}" if done >= 1 else f"{done:.2g}"
 
 
-def epochs_shown(job: Job, course: Course) -> int:
-    """Return the axis length: the whole recipe while active, so that the axis stands still."""
+def epochs_shown(job: Job, history: History) -> int:
+    """How long its axis is: all of it from the start, so that nothing moves, until it has ended."""
     whole = job.request.recipe.epochs
-    return whole if job.is_active else min(whole, max(1, ceil(course.now.get("epoch", 0))))
+    return whole if job.is_active else min(whole, max(1, ceil(history.epoch)))
 
 
 def seconds(job: Job) -> str:
-    """Format an ended run's duration; a dash if the run never began."""
+    """How long a run took that has ended; it may never have begun."""
     if job.started is None:
         return "–"
     return f"{job.result.get('seconds', job.ended - job.started):.1f} s"
@@ -93,7 +102,7 @@ def _heading(job: Job) -> None:
 
 
 def _stop(job: Job) -> None:
-    """Cancel as the button promised when drawn: a double click cancels once."""
+    """Ask what the button said when it was drawn: a double click is one wish."""
     now = runs.store().job(job.id)
     if now and now.cancel == job.cancel:
         runs.store().cancel(job.id, owner=owner())
@@ -109,107 +118,107 @@ def _recipe(job: Job) -> str:
 
 
 def _state(job: Job) -> None:
-    """Show the run's current activity as a sentence and a bar."""
-    course = runs.course(job.id)
-    if job.state == FAILED:
+    """What the run does now, in a sentence and as a bar."""
+    history = runs.history(job.id)
+    if job.state == JobState.FAILED:
         st.error(f"**{state_mark(job)}** · {say(job.message)}")
     else:
-        _sentence(job, course)
-    phase = _phase_shown(course) if job.is_active else {}
-    done = course.now.get("epoch", 0) / job.request.recipe.epochs
-    st.progress(phase["done"] / phase["total"] if phase else min(1.0, done))
-    if course.start.get("skipped"):
-        st.caption(t("runs.skipped", count=course.start["skipped"]))
+        _sentence(job, history)
+    phase = _phase_shown(history) if job.is_active else None
+    done = history.epoch / job.request.recipe.epochs
+    st.progress(phase.done / phase.total if phase else min(1.0, done))
+    if history.start.skipped:
+        st.caption(t("runs.skipped", count=history.start.skipped))
 
 
-def _sentence(job: Job, course: Course) -> None:
+def _sentence(job: Job, history: History) -> None:
     text = {
-        QUEUED: lambda: place(job),
-        RUNNING: lambda: _progress(job, course),
-        DONE: lambda: _done(job, course),
-        CANCELLED: lambda: _stopped(job, course),
+        JobState.QUEUED: lambda: place(job),
+        JobState.RUNNING: lambda: _progress(job, history),
+        JobState.DONE: lambda: _done(job, history),
+        JobState.CANCELLED: lambda: _stopped(job, history),
     }[job.state]()
     theirs = "" if runs.is_mine(job) else f" · :gray[{t('runs.theirs')}]"
     tint = "orange" if job.hit_time_limit else _TINTS[job.state]
     st.markdown(f":{tint}[**{_SIGNS[job.state]} {t(f'runs.{job.state}')}**] · {text}{theirs}")
 
 
-def _done(job: Job, course: Course) -> str:
+def _done(job: Job, history: History) -> str:
     if not job.hit_time_limit:
         return t("runs.done_on", data=labels.data_title(job))
     return t(
         "runs.ended_by_limit",
         seconds=job.request.recipe.time_limit,
-        epoch=epochs(course),
+        epoch=epochs(history),
         epochs=job.request.recipe.epochs,
     )
 
 
-def _progress(job: Job, course: Course) -> str:
-    now = course.now
-    phase = _phase(job, course)
+def _progress(job: Job, history: History) -> str:
+    now = history.now
+    phase = _phase(job, history)
     if job.cancel:
         return " · ".join(filter(None, (t("runs.stopping"), phase)))
-    if course.last == "evaluating":
+    if isinstance(history.last, Evaluating):
         return t("runs.evaluating")
     if not now:
         return phase or t("runs.starting")
     expected = ""
     if job.predicted:
         passed = time.time() - job.started
-        whole = clock(passed + now["seconds_left"])
+        whole = clock(passed + now.seconds_left)
         expected = t("runs.predicted", predicted=say(clock(job.predicted)), whole=say(whole))
     epoch = t(
         "runs.progress",
-        epoch=min(int(now["epoch"]) + 1, job.request.recipe.epochs),
+        epoch=min(int(now.epoch) + 1, job.request.recipe.epochs),
         epochs=job.request.recipe.epochs,
         data=labels.data_title(job),
-        device=device_text(course.start.get("device", job.request.device)),
+        device=device_text(history.start.device or job.request.device),
     )
     return " · ".join(filter(None, (epoch, phase, expected)))
 
 
-def _phase(job: Job, course: Course) -> str:
-    """Describe the current phase; running seconds show progress within a long one."""
-    phase = _phase_shown(course)
+def _phase(job: Job, history: History) -> str:
+    """What the run does while it does not train; the seconds move where nothing else does."""
+    phase = _phase_shown(history)
     if not phase:
         return ""
-    name = f"runs.phase_{phase['phase'].replace(' ', '_')}"
-    if phase["total"] > 1:
-        return t(f"{name}_of", done=f"{phase['done']:,}", total=f"{phase['total']:,}")
+    name = f"runs.phase_{phase.phase.replace(' ', '_')}"
+    if phase.total > 1:
+        return t(f"{name}_of", done=f"{phase.done:,}", total=f"{phase.total:,}")
     return t(name, seconds=f"{time.time() - job.started:.0f}")
 
 
-def _phase_shown(course: Course) -> Event:
-    """Return the newest event if it is a phase; skip an evaluation that has only begun."""
-    begins = course.phase.get("phase") == "evaluation" and not course.phase["done"]
-    return {} if begins else course.phase
+def _phase_shown(history: History) -> Phase | None:
+    """The newest event if it tells a phase; an evaluation that only begins may be over at once."""
+    phase = history.phase
+    return None if phase and phase.phase == "evaluation" and not phase.done else phase
 
 
-def _stopped(job: Job, course: Course) -> str:
-    if not course.steps:
+def _stopped(job: Job, history: History) -> str:
+    if not history.steps:
         return t("runs.cancelled_first")
     name = "cancelled_at" if job.result else "cancelled_untested"
-    return t(f"runs.{name}", epoch=epochs(course))
+    return t(f"runs.{name}", epoch=epochs(history))
 
 
-def _figures(job: Job, course: Course) -> None:
-    """Show the current or final figures, always at the same places."""
-    now, result = course.now, job.result
-    test = course.epochs[-1]["test_accuracy"] if course.epochs else None
-    speed = result.get("images_per_second", now.get("images_per_second"))
+def _figures(job: Job, history: History) -> None:
+    """The numbers of the moment, or of the end, always at the same places."""
+    now, result = history.now, job.result
+    test = history.epochs[-1].test_accuracy if history.epochs else None
+    speed = result.get("images_per_second", now and now.images_per_second)
     figures = {
         "accuracy": percent(result.get("test_accuracy", test)),
-        "train_accuracy": percent(now.get("accuracy")),
-        "epoch": f"{epochs(course)} / {job.request.recipe.epochs}",
+        "train_accuracy": percent(now and now.accuracy),
+        "epoch": f"{epochs(history)} / {job.request.recipe.epochs}",
         "speed": short(speed) if speed else "–",
     }
     if job.is_active:
         figures["left"] = f"{now['seconds_left']:.0f} s" if now else "–"
     else:
         figures["seconds"] = seconds(job)
-    if now.get("memory_bytes"):
-        figures["memory"] = short(now["memory_bytes"], "B")
+    if now and now.memory_bytes:
+        figures["memory"] = short(now.memory_bytes, "B")
     for column, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
         column.metric(t(f"runs.{name}"), value, help=t(f"runs.{name}_help"))
 
@@ -219,32 +228,33 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
-def _lesson(job: Job, course: Course) -> None:
+def _lesson(job: Job, history: History) -> None:
     """Call a result at chance level so, with the likely cause."""
-    accuracy, classes = job.result.get("test_accuracy"), len(course.start.get("classes", ()))
+    accuracy, classes = job.result.get("test_accuracy"), len(history.start.classes)
     if accuracy is None or not classes or not is_at_chance(accuracy, classes):
         return
-    norms = [step["gradient_norms"] for step in course.steps]
+    norms = [step.gradient_norms for step in history.steps]
     request = job.request
-    cause = diagnosis(norms, course.now.get("step", 0), request.spec, request.recipe)
+    steps = history.now.step if history.now else 0
+    cause = diagnosis(norms, steps, request.spec, request.recipe)
     guess = f"{100 / classes:.0f} %"
     st.warning(f"{t('runs.chance', accuracy=percent(accuracy), guess=guess)} {say(cause)}")
 
 
-def _charts(job: Job, course: Course) -> None:
+def _charts(job: Job, history: History) -> None:
     """The four charts; they keep the user's zoom while the run goes on."""
-    if not course.steps:
+    if not history.steps:
         return
     look = {
-        "epochs": epochs_shown(job, course),
+        "epochs": epochs_shown(job, history),
         "ink": ink(),
         "revision": job.id,
     }
     pictures = {
-        "loss": progress_chart(course, "loss", language(), **look),
-        "accuracy": progress_chart(course, "accuracy", language(), **look),
-        "rate": rate_chart(course, language(), **look),
-        "gradients": gradient_chart(course, language(), **look),
+        "loss": progress_chart(history, "loss", language(), **look),
+        "accuracy": progress_chart(history, "accuracy", language(), **look),
+        "rate": rate_chart(history, language(), **look),
+        "gradients": gradient_chart(history, language(), **look),
     }
     columns = (*st.columns(2), *st.columns(2))
     for column, (name, figure) in zip(columns, pictures.items(), strict=True):

@@ -11,8 +11,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.training import service
-from cnnviz.training.history import Course, extend
-from cnnviz.training.job import ACTIVE, Job
+from cnnviz.training.history import History, extend
+from cnnviz.training.job import Job
+from cnnviz.training.state import ACTIVE
 from cnnviz.training.store import Store
 from cnnviz.ui.session import slot as slots
 from cnnviz.ui.session.owner import owner
@@ -113,28 +114,28 @@ def delete(job: Job) -> None:
         compare(tuple(name for name in shown.compared if name != job.id))
 
 
-class _Courses:
-    """The courses of the runs that were looked at last, shared by all sessions."""
+class _Histories:
+    """The histories of the runs that were looked at last, shared by all sessions."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._courses: OrderedDict[str, Course] = OrderedDict()
+        self._histories: OrderedDict[str, History] = OrderedDict()
 
-    def read(self, job_id: str) -> Course:
+    def read(self, job_id: str) -> History:
         with self._lock:
-            before = self._courses.pop(job_id, Course())
-            course = extend(before, store().events(job_id, after=before.number))
-            self._courses[job_id] = course
-            if len(self._courses) > _KEPT:
-                self._courses.popitem(last=False)
-            return course
+            before = self._histories.pop(job_id, History())
+            history = extend(before, store().events(job_id, after=before.number))
+            self._histories[job_id] = history
+            if len(self._histories) > _KEPT:
+                self._histories.popitem(last=False)
+            return history
 
 
 @st.cache_resource(show_spinner=False)
-def _courses() -> _Courses:
-    return _Courses()
+def _histories() -> _Histories:
+    return _Histories()
 
 
-def course(job_id: str) -> Course:
+def history(job_id: str) -> History:
     """What a run has reported until now."""
-    return _courses().read(job_id)
+    return _histories().read(job_id)
