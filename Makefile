@@ -22,9 +22,10 @@ test-all: setup-dev         ## the tests with the long sweeps
 load: setup-dev             ## the long tests: many jobs, a dispatcher killed again and again
 	$(BIN)/python -m pytest -m load
 
-lint: setup-dev             ## check style and formatting
+lint: setup-dev             ## check style, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
 bench: setup-dev            ## measure against other libraries
 	$(BIN)/python -m benchmarks.bench

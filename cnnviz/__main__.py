@@ -13,7 +13,7 @@ import cnnviz
 from cnnviz import admin
 from cnnviz.families import Spec
 from cnnviz.health import PARTS, check, report
-from cnnviz.knobs import SpecError
+from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import ExplainedError
 from cnnviz.threads import spin_shortly
 
@@ -198,8 +198,9 @@ def _train(options: argparse.Namespace) -> None:
 
     short = {name: getattr(options, name) for name in ("epochs", "seed")}
     settings = [f"{name}={value}" for name, value in short.items() if value is not None]
+    problems: tuple[Problem, ...] = ()
     try:
-        spec, problems = _spec(options), ()
+        spec = _spec(options)
     except SpecError as error:
         problems = error.problems
     try:

@@ -11,10 +11,16 @@ import os
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from cnnviz.text import ExplainedError, Text
 
@@ -223,7 +229,14 @@ class Config(BaseSettings):
     )
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls, init_settings, env_settings, **_):
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
         file = os.environ.get(FILE)
         files = [TomlConfigSettingsSource(settings_cls, Path(file))] if file else []
         return (init_settings, env_settings, *files)
@@ -241,7 +254,8 @@ def config() -> Config:
 def meaning(name: str) -> Text:
     """What the setting of that name is for."""
     field = Config.model_fields[name]
-    return Text(field.description, field.json_schema_extra["zh"])
+    chinese = cast(dict[str, str], field.json_schema_extra)["zh"]
+    return Text(cast(str, field.description), chinese)
 
 
 @lru_cache(maxsize=8)
@@ -268,7 +282,7 @@ def _unknown(name: str, known: set[str]) -> str:
     return f"{name} is no setting{f'; {close[0]} is' if close else ''}."
 
 
-def _sentence(loc: tuple, msg: str, input: object, type: str, **_: object) -> str:
+def _sentence(loc: tuple[int | str, ...], msg: str, input: object, type: str, **_: object) -> str:
     name = f"{PREFIX}{str(loc[0]).upper()}"
     shown = "given" if loc[0] in SECRETS else repr(str(input)[:60])
     if type == "extra_forbidden":

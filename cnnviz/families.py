@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cnnviz.knobs import Problem, SpecError, Value, knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
+
+if TYPE_CHECKING:
+    from torch import nn
 
 INPUT = Text("Input and output", "输入与输出")
 
@@ -68,7 +71,7 @@ class Spec(Settings):
         """The shape (N, C, H, W) of one image."""
         return (1, self.in_channels, self.image_size, self.image_size)
 
-    def build(self):
+    def build(self) -> "nn.Module":
         """A new `torch.nn.Module` of this architecture: (N, C, H, W) -> (N, classes)."""
         raise NotImplementedError
 
@@ -82,8 +85,9 @@ class Spec(Settings):
         try:
             self.turn(**knobs)
         except SpecError as error:
-            if all(isinstance(problem, ImageTooSmall) for problem in error.problems):
-                return self._unchecked(self.values | knobs), error.problems[0].smallest
+            small = [one for one in error.problems if isinstance(one, ImageTooSmall)]
+            if len(small) == len(error.problems):
+                return self._unchecked({**self.values, **knobs}), small[0].smallest
         return None
 
     @classmethod
@@ -103,7 +107,7 @@ class Spec(Settings):
         """
         if fits(self.image_size):
             return []
-        largest = self.knob("image_size").bounds[1]
+        largest = int(self.knob("image_size").bounds[1])
         smallest = next((size for size in range(1, largest + 1) if fits(size)), None)
         need = Text("at least {smallest} px", "至少 {smallest} 像素").format(smallest=smallest)
         if smallest is None:
@@ -159,7 +163,7 @@ class Demo:
 
     recipe: Mapping[str, Value]
     why: Text
-    when: Callable[[Spec], bool] = lambda spec: True
+    when: Callable[[Any], bool] = lambda spec: True
 
 
 # Batch norm keeps signal and gradient in scale, whatever the depth and the initialisation.

@@ -6,12 +6,16 @@ hundred large networks take as much as a thousand small ones.
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from threading import Condition
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
+
+Arguments = ParamSpec("Arguments")
+Result_co = TypeVar("Result_co", covariant=True)
 
 MOST = 200_000_000  # bytes, where a program sets no other limit
 
@@ -21,14 +25,14 @@ def nbytes(result: object) -> int:
     return sum(map(nbytes, result)) if isinstance(result, tuple) else sys.getsizeof(result)
 
 
-class Kept(LRUCache):
+class Kept(LRUCache[Any, Any]):
     """Results by what they were made of."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(math.inf, getsizeof=nbytes)
         self.most = MOST
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: Any, value: Any) -> None:
         if nbytes(value) > self.most:
             return  # it would drop all else
         super().__setitem__(key, value)
@@ -40,13 +44,22 @@ results = Kept()
 _changed = Condition()
 
 
-def kept(function: Callable) -> Callable:
-    """Keep what a pure function makes; who asks at the same time waits for the one pass.
+class KeptFunction(Protocol[Arguments, Result_co]):
+    """A function whose results are kept in `cache`, by what `cache_key` makes of its arguments."""
 
-    Its `cache_key(…)` is where the result of a call is in `results`.
-    """
+    cache: Kept
+    cache_lock: Condition
+
+    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result_co: ...
+
+    def cache_key(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Hashable: ...
+
+
+def kept(function: Callable[Arguments, Result_co]) -> KeptFunction[Arguments, Result_co]:
+    """Keep what a pure function makes; concurrent callers share one pass."""
     key = partial(hashkey, f"{function.__module__}.{function.__qualname__}")
-    return cached(results, key=key, condition=_changed)(function)
+    made = cached(results, key=key, condition=_changed)(function)
+    return cast(KeptFunction[Arguments, Result_co], made)
 
 
 def limit(most: int) -> None:

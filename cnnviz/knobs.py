@@ -6,7 +6,7 @@ the same declaration.
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite, isnan
@@ -45,7 +45,7 @@ class Problem:
 class SpecError(ValueError):
     """A setting that cannot be built; `problems` holds all of its faults, never only the first."""
 
-    def __init__(self, problems: list[Problem]):
+    def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__("\n".join(problem.message.en for problem in problems))
 
@@ -65,7 +65,7 @@ class Earlier:
 
     before: int
     name: str = ""
-    value: Callable[[Value], Value | None] | None = None
+    value: Callable[[Any], Value | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +113,8 @@ class Knob:
             return self.choices
         if isinstance(self.default, tuple):
             (low, high), (shortest, longest) = self.bounds, self.lengths
-            ends = ((low,) * shortest, (high,) * shortest, (low,) * longest)
-            return tuple(dict.fromkeys(ends))
+            ends = ((low, shortest), (high, shortest), (low, longest))
+            return tuple(dict.fromkeys((int(end),) * length for end, length in ends))
         return tuple(type(self.default)(bound) for bound in self.bounds)
 
     @property
@@ -166,7 +166,7 @@ class Knob:
         shown = zip(self.label, self.show(value), strict=True)
         return Text(*(f"{label}{symbol} = {value}" for label, value in shown))
 
-    def accept(self, value: object) -> Value:
+    def accept(self, value: Any) -> Value:
         """The value in its canonical type.
 
         Raises:
@@ -212,14 +212,14 @@ class Knob:
             return int(text)
         return text
 
-    def _in_range(self, value: object, kind: type) -> bool:
+    def _in_range(self, value: Any, kind: Any) -> bool:
         return (
             isinstance(value, kind)
             and not isinstance(value, bool)
             and self.bounds[0] <= value <= self.bounds[1]
         )
 
-    def _nearest(self, value: object) -> Text:
+    def _nearest(self, value: Any) -> Text:
         """The way out for a number that is merely too large or too small."""
         kinds = {int: Integral, float: Real}.get(type(self.default), ())
         is_number = isinstance(value, kinds) and not isinstance(value, bool)

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from cnnviz.knobs import Knob, Problem, Reference, SpecError, Value
 from cnnviz.text import Text, nearest
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 # Of what is written: links, requests and weights. One more where a knob is renamed, or takes less
 # than it did; the knob then says what its `earlier` values are now.
@@ -25,8 +28,8 @@ class Settings:
 
     family: ClassVar[str]
 
-    def __post_init__(self):
-        problems = []
+    def __post_init__(self) -> None:
+        problems: list[Problem] = []
         for declared in self.knobs():
             try:
                 value = declared.accept(getattr(self, declared.name))
@@ -41,12 +44,13 @@ class Settings:
     @cache
     def knobs(cls) -> tuple[Knob, ...]:
         """The knobs of this class, its own before those that it inherits."""
-        inherited = {field.name: field.metadata for field in dataclasses.fields(cls.__base__)}
+        base = cast("type[DataclassInstance]", cls.__base__)
+        inherited = {field.name: field.metadata for field in dataclasses.fields(base)}
         fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in inherited)
         return tuple(
             Knob(
                 name=field.name,
-                default=field.default,
+                default=cast(Value, field.default),
                 **(field.metadata or inherited[field.name]),
             )
             for field in fields
@@ -64,12 +68,12 @@ class Settings:
         unknown = [name for name in values if name not in names]
         if unknown:
             raise SpecError([_unknown_knob(cls.family, name, names) for name in unknown])
-        return cls(**values)
+        return cls(**cast(dict[str, Any], values))
 
     @classmethod
     def from_written(cls, values: Mapping[str, object], version: int) -> Self:
         """Make one from what a version of cnnviz has written; see `from_values`."""
-        now = {}
+        now: dict[str, object] = {}
         for name, value in values.items():
             knob = cls.knob_written(name, version)
             now |= {knob.name: knob.now(value, version)} if knob else {name: value}
@@ -91,7 +95,8 @@ class Settings:
             SpecError: every problem of the texts and of the values.
         """
         knobs = {knob.name: knob for knob in self.knobs()}
-        values, problems = {}, []
+        values: dict[str, Value] = {}
+        problems: list[Problem] = []
         for setting in settings:
             name, _, text = setting.partition("=")
             try:

@@ -15,7 +15,8 @@ class Text(NamedTuple):
 
     def __call__(self, language: str) -> str:
         """The text in `language`, one of LANGUAGES."""
-        return getattr(self, language)
+        text: str = getattr(self, language)
+        return text
 
     def format(self, **values: object) -> "Text":
         """Fill the placeholders; a value that is a Text itself is filled in its own language."""

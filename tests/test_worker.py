@@ -25,11 +25,11 @@ from cnnviz.data.images import prepare, statistics
 from cnnviz.training import worker
 from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.events import Ended, Epoch, Phase
+from cnnviz.training.events import PHASES, Ended, Epoch, Phase
 from cnnviz.training.request import Request
 from cnnviz.training.results import RESULTS, load_weights
 from cnnviz.training.stopping import ask_to_stop
-from cnnviz.training.worker import PHASES, WEIGHTS, run_job
+from cnnviz.training.worker import WEIGHTS, run_job
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ given where nothing here fits.
 
 import re
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -78,7 +79,7 @@ def _named(call: Call, layer: Layer) -> Text:
     ):
         values = settings.get(name, ())
         if isinstance(values, str) or any(value != usual for value in values):
-            text = values if isinstance(values, str) else _by(dict.fromkeys(values))
+            text = values if isinstance(values, str) else _by(tuple(dict.fromkeys(values)))
             parts.append(label.format(n=text))
     if kernel and _dilation(call) not in (1, (1, 1)):
         parts.append(Text(", dilated", "，空洞"))
@@ -182,8 +183,10 @@ def _operands(call: Call) -> _Finding | None:
 
 def _dilation(call: Call) -> int | tuple[int, ...]:
     if call.name.startswith("conv"):
-        return call.argument(5, "dilation", 1)
-    return call.argument(4, "dilation", 1) if call.name.startswith("max_pool") else 1
+        found = call.argument(5, "dilation", 1)
+    else:
+        found = call.argument(4, "dilation", 1) if call.name.startswith("max_pool") else 1
+    return cast(int | tuple[int, ...], found)
 
 
 def _rounds_up(call: Call) -> bool:
@@ -194,7 +197,7 @@ def _rounds_up(call: Call) -> bool:
     )
 
 
-def _values(call: Call) -> list:
+def _values(call: Call) -> list[Any]:
     return [*call.args, *call.kwargs.values()]
 
 

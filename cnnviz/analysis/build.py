@@ -1,5 +1,8 @@
 """Modules without storage."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
@@ -20,7 +23,9 @@ class _MetaBuild(TorchFunctionMode):
         (torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.arange)
     )
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         kwargs = kwargs or {}
         if function in self._FACTORIES:
             return function(*args, **{**kwargs, "device": "meta"})

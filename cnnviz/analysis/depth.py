@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from cnnviz.analysis.graph import ancestors
 from cnnviz.analysis.ops import Shape
@@ -66,7 +67,7 @@ def parts(report: Report) -> list[Part]:
     return found
 
 
-def _unit_key(unit: tuple[str, list[Layer]]) -> tuple:
+def _unit_key(unit: tuple[str, list[Layer]]) -> tuple[Any, ...]:
     """What equal blocks have in common: class, number of layers, and the kind of a single one."""
     block, layers = unit
     return block, len(layers), "" if block else _kind(layers[0])
@@ -79,7 +80,7 @@ def formula(found: list[Part]) -> str:
     neighbouring parts. A summand is a part, or the blocks of one resolution where each is a part
     by itself.
     """
-    groups: dict[tuple, list[int]] = {}
+    groups: dict[tuple[Any, ...], list[int]] = {}
     for number, (_, neighbours) in enumerate(groupby(found, key=_alike)):
         row = list(neighbours)
         block, each = row[0].block, row[0].each
@@ -96,7 +97,7 @@ def formula(found: list[Part]) -> str:
     return " + ".join(texts) or "0"
 
 
-def _alike(part: Part) -> tuple:
+def _alike(part: Part) -> tuple[Any, ...]:
     """What neighbouring parts have in common that are written as one group."""
     if part.alone:
         return "alone", part.block

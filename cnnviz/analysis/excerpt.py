@@ -49,7 +49,8 @@ def single_convolution(block: Node, kernel: int, *, bias: bool) -> Report:
 def followers(graph: Graph, node_id: str) -> list[str]:
     """The blocks that read the output of a node, directly or through single ops such as pooling."""
     is_block = {node.id: node.is_block for node in graph.nodes}
-    found, ahead = [], [node_id]
+    found: list[str] = []
+    ahead = [node_id]
     while ahead:
         here = ahead.pop(0)
         for source, target in graph.edges:

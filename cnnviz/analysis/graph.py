@@ -176,11 +176,11 @@ def _op(layer: Layer, position: int, path: tuple[str, ...]) -> Node:
 
 
 def _block(
-    report: Report, scope: str, path: tuple[str, ...], members: dict[str, list[int]]
+    report: Report, scope: str, path: tuple[str, ...], members: Mapping[str, list[int]]
 ) -> Node:
     positions = members[scope]
     layers = [report.layers[position] for position in positions]
-    macs = [layer.macs for layer in layers]
+    macs = [layer.macs for layer in layers if layer.macs is not None]
     return Node(
         id=scope,
         kind="block",
@@ -190,13 +190,13 @@ def _block(
         input_shapes=layers[0].input_shapes[:1],
         output_shape=layers[-1].output_shape,
         params=sum(layer.params for layer in layers),
-        macs=None if None in macs else sum(macs),
+        macs=sum(macs) if len(macs) == len(layers) else None,
         repeated=_repeated(report, scope, members),
         broken=layers[-1].kind == BROKEN,
     )
 
 
-def _class_of(report: Report, scope: str, members: dict[str, list[int]]) -> str:
+def _class_of(report: Report, scope: str, members: Mapping[str, list[int]]) -> str:
     """The block's class; a mere container is named after the one block it holds."""
     inner = _children(scope, members)
     name = report.modules.get(scope, "")
@@ -205,12 +205,14 @@ def _class_of(report: Report, scope: str, members: dict[str, list[int]]) -> str:
     return name
 
 
-def _children(scope: str, members: dict[str, list[int]]) -> list[str]:
+def _children(scope: str, members: Mapping[str, list[int]]) -> list[str]:
     depth = scope.count(".") + 1
     return [x for x in members if x.startswith(scope + ".") and x.count(".") == depth]
 
 
-def _repeated(report: Report, scope: str, members: dict[str, list[int]]) -> tuple[str, int] | None:
+def _repeated(
+    report: Report, scope: str, members: Mapping[str, list[int]]
+) -> tuple[str, int] | None:
     children = _children(scope, members)
     classes = Counter(report.modules.get(child, "") for child in children)
     if len(children) > 1 and len(classes) == 1 and "Sequential" not in classes:

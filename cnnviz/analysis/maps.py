@@ -1,6 +1,6 @@
 """What one layer makes of an image."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -36,7 +36,7 @@ def feature_maps(module: nn.Module, image: Tensor, layer: str) -> Maps:
     """The maps of one layer of a module, in evaluation mode, for an image (1, C, H, W)."""
     seen: list[Maps] = []
 
-    def keep(part: nn.Module, inputs: tuple, output: Tensor) -> None:
+    def keep(part: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
         # a copy, since the next layer may write over it
         seen.append(Maps(output[0, :MOST_MAPS].cpu().numpy().copy(), tuple(output.shape[1:])))
 

@@ -7,18 +7,34 @@ for the whole batch, without bias.
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
 Shape = tuple[int, ...]
 Attributes = tuple[tuple[str, Any], ...]
 
+if TYPE_CHECKING:
+
+    class Traced(Tensor):
+        """A tensor with what the trace knows of it.
+
+        Attributes:
+            _produced_by: position of the op that made an activation.
+            _made_from: ids of the parameters behind a prepared weight.
+        """
+
+        _produced_by: int
+        _made_from: set[int]
+
+else:
+    Traced = Tensor
+
 
 class Call:
     """One call of a torch function: look its arguments up by name or position."""
 
-    def __init__(self, name: str, args: tuple, kwargs: dict, output: Tensor):
+    def __init__(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], output: Tensor):
         self.name, self.args, self.kwargs, self.output = name, args, kwargs, output
         if name == "hardtanh" and self._bounds() == (0, 6):
             self.name = "relu6"  # torch.nn.ReLU6 calls it so
@@ -196,4 +212,4 @@ def _dilation(steps: int | Shape) -> dict[str, int | Shape]:
 
 
 def _groups(call: Call) -> int:
-    return call.argument(6, "groups", 1)  # the seventh argument, transposed or not
+    return int(call.argument(6, "groups", 1))  # the seventh argument, transposed or not

@@ -4,7 +4,9 @@ import gc
 import math
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -160,13 +162,15 @@ def _too_large(needed: int, free: int, device: str) -> Text:
 class _PeakMemory(TorchDispatchMode):
     """The most bytes of tensor storage alive at one time, for a device without such a counter."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's class has no annotations
         self.peak = 0
         self._alive = 0
         self._known: set[int] = set()
 
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         result = function(*args, **(kwargs or {}))
         for tensor in tree_leaves(result):
             if isinstance(tensor, Tensor):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as column
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from cnnviz.analysis.memory.saved import NOTHING, Saved
 from cnnviz.analysis.ops import Attributes, Shape
@@ -53,7 +53,7 @@ class Layer:
     weighted: bool = False
     attributes: Attributes = ()
     saved: Saved | None = NOTHING
-    reads: tuple = ()
+    reads: tuple[Any, ...] = ()
     place: tuple[Fields, int] | None = column(default=None, repr=False, compare=False)
 
     @property
@@ -72,17 +72,18 @@ class Layer:
     @property
     def receptive_field(self) -> int | Shape | None:
         """Input pixels a side that a unit sees, not clipped: 7, or (height, width); None: all."""
-        return self._along(lambda axis: axis.size)
+        return cast(int | Shape | None, self._along(lambda axis: axis.size))
 
     @property
     def jump(self) -> float | tuple[float, ...] | None:
         """Input pixels from the box of a unit to that of the next."""
-        return self._along(lambda axis: axis.jump)
+        found = self._along(lambda axis: axis.jump)
+        return cast(float | tuple[float, ...] | None, found)
 
     @property
     def offset(self) -> int | Shape | None:
         """The first input pixel of unit 0's box; -3 is three pixels outside of the image."""
-        return self._along(lambda axis: axis.interval(0)[0])
+        return cast(int | Shape | None, self._along(lambda axis: axis.interval(0)[0]))
 
     def _along(self, measure: Callable[[Axis], Any]) -> Any:
         field = self.field
@@ -193,8 +194,10 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        columns = ("name", "kind", "operation", "input_shape", "output_shape", "params", "macs")
-        columns += ("saved_bytes", "receptive_field", "jump", "offset")
+        columns = (
+            *("name", "kind", "operation", "input_shape", "output_shape", "params", "macs"),
+            *("saved_bytes", "receptive_field", "jump", "offset"),
+        )
         rows = [{name: getattr(layer, name) for name in columns} for layer in self.layers]
         return {
             "input_shape": self.input_shape,

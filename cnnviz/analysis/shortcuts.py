@@ -13,27 +13,37 @@ from torch import Tensor
 from cnnviz.analysis.ops import SAME_SHAPE
 
 
-def _like_input(function: Callable, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def _like_input(
+    function: Callable[..., Tensor], input: Tensor, *args: Any, **kwargs: Any
+) -> Tensor:
     name = function.__name__  # relu_ works in place, __neg__ does not
     in_place = kwargs.get("inplace") or (name.endswith("_") and not name.endswith("__"))
     return input if in_place else torch.empty_like(input)
 
 
-def _normalised(function: Callable, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def _normalised(
+    function: Callable[..., Tensor], input: Tensor, *args: Any, **kwargs: Any
+) -> Tensor:
     statistics = args[0] if args else None  # or the weight, in torch's own batch_norm
     if statistics is not None and statistics.shape[0] != input.shape[1]:
         return function(input, *args, **kwargs)
     return torch.empty_like(input)
 
 
-def _linear_output(function: Callable, input: Tensor, weight: Tensor, bias=None) -> Tensor:
+def _linear_output(
+    function: Callable[..., Tensor], input: Tensor, weight: Tensor, bias: Tensor | None = None
+) -> Tensor:
     if input.shape[-1] != weight.shape[-1]:
         return function(input, weight, bias)
     return input.new_empty((*input.shape[:-1], weight.shape[0]))
 
 
 def _concatenated(
-    function: Callable, tensors: Sequence[Tensor], dim: int = 0, axis: int = 0, **others: Any
+    function: Callable[..., Tensor],
+    tensors: Sequence[Tensor],
+    dim: int = 0,
+    axis: int = 0,
+    **others: Any,
 ) -> Tensor:
     dim = dim or axis
     if others:
@@ -46,7 +56,7 @@ def _concatenated(
     return tensors[0].new_empty(joined)
 
 
-SHORTCUTS = {
+SHORTCUTS: dict[str, Callable[..., Tensor]] = {
     **dict.fromkeys(SAME_SHAPE, _like_input),
     "batch_norm": _normalised,
     "linear": _linear_output,

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,7 @@ from cnnviz.analysis.memory.storages import SavedTensors
 from cnnviz.analysis.ops import (
     Call,
     Shape,
+    Traced,
     attributes,
     canonical_name,
     connections,
@@ -36,6 +37,7 @@ from cnnviz.families import Spec
 from cnnviz.kept import kept
 
 INPUT = -1
+Owners = dict[int, tuple[str, Tensor]]  # the trainable parameters with their names, by id
 
 
 def analyze(
@@ -98,14 +100,15 @@ def keep_report(spec: Spec, report: Report) -> None:
 
 def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:
     """Run a module of our own, already on `device`, on zeros and report every op."""
-    owners = {id(p): (name, p) for name, p in module.named_parameters() if p.requires_grad}
+    owners: Owners = {id(p): (name, p) for name, p in module.named_parameters() if p.requires_grad}
     return _watch(module.eval(), module, owners, input_shape, device)
 
 
 def _trace_borrowed(module: nn.Module, input_shape: Shape, device: torch.device) -> Report:
     """Trace somebody else's module: stand-in tensors on `device`, every mode put back."""
     stand_ins: dict[int, Tensor] = {}
-    tensors, owners = {}, {}
+    tensors: dict[str, Tensor] = {}
+    owners: Owners = {}
     for name, tensor in module.named_parameters(remove_duplicate=False):
         if nn.parameter.is_lazy(tensor):
             raise ValueError(f"{name} is not initialised; run the module once before analyze.")
@@ -113,9 +116,9 @@ def _trace_borrowed(module: nn.Module, input_shape: Shape, device: torch.device)
         tensors[name] = stand_in
         if tensor.requires_grad:
             owners.setdefault(id(stand_in), (name, tensor))
-    for name, tensor in module.named_buffers(remove_duplicate=False):
+    for name, buffer in module.named_buffers(remove_duplicate=False):
         # a forward pass may write to its buffers, so these are always copies
-        tensors[name] = stand_ins.setdefault(id(tensor), tensor.detach().to(device, copy=True))
+        tensors[name] = stand_ins.setdefault(id(buffer), buffer.detach().to(device, copy=True))
 
     modes = [(part, part.training) for part in module.modules()]
     module.eval()
@@ -130,12 +133,12 @@ def _trace_borrowed(module: nn.Module, input_shape: Shape, device: torch.device)
 def _watch(
     run: Callable[[Tensor], Any],
     module: nn.Module,
-    owners: dict[int, tuple[str, Tensor]],
+    owners: Owners,
     input_shape: Shape,
     device: torch.device,
 ) -> Report:
     x = torch.zeros(input_shape, device=device)
-    x._produced_by = INPUT
+    cast(Traced, x)._produced_by = INPUT
     recorder = _Recorder(owners, SavedTensors(x, owners), on_meta=device.type == "meta")
     try:
         with torch.no_grad(), _scopes(module, recorder), recorder:
@@ -166,9 +169,7 @@ class _Recorder(TorchFunctionMode):
     op that made an activation, and `_made_from`, the parameters behind a prepared weight.
     """
 
-    def __init__(
-        self, owners: dict[int, tuple[str, Tensor]], saved: SavedTensors, *, on_meta: bool
-    ):
+    def __init__(self, owners: Owners, saved: SavedTensors, *, on_meta: bool):
         super().__init__()
         self._owners = owners
         self._saved = saved
@@ -181,7 +182,7 @@ class _Recorder(TorchFunctionMode):
         self._rows: list[dict[str, Any]] = []
         self._refused: tuple[RuntimeError, Call] | None = None
 
-    def enter(self, path: str, module: nn.Module, args: tuple) -> None:
+    def enter(self, path: str, module: nn.Module, args: tuple[Any, ...]) -> None:
         outer_path, outer_scope = self._running[-1] if self._running else ("", "")
         inside = outer_path and path.startswith(outer_path + ".")
         scope = outer_scope + path[len(outer_path) :] if inside else path
@@ -193,10 +194,12 @@ class _Recorder(TorchFunctionMode):
             self._leaves.add(scope)
         self._running.append((path, scope))
 
-    def leave(self, module: nn.Module, args: tuple, output: Any) -> None:
+    def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         self._running.pop()
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         kwargs = kwargs or {}
         name = canonical_name(function)
         try:
@@ -212,9 +215,10 @@ class _Recorder(TorchFunctionMode):
             self._record(Call(name, args, kwargs, outputs[0]), outputs)
         return result
 
-    def _reads(self, call: Call) -> tuple[list[Tensor], set[int]]:
+    def _reads(self, call: Call) -> tuple[list[Traced], set[int]]:
         """The activations that a call reads, and the ids of the parameters behind the rest."""
-        sources, weights = [], set()
+        sources: list[Traced] = []
+        weights: set[int] = set()
         for tensor in _tensors((call.args, call.kwargs)):
             if hasattr(tensor, "_produced_by"):
                 sources.append(tensor)
@@ -224,7 +228,7 @@ class _Recorder(TorchFunctionMode):
                 weights |= getattr(tensor, "_made_from", set())
         return sources, weights
 
-    def _record(self, call: Call, outputs: list[Tensor]) -> None:
+    def _record(self, call: Call, outputs: list[Traced]) -> None:
         sources, weights = self._reads(call)
         if not sources:
             # a constant, or a weight being prepared: its parameters count where it is used
@@ -238,7 +242,7 @@ class _Recorder(TorchFunctionMode):
         for output in outputs:
             output._produced_by = position
 
-    def _row(self, call: Call, sources: list[Tensor], weights: set[int]) -> dict[str, Any]:
+    def _row(self, call: Call, sources: list[Traced], weights: set[int]) -> dict[str, Any]:
         kind, macs = kind_and_macs(call)
         return {
             "scope": self._running[-1][1],
@@ -263,7 +267,7 @@ class _Recorder(TorchFunctionMode):
             "reads": READS[call.name](call) if call.name in READS else (),
         }
 
-    def _window(self, source: Tensor) -> int:
+    def _window(self, source: Traced) -> int:
         """How many numbers the op behind `source` summed into one: 4 in a 2×2 average pooling."""
         if source._produced_by == INPUT:
             return 1
@@ -278,8 +282,10 @@ class _Recorder(TorchFunctionMode):
         None if that was something else than an op that does not fit the activations it reads: the
         module's own error, memory, or a function that is not there for the device.
         """
-        refused, call = self._refused or (None, None)
-        if refused is not error or type(error) is not RuntimeError:
+        if self._refused is None or type(error) is not RuntimeError:
+            return None
+        refused, call = self._refused
+        if refused is not error:
             return None
         sources, weights = self._reads(call)
         if not sources:
@@ -314,24 +320,25 @@ class _Recorder(TorchFunctionMode):
             Layer(name=name, kind="unused", operation="", scope=name, params=parameter.numel())
             for name, parameter in self._uncounted.values()
         ]
-        trainable, fixed = [], list(module.buffers())
+        trainable: list[Tensor] = []
+        fixed = list(module.buffers())
         for parameter in module.parameters():
             (trainable if parameter.requires_grad else fixed).append(parameter)
         return Report(
             input_shape=input_shape,
             output_shape=tuple(output.shape),
             layers=tuple(layers),
-            params=sum(map(Tensor.numel, trainable)),
-            buffers=sum(map(Tensor.numel, fixed)),
+            params=sum(tensor.numel() for tensor in trainable),
+            buffers=sum(tensor.numel() for tensor in fixed),
             macs=sum(layer.macs or 0 for layer in layers),
             unknown=tuple(layer.name for layer in layers if layer.macs is None),
             modules=self._modules,
         )
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
+def _tensors(value: Any) -> Iterator[Traced]:
     """The tensors in a nest of tuples, lists and dictionaries."""
-    if isinstance(value, Tensor):
+    if isinstance(value, Traced):
         yield value
     elif isinstance(value, tuple | list):
         for item in value:

@@ -1,5 +1,7 @@
 """What happens to an image on its way into a network: its size, its channels, its noise."""
 
+from collections.abc import Callable, Iterable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -86,7 +88,7 @@ def augment(
     return images
 
 
-def _pads(source, target) -> bool:
+def _pads(source: Iterable[int], target: Iterable[int]) -> bool:
     """Whether black is put around the image, as LeNet's paper does: 28×28 -> 32×32."""
     return tuple(source) == (28, 28) and tuple(target) == (32, 32)
 
@@ -117,7 +119,9 @@ def _grey(images: Tensor) -> Tensor:
     return (images * _per_channel(torch.tensor(LUMINANCE), images)).sum(1, keepdim=True)
 
 
-def _random(draw, shape: tuple[int, ...], generator: torch.Generator, like: Tensor) -> Tensor:
+def _random(
+    draw: Callable[..., Tensor], shape: tuple[int, ...], generator: torch.Generator, like: Tensor
+) -> Tensor:
     """Random numbers that are the same on every device."""
     return draw(shape, generator=generator, device=generator.device).to(like.device)
 
@@ -149,4 +153,5 @@ def _colour_noise(images: Tensor, generator: torch.Generator) -> Tensor:
     eigenvalues, directions = torch.linalg.eigh(covariance)
     spread = directions * eigenvalues.clamp(min=0).sqrt()  # (C, C), a column per direction
     noise = _random(torch.randn, images.shape[:2], generator, images) * COLOUR_STD
-    return (noise @ spread.T.to(images.device))[:, :, None, None]
+    shift: Tensor = noise @ spread.T.to(images.device)
+    return shift[:, :, None, None]

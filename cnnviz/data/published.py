@@ -38,8 +38,9 @@ class Published:
     def find(self, folder: Path) -> dict[str, Path]:
         """The path of every file in `folder` or a system folder, plain or .gz; {} if one lacks."""
         for place in (folder, *map(Path, self.system_folders)):
-            paths = {name: _plain_or_gz(place / name) for name in self.files}
-            if all(paths.values()):
+            found = {name: _plain_or_gz(place / name) for name in self.files}
+            paths = {name: path for name, path in found.items() if path is not None}
+            if len(paths) == len(found):
                 return paths
         return {}
 
@@ -124,8 +125,9 @@ def _retrieve(published: Published, name: str, folder: Path, meter: _Meter) -> N
         with tarfile.open(folder / name) as archive:
             for member in archive:
                 file = Path(member.name).name
-                if file in published.files:
-                    with archive.extractfile(member) as packed, (folder / file).open("wb") as plain:
+                packed = archive.extractfile(member) if file in published.files else None
+                if packed is not None:
+                    with packed, (folder / file).open("wb") as plain:
                         shutil.copyfileobj(packed, plain)
         (folder / name).unlink()
 

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageOps
 
 from cnnviz.data.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
 from cnnviz.gradual import Gradual
 from cnnviz.text import ExplainedError, Text
+
+Bytes = NDArray[np.uint8]
+Labels = NDArray[np.integer]
 
 FILE_BYTES = 128 * 2**20  # more than the largest published file, decompressed
 PICTURES = 20_000  # of one folder
@@ -38,14 +42,14 @@ class DataError(ExplainedError):
 class Arrays(NamedTuple):
     """Images uint8 (N, C, H, W) and labels (N,); `skipped` counts files that were left out."""
 
-    train_images: np.ndarray
-    train_labels: np.ndarray
-    test_images: np.ndarray
-    test_labels: np.ndarray
+    train_images: Bytes
+    train_labels: Labels
+    test_images: Bytes
+    test_labels: Labels
     skipped: int = 0
 
 
-def read_idx(path: Path, sha256: str) -> np.ndarray:
+def read_idx(path: Path, sha256: str) -> Bytes:
     """An IDX file of bytes, plain or .gz: images (N, H, W) or labels (N,).
 
     Args:
@@ -66,7 +70,7 @@ def read_idx(path: Path, sha256: str) -> np.ndarray:
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
-def read_cifar(path: Path, sha256: str) -> tuple[np.ndarray, np.ndarray]:
+def read_cifar(path: Path, sha256: str) -> tuple[Bytes, Bytes]:
     """A file of CIFAR-10's binary version: images (N, 3, 32, 32) and labels (N,).
 
     Raises:
@@ -96,7 +100,9 @@ def read_npz(path: Path, sha256: str) -> Arrays:
     return grey(**found)
 
 
-def grey(train_images, train_labels, test_images, test_labels) -> Arrays:
+def grey(
+    train_images: Bytes, train_labels: Labels, test_images: Bytes, test_labels: Labels
+) -> Arrays:
     """Arrays of images (N, H, W) that have no axis for channels yet."""
     return Arrays(train_images[:, None], train_labels, test_images[:, None], test_labels)
 
@@ -129,7 +135,7 @@ def reading_folder(folder: Path) -> Gradual[Arrays]:
         if path.suffix.lower() in ENDINGS and path.is_file() and not path.is_symlink()
     ]
     order = np.random.default_rng(0).permutation(len(files))[:PICTURES]
-    read = []
+    read: list[tuple[Bytes | None, int]] = []
     for row in order:
         yield len(read), len(order)
         path, label = files[row]
@@ -155,7 +161,7 @@ def reading_folder(folder: Path) -> Gradual[Arrays]:
     return Arrays(images[~test], labels[~test], images[test], labels[test], skipped)
 
 
-def _read_picture(path: Path) -> np.ndarray | None:
+def _read_picture(path: Path) -> Bytes | None:
     """A picture as (3, 64, 64), or None where it cannot be used."""
     try:
         if path.stat().st_size > MEGABYTES * 2**20:

@@ -5,38 +5,46 @@ says anything about the class: a linear classifier fails where a small CNN does 
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnviz.text import Text
+
+Grid = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 NOISE = 0.1  # standard deviation of the noise on every pixel, which is 0..1
 
 
-def _patch(x, y):
-    return np.maximum(abs(x), abs(y)) < 1
+def _patch(x: Grid, y: Grid) -> Mask:
+    inside: Mask = np.maximum(abs(x), abs(y)) < 1
+    return inside
 
 
-def _cells(values, count):
+def _cells(values: Grid, count: int) -> Grid:
     """The number of the cell, of `count` from -1 to 1, that each value is in."""
-    return np.floor((values + 1) / 2 * count)
+    cells: Grid = np.floor((values + 1) / 2 * count)
+    return cells
 
 
-def _from_cell_centre(values, count):
+def _from_cell_centre(values: Grid, count: int) -> Grid:
     """Each value's place in its cell, from -1 to 1."""
     return ((values + 1) / 2 * count) % 1 * 2 - 1
 
 
-def _disc(x, y, radius=1.0):
-    return x**2 + y**2 < radius**2
+def _disc(x: Grid, y: Grid, radius: float = 1.0) -> Mask:
+    inside: Mask = x**2 + y**2 < radius**2
+    return inside
 
 
-def _dots(x, y):
+def _dots(x: Grid, y: Grid) -> Mask:
     return _disc(_from_cell_centre(x, 3), _from_cell_centre(y, 3), 0.6) & _patch(x, y)
 
 
 # Each is a function of coordinates from -1 to 1 (y points down): how much of the second colour.
-SHAPES = (
+SHAPES: tuple[tuple[Text, Callable[[Grid, Grid], Grid | Mask]], ...] = (
     (Text("circle", "圆形"), _disc),
     (Text("square", "正方形"), lambda x, y: _patch(x / 0.85, y / 0.85)),
     (Text("triangle", "三角形"), lambda x, y: (abs(x) < (y + 1) / 2) & (y < 1)),
@@ -53,7 +61,7 @@ SHAPES = (
 )
 
 
-def draw(count: int, size: int = 64, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def draw(count: int, size: int = 64, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Draw `count` images, as many of each class as of the others, in random order.
 
     Args:
@@ -71,7 +79,9 @@ def draw(count: int, size: int = 64, seed: int = 0) -> tuple[np.ndarray, np.ndar
     return images, labels
 
 
-def _draw_one(shape, size: int, random: np.random.Generator) -> np.ndarray:
+def _draw_one(
+    shape: Callable[[Grid, Grid], Grid | Mask], size: int, random: np.random.Generator
+) -> Grid:
     """One image (3, size, size), 0 to 255."""
     axis = (np.arange(size) + 0.5) / size * 2 - 1
     centre, scale = random.uniform(-0.35, 0.35, 2), random.uniform(0.4, 0.65)
@@ -83,4 +93,5 @@ def _draw_one(shape, size: int, random: np.random.Generator) -> np.ndarray:
     first, second = random.permutation([dark, bright])[:, :, None, None]
     image = first + (second - first) * shape(x, y)
     noisy = image + random.normal(0, NOISE, image.shape)
-    return (noisy.clip(0, 1) * 255).round()
+    drawn: Grid = (noisy.clip(0, 1) * 255).round()
+    return drawn

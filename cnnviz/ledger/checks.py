@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from cnnviz.analysis import analyze
 from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.excerpt import single_convolution
-from cnnviz.analysis.graph import find
+from cnnviz.analysis.graph import Node, find
 from cnnviz.zoo import FAMILIES, PRESETS
 from cnnviz.zoo.densenet import DenseBlock
 from cnnviz.zoo.lenet import RBF
+from cnnviz.zoo.vgg import VGGSpec
 
 Number = int | Fraction
 
@@ -22,7 +24,7 @@ def _params(*layers: nn.Module) -> int:
     return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
 
 
-def _conv(channels: int, out: int, kernel: int, **settings: bool | int) -> nn.Conv2d:
+def _conv(channels: int, out: int, kernel: int, **settings: Any) -> nn.Conv2d:
     return nn.Conv2d(channels, out, kernel, device="meta", **settings)
 
 
@@ -61,7 +63,7 @@ def inception_3a_params() -> Number:
 
 
 def inception_3a_macs() -> Number:
-    return _inception_3a().macs
+    return _macs_of(_inception_3a())
 
 
 def one_3x3_params() -> Number:
@@ -80,17 +82,28 @@ def one_5x5_macs() -> Number:
     return single_convolution(_inception_3a(), 5, bias=True).macs
 
 
-def _inception_3a():
-    return find(analyze(PRESETS["googlenet"].spec), "inception_3a")
+def _inception_3a() -> Node:
+    return _of_googlenet("inception_3a")
+
+
+def _macs_of(node: Node) -> int:
+    assert node.macs is not None, f"{node.id} has an op that is not counted"
+    return node.macs
+
+
+def _of_googlenet(node_id: str) -> Node:
+    found = find(analyze(PRESETS["googlenet"].spec), node_id)
+    assert found is not None, f"googlenet has no {node_id}"
+    return found
 
 
 def dropout_before_the_classifier() -> Number:
-    return Fraction(str(_meta("googlenet").head.dropout.p))
+    return Fraction(str(cast(nn.Dropout, _meta("googlenet").get_submodule("head.dropout")).p))
 
 
 def conv3_of_3a_macs() -> Number:
     """The 3×3 convolution of the second branch."""
-    return find(analyze(PRESETS["googlenet"].spec), "inception_3a.branch2.conv").macs
+    return _macs_of(_of_googlenet("inception_3a.branch2.conv"))
 
 
 def window_of_1x7_and_7x1() -> Number:
@@ -98,7 +111,7 @@ def window_of_1x7_and_7x1() -> Number:
     image = torch.zeros(1, 1, 15, 15, requires_grad=True)
     flat, tall = torch.ones(1, 1, 1, 7), torch.ones(1, 1, 7, 1)
     F.conv2d(F.conv2d(image, flat, padding=(0, 3)), tall, padding=(3, 0))[0, 0, 7, 7].backward()
-    return int(image.grad.any(dim=3).sum())
+    return int(cast(Tensor, image.grad).any(dim=3).sum())
 
 
 def residual_additions_of_inception_v4() -> Number:
@@ -112,7 +125,7 @@ def configurations_of_vgg() -> Number:
 
 
 def widths_of_vgg() -> Number:
-    return len(set(PRESETS["vgg-d"].spec.widths))
+    return len(set(cast(VGGSpec, PRESETS["vgg-d"].spec).widths))
 
 
 def transitions_of_densenet() -> Number:
@@ -146,7 +159,7 @@ def channels_that_a_1x1_mixes() -> Number:
 def height_after_a_padded_5x5() -> Number:
     """Of a map of 28 rows, with two rows of zeros on each side."""
     with torch.device("meta"):
-        return _conv(1, 1, 5, padding=2)(torch.empty(1, 1, 28, 28)).shape[2]
+        return int(_conv(1, 1, 5, padding=2)(torch.empty(1, 1, 28, 28)).shape[2])
 
 
 def four_after_batch_norm() -> Number:
@@ -226,7 +239,7 @@ def maps_after_two_dense_layers() -> Number:
     """Of one channel each, joined with what goes in."""
     with torch.device("meta"):
         block = DenseBlock(1, depth=2, growth_rate=1, bottleneck_ratio=1, bias=False)
-        return block(torch.empty(2, 1, 8, 8)).shape[1]
+        return int(block(torch.empty(2, 1, 8, 8)).shape[1])
 
 
 def arcs_of_a_dense_block() -> Number:
@@ -237,8 +250,8 @@ def arcs_of_a_dense_block() -> Number:
             growth_rate, depth=4, growth_rate=growth_rate, bottleneck_ratio=0, bias=False
         )
         output = block(torch.empty(1, growth_rate, 8, 8))
-    read = [layer.conv2.in_channels for layer in block]
-    return sum(channels // growth_rate for channels in (*read, output.shape[1]))
+    read = [cast(nn.Conv2d, layer.get_submodule("conv2")).in_channels for layer in block]
+    return sum(int(channels // growth_rate) for channels in (*read, output.shape[1]))
 
 
 COMPUTE: dict[str, Callable[[], Number]] = {

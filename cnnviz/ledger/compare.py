@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any, cast
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import ancestors
@@ -167,9 +168,10 @@ def _cells(table: Table, entry: Entry, preset: str, built: dict[str, Built]) -> 
 def _cell(printed: PrintedNumber | PrintedShape, built: Built | None) -> Cell:
     if built is None:
         return Cell(printed.text, "", "", Verdict.ABSENT)
-    shown = printed.show(built)
-    full = f"{built:,}" if isinstance(built, int) and printed.unit != 1 else shown
-    return Cell(printed.text, shown, full, printed.verdict(built))
+    one = cast(Any, printed)  # built is what it takes: a number, or a shape
+    shown = one.show(built)
+    full = f"{built:,}" if isinstance(built, int) and one.unit != 1 else shown
+    return Cell(one.text, shown, full, one.verdict(built))
 
 
 def _turned(spec: Spec, preset: Preset) -> Text:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from typing import cast
 
 from cnnviz.analysis.ops import Shape
 
@@ -75,7 +76,7 @@ class PrintedNumber:
         """A built value in this number's unit with a digit more: 379.6K beside 380K."""
         if self.unit == 1 and isinstance(built, int):
             return f"{built:,}" if "," in self.text or built >= 10_000 else str(built)
-        suffix = _NUMBER.fullmatch(self.text)[3]
+        suffix = cast(re.Match[str], _NUMBER.fullmatch(self.text))[3]
         return f"{float(built / self.unit):,.{self.places + 1}f}{suffix}"
 
 

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cnnviz.text import Text
 
@@ -114,11 +115,11 @@ def families_with_checks() -> list[str]:
 
 
 @cache
-def _read() -> dict:
+def _read() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def _table(key: str, raw: dict) -> Table:
+def _table(key: str, raw: dict[str, Any]) -> Table:
     presets = tuple(raw["presets"])
     return Table(
         key=key,
@@ -139,7 +140,7 @@ def _table(key: str, raw: dict) -> Table:
     )
 
 
-def _entry(raw: dict) -> Entry:
+def _entry(raw: dict[str, Any]) -> Entry:
     name = _text(raw["name"])
     return Entry(
         key=raw.get("key", name.en),

@@ -5,7 +5,7 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cachetools import LRUCache, TTLCache
 
@@ -49,7 +49,7 @@ class Status:
 
 
 class _Answer(NamedTuple):
-    future: Future
+    future: Future[Any]
     nbytes: int
 
 
@@ -59,7 +59,7 @@ class _Request:
 
     task: Task
     cost: int
-    future: Future = field(default_factory=Future)
+    future: Future[Any] = field(default_factory=Future)
     askers: set[str] = field(default_factory=set)
     losses: int = 0
 
@@ -78,8 +78,10 @@ class Client:
         self._waiting: dict[Task, _Request] = {}
         self._running: _Request | None = None
         self._turn = 0
-        self._answers: LRUCache = LRUCache(ANSWERS, getsizeof=lambda answer: answer.nbytes)
-        self._failures: TTLCache = TTLCache(FAILURES, FAILED_FOR)
+        self._answers: LRUCache[Task, _Answer] = LRUCache(
+            ANSWERS, getsizeof=lambda answer: answer.nbytes
+        )
+        self._failures: TTLCache[Task, Future[Any]] = TTLCache(FAILURES, FAILED_FOR)
         self._worker: Process | None = None
         self._starts, self._in_vain = 0, 0  # in vain: ends since the last answer
         self._next_start = 0.0
@@ -89,7 +91,7 @@ class Client:
         self._thread = threading.Thread(target=self._serve, name="live", daemon=True)
         self._thread.start()
 
-    def ask(self, task: Task, session: str = "") -> Future:
+    def ask(self, task: Task, session: str = "") -> Future[Any]:
         """The answer to a task, now or later; its exception is a `LiveError`.
 
         Equal tasks have one answer. What this session still waits for of the same kind of task is
@@ -114,10 +116,11 @@ class Client:
 
     def status(self) -> Status:
         with self._changed:
-            alive = self._worker is not None and self._worker.status is None
+            worker = self._worker
+            alive = worker is not None and worker.status is None
             return Status(
                 alive=alive,
-                pid=self._worker.pid if alive else 0,
+                pid=worker.pid if worker and alive else 0,
                 restarts=max(0, self._starts - 1),
                 models=self._last_reply.kept if alive else 0,
                 model_bytes=self._last_reply.kept_bytes if alive else 0,
@@ -250,7 +253,7 @@ class Client:
         self._last_reply = reply = received.reply
         if reply.is_last:
             self._end_worker()
-            self._last_error = reply.refusal.en
+            self._last_error = reply.refusal.en if reply.refusal else ""
         else:
             self._in_vain = 0
         if reply.refusal:
@@ -275,7 +278,7 @@ class Client:
         self._finish(request, error=message.format(times=request.losses, how=how))
 
     def _finish(
-        self, request: _Request, *, answer=None, nbytes: int = 0, error: Text | None = None
+        self, request: _Request, *, answer: Any = None, nbytes: int = 0, error: Text | None = None
     ) -> None:
         """Give the answer or the error to all who ask, now and for some time."""
         task, future = request.task, request.future

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import Future, wait
+from typing import Any
 
 from cnnviz.live.client import Client
 from cnnviz.live.tasks import Gpu, Gpus
@@ -17,7 +18,7 @@ class Devices:
 
     def __init__(self, client: Client):
         self._client, self._lock = client, threading.Lock()
-        self._look: Future = client.ask(Gpus())
+        self._look: Future[Any] = client.ask(Gpus())
         self._looked = time.monotonic()
         self._gpus: dict[str, Gpu] | None = None
 

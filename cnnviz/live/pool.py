@@ -45,9 +45,9 @@ def drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
 class Pool:
     """Processes that analyse and draw."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._executor: ProcessPoolExecutor | None = None
-        self._asked: dict[tuple, Future[Made | None]] = {}
+        self._asked: dict[tuple[Spec, tuple[str, ...]], Future[Made | None]] = {}
         self._last_sign = 0.0  # of life: an answer, or something to do after there was nothing
         self._lock = threading.Lock()
         self._ready = threading.Event()

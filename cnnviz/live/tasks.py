@@ -177,7 +177,8 @@ class Probabilities(NetworkTask):
         admit(analyze(self.network.spec), self.device)
         image = self.picture.prepared(self.network.spec, self.device)
         outputs = models(self.network, self.device)(image)
-        return tree_leaves(outputs)[0][0].softmax(dim=0).cpu().numpy()
+        probabilities: np.ndarray = tree_leaves(outputs)[0][0].softmax(dim=0).cpu().numpy()
+        return probabilities
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,14 @@ class KeptModels:
     """
 
     def __init__(self, most_bytes: int):
-        self.modules: LRUCache = LRUCache(most_bytes, getsizeof=_nbytes)
+        self.modules: LRUCache[tuple[Network, str], nn.Module] = LRUCache(
+            most_bytes, getsizeof=_nbytes
+        )
 
     def __call__(self, network: Network, device: str) -> nn.Module:
         key = network, device
         if key not in self.modules:
-            module = network.build().to(device)
+            module: nn.Module = network.build().to(device)
             with contextlib.suppress(ValueError):  # it is too large to be kept
                 self.modules[key] = module
             return module
@@ -80,7 +82,7 @@ def _sentence(error: Exception, device: str) -> Text:
     return message.format(device=device_text(device), kind=type(error).__name__)
 
 
-def _read(pipe: Connection, tasks: SimpleQueue) -> None:
+def _read(pipe: Connection, tasks: SimpleQueue[bytes]) -> None:
     """Take in tasks, and end the process, whatever it is at, when nobody can send any more."""
     try:
         while True:
@@ -92,13 +94,14 @@ def _read(pipe: Connection, tasks: SimpleQueue) -> None:
 def main() -> None:
     logs.set_up()
     descriptor, most_bytes = map(int, sys.argv[1:])
-    pipe, tasks = Connection(descriptor), SimpleQueue()
+    pipe: Connection[Reply, bytes] = Connection(descriptor)
+    tasks: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_read, args=(pipe, tasks), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):  # there is nobody any more
         _serve(pipe, tasks, KeptModels(most_bytes))
 
 
-def _serve(pipe: Connection, tasks: SimpleQueue, models: KeptModels) -> None:
+def _serve(pipe: Connection, tasks: SimpleQueue[bytes], models: KeptModels) -> None:
     analyze(cnnviz.spec("lenet"))  # the first pass on the meta device imports much of torch
     with contextlib.suppress(RuntimeError):  # the first look at a GPU takes its time, too
         Gpus().run(models)
@@ -111,7 +114,7 @@ def _serve(pipe: Connection, tasks: SimpleQueue, models: KeptModels) -> None:
         if torch.cuda.is_initialized() and not reply.is_last:
             torch.cuda.empty_cache()  # others use this GPU, too
         kept = models.modules
-        pipe.send(reply._replace(kept=len(kept), kept_bytes=kept.currsize))
+        pipe.send(reply._replace(kept=len(kept), kept_bytes=int(kept.currsize)))
         if reply.is_last:
             os._exit(1)  # what would be tidied up may hang on a GPU that is gone
 

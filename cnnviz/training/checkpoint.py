@@ -30,7 +30,7 @@ def read_checkpoint(
     if not path.exists():
         raise CheckpointError(Text("There is no checkpoint.", "没有检查点。"), code="none")
     try:
-        state = torch.load(path, map_location=device, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         written = Request.from_json(state["request"])
         state["module"], state["optimiser"]
     except (TrainingError, SpecError) as error:
@@ -44,7 +44,7 @@ def read_checkpoint(
 
 def _differences(written: Request, request: Request) -> list[str]:
     """In what two requests differ, such as "epochs 8, here 4"."""
-    pairs = {
+    pairs: dict[str, tuple[object, object]] = {
         "network": (written.spec.family, request.spec.family),
         "data": (written.data, request.data),
     }

@@ -5,10 +5,10 @@ A file of an older version is brought up to this one when it is opened; what it 
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
@@ -98,7 +98,7 @@ class Database:
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA foreign_keys = ON")
             self._local.db = db
-        return self._local.db
+        return cast(sqlite3.Connection, self._local.db)
 
     def _read(self, query: str, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
         try:
@@ -107,7 +107,7 @@ class Database:
             raise _broken(self.path, error) from error
 
     @contextmanager
-    def _write(self):
+    def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction that nobody writes beside."""
         try:
             db = self._connection()

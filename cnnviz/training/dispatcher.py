@@ -122,18 +122,18 @@ class Dispatcher:
         self.backend.close()
 
     def _has_room(self, job: Job) -> bool:
-        beside = [run.job.request.device for run in self.runs.values()]
-        return len(beside) < self.slots and self.backend.has_room(job.request.device, beside)
+        beside = [run.job.asked.device for run in self.runs.values()]
+        return len(beside) < self.slots and self.backend.has_room(job.asked.device, beside)
 
     def _start(self, job: Job) -> None:
         attempt = self.store.begin(job.id)
         if attempt is None:
             return
-        _say(job, "begins, attempt %d: %s", attempt, job.request.preset)
+        _say(job, "begins, attempt %d: %s", attempt, job.asked.preset)
         place = folder(job.id)
         forget_stop(place)
         try:
-            handle = self.backend.start(job.request, place)
+            handle = self.backend.start(job.asked, place)
         except TrainingError as error:
             self.store.end(job.id, attempt, JobState.FAILED, code=error.code, message=error.message)
             return
@@ -218,9 +218,9 @@ class Dispatcher:
         """Let a run that had the machine for itself correct what is expected of the next."""
         job = run.job
         if run.is_alone and job.predicted and end.ended_by == "epochs":
-            family = job.request.spec.family
+            family = job.asked.spec.family
             taken = end.total_seconds
-            learn(job.request.device, family, predicted=job.predicted, taken=taken)
+            learn(job.asked.device, family, predicted=job.predicted, taken=taken)
 
     def _lost(self, run: Run, status: int) -> None:
         """The process is gone without a word: once more, then give up."""

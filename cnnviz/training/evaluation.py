@@ -75,6 +75,6 @@ class Totals:
         return loss, right
 
 
-def autocast(device: torch.device, half: torch.dtype | None) -> AbstractContextManager:
+def autocast(device: torch.device, half: torch.dtype | None) -> AbstractContextManager[object]:
     """Compute in 16 bits where that is wanted."""
     return torch.autocast(device.type, dtype=half) if half else nullcontext()

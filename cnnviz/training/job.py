@@ -1,7 +1,7 @@
 """A training job and the states it goes through."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -57,6 +57,12 @@ class Job:
     bytes: int | None = None
 
     @property
+    def asked(self) -> Request:
+        """The request of a readable job."""
+        assert self.request is not None, f"the request of job {self.id} cannot be read"
+        return self.request
+
+    @property
     def is_active(self) -> bool:
         return self.state.is_active
 
@@ -70,7 +76,7 @@ class Job:
         return self.result.get("ended_by") == "time_limit"
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
+    def from_row(cls, row: sqlite3.Row) -> Self:
         """The job of a row of the store."""
         values = dict(row)
         for name in ("process", "result", "message"):

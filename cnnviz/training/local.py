@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import torch
@@ -33,10 +33,11 @@ from cnnviz.training.worker import RunJob, failure, run_job
 
 @dataclass
 class Handle:
-    """A process, our end of its pipe, and when it began (pids are used again)."""
+    """A process, our end of its pipe, its pid and when it began (pids are used again)."""
 
     process: multiprocessing.process.BaseProcess
     events: Connection
+    pid: int
     born: float
 
 
@@ -72,7 +73,8 @@ class LocalBackend:
         child_end.close()
         self._processes.append(process)
         self._share_threads()
-        return Handle(process, events, _born(process.pid))
+        pid = cast(int, process.pid)  # of a process that was started
+        return Handle(process, events, pid, _born(pid))
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
         status = handle.process.exitcode  # looked at first: what it sent before is in the pipe
@@ -92,7 +94,7 @@ class LocalBackend:
         return False
 
     def kill(self, handle: Handle) -> None:
-        _kill(handle.process.pid, handle.born)
+        _kill(handle.pid, handle.born)
 
     def memory_bytes(self, handle: Handle) -> int:
         try:
@@ -117,7 +119,7 @@ class LocalBackend:
         return sum(time.user + time.system for time in times)
 
     def describe(self, handle: Handle) -> dict[str, Any]:
-        return {"pid": handle.process.pid, "born": handle.born}
+        return {"pid": handle.pid, "born": handle.born}
 
     def kill_left_over(self, description: dict[str, Any]) -> None:
         if description:
@@ -136,7 +138,7 @@ def _born(pid: int) -> float:
 
 def _family(handle: Handle) -> list[psutil.Process]:
     """A job's process and those that it has started."""
-    process = psutil.Process(handle.process.pid)
+    process = psutil.Process(handle.pid)
     return [process, *process.children(recursive=True)]
 
 

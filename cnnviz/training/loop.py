@@ -42,7 +42,6 @@ class Trainer:
     Attributes:
         epoch, step: whole epochs that are done, and steps of the next one.
         ended_by: "epochs", "time_limit" or "stop", once training is over.
-        evaluation: the last one.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class Trainer:
         self.is_asked_to_stop = is_asked_to_stop
         self.epoch = self.step = 0
         self.ended_by = ""
-        self.evaluation: Evaluation | None = None
+        self._evaluation: Evaluation | None = None
         self.evaluation_seconds: float | None = None
         self.pace = Pace()
         self.rate = recipe.learning_rate  # of the last step
@@ -77,7 +76,7 @@ class Trainer:
         on_gpu = self.device.type == "cuda"
         self.backward = Replayed(self._backward, wanted=on_gpu and not scaled)
         if recipe.channels_last:
-            module.to(memory_format=torch.channels_last)
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
 
     def state(self) -> dict[str, Any]:
         """All that is needed to go on after the last whole epoch."""
@@ -89,6 +88,12 @@ class Trainer:
         self.epoch = state["epoch"]
         for name in ("module", "optimiser", "schedule", "scaler"):
             getattr(self, name).load_state_dict(state[name])
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The last one; the first comes at the end of the first epoch."""
+        assert self._evaluation is not None, "nothing is evaluated yet"
+        return self._evaluation
 
     @property
     def epochs_done(self) -> float:
@@ -184,7 +189,7 @@ class Trainer:
     def _evaluate(self) -> Iterator[Phase]:
         start = time.perf_counter()
         work = evaluating(self.module, self.test, self.half)
-        self.evaluation = yield from reported("evaluation", work)
+        self._evaluation = yield from reported("evaluation", work)
         self.evaluation_seconds = time.perf_counter() - start
 
     def _augmented(self, images: Tensor, generator: torch.Generator) -> Tensor:

@@ -8,10 +8,11 @@ from cnnviz.training.recipe import Recipe
 
 
 def optimiser_of(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    weights, rate, decay = module.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimiser == "adam":
-        return torch.optim.Adam(module.parameters(), betas=(recipe.momentum, 0.999), **settings)
-    return torch.optim.SGD(module.parameters(), momentum=recipe.momentum, **settings)
+        betas = (recipe.momentum, 0.999)
+        return torch.optim.Adam(weights, lr=rate, betas=betas, weight_decay=decay)
+    return torch.optim.SGD(weights, lr=rate, momentum=recipe.momentum, weight_decay=decay)
 
 
 def schedule_of(

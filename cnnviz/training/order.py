@@ -1,7 +1,7 @@
 """Whose turn it is: a class takes turns, and nobody is kept out by somebody's twenty jobs."""
 
 import heapq
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from cnnviz.training.job import Job
@@ -22,7 +22,7 @@ def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
     jobs = list(jobs)
     before = Counter(job.owner for job in jobs if job.state == JobState.RUNNING)
     running = Counter(_computer(job) for job in jobs if job.state == JobState.RUNNING)
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for job in jobs:
         if job.started:
             seconds[job.owner] += (job.ended or now) - job.started
@@ -32,8 +32,8 @@ def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
             waiting.append((before[job.owner], seconds[job.owner], job.sequence, job))
             before[job.owner] += 1
     turns = []
-    for *place, job in sorted(waiting, key=lambda entry: entry[:3]):
-        turns.append((running[_computer(job)], *place, job))
+    for own, used, sequence, job in sorted(waiting, key=lambda entry: entry[:3]):
+        turns.append((running[_computer(job)], own, used, sequence, job))
         running[_computer(job)] += 1
     return [job for *_, job in sorted(turns, key=lambda entry: entry[:4])]
 

@@ -12,7 +12,7 @@ class Pace:
     The first step of a run is known to be slow, and counts only until there is another.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._first: float | None = None
         self._recent: deque[tuple[int, float]] = deque(maxlen=RECENT)
 

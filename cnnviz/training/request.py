@@ -57,13 +57,14 @@ class Request:
             fields: dict[str, Any] = json.loads(text)
             family = FAMILIES[fields["family"]].spec
             names = {name: str(fields[name]) for name in ("preset", "data", "device")}
-            knobs, recipe = dict(fields["knobs"]), dict(fields["recipe"])
+            knobs, settings = dict(fields["knobs"]), dict(fields["recipe"])
             version = int(fields.get("version", 1))  # the first did not write it
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}"[:200]) from None
         if version > VERSION:
             raise _unreadable(f"version {version}; this cnnviz knows {VERSION}")
-        spec, recipe = family.from_written(knobs, version), Recipe.from_written(recipe, version)
+        spec = family.from_written(knobs, version)
+        recipe = Recipe.from_written(settings, version)
         return cls(spec=spec, recipe=recipe, **names)
 
 

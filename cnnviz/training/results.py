@@ -18,15 +18,15 @@ def save_results(probabilities: Tensor, labels: Tensor, folder: Path) -> None:
 
     Row i, column j of the confusion matrix counts test images of class i that were called j.
     """
-    answers, labels = probabilities.numpy(), labels.cpu().numpy()
+    answers, truth = probabilities.numpy(), labels.cpu().numpy()
     predictions = answers.argmax(axis=1)
     classes = answers.shape[1]
     np.savez_compressed(
         folder / RESULTS,
-        confusion=np.bincount(labels * classes + predictions, minlength=classes**2).reshape(
+        confusion=np.bincount(truth * classes + predictions, minlength=classes**2).reshape(
             classes, classes
         ),
-        labels=labels,
+        labels=truth,
         predictions=predictions,
         probabilities=answers,
     )

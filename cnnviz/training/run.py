@@ -39,7 +39,7 @@ class Run:
 
 def too_much(run: Run, now: float, *, backend: Backend, limits: Config) -> TrainingError | None:
     """Why a job has to be ended, if it has to be."""
-    seconds = run.job.request.recipe.time_limit + limits.evaluation
+    seconds = run.job.asked.recipe.time_limit + limits.evaluation
     if now - run.began > seconds:
         message = Text(
             "The job took longer than {seconds:.0f} s, its time limit and the time for its "

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 from cnnviz.text import Text
 from cnnviz.training import events
@@ -56,18 +57,19 @@ class Store(Attempts):
             Refused: the owner, the address, or everybody together, has too much already.
         """
         with self._write() as db:
-            row = db.execute("SELECT id FROM jobs WHERE key = ?", (key,)).fetchone()
+            same = "SELECT * FROM jobs WHERE key = ?"
+            row = db.execute(same, (key,)).fetchone()
             if row is None:
                 check_room(db, self._limits, owner=owner, address=address)
-                row = {"id": uuid.uuid4().hex[:12]}
-                values = (key, owner, name, request.to_json(), time.time(), predicted, address)
+                values = (uuid.uuid4().hex[:12], key, owner, name, request.to_json(), time.time())
                 db.execute(
                     "INSERT INTO jobs "
                     "(id, key, owner, name, request, created, predicted, address) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (row["id"], *values),
+                    (*values, predicted, address),
                 )
-        return self.job(row["id"])
+                row = db.execute(same, (key,)).fetchone()
+        return Job.from_row(row)
 
     def job(self, job_id: str) -> Job | None:
         found = self._read("SELECT * FROM jobs WHERE id = ?", (job_id,))
@@ -124,7 +126,8 @@ class Store(Attempts):
             "SELECT * FROM jobs WHERE state IN (?, ?) OR ended > ? ORDER BY sequence",
             (*ACTIVE, now - HOUR),
         )
-        return in_turn(filter(lambda job: job.is_readable, map(Job.from_row, rows)), now)
+        jobs = map(Job.from_row, rows)
+        return in_turn((job for job in jobs if job.is_readable), now)
 
     def seconds_a_job(self) -> float | None:
         """How long the last jobs took on average; None where there were none."""
@@ -133,7 +136,7 @@ class Store(Attempts):
             "WHERE state = ? ORDER BY ended DESC LIMIT ?)",
             (JobState.DONE, RECENT),
         )
-        return row["mean"]
+        return cast(float | None, row["mean"])
 
     def pause(self, *, by: str) -> None:
         """Let no waiting job begin, until `resume`; those that run go on."""
@@ -205,7 +208,9 @@ class Store(Attempts):
             db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     def _own(self, db: sqlite3.Connection, job_id: str, owner: str) -> sqlite3.Row:
-        row = db.execute("SELECT state, owner FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        row: sqlite3.Row | None = db.execute(
+            "SELECT state, owner FROM jobs WHERE id = ?", (job_id,)
+        ).fetchone()
         if row is None or row["owner"] != owner:
             message = Text("There is no such job of yours.", "没有属于你的这个训练任务。")
             raise Refused(message, code="not_yours")

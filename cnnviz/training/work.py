@@ -53,7 +53,7 @@ class Work(NamedTuple):
 
 def work(report: Report) -> Work:
     """The work of the network that `report`, of a batch of one, was traced from."""
-    total = dict.fromkeys(Work._fields, 0)
+    total = dict.fromkeys(Work._fields, 0.0)
     for layer in report.layers:
         for name, amount in _of(layer).items():
             total[name] += amount

@@ -106,7 +106,7 @@ def save_weights(module: nn.Module, request: Request, path: Path) -> None:
     save_file(state, path, metadata={"request": request.to_json()})
 
 
-def _replace(path: Path, write) -> None:
+def _replace(path: Path, write: Callable[[Path], None]) -> None:
     """Write a file so that it is there whole or not at all."""
     new = path.with_name(path.name + ".new")
     try:

@@ -10,13 +10,14 @@ in the paper; that changes no count.
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
 from cnnviz.families import UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import hidden_layer, local_response_norm, output_size
+from cnnviz.zoo.blocks import Layers, hidden_layer, local_response_norm, output_size
 from cnnviz.zoo.shared_knobs import dropout_knob, hidden_knob
 
 CONVOLUTIONS = Text("Convolutions", "卷积层")
@@ -185,7 +186,7 @@ def _layer(
     spec: AlexNetSpec, conv: nn.Conv2d, *, norm: bool = False, pool: bool = False
 ) -> nn.Sequential:
     """A convolution and ReLU, where the paper has them local response norm and pooling."""
-    layers = OrderedDict(conv=conv, relu=nn.ReLU())
+    layers = Layers(conv=conv, relu=nn.ReLU())
     if norm and spec.lrn:
         layers["norm"] = local_response_norm()
     if pool:
@@ -193,7 +194,7 @@ def _layer(
     return nn.Sequential(layers)
 
 
-MODERN = {"towers": 1, "lrn": False, "image_size": 224}
+MODERN: dict[str, Any] = {"towers": 1, "lrn": False, "image_size": 224}
 
 FAMILY = Family(
     title="AlexNet",

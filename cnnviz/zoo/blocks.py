@@ -8,6 +8,8 @@ from torch import nn
 
 ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6}
 
+Layers = OrderedDict[str, nn.Module]  # the children of an nn.Sequential by name
+
 
 def nearest_multiple(value: float, divisor: int) -> int:
     """The multiple of `divisor` nearest to `value`, the larger of two, at least `divisor`."""
@@ -34,7 +36,7 @@ def imagenet_stem(
     Args:
         norm, relu: what stands between the two; a pre-activated block brings its own.
     """
-    layers = OrderedDict(
+    layers = Layers(
         conv=nn.Conv2d(in_channels, channels, kernel_size=7, stride=2, padding=3, bias=bias)
     )
     if norm is not None:
@@ -62,7 +64,7 @@ def conv_unit(
         norm: batch norm follows; without it, the convolution has a bias.
         activation: what comes last; None for a linear unit.
     """
-    layers = OrderedDict(
+    layers = Layers(
         conv=nn.Conv2d(
             channels, out, kernel, stride=stride, padding=padding, groups=groups, bias=not norm
         )
@@ -113,10 +115,11 @@ def conv_chain(
         padded: whether the last unit is; those before it keep the size.
         units: channels and odd kernel of each, by name.
     """
-    layers, last = OrderedDict(), list(units)[-1]
+    last = list(units)[-1]
+    layers = Layers()
     for name, (out, kernel) in units.items():
-        sides = kernel if isinstance(kernel, tuple) else (kernel, kernel)
-        same = tuple(side // 2 for side in sides)
+        high, wide = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+        same = (high // 2, wide // 2)
         layers[name] = conv_unit(
             channels,
             out,
@@ -189,7 +192,7 @@ def average_head(
 
 def hidden_layer(features: int, out: int, *, dropout: float) -> nn.Sequential:
     """Linear layer, ReLU and, if any, dropout: (N, features) -> (N, out)."""
-    layers = OrderedDict(linear=nn.Linear(features, out), relu=nn.ReLU())
+    layers = Layers(linear=nn.Linear(features, out), relu=nn.ReLU())
     if dropout:
         layers["dropout"] = nn.Dropout(dropout)
     return nn.Sequential(layers)

@@ -7,6 +7,7 @@ arXiv 1608.06993; the ImageNet configurations are its table 1, the CIFAR ones it
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,7 +15,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, imagenet_stem
+from cnnviz.zoo.blocks import Layers, average_head, imagenet_stem
 from cnnviz.zoo.shared_knobs import bias_knob, stem_knob
 
 GROWTH = Text("Growth", "增长")
@@ -164,7 +165,7 @@ class DenseNet(nn.Sequential):
                 kept = spec.kept(channels)
                 self.add_module(f"transition{index}", Transition(channels, kept, spec.conv_bias))
                 channels = kept
-        before = {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU()}
+        before: dict[str, Any] = {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU()}
         self.head = average_head(channels, spec.num_classes, **before)
 
 
@@ -174,7 +175,7 @@ class DenseBlock(nn.Sequential):
     The concatenation runs along: layer l reads the one tensor [x₀, …, x_{l-1}].
     """
 
-    def __init__(self, channels: int, *, depth: int, growth_rate: int, **layer: int):
+    def __init__(self, channels: int, *, depth: int, growth_rate: int, **layer: Any):
         super().__init__(
             OrderedDict(
                 (
@@ -195,7 +196,7 @@ class DenseLayer(nn.Sequential):
     """H_l: (N, C, H, W) -> (N, k, H, W), BN-ReLU-Conv(3×3) with an optional 1×1 before it."""
 
     def __init__(self, channels: int, *, growth_rate: int, bottleneck_ratio: int, bias: bool):
-        layers = OrderedDict()
+        layers = Layers()
         if bottleneck_ratio:
             width = bottleneck_ratio * growth_rate
             layers["norm1"] = nn.BatchNorm2d(channels)
@@ -239,7 +240,7 @@ TABLE_2 = f"{PAPER}, table 2"
 
 
 def _preset(
-    name: str, params: int, macs: int, source: str, *, cifar: bool = False, **knobs
+    name: str, params: int, macs: int, source: str, *, cifar: bool = False, **knobs: Any
 ) -> Preset:
     if cifar:
         knobs |= {"image_size": 32, "num_classes": 10, "stem": "cifar"}

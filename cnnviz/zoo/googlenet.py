@@ -168,7 +168,7 @@ class Inception(Branches):
         conv1, reduce3, conv3, reduce5, conv5, pool = split
         third = 5 if spec.five_by_five == "5x5" else 3
         naive = spec.module == "naive"
-        pooling = {"pool": nn.MaxPool2d(kernel_size=3, stride=1, padding=1)}
+        pooling: dict[str, nn.Module] = {"pool": nn.MaxPool2d(kernel_size=3, stride=1, padding=1)}
         if naive:
             reduced3, reduced5, pooled = {}, {}, pooling
             reduce3 = reduce5 = pool = channels

@@ -10,6 +10,7 @@ auxiliary heads, of which the table says nothing, are left out, and so is dropou
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import nn
 
@@ -123,7 +124,7 @@ class InceptionBN(nn.Sequential):
         for block in BLOCKS:
             split = getattr(spec, f"inception_{block}")
             if block in HALVING:
-                module = GridReduction(spec, channels, split)
+                module: GridReduction | Inception = GridReduction(spec, channels, split)
             else:
                 module = Inception(spec, channels, split, largest=spec.pools_largest(block))
             self.add_module(f"inception_{block}", module)
@@ -162,7 +163,7 @@ class GridReduction(Branches):
 
     def __init__(self, spec: InceptionBNSpec, channels: int, split: tuple[int, ...]):
         reduce3, conv3, reduce5, conv5 = split
-        halves = {"norm": spec.batch_norm, "stride": 2}
+        halves: dict[str, Any] = {"norm": spec.batch_norm, "stride": 2}
         super().__init__(
             branch1=conv_chain(channels, **halves, reduce=(reduce3, 1), conv=(conv3, 3)),
             branch2=conv_chain(channels, **halves, reduce=(reduce5, 1), **_third(spec, conv5)),
@@ -171,7 +172,7 @@ class GridReduction(Branches):
         self.out_channels = conv3 + conv5 + channels
 
 
-def _third(spec: InceptionBNSpec, out: int) -> dict[str, tuple[int, int]]:
+def _third(spec: InceptionBNSpec, out: int) -> dict[str, Any]:
     """What sees a 5×5 window in the third branch: channels and kernel of its convolutions."""
     if spec.third_branch == "5x5":
         return {"conv": (out, 5)}

@@ -7,6 +7,7 @@ for reduction A.
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Any
 
 from torch import nn
 
@@ -46,7 +47,7 @@ def chain(
         padded: whether the last convolution is; the others are, so that they keep the size.
         pool: what comes first, if anything.
     """
-    units = {f"conv{number}": layer for number, layer in enumerate(layers, start=1)}
+    units: dict[str, Any] = {f"conv{number}": layer for number, layer in enumerate(layers, start=1)}
     convolutions = conv_chain(channels, stride=stride, padded=padded, **units)
     if pool is None:
         return convolutions

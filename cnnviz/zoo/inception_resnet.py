@@ -176,7 +176,7 @@ class ResidualInception(nn.Module):
         self.scale = scale
         self.branches = Branches(*(chain(channels, *layers) for layers in chains))
         self.project = nn.Conv2d(sum(layers[-1][0] for layers in chains), channels, kernel_size=1)
-        self.relu = nn.ReLU()
+        self.relu: nn.Module = nn.ReLU()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = self.project(self.branches(x))

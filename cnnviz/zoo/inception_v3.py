@@ -8,7 +8,9 @@ has both. The released batch norm's ε is 0.001; here it is PyTorch's.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import nn
 
@@ -18,6 +20,7 @@ from cnnviz.text import Text
 from cnnviz.zoo.blocks import (
     AuxiliaryHead,
     Branches,
+    Layers,
     WithAuxiliaryHeads,
     average_head,
     conv_chain,
@@ -149,7 +152,7 @@ class InceptionV3(WithAuxiliaryHeads):
     def __init__(self, spec: InceptionV3Spec):
         super().__init__()
         first, second, third = spec.depths
-        halves = {"norm": spec.batch_norm, "stride": 2, "padded": False}
+        halves: dict[str, Any] = {"norm": spec.batch_norm, "stride": 2, "padded": False}
         self.stem = _stem(spec)
         pools = [32, *[64] * (first - 1)]
         self.stage1, channels = _stage(StackedInception, spec, 192, pools)
@@ -177,7 +180,7 @@ class StackedInception(Branches):
 
     def __init__(self, spec: InceptionV3Spec, channels: int, pool: int):
         norm = spec.batch_norm
-        five = {"conv": (64, 5)}
+        five: dict[str, Any] = {"conv": (64, 5)}
         if spec.five_by_five == "3x3-twice":
             five = {"conv1": (64, 3), "conv2": (64, 3)}
         super().__init__(
@@ -266,13 +269,16 @@ def _auxiliary_head(spec: InceptionV3Spec, channels: int) -> AuxiliaryHead:
 
 
 def _stage(
-    block: type[Branches], spec: InceptionV3Spec, channels: int, numbers: list[int]
+    block: Callable[[InceptionV3Spec, int, int], Any],
+    spec: InceptionV3Spec,
+    channels: int,
+    numbers: list[int],
 ) -> tuple[nn.Sequential, int]:
     """A block for each of the numbers, and the channels that leave the last."""
-    blocks = OrderedDict()
+    blocks = Layers()
     for index, number in enumerate(numbers, start=1):
-        blocks[f"block{index}"] = block(spec, channels, number)
-        channels = blocks[f"block{index}"].out_channels
+        made = block(spec, channels, number)
+        blocks[f"block{index}"], channels = made, made.out_channels
     return nn.Sequential(blocks), channels
 
 
@@ -284,7 +290,7 @@ def _widths(ends: tuple[int, ...], depth: int) -> list[int]:
 
 def _seven(
     spec: InceptionV3Spec, name: str, width: int, out: int, *, tall_first: bool = False
-) -> dict[str, tuple[int, int | tuple[int, int]]]:
+) -> dict[str, Any]:
     """Units that see 7×7: a 1×7 to `width` and a 7×1 to `out` channels, or one full 7×7."""
     if not spec.factorise_7x7:
         return {name: (out, 7)}

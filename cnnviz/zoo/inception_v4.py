@@ -11,6 +11,7 @@ fourth branch begins with 7×1 and ends with 1×7, and average pooling leaves th
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -137,7 +138,7 @@ def _reduction_b(channels: int, *, factorised: bool) -> Reduction:
     return Reduction(channels, ((192, 1), (192, 3)), ((256, 1), *seven, (320, 3)))
 
 
-def _stage(block: type[Branches], channels: int, count: int, **settings: bool) -> nn.Sequential:
+def _stage(block: Any, channels: int, count: int, **settings: bool) -> nn.Sequential:
     """`count` blocks: (N, C, H, W) -> (N, block.out_channels, H, W)."""
     inputs = (channels, *(block.out_channels,) * (count - 1))
     return numbered(block(width, **settings) for width in inputs)

@@ -7,6 +7,7 @@ function is the plain hyperbolic tangent, not 1.7159·tanh(2a/3).
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -178,7 +179,14 @@ class ConnectionTableConv(nn.Module):
     (5·5·3 + 1)·6 + (5·5·4 + 1)·9 + (5·5·6 + 1)·1 = 1,516 and nothing is computed in vain.
     """
 
-    def __init__(self):
+    from3: nn.Conv2d
+    from4: nn.Conv2d
+    from6: nn.Conv2d
+    wires3: torch.Tensor
+    wires4: torch.Tensor
+    wires6: torch.Tensor
+
+    def __init__(self) -> None:
         super().__init__()
         for fan_in in (3, 4, 6):
             rows = [row for row in CONNECTIONS_C3 if len(row) == fan_in]
@@ -234,7 +242,12 @@ class RBF(nn.Module):
         return -(distance + self.bias)
 
 
-D2L = {"output": "linear", "connections_c3": "full", "pooling": "average", "activation": "sigmoid"}
+D2L: dict[str, Any] = {
+    "output": "linear",
+    "connections_c3": "full",
+    "pooling": "average",
+    "activation": "sigmoid",
+}
 
 FAMILY = Family(
     title="LeNet",

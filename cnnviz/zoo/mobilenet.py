@@ -15,7 +15,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import ACTIVATIONS, average_head, conv_unit, scaled_channels
+from cnnviz.zoo.blocks import ACTIVATIONS, Layers, average_head, conv_unit, scaled_channels
 from cnnviz.zoo.shared_knobs import activation_knob, width_knob
 
 LAYERS = Text("Layers", "各层")
@@ -89,7 +89,7 @@ class MobileNet(nn.Sequential):
         )
         block = DepthwiseSeparable if spec.separable else FullConvolution
         for stage, depth in enumerate(spec.depths, start=1):
-            blocks = OrderedDict()
+            blocks = Layers()
             for index in range(depth):
                 stride = 2 if stage > 1 and not index else 1
                 out = spec.channels(stage)

@@ -6,7 +6,6 @@ for the width multiplier. Channels are rounded at α ≠ 1 as `scaled_channels` 
 8, not below 90 %; the paper leaves the rounding to its code.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +14,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import ACTIVATIONS, average_head, conv_unit, scaled_channels
+from cnnviz.zoo.blocks import ACTIVATIONS, Layers, average_head, conv_unit, scaled_channels
 from cnnviz.zoo.shared_knobs import activation_knob, width_knob
 
 BLOCKS = Text("Blocks", "倒残差块")
@@ -123,7 +122,7 @@ class MobileNetV2(nn.Sequential):
         stages = zip(spec.channels, spec.depths, STRIDES, strict=True)
         for number, (wanted, depth, stride) in enumerate(stages, start=1):
             out = scaled_channels(wanted, spec.width_multiplier)
-            blocks = OrderedDict()
+            blocks = Layers()
             for index in range(depth):
                 blocks[f"block{index + 1}"] = InvertedResidual(
                     channels,
@@ -168,7 +167,7 @@ class InvertedResidual(nn.Module):
     ):
         super().__init__()
         width = expand_ratio * channels
-        layers = OrderedDict()
+        layers = Layers()
         if expand_ratio > 1:
             layers["expand"] = conv_unit(channels, width, 1, activation=activation)
         layers["depthwise"] = conv_unit(

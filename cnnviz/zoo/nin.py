@@ -14,7 +14,7 @@ from torch import nn
 from cnnviz.families import UNNORMALISED, Demo, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import fully_connected_head, output_size
+from cnnviz.zoo.blocks import Layers, fully_connected_head, output_size
 from cnnviz.zoo.shared_knobs import dropout_knob
 
 BLOCKS = Text("Blocks", "NiN 块")
@@ -105,7 +105,7 @@ class NiN(nn.Sequential):
     """
 
     def __init__(self, spec: NiNSpec):
-        layers = OrderedDict()
+        layers = Layers()
         channels = spec.in_channels
         for number, width in enumerate(spec.widths, start=1):
             layers[f"block{number}"] = NiNBlock(channels, width, WINDOWS[number - 1], spec)
@@ -136,7 +136,7 @@ class NiNBlock(nn.Sequential):
 
     def __init__(self, channels: int, width: int, window: tuple[int, int, int], spec: NiNSpec):
         kernel, stride, padding = window
-        layers = OrderedDict(
+        layers = Layers(
             conv=nn.Conv2d(channels, width, kernel, stride=stride, padding=padding),
             relu=nn.ReLU(),
         )

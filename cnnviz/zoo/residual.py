@@ -19,6 +19,7 @@ from torch import nn
 
 from cnnviz.knobs import knob
 from cnnviz.text import Text
+from cnnviz.zoo.blocks import Layers
 
 Norm = Callable[[int], nn.Module]
 
@@ -120,7 +121,7 @@ class Residual(nn.Module):
         channels, out = convs[0].in_channels, convs[-1].out_channels
         before = activation(order.before, norm, channels)
         self.preactivation = nn.Sequential(before) if before else None
-        body = OrderedDict()
+        body = Layers()
         for number, conv in enumerate(convs, start=1):
             body[f"conv{number}"] = conv
             names = order.end if number == len(convs) else ("norm", "relu")
@@ -189,7 +190,7 @@ class Projection(nn.Sequential):
     def __init__(
         self, channels: int, out: int, *, stride: int, bias: bool, order: Order, norm: Norm
     ):
-        layers = OrderedDict(conv=nn.Conv2d(channels, out, 1, stride=stride, bias=bias))
+        layers = Layers(conv=nn.Conv2d(channels, out, 1, stride=stride, bias=bias))
         if "norm" in order.end and not bias:
             layers["norm"] = norm(out)
         super().__init__(layers)

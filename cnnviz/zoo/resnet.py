@@ -7,13 +7,14 @@ The block and the papers of its variants are in `residual.py`, the presets in `r
 from collections import OrderedDict
 from dataclasses import dataclass
 from math import gcd
+from typing import Any
 
 from torch import nn
 
 from cnnviz.families import Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, imagenet_stem
+from cnnviz.zoo.blocks import Layers, average_head, imagenet_stem
 from cnnviz.zoo.residual import (
     ORDERS,
     Order,
@@ -235,14 +236,14 @@ class ResNet(nn.Sequential):
         channels = spec.stem_channels
         self.stem = _stem(spec, order)
         for stage, depth in enumerate(spec.depths):
-            blocks = OrderedDict()
+            blocks = Layers()
             for index in range(depth):
                 stride = 2 if stage and not index else 1
                 blocks[f"block{index + 1}"] = _block(spec, channels, stage=stage, stride=stride)
                 channels = spec.channels(stage)
             self.add_module(f"stage{stage + 1}", nn.Sequential(blocks))
         # a sum that no later block activates is activated here
-        before = activation(order.before, spec.norm, channels)
+        before: dict[str, Any] = activation(order.before, spec.norm, channels)
         self.head = average_head(channels, spec.num_classes, **before)
 
 
@@ -272,9 +273,10 @@ def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Resid
             groups=spec.groups,
             bias=bias,
         )
-    shares = {"order": ORDERS[spec.order], "norm": spec.norm}
+    shares: dict[str, Any] = {"order": ORDERS[spec.order], "norm": spec.norm}
+    shortcut: nn.Module | None = None
     if not spec.residual:
-        shortcut = None
+        pass
     elif stride == 1 and channels == out and spec.shortcut != "projection-all":
         shortcut = nn.Identity()
     elif spec.shortcut == "zero-pad":

@@ -5,22 +5,23 @@ that their numbers come from.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset
 from cnnviz.zoo.resnet import ResNetSpec
 
 PAPER = "arXiv 1512.03385"
-BASIC = {"block": "basic"}
+BASIC: dict[str, Any] = {"block": "basic"}
 RESNEXT_50 = {"groups": 32, "group_width": 4}
 
 
-def _later(name: str, params: int, macs: int, source: str, **knobs) -> Preset:
+def _later(name: str, params: int, macs: int, source: str, **knobs: Any) -> Preset:
     """A successor of ResNet-50, stride on the 3×3."""
     spec = ResNetSpec(stride_on="3x3", **knobs)
     return Preset(name=name, spec=spec, params=params, macs=macs, source=source)
 
 
-def _imagenet(name: str, depths: tuple[int, ...], params: int, macs: int, **knobs) -> Preset:
+def _imagenet(name: str, depths: tuple[int, ...], params: int, macs: int, **knobs: Any) -> Preset:
     spec = ResNetSpec(depths=depths, **knobs)
     return Preset(name=name, spec=spec, params=params, macs=macs, source=f"{PAPER}, table 1")
 

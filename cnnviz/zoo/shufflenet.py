@@ -7,7 +7,6 @@ not say how it rounds when it scales a network: here the channels of stage 2 bec
 multiple of 4·g, those of the stem of g, which every grouped convolution can split.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +15,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, conv_unit, nearest_multiple, small_stem
+from cnnviz.zoo.blocks import Layers, average_head, conv_unit, nearest_multiple, small_stem
 
 UNITS = Text("Units", "ShuffleNet 单元")
 STAGES = Text("Stages", "阶段")
@@ -107,7 +106,7 @@ class ShuffleNet(nn.Sequential):
         channels = spec.stem_channels
         self.stem = small_stem(spec.in_channels, channels)
         for stage, depth in enumerate(spec.depths, start=2):
-            units = OrderedDict()
+            units = Layers()
             for index in range(depth):
                 units[f"unit{index + 1}"] = ShuffleUnit(
                     channels,
@@ -151,7 +150,7 @@ class ShuffleUnit(nn.Module):
         width = out // 4
         self.is_joined = stride == 2
         new = out - channels if self.is_joined else out
-        layers = OrderedDict(reduce=conv_unit(channels, width, 1, groups=reduce_groups))
+        layers = Layers(reduce=conv_unit(channels, width, 1, groups=reduce_groups))
         if shuffle:
             layers["shuffle"] = nn.ChannelShuffle(groups)
         layers["depthwise"] = conv_unit(
@@ -159,7 +158,7 @@ class ShuffleUnit(nn.Module):
         )
         layers["expand"] = conv_unit(width, new, 1, groups=groups, activation=None)
         self.body = nn.Sequential(layers)
-        self.shortcut = nn.Identity()
+        self.shortcut: nn.Module = nn.Identity()
         if self.is_joined:
             self.shortcut = nn.AvgPool2d(kernel_size=3, stride=2, padding=1)
         self.relu = nn.ReLU()

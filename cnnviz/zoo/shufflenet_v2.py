@@ -6,6 +6,7 @@ ECCV 2018, arXiv 1807.11164: table 5 for the stages, figure 3 for the two units.
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -13,7 +14,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text, joined
-from cnnviz.zoo.blocks import average_head, conv_unit, small_stem
+from cnnviz.zoo.blocks import Layers, average_head, conv_unit, small_stem
 
 UNITS = Text("Units", "ShuffleNet 单元")
 STAGES = Text("Stages", "阶段")
@@ -101,7 +102,7 @@ class ShuffleNetV2(nn.Sequential):
         self.stem = small_stem(spec.in_channels, channels)
         stages = zip(spec.channels, spec.depths, strict=True)
         for stage, (out, depth) in enumerate(stages, start=2):
-            units = OrderedDict()
+            units = Layers()
             for index in range(depth):
                 units[f"unit{index + 1}"] = ShuffleUnitV2(
                     channels, out, stride=1 if index else 2, shuffle=spec.shuffle
@@ -109,9 +110,8 @@ class ShuffleNetV2(nn.Sequential):
                 channels = out
             self.add_module(f"stage{stage}", nn.Sequential(units))
         last = conv_unit(channels, spec.last_channels, 1)
-        self.head = average_head(
-            spec.last_channels, spec.num_classes, **dict(last.named_children())
-        )
+        before: dict[str, Any] = dict(last.named_children())
+        self.head = average_head(spec.last_channels, spec.num_classes, **before)
 
 
 class ShuffleUnitV2(nn.Module):

@@ -6,15 +6,15 @@ Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Rec
 and ReLU, and the convolution keeps its bias.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import nn
 
 from cnnviz.families import NORMALISED, UNNORMALISED, Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, fully_connected_head, local_response_norm
+from cnnviz.zoo.blocks import Layers, average_head, fully_connected_head, local_response_norm
 from cnnviz.zoo.shared_knobs import dropout_knob, hidden_knob
 
 BLOCKS = Text("Blocks", "VGG 块")
@@ -187,7 +187,7 @@ class VGGBlock(nn.Sequential):
 
     def __init__(self, spec: VGGSpec, channels: int, *, number: int):
         width, depth = spec.width(number), spec.depths[number - 1]
-        layers = OrderedDict()
+        layers = Layers()
         for index in range(1, depth + 1):
             kernel = KERNELS[spec.kernel]
             if spec.last_1x1 and index == depth and number >= FIRST_WITH_1X1:
@@ -203,7 +203,7 @@ class VGGBlock(nn.Sequential):
         super().__init__(layers)
 
 
-def _preset(name: str, depths: tuple[int, ...], params: int, macs: int, **knobs) -> Preset:
+def _preset(name: str, depths: tuple[int, ...], params: int, macs: int, **knobs: Any) -> Preset:
     spec = VGGSpec(depths=depths, **knobs)
     source = "arXiv 1409.1556, table 1"
     known_as = f"VGG-{sum(depths) + 3}" + {"a-lrn": " with LRN", "c": " C"}.get(name, "")

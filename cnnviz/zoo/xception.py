@@ -17,7 +17,7 @@ from torch import nn
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import average_head, conv_unit
+from cnnviz.zoo.blocks import Layers, average_head, conv_unit
 
 LAYERS = Text("Layers", "各层")
 FLOWS = Text("Flows", "入口流、中间流与出口流")
@@ -158,7 +158,8 @@ class Xception(nn.Sequential):
                 conv2=conv_unit(first, channels, 3),
             )
         )
-        entry, middle = OrderedDict(), OrderedDict()
+        entry = Layers()
+        middle = Layers()
         for number, out in enumerate(spec.entry_channels, start=1):
             widths = (channels, out, out)
             entry[f"block{number}"] = XceptionBlock(spec, widths, halve=True, relu_first=number > 1)
@@ -167,7 +168,7 @@ class Xception(nn.Sequential):
             middle[f"block{number}"] = XceptionBlock(spec, (channels,) * 4)
         self.entry, self.middle = nn.Sequential(entry), nn.Sequential(middle)
         out, *wide = spec.exit_channels
-        last = OrderedDict(block=XceptionBlock(spec, (channels, channels, out), halve=True))
+        last = Layers(block=XceptionBlock(spec, (channels, channels, out), halve=True))
         for number, wider in enumerate(wide, start=1):
             last[f"conv{number}"] = spec.conv(out, wider)
             last[f"norm{number}"] = nn.BatchNorm2d(wider)
@@ -197,7 +198,7 @@ class XceptionBlock(nn.Module):
         relu_first: bool = True,
     ):
         super().__init__()
-        layers = OrderedDict()
+        layers = Layers()
         for number, (before, after) in enumerate(pairwise(widths), start=1):
             if number > 1 or relu_first:
                 layers[f"relu{number}"] = nn.ReLU()
@@ -206,7 +207,7 @@ class XceptionBlock(nn.Module):
         if halve:
             layers["pool"] = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
         self.body = nn.Sequential(layers)
-        self.shortcut = None
+        self.shortcut: nn.Module | None = None
         if spec.residual:
             self.shortcut = nn.Identity()
             if halve:
@@ -228,7 +229,7 @@ class SeparableConv(nn.Sequential):
     """
 
     def __init__(self, channels: int, out: int, *, between: type[nn.Module] | None):
-        layers = OrderedDict(
+        layers = Layers(
             depthwise=nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
         )
         if between is not None:

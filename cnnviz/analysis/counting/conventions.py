@@ -5,7 +5,7 @@ value that is written or read. The same rules hold for our own conventions, here
 other tools (counters.py). An op that a convention has no rule for is unknown, never zero.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil, floor, prod
 from typing import NamedTuple
 
@@ -45,13 +45,15 @@ class Rule(NamedTuple):
 
 def biases(layer: Layer) -> int:
     """How often a convolution or a linear layer adds a bias for one image."""
-    return layer.connections - layer.macs if layer.kind in WEIGHTED else 0
+    if layer.kind not in WEIGHTED or layer.connections is None or layer.macs is None:
+        return 0
+    return layer.connections - layer.macs
 
 
 def _window(layer: Layer) -> int:
     settings = dict(layer.attributes)
     if "kernel" in settings:
-        return prod(layer.output_shape[1:]) * prod(settings["kernel"])
+        return prod(layer.output_shape[1:]) * int(prod(settings["kernel"]))
     if not layer.operation.startswith("adaptive"):
         return prod(layer.input_shape[1:])
     # window i of n over s values reads from ⌊i·s/n⌋ to ⌈(i+1)·s/n⌉
@@ -60,8 +62,8 @@ def _window(layer: Layer) -> int:
     return layer.output_shape[1] * prod(read)
 
 
-MEASURES = {
-    "macs": lambda layer: layer.macs,
+MEASURES: dict[str, Callable[[Layer], int]] = {
+    "macs": lambda layer: layer.macs or 0,
     "biases": biases,
     "outputs": lambda layer: prod(layer.output_shape[1:]),
     "inputs": lambda layer: prod(layer.input_shape[1:]),
@@ -118,7 +120,8 @@ def operations(layer: Layer, counting: str) -> int | None:
 def node_operations(report: Report, node: Node, counting: str) -> int | None:
     """Operations of a node of the graph; None if one of its ops is unknown."""
     counts = [operations(report.layers[position], counting) for position in node.positions]
-    return None if None in counts else sum(counts)
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def total_operations(layers: Iterable[Layer], counting: str) -> int:

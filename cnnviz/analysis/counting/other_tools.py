@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torchinfo
@@ -200,8 +201,9 @@ def _torch_flops(module: nn.Module, input_shape: tuple[int, ...]) -> int:
     counter = FlopCounterMode(display=False)
     # its tracker hooks every module of the process, those of other sessions, too; the total is
     # counted without
-    counter.mod_tracker = nullcontext()
-    counter.mod_tracker.parents = {"Global"}
+    tracker: Any = nullcontext()
+    tracker.parents = {"Global"}
+    counter.mod_tracker = tracker
     with torch.no_grad(), counter:
         module(torch.zeros(input_shape, device="meta"))
     return counter.get_total_flops()
@@ -225,7 +227,7 @@ def reading(counter: Counter, report: Report, number: int | None = None) -> Read
         cause = layer.kind if layer.kind in counts else "other"
         if layer.kind in WEIGHTED:
             cause = "bias"
-            counts["other"] += rule.macs * layer.macs
+            counts["other"] += rule.macs * (layer.macs or 0)
             rule = rule._replace(macs=0)
         counted = rule(layer)
         counts[cause] += counted

@@ -87,7 +87,7 @@ def _factors(call: Call, one: object, other: object, needs: Needs) -> Iterator[T
         yield Saved(floats=one.numel()) if one is call.output else one
 
 
-def _product(call: Call, needs: Needs) -> Iterator[Tensor | Saved]:
+def _product(call: Call, needs: Needs) -> Iterator[Tensor | Saved | None]:
     one, other = call.argument(0, "input"), call.argument(1, _SECOND[call.name])
     if call.name == "linear" and one.ndim > 2 and not one.is_contiguous():
         yield None  # it may work on a copy
@@ -165,7 +165,7 @@ def _average_to_size(call: Call, needs: Needs) -> Iterator[Tensor]:
 
 def mask_rate(call: Call) -> float:
     """The share that a dropout leaves out."""
-    return call.argument(1, "p", 0.5)
+    return float(call.argument(1, "p", 0.5))
 
 
 def _mask(call: Call, needs: Needs) -> Iterator[Saved]:
@@ -193,8 +193,8 @@ def _cast(call: Call, needs: Needs) -> Iterator[None]:
 
 
 # The numbers drawn at random for an input.
-MASK_SIZES = {
-    "dropout": Tensor.numel,
+MASK_SIZES: dict[str, Callable[[Tensor], int]] = {
+    "dropout": lambda source: source.numel(),
     **dict.fromkeys(("dropout1d", "dropout2d", "dropout3d"), lambda source: prod(source.shape[:2])),
 }
 _SECOND = {"linear": "weight", "mm": "mat2", "bmm": "mat2", "mul": "other"}

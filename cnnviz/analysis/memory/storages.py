@@ -4,10 +4,13 @@ Tensors that share a storage, such as a view and its base, are one: it counts at
 saves it. Parameters and buffers are not counted; they are there anyway.
 """
 
+from collections.abc import Mapping
+from typing import cast
+
 from torch import Tensor
 
 from cnnviz.analysis.memory.saved import MASK_SIZES, NOTHING, RULES, Rule, Saved, mask_rate
-from cnnviz.analysis.ops import Call
+from cnnviz.analysis.ops import Call, Traced
 
 
 class SavedTensors:
@@ -18,7 +21,7 @@ class SavedTensors:
         owners: the trainable parameters by id.
     """
 
-    def __init__(self, image: Tensor, owners: dict):
+    def __init__(self, image: Tensor, owners: Mapping[int, object]):
         self._owners = owners
         # one entry an op, after that of the image: its output's storage and whether it has a
         # gradient. A storage goes by the entry that made it
@@ -28,7 +31,7 @@ class SavedTensors:
         self._saved: set[int] = set()
 
     def record(
-        self, call: Call, kind: str, sources: list[Tensor], weights: set[int]
+        self, call: Call, kind: str, sources: list[Traced], weights: set[int]
     ) -> Saved | None:
         """What the next op is the first to save; None if it is not known.
 
@@ -59,7 +62,7 @@ class SavedTensors:
             elif item is call.output:
                 kept.add(output)
             elif hasattr(item, "_produced_by"):  # else it is a parameter or a buffer
-                kept.add(self._storages[item._produced_by + 1])
+                kept.add(self._storages[cast(Traced, item)._produced_by + 1])
         kept -= self._saved
         self._saved |= kept
         floats = sum(self._elements[storage] for storage in kept)
@@ -67,7 +70,7 @@ class SavedTensors:
             return Saved(floats) if floats else NOTHING
         return Saved(*map(sum, zip((floats, 0, 0), *made, strict=True)))
 
-    def _storage(self, call: Call, kind: str, sources: list[Tensor], new: int) -> int:
+    def _storage(self, call: Call, kind: str, sources: list[Traced], new: int) -> int:
         """The storage of the op's output: that of an input for views and what works in place."""
         if call.name in MASK_SIZES:  # the trace, in evaluation mode, may hand the input on
             in_place = call.argument(3, "inplace", False) or mask_rate(call) == 0
@@ -85,7 +88,7 @@ class SavedTensors:
 
     def _needs_gradient(self, tensor: Tensor) -> bool:
         if hasattr(tensor, "_produced_by"):
-            return self._trained[tensor._produced_by + 1]
+            return self._trained[cast(Traced, tensor)._produced_by + 1]
         return id(tensor) in self._owners or bool(getattr(tensor, "_made_from", ()))
 
 

@@ -26,7 +26,7 @@ class Axis:
     def size(self) -> int:
         """Pixels that a unit sees; of different ones, the most."""
         pairs = zip(self.lows, self.highs, strict=True)
-        return max(0, *(high - low + 1 for low, high in pairs))
+        return int(max(0, *(high - low + 1 for low, high in pairs)))
 
     @property
     def jump(self) -> int | float:
@@ -67,7 +67,7 @@ class Axis:
 PIXELS = Axis((0,), (0,), 1)  # of the image itself
 
 
-def _axis(lows: tuple, highs: tuple, step: int) -> Axis:
+def _axis(lows: tuple[float, ...], highs: tuple[float, ...], step: int) -> Axis:
     """With one low and high where the units do not differ."""
     count = len(lows)
     if step % count == 0:

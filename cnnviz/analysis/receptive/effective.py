@@ -5,13 +5,14 @@ Networks", arXiv 1701.04128: it is the gradient of the unit with respect to the 
 the theoretical field hardly counts.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from cnnviz.analysis.memory.storages import SavedTensors
+from cnnviz.analysis.ops import Call, Traced
 from cnnviz.analysis.real_run import admit
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.trace import INPUT, _Recorder, _scopes
@@ -42,7 +43,7 @@ class _Until(_Recorder):
         self._position = position
         self.output: Tensor | None = None
 
-    def _record(self, call, outputs):
+    def _record(self, call: Call, outputs: list[Traced]) -> None:
         super()._record(call, outputs)
         if len(self._rows) > self._position:
             self.output = outputs[0]
@@ -61,7 +62,11 @@ def admit_gradient(report: Report, device: str) -> None:
 
 
 def effective_field(
-    module: nn.Module, image: Tensor, position: int, unit: tuple[int, int], centre: tuple
+    module: nn.Module,
+    image: Tensor,
+    position: int,
+    unit: tuple[int, int],
+    centre: tuple[float, float],
 ) -> Effective:
     """Send the gradient of one unit, summed over its channels, back to the image.
 
@@ -73,7 +78,7 @@ def effective_field(
         centre: row and column of the centre of its box, in px.
     """
     image = image.clone().requires_grad_()
-    image._produced_by = INPUT
+    cast(Traced, image)._produced_by = INPUT
     run = _Until(position, image)
     with torch.enable_grad():
         try:
@@ -81,6 +86,7 @@ def effective_field(
                 module.eval()(image)
         except _Made:
             pass
+    assert run.output is not None, f"the pass ended before op {position}"
     (gradient,) = torch.autograd.grad(run.output[0, :, unit[0], unit[1]].sum(), image)
     size = gradient[0].abs().double().sum(0).nan_to_num(posinf=0).cpu().numpy()
     return Effective(size, _half(size, centre))

@@ -50,9 +50,9 @@ class Fields:
         found: dict[int, Field | No] = {-1: self._image or No.WHOLE}
         for position, layer in enumerate(self._layers):
             inputs = [found[source] for source in layer.inputs]
-            found[position] = next((no for no in No if no in inputs), None) or _follow(
-                layer, inputs
-            )
+            fields = [field for field in inputs if not isinstance(field, No)]
+            missing = next((no for no in No if no in inputs), None)
+            found[position] = missing or _follow(layer, fields)
         self._layers = ()
         return found
 
@@ -77,8 +77,9 @@ def last_map(layers: Sequence["Layer"]) -> int | None:
     leading.discard(-1)
     if any(layers[position].field is No.UNKNOWN for position in leading):
         return None
-    maps = [position for position in leading if isinstance(layers[position].field, tuple)]
-    return max(maps, key=lambda p: (*_sizes(layers[p].field), p), default=None)
+    fields = {position: layers[position].field for position in leading}
+    maps = {place: field for place, field in fields.items() if not isinstance(field, No)}
+    return max(maps, key=lambda place: (*_sizes(maps[place]), place), default=None)
 
 
 def _sizes(field: Field) -> list[int]:
@@ -105,7 +106,7 @@ def _moved(call: Call) -> tuple[int, ...]:
     return first % count, second % count
 
 
-def _slices(call: Call) -> tuple:
+def _slices(call: Call) -> tuple[Any, ...]:
     """The first unit and the step along each axis; nothing where an index is more than slices."""
     index, shape = call.argument(1, "index"), call.shape(0, "input")
     index = index if isinstance(index, tuple) else (index,)
@@ -120,7 +121,7 @@ def _slices(call: Call) -> tuple:
 
 
 # What decides about an op's reach beside its shapes and attributes.
-READS: dict[str, Callable[[Call], tuple]] = {
+READS: dict[str, Callable[[Call], tuple[Any, ...]]] = {
     **dict.fromkeys(("mean", "sum", "amax", "softmax", "log_softmax", "index_select"), _dims),
     **dict.fromkeys(("transpose", "permute"), _moved),
     "getitem": _slices,
