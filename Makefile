@@ -38,7 +38,7 @@ docs: setup-dev             ## write the generated part of the documentation
 	$(BIN)/python -m cnnviz.docs
 
 clean:                      ## remove everything that these targets made
-	rm -rf .venv .pytest_cache .ruff_cache build *.egg-info
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

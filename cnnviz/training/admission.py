@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from cnnviz import machine
 from cnnviz.analysis import analyze
 from cnnviz.analysis.memory.step import training_memory
-from cnnviz.data.dataset import Source, find
+from cnnviz.data.dataset import find
+from cnnviz.data.known_sets import Source
 from cnnviz.data.readers import DataError
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError

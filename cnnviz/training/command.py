@@ -17,7 +17,7 @@ from cnnviz.text import Text
 from cnnviz.training.admission import training_spec
 from cnnviz.training.checkpoint import CHECKPOINT, CheckpointError, read_checkpoint
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.events import Ended, Epoch, Event, Phase, Step
+from cnnviz.training.events import Ended, Epoch, Event, Phase, Started, Step
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.plan import Plan, as_it_is, plan
 from cnnviz.training.plan_words import sentences
@@ -25,6 +25,7 @@ from cnnviz.training.request import Request
 from cnnviz.training.speed import learn
 from cnnviz.training.worker import run_job
 
+_LEFT_OUT = "{count} pictures are left out: unreadable, too large, or after the first 20,000."
 TOO_LONG = 600  # seconds, beyond which a run is begun only on request
 
 
@@ -139,6 +140,8 @@ def _shown(events: Iterator[Event], *, quiet: bool) -> Iterator[Event]:
                 bar.total = event.steps
                 bar.set_postfix(loss=f"{event.loss:.3f}", refresh=False)
                 bar.update(event.step - bar.n)
+            elif isinstance(event, Started) and event.skipped:
+                bar.write(_LEFT_OUT.format(count=event.skipped), file=sys.stderr)
             elif isinstance(event, Epoch) and not quiet:
                 bar.write(_epoch_line(event), file=sys.stdout)
             yield event

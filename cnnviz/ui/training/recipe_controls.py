@@ -4,8 +4,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from cnnviz.data.dataset import Source, sources
+from cnnviz.data.dataset import sources
 from cnnviz.data.images import describe
+from cnnviz.data.known_sets import Source
 from cnnviz.knobs import Knob, SpecError
 from cnnviz.training.admission import training_spec
 from cnnviz.training.recipe import Recipe
