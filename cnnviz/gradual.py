@@ -14,7 +14,7 @@ def at_once(act: Callable[..., Result], *arguments: Any) -> Gradual[Result]:
 
 
 def finish(work: Gradual[Result]) -> Result:
-    """Do all of the work and give its result; how far it is goes unheard."""
+    """Do all of the work, without a report, and give its result."""
     while True:
         try:
             next(work)

@@ -68,7 +68,7 @@ def find(name: str) -> Source:
     Raises:
         DataError: there is no such data set, or its files are not here.
     """
-    # a name is only ever looked up in what was found, so it cannot lead out of the data directory
+    # a name is only looked up among the sets found, so that it cannot lead out of the directory
     here = sources()
     if name not in here:
         raise DataError(missing().get(name) or _unknown(name, list(here)))
@@ -103,7 +103,7 @@ def download(name: str, progress: Callable[[int, int], None]) -> None:
     """Get one of `PUBLISHED` from the internet into the data directory; ask the user before.
 
     Args:
-        progress: called with the bytes so far and in all; what it raises stops the download.
+        progress: called with the bytes so far and in all; raises to stop the download.
 
     Raises:
         DataError: it is not one that can be downloaded, no mirror has it, or it cannot be written.

@@ -1,4 +1,4 @@
-"""What happens to an image on its way into a network: its size, its channels, its noise."""
+"""An image's way into a network: its size, its channels, its noise."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,11 +12,11 @@ Shape = tuple[int, int, int]
 
 LUMINANCE = (0.299, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
 SHIFT = 8  # a crop moves the image by at most 1/8 of its size
-COLOUR_STD = 0.1  # of the colour noise, in units of the images' own spread
+COLOUR_STD = 0.1  # standard deviation of the colour noise, in units of the images' own spread
 
 
 def prepare(images: Tensor, shape: Shape, mean: Tensor, std: Tensor) -> Tensor:
-    """Make images into what a network takes: uint8 (N, C, H, W) -> float32 (N, C', H', W').
+    """Make images into a network's input: uint8 (N, C, H, W) -> float32 (N, C', H', W').
 
     Args:
         images: values 0 to 255, on any device; the result is on the same one.
@@ -54,7 +54,7 @@ def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def describe(source_shape: Shape, shape: Shape) -> Text:
-    """One sentence on what `prepare` does to images of `source_shape` (C, H, W) for `shape`."""
+    """One sentence on how `prepare` changes images of `source_shape` (C, H, W) for `shape`."""
     kinds = {1: Text("grey", "灰度"), 3: Text("colour", "彩色")}
     many = Text("with {channels} channels", "{channels} 通道").format(channels=source_shape[0])
     kind = kinds.get(source_shape[0], many)
@@ -73,10 +73,10 @@ def augment(
     Args:
         images: float32, as `prepare` gives them.
         flip: mirror every second image left to right, on average.
-        crop: move each image by up to 1/8 of its size; what comes in from outside is black, the
-            least value of its channel in the batch.
+        crop: move each image by up to 1/8 of its size; pixels from outside are black, the least
+            value of their channel in the batch.
         colour: shift each image's colour, or the brightness of a grey one.
-        generator: where the randomness comes from; it may be on another device than the images.
+        generator: source of the randomness; may be on another device than the images.
     """
     if flip:
         mirrored = _random(torch.rand, (len(images), 1, 1, 1), generator, images) < 0.5
@@ -113,7 +113,7 @@ def _per_channel(values: Tensor, images: Tensor) -> Tensor:
 
 
 def _grey(images: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, 1, H, W): how bright it looks, or the mean where it is not RGB."""
+    """(N, C, H, W) -> (N, 1, H, W): the brightness of RGB, else the mean of the channels."""
     if images.shape[1] != 3:
         return images.mean(1, keepdim=True)
     return (images * _per_channel(torch.tensor(LUMINANCE), images)).sum(1, keepdim=True)

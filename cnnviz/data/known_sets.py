@@ -42,7 +42,7 @@ class Source:
 
 
 def data_directory() -> Path:
-    """Where data sets are: the administrator's setting, else beside the jobs."""
+    """The folder of the data sets: the administrator's setting, else beside the jobs."""
     return config().datasets or config().data / "datasets"
 
 

@@ -18,7 +18,7 @@ def open_picture(content: bytes) -> Image.Image:
     """The picture in a PNG or JPEG file, as RGB and upright.
 
     Raises:
-        PictureError: it is something else, broken, or of more than 10 MB or 4096 px.
+        PictureError: the file is something else, broken, or of more than 10 MB or 4096 px.
     """
     if len(content) > MEGABYTES * 2**20:
         raise PictureError
@@ -30,13 +30,15 @@ def open_picture(content: bytes) -> Image.Image:
                     raise PictureError
                 picture.load()
                 return _upright(picture).convert("RGB")
-    except Exception as error:  # what a broken file makes of Pillow has no end: see the tests
+    except Exception as error:  # Pillow raises almost anything on a broken file: see the tests
         raise PictureError from error
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF says; one whose EXIF is broken is left as it lies."""
+    """The picture turned as its EXIF says, or as it lies where the EXIF is broken."""
     try:
         return ImageOps.exif_transpose(picture)
-    except Exception:  # struct.error, TypeError, ValueError …: its bytes are taken for anything
+    except (
+        Exception
+    ):  # struct.error, TypeError, ValueError …: broken EXIF bytes are read as anything
         return picture

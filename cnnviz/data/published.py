@@ -21,8 +21,8 @@ class Published:
 
     Args:
         files: the sha256 of every file it is made of, decompressed.
-        downloads: the bytes and the sha256 of what is sent; a .tar.gz holds the files themselves.
-        mirrors: addresses that the names of the downloads are appended to, in the order to try.
+        downloads: size in bytes and sha256 of each download; a .tar.gz holds the files.
+        mirrors: prefixes of the downloads' addresses, in the order to try.
         system_folders: where packages of the operating system put the files.
     """
 
@@ -55,8 +55,8 @@ def fetch(published: Published, folder: Path, progress: Callable[[int, int], Non
     """Download a data set into `folder`, completely or not at all.
 
     Args:
-        progress: called with the bytes so far and in all; what it raises stops the download,
-            unless it is an OSError or a ValueError, which only ends the try of one mirror.
+        progress: called with the bytes so far and in all; raises to stop the download. An OSError
+            or a ValueError only ends the try of one mirror.
 
     Raises:
         DataError: no mirror sends the published file, or the folder cannot be written to.
@@ -78,7 +78,7 @@ def fetch(published: Published, folder: Path, progress: Callable[[int, int], Non
 
 
 class _Meter:
-    """What pooch reports a download to, as to a bar that fills; it stops one that is too long."""
+    """A progress bar for pooch, which also stops a download that is too long."""
 
     total = 0  # set by pooch: the length that the server claims, 0 where it says nothing
 
@@ -96,7 +96,7 @@ class _Meter:
         self._progress(self._before + min(self._done, self._size), self._whole)
 
     def reset(self) -> None:
-        self._done -= self.total  # pooch adds the total after this, to fill the bar
+        self._done -= self.total  # pooch adds the total afterwards, to fill the bar
 
     def close(self) -> None:
         pass

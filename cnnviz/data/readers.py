@@ -1,7 +1,7 @@
 """Reading images from disk: published files, checked byte by byte, and folders of pictures.
 
-Nothing is ever unpickled, and nothing is believed: sizes are limited before memory is used, and
-links in folders of pictures are not followed.
+Files may be hostile: nothing is unpickled, sizes are limited before memory is used, and links in
+folders of pictures are not followed.
 """
 
 import gzip
@@ -121,8 +121,8 @@ def subfolders(folder: Path) -> list[Path]:
 def reading_folder(folder: Path) -> Gradual[Arrays]:
     """Pictures in one subfolder per class, in the order of `subfolders`.
 
-    At most 20,000 of them, cut to a square and scaled to 64×64 px RGB; every fifth of a class is
-    for the test. Which ones is random and always the same. Tells how many are read of all.
+    Takes at most 20,000, cut to a square and scaled to 64×64 px RGB; a fifth of each class is for
+    the test. The choice is random and always the same. Tells how many are read of all.
 
     Raises:
         DataError: fewer than two classes, or a class with fewer than two usable pictures.

@@ -43,7 +43,7 @@ def _dots(x: Grid, y: Grid) -> Mask:
     return _disc(_from_cell_centre(x, 3), _from_cell_centre(y, 3), 0.6) & _patch(x, y)
 
 
-# Each is a function of coordinates from -1 to 1 (y points down): how much of the second colour.
+# A shape is a function of coordinates from -1 to 1 (y points down): how much of the second colour.
 SHAPES: tuple[tuple[Text, Callable[[Grid, Grid], Grid | Mask]], ...] = (
     (Text("circle", "圆形"), _disc),
     (Text("square", "正方形"), lambda x, y: _patch(x / 0.85, y / 0.85)),

@@ -1,1 +1,1 @@
-"""Networks that are really built and run, in a process of their own beside the web process."""
+"""Networks that are really built and run, in a process beside the web process."""

@@ -17,12 +17,12 @@ from cnnviz.text import Text
 
 ANSWERS = 128_000_000  # bytes of answers that are kept
 FAILURES = 1000  # that are kept
-FAILED_FOR = 20.0  # seconds that a failure is an answer; after that the task is tried anew
+FAILED_FOR = 20.0  # seconds that a failure counts as the answer; then the task is tried anew
 STARTS_WITHIN = 60.0  # seconds
 LOOK = 0.5  # seconds between two looks at a worker that has nothing to do
-OLDEST_EVERY = 4  # turns, in which the task that has waited longest has its own
+OLDEST_EVERY = 4  # every so many turns, the task that has waited longest is next
 LOSSES = 2  # workers that may be lost by one task
-LONGEST_PAUSE = 60.0  # seconds between two starts of a worker that comes to nothing
+LONGEST_PAUSE = 60.0  # seconds before a failed worker is started again
 
 BROKEN_OFF = Text("The live worker was ended with the app.", "实时运行进程已随应用结束。")
 
@@ -34,7 +34,7 @@ class Status:
     Args:
         pid: of its process, 0 if there is none.
         restarts: starts after the first one.
-        models, model_bytes: networks that it keeps, and what their weights take.
+        models, model_bytes: networks that it keeps, and the bytes of their weights.
         queue: tasks that wait.
         last_error: why it last failed or was lost; empty if it never was.
     """
@@ -83,7 +83,7 @@ class Client:
         )
         self._failures: TTLCache[Task, Future[Any]] = TTLCache(FAILURES, FAILED_FOR)
         self._worker: Process | None = None
-        self._starts, self._in_vain = 0, 0  # in vain: ends since the last answer
+        self._starts, self._in_vain = 0, 0  # ends in vain since the last answer
         self._next_start = 0.0
         self._cannot_start: Text | None = None
         self._last_reply, self._last_error = Reply(None), ""
@@ -94,11 +94,13 @@ class Client:
     def ask(self, task: Task, session: str = "") -> Future[Any]:
         """The answer to a task, now or later; its exception is a `LiveError`.
 
-        Equal tasks have one answer. What this session still waits for of the same kind of task is
-        given up: that future is cancelled, unless another session wants it. So a session has one
-        task of a kind in the queue, however often it asks.
+        Equal tasks share one answer. A session has one task of each kind in the queue: an older one
+        of the same kind is cancelled, unless another session wants it. For example, a session
+        that asks for the maps of layer 1 and then of layer 2 gets those of layer 2.
         """
-        cost = task.cost  # it may take an analysis, for which nobody else waits
+        cost = (
+            task.cost
+        )  # the cost may need an analysis: outside the lock, so that nobody else waits for it
         with self._changed:
             self._give_up_others(task, session)
             if answer := self._answers.get(task):
@@ -145,7 +147,7 @@ class Client:
                     del self._waiting[other.task]
                     other.future.cancel()
 
-    # From here on: what the thread does.
+    # Below: the thread's own methods.
 
     def _serve(self) -> None:
         while not self._closed:
@@ -167,7 +169,7 @@ class Client:
         self._starts += 1
         try:
             worker = Process(self._most_bytes)
-            with self._changed:  # from now on, close ends it
+            with self._changed:  # from now on, `close` ends the worker
                 self._worker = worker
             if self._closed:
                 return
@@ -213,10 +215,10 @@ class Client:
             return self._running
 
     def _first(self) -> _Request:
-        """Of what waits, the momentary goes first, then the cheapest, in its turn the oldest.
+        """Momentary tasks go first, then the cheapest; every `OLDEST_EVERY` turns, the oldest.
 
-        So a small network waits for one large one and no more, and a large one, however many small
-        ones come, for `OLDEST_EVERY` turns for each that came before it.
+        A small network waits for at most one large one. A large one waits `OLDEST_EVERY` turns for
+        each task that came before, however many small ones come.
         """
         requests = list(self._waiting.values())
         for request in requests:
@@ -262,7 +264,7 @@ class Client:
             self._finish(request, answer=reply.answer, nbytes=received.nbytes)
 
     def _lose(self, request: _Request) -> None:
-        """The worker is gone without a word: once more, then give up."""
+        """Handle a worker that is gone without a word: try once more, then give up."""
         how = self._end_worker(f"The live worker was lost at {type(request.task).__name__}")
         request.losses += 1
         if request.losses < LOSSES and not self._closed:

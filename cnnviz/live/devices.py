@@ -9,12 +9,12 @@ from cnnviz.live.client import Client
 from cnnviz.live.tasks import Gpu, Gpus
 from cnnviz.machine import NoDeviceError, free_bytes
 
-FRESH = 10.0  # seconds that what was seen is taken for what is there
+FRESH = 10.0  # seconds before GPU information is refreshed
 PATIENCE = 2.0  # seconds that a page waits for a fresh look
 
 
 class Devices:
-    """What the worker last saw; it looks again, when that is old, as soon as somebody asks."""
+    """The devices as the worker last saw them, refreshed on demand when that is old."""
 
     def __init__(self, client: Client):
         self._client, self._lock = client, threading.Lock()
@@ -28,7 +28,7 @@ class Devices:
         return None if gpus is None else {**{key: gpus[key].name for key in gpus}, "cpu": "CPU"}
 
     def free_bytes(self, device: str) -> int:
-        """Bytes that can still be had on the device; a page may wait a moment for that.
+        """Bytes still free on the device; may wait a moment for a fresh look.
 
         Raises:
             NoDeviceError: there is no such device.
@@ -46,7 +46,7 @@ class Devices:
         """The GPUs as they were seen last; None before the worker has looked at all."""
         with self._lock:
             if self._look.done():
-                # where the worker cannot look, nothing can be run on a GPU
+                # a worker that cannot look cannot run anything on a GPU either
                 self._gpus = {} if self._look.exception() else self._look.result()
                 if time.monotonic() - self._looked > FRESH:
                     self._look, self._looked = self._client.ask(Gpus()), time.monotonic()

@@ -1,6 +1,6 @@
 """Reports and drawings for all sessions, made once each, in processes beside the web server's.
 
-Analysis is Python at work. In the server's process thirty sessions would take turns at it, and
+Analysis keeps Python busy. In the server's process, thirty sessions would take turns at it, and
 every page would wait for everybody's networks.
 """
 
@@ -26,7 +26,7 @@ from cnnviz.render.diagram import draw
 
 _MOST = 4  # processes
 _LOOK_UP = 1.0  # seconds, after which a process sees whether the server is gone
-_SILENT = 30.0  # seconds without an answer while one is awaited: the processes hang
+_SILENT = 30.0  # seconds without an awaited answer, after which the processes count as hung
 
 log = logging.getLogger("cnnviz.pool")
 Made = tuple[Report, dict[str, str]]
@@ -55,7 +55,7 @@ class Pool:
     def start(self, presets: Iterable[Spec], languages: Iterable[str]) -> None:
         """Start the processes and have them make what everybody will ask for.
 
-        One at a time and only while nobody waits: no visitor is slowed.
+        Makes one at a time and only while nobody waits, so that no visitor is slowed.
         """
         todo = (list(presets), tuple(languages))
         threading.Thread(name="warm", target=self._warm, args=todo, daemon=True).start()
@@ -78,21 +78,21 @@ class Pool:
         return self._submit(spec, languages)
 
     def look_after(self) -> None:
-        """End processes that have not answered for too long; what they were asked is lost.
+        """End processes that have not answered for too long; their requests are lost.
 
-        To be called by whoever waits; the next request starts new processes.
+        Callers that wait call this again and again; the next request starts new processes.
         """
         with self._lock:
             awaited = any(not made.done() for made in self._asked.values())
             if self._executor and awaited and time.monotonic() - self._last_sign > _SILENT:
                 log.error("no answer for %g s: new processes analyse and draw", _SILENT)
-                # not by shutdown, which stumbles over requests that were cancelled
+                # kill: shutdown fails on requests that were cancelled
                 for process in list(self._executor._processes.values()):
                     kill_process_tree(process)
                 self._executor = None
 
     def keep(self, spec: Spec, made: Future[Made | None]) -> bool:
-        """Share what is made with all sessions; what failed is left to whoever needs it.
+        """Share the results with all sessions; a failed one is made again by whoever needs it.
 
         Returns:
             False if it was lost with its process or cancelled, and is to be asked for again.
@@ -155,7 +155,7 @@ def _is_there(spec: Spec, languages: Iterable[str]) -> bool:
 
 
 def _make(spec: Spec, languages: Iterable[str]) -> Made | None:
-    """In a process of the pool; None if anything fails, which whoever needs it will see."""
+    """Runs in a process of the pool; None if anything fails, which the next caller will see."""
     try:
         report = analyze(spec)
         _ = report.last_map, report.longest_path  # found out on demand, and kept in the report
@@ -168,13 +168,13 @@ def _make(spec: Spec, languages: Iterable[str]) -> Made | None:
 
 @cache
 def _settle() -> None:
-    """Once, after all is imported: take it out of every collection, which halves their time."""
+    """Take all that is imported out of every garbage collection, which halves their time."""
     gc.collect()
     gc.freeze()
 
 
 def _begin(server: int) -> None:
-    """In a process of the pool: keep nothing, and end when the server is gone, even if killed."""
+    """Prepare a process of the pool: keep nothing, and end with the server, even a killed one."""
     limit(0)
 
     def watch() -> None:

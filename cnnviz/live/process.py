@@ -34,7 +34,7 @@ class Process:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cnnviz.live.worker", str(descriptor), str(most_bytes)],
-                # threads that wait for one another in a loop take the time of those they wait for
+                # spinning OpenMP threads starve the ones they wait for
                 env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
                 cwd=Path(__file__).parents[2],
                 stdin=subprocess.DEVNULL,
@@ -48,7 +48,7 @@ class Process:
 
     @property
     def status(self) -> int | None:
-        """As of `subprocess.Popen.poll`: None while it lives, -9 after SIGKILL."""
+        """As `subprocess.Popen.poll` gives it: None while the process lives, -9 after SIGKILL."""
         return self._process.poll()
 
     def send(self, task: Task) -> None:
@@ -56,10 +56,10 @@ class Process:
         self._pipe.send(task)
 
     def receive(self, seconds: float) -> Received:
-        """Wait for its reply.
+        """Wait for the worker's reply.
 
         Raises:
-            TimeoutError: there was none in this time.
+            TimeoutError: no reply came in this time.
             EOFError, OSError: it has ended.
         """
         if not self._pipe.poll(seconds):
@@ -71,7 +71,7 @@ class Process:
         self._process.kill()
 
     def end(self) -> int:
-        """Kill it, whatever it is at, and return its status."""
+        """Kill the process, even in the middle of a task, and return its status."""
         self._process.kill()
         self._pipe.close()
         return self._process.wait()

@@ -1,4 +1,4 @@
-"""What the live worker is asked: which network, what to do with it, and where; and its reply.
+"""Tasks of the live worker (a network, what to do with it, and where) and its reply.
 
 A task travels to the worker as a pickle and is the key of its answer: a frozen dataclass of plain
 values. Its `run` is called in the worker and nowhere else.
@@ -70,7 +70,7 @@ class Picture:
         )
 
     def prepared(self, spec: Spec, device: str) -> Tensor:
-        """What the network takes: float32 (1, C', H', W')."""
+        """The network's input: float32 (1, C', H', W')."""
         image = torch.frombuffer(bytearray(self.pixels), dtype=torch.uint8).view(1, *self.shape)
         mean, std = torch.tensor(self.mean), torch.tensor(self.std)
         return prepare(image, spec.input_shape[1:], mean, std).to(device)
@@ -90,20 +90,20 @@ class Task:
 
     @property
     def cost(self) -> int:
-        """What it takes, in MACs, to be compared with others': of two that wait, the cheap one."""
+        """Cost in MACs; of two tasks that wait, the cheaper one goes first."""
         return 0
 
     def run(self, models: Models) -> Any:
         """The answer, without tensors.
 
         Raises:
-            ExplainedError: it is refused; all is well with the worker.
+            ExplainedError: the task is refused; the worker goes on.
         """
         raise NotImplementedError
 
 
 def forward_cost(spec: Spec) -> int:
-    """MACs of one image; 0 where there are none to count, as what is broken is refused at once."""
+    """MACs of one image; 0 for a broken network, which is refused at once."""
     try:
         return analyze(spec).macs
     except BrokenNetwork:
@@ -126,7 +126,7 @@ class LiveRun(Task):
 
 @dataclass(frozen=True)
 class NetworkTask(Task):
-    """What is done with a network that is kept."""
+    """A task on a network that the worker keeps."""
 
     network: Network
 
@@ -168,7 +168,7 @@ class EffectiveField(NetworkTask):
 
 @dataclass(frozen=True)
 class Probabilities(NetworkTask):
-    """What a network takes a picture for: the probability of each class, (K,)."""
+    """The probability of each class for a picture, (K,)."""
 
     picture: Picture
 
@@ -196,7 +196,7 @@ class FirstFilters(NetworkTask):
 
 
 class Gpu(NamedTuple):
-    """A GPU's name, the bytes that can still be had on it, and all that it has."""
+    """A GPU's name, its free bytes and its bytes in all."""
 
     name: str
     free_bytes: int
@@ -220,13 +220,13 @@ class Gpus(Task):
 
 
 class Reply(NamedTuple):
-    """What a task came to, and what the worker keeps since.
+    """The outcome of a task, and the networks that the worker keeps since.
 
     Args:
         answer: None where there is none.
         refusal: why there is none.
-        is_last: something has failed that nobody foresaw, and the worker ends.
-        kept, kept_bytes: networks, and what their weights take.
+        is_last: an unforeseen error ends the worker.
+        kept, kept_bytes: networks, and the bytes of their weights.
     """
 
     answer: Any

@@ -2,7 +2,7 @@
 
     python -m cnnviz.live.worker FILE_DESCRIPTOR BYTES
 
-It is started by `cnnviz.live.process` and ends with the pipe whose descriptor it is given.
+`cnnviz.live.process` starts it; the process ends with the pipe whose descriptor it is given.
 """
 
 import contextlib
@@ -56,7 +56,7 @@ def _nbytes(module: nn.Module) -> int:
 
 
 def answer(task: Task, models: KeptModels) -> Reply:
-    """Do what a task asks, and make of whatever goes wrong a sentence."""
+    """Run a task; any error becomes a sentence."""
     try:
         return Reply(task.run(models))
     except ExplainedError as error:
@@ -83,7 +83,7 @@ def _sentence(error: Exception, device: str) -> Text:
 
 
 def _read(pipe: Connection, tasks: SimpleQueue[bytes]) -> None:
-    """Take in tasks, and end the process, whatever it is at, when nobody can send any more."""
+    """Take in tasks; end the process, even in the middle of one, when the sender is gone."""
     try:
         while True:
             tasks.put(pipe.recv_bytes())
@@ -97,7 +97,7 @@ def main() -> None:
     pipe: Connection[Reply, bytes] = Connection(descriptor)
     tasks: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_read, args=(pipe, tasks), daemon=True).start()
-    with contextlib.suppress(BrokenPipeError):  # there is nobody any more
+    with contextlib.suppress(BrokenPipeError):  # the web process is gone
         _serve(pipe, tasks, KeptModels(most_bytes))
 
 
@@ -106,7 +106,7 @@ def _serve(pipe: Connection, tasks: SimpleQueue[bytes], models: KeptModels) -> N
     with contextlib.suppress(RuntimeError):  # the first look at a GPU takes its time, too
         Gpus().run(models)
     gc.collect()
-    gc.freeze()  # what is imported is in no collection
+    gc.freeze()  # imported objects are left out of garbage collections
     pipe.send(Reply(None))
     step_back()
     while True:
@@ -116,7 +116,7 @@ def _serve(pipe: Connection, tasks: SimpleQueue[bytes], models: KeptModels) -> N
         kept = models.modules
         pipe.send(reply._replace(kept=len(kept), kept_bytes=int(kept.currsize)))
         if reply.is_last:
-            os._exit(1)  # what would be tidied up may hang on a GPU that is gone
+            os._exit(1)  # no clean-up: a GPU that is gone may hang it
 
 
 if __name__ == "__main__":

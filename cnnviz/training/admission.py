@@ -1,4 +1,4 @@
-"""Whether a job may start: counted on the meta device, before anything is allocated."""
+"""Admission of jobs: memory is counted on the meta device, before anything is allocated."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ WORKSPACE = 1.1  # convolutions need room for themselves
 
 
 class TooLarge(TrainingError):
-    """A job that the device has no memory for; `largest` is the recipe that fits, if one does."""
+    """The device has no memory for the job; `largest` is the recipe that fits, if one does."""
 
     def __init__(self, message: Text, largest: Recipe | None):
         super().__init__(message, code="too_large")
@@ -35,7 +35,7 @@ class Estimate:
     """Bytes that training takes.
 
     Args:
-        weights: parameters, gradients, what the optimiser keeps of them, and buffers.
+        weights: parameters, gradients, the optimiser's state of them, and buffers.
         statistics: of batch norm, kept for the backward pass whatever the batch.
         activations: kept for the backward pass, of one image.
     """
@@ -55,10 +55,11 @@ def training_spec(spec: Spec, source: Source) -> Spec:
 
 
 def check(request: Request, free_bytes: Callable[[str], int] = machine.free_bytes) -> None:
-    """Let a job pass, or say why not; nothing is allocated.
+    """Let a job pass, or raise the reason; nothing is allocated.
 
     Args:
-        free_bytes: of a device; as `cnnviz.machine.free_bytes`, by whoever may look at a GPU.
+        free_bytes: gives free bytes of a device; a process that may not look at a GPU itself
+            passes the live worker's answer.
 
     Raises:
         TrainingError: the data or the device is not there; the network does not take the data's
@@ -83,7 +84,7 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
 
 
 def estimate_memory(spec: Spec, optimiser: str, precision: str = "fp32") -> Estimate:
-    """Count on the meta device what training keeps; "mixed" for 16 bits on a GPU."""
+    """Count the memory of training on the meta device; "mixed" is 16 bits on a GPU."""
     report, kept = analyze(spec), {"optimiser": _OPTIMISERS[optimiser], "precision": precision}
     one, none = (training_memory(report, n, **kept) for n in (1, 0))
     return Estimate(

@@ -1,7 +1,8 @@
-"""The part of the store that the dispatcher alone writes: attempts at jobs and what they report.
+"""The part of the store that the dispatcher alone writes: attempts at jobs and their events.
 
-A report is written only for the attempt that is running, so that a process that was given up for
-lost cannot add to the curve of its successor.
+Events are written only for the running attempt, so that a process that was given up for lost
+cannot add to the curve of its successor. For example, attempt 1 stops answering and attempt 2
+begins; a late step of attempt 1 is refused.
 """
 
 import json
@@ -37,7 +38,7 @@ class Attempts(Database):
             )
 
     def write(self, job_id: str, attempt: int, events: Iterable[Event]) -> bool:
-        """Add what a job reports; False, and nothing written, if that attempt runs no more."""
+        """Add events of a job; False, and nothing written, if that attempt runs no more."""
         with self._write() as db:
             if not _is_running(db, job_id, attempt):
                 return False
@@ -86,7 +87,7 @@ class Attempts(Database):
         """Let a running job begin again; False if that attempt runs no more.
 
         Args:
-            lost: whether its process was gone, which happens only so often.
+            lost: whether its process was gone; losses are counted and limited.
         """
         with self._write() as db:
             if not _is_running(db, job_id, attempt):

@@ -1,4 +1,4 @@
-"""Where training jobs run: what the dispatcher needs of such a place, and which one it is."""
+"""Backends run training jobs: the protocol for the dispatcher, and the chosen one."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from cnnviz.training.request import Request
 
 @dataclass(frozen=True)
 class Capacity:
-    """How much a place holds now.
+    """The present capacity of a backend.
 
     Args:
         gpus: that there are.
@@ -30,12 +30,12 @@ class Capacity:
 class Backend(Protocol):
     """Starts `run_job` somewhere, hands on its events and can kill it.
 
-    A handle is whatever `start` gives. The last event of a job that ends by itself is `Ended` or
+    `start` gives a handle. The last event of a job that ends by itself is `Ended` or
     `Failed`; a process that is gone without one was lost.
     """
 
     def look(self) -> Capacity:
-        """See what there is now, also for `has_room`; called before anything else, and often."""
+        """Look at the hardware, also for `has_room`; called before anything else, and often."""
 
     def has_room(self, device: str, beside: Sequence[str]) -> bool:
         """Whether a job on the device would begin at once beside those on others."""
@@ -57,25 +57,25 @@ class Backend(Protocol):
         """End a job and all that it started, at once."""
 
     def cpu_seconds(self, handle: Any) -> float | None:
-        """What a job has computed on CPUs until now; it changes as long as the job is not stuck.
+        """CPU seconds of a job until now; they change unless the job is stuck.
 
-        None where that cannot be known.
+        None where they cannot be known.
         """
 
     def memory_bytes(self, handle: Any) -> int:
-        """The memory that a job holds now, 0 if it cannot be known."""
+        """Memory of a job now in bytes; 0 if it cannot be known."""
 
     def total_bytes(self, handle: Any) -> int:
-        """The memory of the machine that a job is on, 0 if it is not on any yet."""
+        """Memory of the job's machine in bytes; 0 if it is on none yet."""
 
     def describe(self, handle: Any) -> dict[str, Any]:
-        """What `kill_left_over` needs to find the job again."""
+        """Notes for `kill_left_over` to find the job again."""
 
     def kill_left_over(self, description: dict[str, Any]) -> None:
         """End a job that a dispatcher before this one has started."""
 
     def close(self) -> None:
-        """Give back what the backend itself holds."""
+        """Give back the backend's own resources."""
 
 
 def chosen_backend() -> Backend:

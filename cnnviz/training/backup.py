@@ -16,7 +16,8 @@ from cnnviz.training.store import Store
 def backup(store: Store, file: Path) -> None:
     """Write store, runs and the cookies' secret into a new tar file, for the owner's eyes alone.
 
-    Extracted into an empty data directory it is the server as it was: `tar -xpf FILE -C DIRECTORY`.
+    To restore the server, extract the file into an empty data directory:
+    `tar -xpf FILE -C DIRECTORY`.
 
     Raises:
         TrainingError: the store cannot be read.
@@ -31,7 +32,9 @@ def backup(store: Store, file: Path) -> None:
             tempfile.TemporaryDirectory(dir=data) as passing,
         ):
             copy = Path(passing) / STORE
-            store.copy(copy)  # before the runs: it names none whose files are not there yet
+            store.copy(
+                copy
+            )  # the store first, so that it names no run whose files are not in the copy
             tar.add(copy, STORE)
             for path in (data / "secret", *files_in(data / RUNS)):
                 _add(tar, path, str(path.relative_to(data)))
@@ -41,6 +44,6 @@ def backup(store: Store, file: Path) -> None:
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
-    """Add a file as it is now; one that is replaced or deleted meanwhile stays readable."""
+    """Add a file as it is now, even if it is replaced or deleted meanwhile."""
     with suppress(FileNotFoundError), path.open("rb") as content:
         tar.addfile(tar.gettarinfo(arcname=name, fileobj=content), content)

@@ -1,4 +1,4 @@
-"""The images of a data set on the device, and batches of them as a network takes them."""
+"""The images of a data set on the device, and prepared batches of them."""
 
 import math
 from dataclasses import dataclass
@@ -10,13 +10,15 @@ from cnnviz.data.dataset import Data
 from cnnviz.data.images import prepare, statistics
 from cnnviz.gradual import Gradual, finish
 
-KEPT_READY = 512 * 2**20  # bytes of prepared images that are kept; more are prepared batch by batch
+KEPT_READY = (
+    512 * 2**20
+)  # bytes of prepared images that are kept; larger sets are prepared batch by batch
 CHUNK = 256  # images prepared at a time
 
 
 @dataclass(frozen=True)
 class Images:
-    """Images and labels on the device, as the network takes them."""
+    """Images and labels on the device, prepared at once or batch by batch."""
 
     images: Tensor
     labels: Tensor

@@ -1,4 +1,4 @@
-"""What a run that was ended left behind to go on from, and whose it is."""
+"""Checkpoints: reading the state of an interrupted run, and checking whose it is."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ class CheckpointError(TrainingError):
 def read_checkpoint(
     path: Path, request: Request, device: torch.device | str = "cpu"
 ) -> dict[str, Any]:
-    """The state that `Trainer.load` takes, of a run that was asked for in the same words.
+    """The state for `Trainer.load`, of a run with the same request.
 
     The device may be another one.
 
@@ -35,7 +35,7 @@ def read_checkpoint(
         state["module"], state["optimiser"]
     except (TrainingError, SpecError) as error:
         raise _other(path, str(error)) from None
-    except Exception as error:  # whatever the library makes of a damaged file
+    except Exception as error:  # the library raises several kinds for a damaged file
         raise _damaged(path, type(error).__name__) from None
     if different := _differences(written, request):
         raise _other(path, joined(different).en)
@@ -43,7 +43,7 @@ def read_checkpoint(
 
 
 def _differences(written: Request, request: Request) -> list[str]:
-    """In what two requests differ, such as "epochs 8, here 4"."""
+    """The differences of two requests, such as "epochs 8, here 4"."""
     pairs: dict[str, tuple[object, object]] = {
         "network": (written.spec.family, request.spec.family),
         "data": (written.data, request.data),

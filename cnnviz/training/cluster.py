@@ -1,7 +1,7 @@
 """The machines of a Ray cluster, as the dispatcher saw them last.
 
-It writes them into a file beside its lock, which the pages read: they never start Ray. Without the
-file, jobs run on this machine.
+The dispatcher writes them into a file beside its lock; the pages read that file and never start
+Ray. Without the file, jobs run on this machine.
 """
 
 import json
@@ -24,7 +24,7 @@ def jobs_on(gpus: int) -> int:
 
 
 def slots() -> int:
-    """Jobs that run at one time: as is set, or for the machines that the dispatcher saw last."""
+    """Jobs that run at one time: the setting, or the sum over the machines last seen."""
     cluster = Cluster.read()
     return config().slots or (cluster.jobs if cluster else jobs_on(dispatcher_process.seen().gpus))
 
@@ -32,7 +32,7 @@ def slots() -> int:
 def sharing(jobs: int) -> int:
     """How many of so many jobs, of which no more run than there are slots, share a device.
 
-    One at least, the job that asks, also where the cluster has no machine at the moment.
+    At least 1, the job that asks, also where the cluster has no machine at the moment.
     """
     cluster = Cluster.read()
     devices = max(1, cluster.gpus if cluster else dispatcher_process.seen().gpus)
@@ -46,7 +46,7 @@ class Machine:
     Args:
         cpus, gpus: that Ray may give away.
         kind: of its GPUs, as Ray calls it; empty where Ray does not know.
-        gpu_name: what the maker calls them; empty where the driver sees none.
+        gpu_name: the maker's name; empty where the driver sees none.
         free_bytes: of main memory.
         gpu_free_bytes: of the GPU of which most is free.
     """
@@ -60,23 +60,23 @@ class Machine:
 
     @property
     def gpu_device(self) -> str:
-        """What a request calls its GPUs, such as cuda:H100."""
+        """The name of its GPUs in a request, such as cuda:H100."""
         return f"cuda:{self.kind}" if self.kind else "cuda"
 
     @property
     def jobs(self) -> int:
-        """How many it runs at one time, if CNNVIZ_SLOTS does not say."""
+        """Jobs that it runs at one time, if CNNVIZ_SLOTS does not say."""
         return jobs_on(self.gpus) if self.cpus else 0
 
     def has(self, device: str) -> bool:
-        """Whether Ray counts on it for jobs on this device."""
+        """Whether Ray can place jobs for this device on it."""
         return self.cpus > 0 and (
             not device.startswith("cuda") or (self.gpus > 0 and kind_of(device) in ("", self.kind))
         )
 
 
 def kind_of(device: str) -> str:
-    """The kind of GPU that is asked for; empty where any will do, as with cuda:0."""
+    """The requested kind of GPU; empty where any will do, as with cuda:0."""
     kind = device.partition(":")[2]
     return "" if kind.isdecimal() else kind
 
@@ -93,7 +93,7 @@ class Cluster:
 
     @property
     def jobs(self) -> int:
-        """How many run at one time, if CNNVIZ_SLOTS does not say."""
+        """Jobs that run at one time, if CNNVIZ_SLOTS does not say."""
         return sum(machine.jobs for machine in self.machines)
 
     def cpus_a_job(self, jobs: int) -> float:
@@ -117,7 +117,7 @@ class Cluster:
         return {**gpus, "cpu": "CPU"}
 
     def free_bytes(self, device: str) -> int:
-        """Bytes that can be had on the one such device of which most is free.
+        """Free bytes of such a device, of the one with most.
 
         Raises:
             NoDeviceError: no machine has such a device.
@@ -133,7 +133,7 @@ class Cluster:
         return [one for one in self.machines if one.cpus and one.gpus and one.gpu_name]
 
     def write(self) -> None:
-        """Tell the pages."""
+        """Write the file that the pages read."""
         path = config().data / FILE
         new = path.with_suffix(".new")
         new.write_text(json.dumps([asdict(machine) for machine in self.machines]), "utf-8")
@@ -141,7 +141,7 @@ class Cluster:
 
     @classmethod
     def read(cls) -> Self | None:
-        """What was written last; None where jobs run on this machine."""
+        """The cluster as it was written last; None where jobs run on this machine."""
         try:
             machines = json.loads((config().data / FILE).read_text("utf-8"))
         except FileNotFoundError:
@@ -150,12 +150,12 @@ class Cluster:
 
 
 def forget() -> None:
-    """Jobs run on this machine from now on."""
+    """Delete the file: jobs run on this machine from now on."""
     (config().data / FILE).unlink(missing_ok=True)
 
 
 def look() -> dict[str, Any]:
-    """What is free of this machine now, as fields of a `Machine`; it takes no torch and no GPU."""
+    """The free part of this machine, as fields of a `Machine`; needs neither torch nor a GPU."""
     seen = {"free_bytes": free_bytes("cpu")}
     command = ["nvidia-smi", "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"]
     try:

@@ -41,11 +41,11 @@ def train(
     """Train with a progress bar; the last line is a JSON object with the result.
 
     Args:
-        folder: where weights and results are kept, if they are.
-        quiet: that line only on standard output; whatever else is said goes to standard error.
+        folder: keeps weights and results; None to keep nothing.
+        quiet: print nothing else on standard output; the rest goes to standard error.
         budget: seconds of the demo that is trained; None to train the network as it is.
-        agreed: that it may take long.
-        anew: even if there is a checkpoint in the folder, which is lost.
+        agreed: whether the user accepts a long run.
+        anew: begin again, and drop a checkpoint that is in the folder.
 
     Raises:
         TrainingError: the job is refused or would take too long, the folder is another run's, or
@@ -75,10 +75,10 @@ def train(
 
 
 def _take(folder: Path, planned: Request, *, anew: bool) -> None:
-    """Make sure that what is in the folder is this run's, or gone.
+    """Make sure that a checkpoint in the folder is this run's, or gone.
 
     Raises:
-        CheckpointError: it is not, and may not go.
+        CheckpointError: the checkpoint is another run's.
     """
     checkpoint = folder / CHECKPOINT
     if anew:
@@ -88,7 +88,7 @@ def _take(folder: Path, planned: Request, *, anew: bool) -> None:
 
 
 def _left(folder: Path | None, planned: Request) -> str:
-    """What Ctrl-C has left."""
+    """A sentence on the files that remain after Ctrl-C."""
     if folder is None:
         return "Interrupted before the end; nothing is kept without -o."
     try:
@@ -102,7 +102,7 @@ def _left(folder: Path | None, planned: Request) -> str:
 
 
 def _planned(request: Request, budget: float | None) -> Plan:
-    free_bytes(request.device)  # the device is there
+    free_bytes(request.device)  # raises if the device is not there
     spec = training_spec(request.spec, find(request.data))
     forecast = Forecast.now(request.data, request.device)
     if budget is None:
@@ -111,7 +111,7 @@ def _planned(request: Request, budget: float | None) -> Plan:
 
 
 def _ask(made: Plan) -> None:
-    """Let somebody at a terminal decide on a long run; without one it is refused."""
+    """Ask at the terminal before a long run; without a terminal the run is refused."""
     limit = min(TOO_LONG, made.recipe.time_limit)
     if made.unchanged <= limit:
         return
@@ -148,7 +148,7 @@ def _shown(events: Iterator[Event], *, quiet: bool) -> Iterator[Event]:
 
 
 def _of_plan(trained: Request, made: Plan) -> dict[str, Any]:
-    """What was predicted, and what was really trained."""
+    """The prediction, and the network and recipe that were really trained."""
     changes = [
         {"what": change.what, "from": change.before, "to": change.after} for change in made.changes
     ]

@@ -1,6 +1,6 @@
 """The SQLite file under the store: connections, transactions, and the versions of its tables.
 
-A file of an older version is brought up to this one when it is opened; what it was stays beside it.
+Opening a file of an older version brings it up to this one; a copy of the old file stays beside.
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ from cnnviz.training.errors import TrainingError
 
 BUSY_SECONDS = 10
 
-# What makes each version of the one before it; the first makes the tables of an empty file.
+# Each step makes a version of the one before; the first makes the tables of an empty file.
 _STEPS = (
     """
 CREATE TABLE jobs (
@@ -79,7 +79,7 @@ class Database:
             raise _broken(self.path, error) from error
 
     def copy(self, path: Path) -> None:
-        """Write all that is in the file now to another, whatever is written meanwhile.
+        """Copy the file as it is now to another, even while others write.
 
         Raises:
             TrainingError: it cannot be read or written.
@@ -108,7 +108,7 @@ class Database:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that nobody writes beside."""
+        """One transaction; no other connection writes meanwhile."""
         try:
             db = self._connection()
             db.execute("BEGIN IMMEDIATE")

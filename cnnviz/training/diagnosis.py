@@ -1,4 +1,4 @@
-"""A run that has learnt nothing: that it has not, why that may be, and what to try."""
+"""Diagnosis of a run that has learnt nothing: the likely cause, and what to try."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
 
 CHANCE = 1.5  # times the accuracy of guessing, up to which a result is at chance level
-VANISHED = 1e-3  # of the last layers' gradient norm that the first layers' are
+VANISHED = 1e-3  # ratio of the first layers' gradient norm to the last layers'
 EXPLODED = 1e3
 FEW_STEPS = 200
 
 
 def is_at_chance(accuracy: float, classes: int) -> bool:
-    """Whether guessing would be about as good."""
+    """Whether the accuracy is about as good as guessing."""
     return accuracy <= CHANCE / classes
 
 
 def diagnosis(norms: Sequence[Sequence[float]], steps: int, spec: Spec, recipe: Recipe) -> Text:
     """The likely cause that nothing was learnt, read from the gradients, and what to try.
 
-    A LeNet of sigmoids has a gradient that fades from layer to layer; a plain network of 56 layers,
-    too, and for it that is the lesson.
+    For example, the gradient of a LeNet with sigmoids fades from layer to layer. In a plain network
+    of 56 layers the same is the lesson.
 
     Args:
         norms: of each report of the run, the gradient's norm of each weight, first layer first.
@@ -60,7 +60,7 @@ def _middle(values: Sequence[float]) -> float:
 
 
 def _remedy(spec: Spec, recipe: Recipe) -> Text:
-    """What holds signals and gradients in scale, of what this network does not have yet."""
+    """A remedy that keeps signals and gradients in scale, and that the network does not have."""
     values = spec.values
     if values.get("batch_norm") is False or values.get("normalisation") == "none":
         return Text("batch norm", "批量规范化")

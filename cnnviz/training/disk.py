@@ -16,7 +16,7 @@ _BLOCK = 2**20  # bytes; a disk with less is full
 
 
 def free_gigabytes() -> float:
-    """GB that are free where runs are kept."""
+    """Free GB on the disk of the runs."""
     return shutil.disk_usage(config().data).free / 1e9
 
 
@@ -38,7 +38,7 @@ def check_disk() -> None:
 
 
 def filled_up() -> TrainingError:
-    """What ends a job whose disk fills while it runs."""
+    """The error that ends a job whose disk fills while it runs."""
     message = Text(
         "The server's disk filled up while the job ran. Delete runs that you need no more, or "
         "tell your administrator.",
@@ -49,7 +49,7 @@ def filled_up() -> TrainingError:
 
 @contextmanager
 def naming_a_full_disk(folder: Path) -> Iterator[None]:
-    """Raise `filled_up` in place of the several errors with which libraries say it."""
+    """Raise `filled_up` in place of the various errors of libraries on a full disk."""
     try:
         yield
     except Exception as error:
@@ -66,7 +66,7 @@ def files_in(path: Path) -> Iterator[Path]:
 
 
 def bytes_in(path: Path) -> int:
-    """What the files under a folder hold, in bytes; 0 where there is none."""
+    """Bytes of the files under a folder; 0 where there is none."""
     held = 0
     for file in files_in(path):
         with suppress(FileNotFoundError):

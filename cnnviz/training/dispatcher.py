@@ -2,7 +2,8 @@
 
     python -m cnnviz.training.dispatcher
 
-It may be killed at any time: the next one ends what this one left running and lets it begin again.
+The process may be killed at any time: the next dispatcher ends the jobs that were left running and
+lets them begin again.
 """
 
 import fcntl
@@ -42,8 +43,8 @@ from cnnviz.training.tidying import tidy
 POLL = 0.05  # seconds
 GRACE = 20.0  # seconds between asking to stop and killing: a layer may take so long
 LOSSES = 2  # attempts that may lose their process
-ROUND = 60.0  # seconds from one round to the next: what is too old, unreadable, left behind
-PURGED = 50  # runs deleted at a time, so that the others are not kept waiting
+ROUND = 60.0  # seconds between two rounds over old, unreadable and left-behind runs
+PURGED = 50  # runs deleted at a time, so that jobs are not kept waiting
 
 log = logging.getLogger("cnnviz.dispatcher")
 
@@ -59,12 +60,12 @@ class Dispatcher:
         self.look()
 
     def look(self) -> None:
-        """Ask again how much there is: GPUs may vanish, and machines come and go."""
+        """Ask the backend for its capacity again: GPUs may vanish, and machines come and go."""
         capacity = self.backend.look()
         self.gpus, self.slots = capacity.gpus, self.limits.slots or capacity.jobs
 
     def recover(self) -> None:
-        """End what an earlier dispatcher left running, and let it begin again."""
+        """End the jobs that an earlier dispatcher left running, and let them begin again."""
         for job in self.store.jobs(states=[JobState.UNREADABLE]):
             self.backend.kill_left_over(job.process)
         for job in self.store.jobs(states=[JobState.RUNNING]):
@@ -83,7 +84,7 @@ class Dispatcher:
             except TrainingError:
                 if not self._disk_is_full():
                     raise
-                run.reason = filled_up()  # written as soon as there is room again
+                run.reason = filled_up()  # stored as soon as there is room again
                 self.backend.kill(run.handle)
         if len(self.runs) > 1:
             for run in self.runs.values():
@@ -98,7 +99,7 @@ class Dispatcher:
             self._go_round()
 
     def _go_round(self) -> None:
-        """Look after what can wait for a minute; what makes room comes first, for a full disk."""
+        """Do the chores that can wait for a minute; those that make room come first."""
         try:
             tidy(self.store)
             found = self.store.close_unreadable()
@@ -146,7 +147,7 @@ class Dispatcher:
         events, status = self.backend.poll(run.handle)
         now = time.monotonic()
         if self.backend.waits(run.handle):
-            run.began = run.heard = now  # its time has not begun either
+            run.began = run.heard = now  # a waiting job uses none of its time
         if events:
             held = self.backend.memory_bytes(run.handle)
             events = [
@@ -172,9 +173,10 @@ class Dispatcher:
             self._stop(run, now, twice=cancel > 1)
 
     def _stop(self, run: Run, now: float, *, twice: bool) -> None:
-        """Let a job keep and evaluate what it has learnt; kill it where there is nothing to keep.
+        """Let a job keep and evaluate its weights; kill a job that has learnt nothing yet.
 
-        So is one that does not obey, takes too long, or is stopped once more when that is kept.
+        A job is also killed if it does not obey, if its evaluation takes too long, or if it is
+        stopped a second time after its weights are kept.
         """
         if run.asked_to_stop is None:
             run.asked_to_stop = now
@@ -211,11 +213,11 @@ class Dispatcher:
         else:
             self._lost(run, status)
         _say(run.job, "ended with status %s, last event %s", status, last and last.kind)
-        with suppress(TrainingError):  # of a full disk: once more in the next round
+        with suppress(TrainingError):  # a full disk: the next round tries again
             tidy(self.store)
 
     def _learn(self, run: Run, end: Ended) -> None:
-        """Let a run that had the machine for itself correct what is expected of the next."""
+        """Correct the forecast of later runs by a run that had the machine for itself."""
         job = run.job
         if run.is_alone and job.predicted and end.ended_by == "epochs":
             family = job.asked.spec.family
@@ -223,7 +225,7 @@ class Dispatcher:
             learn(job.asked.device, family, predicted=job.predicted, taken=taken)
 
     def _lost(self, run: Run, status: int) -> None:
-        """The process is gone without a word: once more, then give up."""
+        """Handle a process that is gone without a word: begin once more, then give up."""
         if run.job.losses + 1 < LOSSES:
             self.store.requeue(run.job.id, run.attempt, lost=True)
             return
@@ -238,7 +240,7 @@ class Dispatcher:
 
 
 def _say(job: Job, text: str, *values: object) -> None:
-    """Put something about a job into the log."""
+    """Log a line about a job."""
     fields = {"job": job.id, "owner": owner_mark(job.owner)}
     log.info(f"job %s {text}", job.id, *values, extra=fields)
 

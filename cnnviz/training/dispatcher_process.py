@@ -1,4 +1,4 @@
-"""A dispatcher that runs, whoever started it, and its sign of life."""
+"""Starting the dispatcher where none runs, and its sign of life."""
 
 import fcntl
 import math
@@ -13,22 +13,22 @@ from typing import NamedTuple
 from cnnviz.config import config
 
 STORE = "jobs.db"  # the file of the store in the data directory
-LOCK = "dispatcher.lock"  # the file that the one dispatcher of a data directory holds
+LOCK = "dispatcher.lock"  # the file that the only dispatcher of a data directory locks
 BEAT = 5  # seconds from one sign of life to the next
-SILENT = 30  # seconds without one, after which something is wrong
+SILENT = 30  # seconds without a sign of life, after which something is wrong
 
 _started = -math.inf  # when this process last started one
 
 
 def ensure_dispatcher() -> None:
-    """Start a dispatcher if none runs; CNNVIZ_DISPATCHER=separate leaves that to somebody else.
+    """Start a dispatcher if none runs, unless CNNVIZ_DISPATCHER is "separate".
 
-    It has a session of its own: it goes on when the app is killed, until its jobs are done.
+    The dispatcher has a session of its own, so that it outlives the app until its jobs are done.
     """
     global _started  # noqa: PLW0603 (of the process, as the dispatcher is)
     now = time.monotonic()
     if config().dispatcher == "separate" or now - _started < SILENT or is_running():
-        return  # one that begins has no lock yet; one that cannot begin is not tried all the time
+        return  # a starting dispatcher holds no lock yet; wait before trying again
     _started = now
     subprocess.Popen(
         [sys.executable, "-m", "cnnviz.training.dispatcher"],
@@ -51,7 +51,7 @@ def is_running() -> bool:
 
 
 def beat(lock: TextIOBase, gpus: int, first: int, unreadable: int) -> None:
-    """Give a sign of life: the time of the lock file, and in it what `Seen` says."""
+    """Give a sign of life: write the fields of `Seen` into the lock file, whose time changes."""
     lock.seek(0)
     lock.write(f"{gpus:4} {first:4} {unreadable:6}\n")
     lock.flush()
@@ -66,7 +66,7 @@ def seconds_silent() -> float:
 
 
 class Seen(NamedTuple):
-    """What the dispatcher saw at its last sign of life.
+    """The dispatcher's view at its last sign of life.
 
     Args:
         gpus, first: the GPUs, and those at its start.
@@ -79,7 +79,7 @@ class Seen(NamedTuple):
 
 
 def seen() -> Seen:
-    """What the dispatcher saw; nothing where there never was one."""
+    """The dispatcher's last view; zeros where there never was a dispatcher."""
     try:
         return Seen(*map(int, (config().data / LOCK).read_text(encoding="ascii").split()))
     except (FileNotFoundError, ValueError, TypeError):

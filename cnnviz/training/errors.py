@@ -1,10 +1,10 @@
-"""What goes wrong with training."""
+"""The error of training jobs."""
 
 from cnnviz.text import ExplainedError, Text
 
 
 class TrainingError(ExplainedError):
-    """A training job that is not taken, not started or not finished.
+    """A training job is refused, or cannot be started or finished.
 
     Args:
         code: the reason in one word, for programs, such as "time_limit".

@@ -1,4 +1,4 @@
-"""What a network says about images that it was not trained on, and how its loss is counted."""
+"""Evaluation on the test images, and running sums of loss and accuracy."""
 
 import math
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +13,7 @@ from cnnviz.gradual import Gradual
 from cnnviz.training.batches import Images
 
 BATCH = 256
-PIXELS = BATCH * 32 * 32  # of a batch on the CPU, where a large one would take long without a word
+PIXELS = BATCH * 32 * 32  # of a batch on the CPU: a larger one would take long without a report
 
 
 class Evaluation(NamedTuple):
@@ -28,7 +28,7 @@ class Evaluation(NamedTuple):
 def evaluating(
     module: nn.Module, images: Images, half: torch.dtype | None = None
 ) -> Gradual[Evaluation]:
-    """Let all images through, in evaluation mode; tells how many it has of all.
+    """Evaluate all images; tells how many are done of all.
 
     Args:
         half: the 16-bit type of mixed precision, if that is wanted.
@@ -36,7 +36,7 @@ def evaluating(
     module.eval()
     device = images.labels.device
     totals, parts = Totals.zero(device), []
-    # by size, not by speed: other batches round otherwise, and the same seed gives the same curve
+    # the size never depends on speed: rounding depends on it, and a seed must give one curve
     size = BATCH if device.type == "cuda" else PIXELS // math.prod(images.shape[1:])
     size = min(BATCH, max(1, size))
     for start in range(0, len(images), size):
@@ -76,5 +76,5 @@ class Totals:
 
 
 def autocast(device: torch.device, half: torch.dtype | None) -> AbstractContextManager[object]:
-    """Compute in 16 bits where that is wanted."""
+    """Compute in 16 bits where `half` names a type."""
     return torch.autocast(device.type, dtype=half) if half else nullcontext()

@@ -1,4 +1,4 @@
-"""What a training job reports while it runs, and the one place that reads and writes it as JSON.
+"""Events of a training job, and the only place that reads and writes them as JSON.
 
 A job yields events, its backend carries them to the dispatcher, the dispatcher writes them into the
 store, and the pages read them there. For example `Step(step=1, loss=2.3)` is written as
@@ -17,10 +17,10 @@ from cnnviz.text import Text
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that a job reports.
+    """An event that a job reports.
 
     Args:
-        number: its place among the events of its job, from 1; 0 until it is stored.
+        number: place among the events of its job, from 1; 0 until it is stored.
     """
 
     kind: ClassVar[str]
@@ -41,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Phase(Event):
-    """What a job does while it does not train.
+    """A phase in which a job does not train.
 
     Args:
         phase: one of `PHASES`.
@@ -62,7 +62,7 @@ class Started(Event):
     """The network is built; its first step comes next.
 
     Args:
-        params: parameters of the network.
+        params: number of the network's parameters.
         train_images, test_images: their numbers.
         layers: the names of the weights, from the first layer to the last.
         classes: the names of the classes, (English, Chinese) each.

@@ -1,4 +1,4 @@
-"""Where things are in the data directory: the store, and a folder for each run."""
+"""Paths in the data directory: the store, and a folder for each run."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ RUNS = "runs"
 
 
 def folder(job_id: str) -> Path:
-    """Where the files of a run are."""
+    """The folder with the files of a run."""
     return config().data / RUNS / job_id
 
 

@@ -1,4 +1,4 @@
-"""How long a run will take: of its work, on a device whose speed is known, with a data set."""
+"""Forecast of a run's time from its work, the speed of its device, and its data set."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +19,7 @@ PREPARED = 4.0  # passes over an image in memory until it has the network's size
 
 @dataclass(frozen=True)
 class DataSize:
-    """What has to be known of a data set: its images, and the pixels of their side."""
+    """The number of a data set's images, and their side in px."""
 
     train: int
     test: int
@@ -39,7 +39,7 @@ class Forecast:
 
     @classmethod
     def now(cls, data: str, device: str) -> Self:
-        """Of a data set, on a device that is as busy as it is at this moment.
+        """The forecast for a data set, with the device as busy as it is now.
 
         Raises:
             DataError: the images cannot be had.
@@ -47,19 +47,19 @@ class Forecast:
         return cls(DataSize.of(load(data)), current_speed(device))
 
     def run(self, spec: Spec, recipe: Recipe) -> float:
-        """A whole run, from the job's start, data and building included, to its last evaluation.
+        """A whole run without a time limit, from the job's start to its last evaluation.
 
-        No time limit ends it.
+        Reading the data and building the network are included.
         """
         training = self.images(recipe) * self.an_image(spec, recipe.batch_size)
         return self.start(spec) + recipe.epochs * (training + self.evaluation(spec))
 
     def alone(self, spec: Spec, recipe: Recipe) -> float:
-        """A whole run, if nobody shared the device."""
+        """A whole run on a device that nobody shares."""
         return self.run(spec, recipe) / self.speed.busy
 
     def start(self, spec: Spec) -> float:
-        """What comes before the first step: the images are read and brought to the size."""
+        """Seconds before the first step: reading the images and bringing them to size."""
         pixels = spec.in_channels * spec.image_size**2
         images = self.data.train + self.data.test
         return START + images * self.speed.of(Work(elements=PREPARED * pixels))
@@ -73,7 +73,7 @@ class Forecast:
         return FORWARD_SHARE * self.data.test * self.an_image(spec, BATCH)
 
     def images(self, recipe: Recipe) -> int:
-        """How many an epoch has."""
+        """Images of an epoch."""
         return recipe.images_of(self.data.train)
 
 

@@ -9,7 +9,7 @@ Point = TypeVar("Point", bound=Event)
 
 
 class History(NamedTuple):
-    """What a run has reported so far.
+    """The events of a run so far.
 
     Args:
         last: the newest event that was taken in; None before the first.

@@ -1,4 +1,4 @@
-"""What the weights of a network start from, where it is not PyTorch's own choice."""
+"""Initial weights other than PyTorch's own."""
 
 from collections.abc import Callable
 

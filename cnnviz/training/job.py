@@ -1,4 +1,4 @@
-"""A training job and the states it goes through."""
+"""A training job, as it is in the store."""
 
 import json
 import sqlite3
@@ -20,19 +20,19 @@ class Job:
     Args:
         key: of its submission; submitting twice with one key makes one job.
         owner: who may cancel, rename and delete it.
-        attempt, losses: how often it was begun, and how often its process was lost.
+        attempt, losses: number of starts, and of lost processes.
         request: None in an unreadable job, whose message says why.
-        cancel: how often it was asked to stop: once, to keep what it has learnt and evaluate that;
-            twice, to end at once.
-        process: what the backend needs to find its process again.
-        code: why it failed, such as "time_limit"; empty otherwise.
+        cancel: how often it was asked to stop: once, to keep and evaluate its weights; twice, to
+            end at once.
+        process: the backend's notes to find its process again.
+        code: of the failure, such as "time_limit"; empty otherwise.
         message: the same as a sentence, in both languages.
         result: the values of `Ended`, once the job is done, or stopped and evaluated.
         created, started, ended: seconds since 1970.
-        predicted: seconds that it would take alone, as was expected when it was submitted; None
-            where that was not known.
-        address: of the computer that it was submitted from; "" where that is not known.
-        bytes: that its files hold; None until it has ended and been tidied up.
+        predicted: seconds that it takes alone, by the forecast at its submission; None where there
+            was none.
+        address: of the computer that submitted it; "" where that is not known.
+        bytes: of its files; None until it has ended and been tidied up.
     """
 
     sequence: int
@@ -72,7 +72,7 @@ class Job:
 
     @property
     def hit_time_limit(self) -> bool:
-        """Whether it was evaluated before its last epoch because its time was up."""
+        """Whether the time limit ended it before its last epoch."""
         return self.result.get("ended_by") == "time_limit"
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What one owner, one computer and everybody together may have in the store."""
+"""Limits of one owner, of one computer and of everybody together in the store."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Limits:
 
     Args:
         per_owner, per_address, in_all: jobs that wait or run.
-        address_seconds: that those of an address are predicted to take.
+        address_seconds: predicted seconds of all jobs of an address.
         owner_bytes, address_bytes: of the files of jobs that have ended.
     """
 
@@ -31,7 +31,7 @@ class Limits:
 
 
 USUAL = Limits()
-UNKNOWN = 600  # seconds that a job is taken to need whose time was not predicted
+UNKNOWN = 600  # seconds of a job without a prediction
 
 
 def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: str) -> None:

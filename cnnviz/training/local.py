@@ -1,7 +1,7 @@
 """Training jobs as processes of this machine.
 
-They are forked from a server process that has imported torch already and never touches a GPU, so
-that a job begins at once and its memory is all given back when it ends.
+A server process that has imported torch and never touches a GPU forks them, so that a job begins
+at once and gives back all of its memory when it ends.
 """
 
 import contextlib
@@ -45,18 +45,18 @@ class LocalBackend:
     """See `Backend`.
 
     Args:
-        threads: that the jobs which run share evenly; a job alone has them all.
+        threads: shared evenly by the running jobs; a job alone has all of them.
         job: what runs in the process.
     """
 
     def __init__(self, threads: int, job: RunJob = run_job):
         self._threads, self._job = threads, job
-        spin_shortly()  # what the fork server imports reads it
+        spin_shortly()  # the fork server's imports read this setting
         self._context = multiprocessing.get_context("forkserver")
         self._share = self._context.RawValue(c_int, threads)  # all jobs see it change
         self._processes: list[multiprocessing.process.BaseProcess] = []
         self._context.set_forkserver_preload(["cnnviz.training.preload"])
-        forkserver.ensure_running()  # it imports torch now, not when the first job begins
+        forkserver.ensure_running()  # import torch now, not when the first job begins
 
     def look(self) -> Capacity:
         gpus = torch.cuda.device_count()
@@ -77,7 +77,9 @@ class LocalBackend:
         return Handle(process, events, pid, _born(pid))
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
-        status = handle.process.exitcode  # looked at first: what it sent before is in the pipe
+        status = (
+            handle.process.exitcode
+        )  # before the pipe is read: all that the process sent is in there
         events = []
         with contextlib.suppress(EOFError, OSError):
             while handle.events.poll():
@@ -108,9 +110,9 @@ class LocalBackend:
     def cpu_seconds(self, handle: Handle) -> float | None:
         """See `Backend`.
 
-        A process that waits for its GPU either looks again and again, and so computes, or sleeps
-        until the GPU has done what it was given, which takes no longer than one step. A GPU that
-        never answers one that looks is not found out here: the time limit ends that job.
+        A process that waits for its GPU either polls, and so computes, or sleeps until the GPU is
+        done, at most for one step. A process that polls a GPU that never answers seems to compute;
+        the time limit ends that job.
         """
         try:
             times = [member.cpu_times() for member in _family(handle)]
@@ -143,14 +145,14 @@ def _family(handle: Handle) -> list[psutil.Process]:
 
 
 def _kill(pid: int, born: float) -> None:
-    """Kill the process and its group, if it is still the one that was meant."""
+    """Kill the process and its group, unless the pid belongs to another process by now."""
     if born and _born(pid) == born:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             (os.killpg if os.getpgid(pid) == pid else os.kill)(pid, signal.SIGKILL)
 
 
 def _child(events: Connection, job: RunJob, request: str, folder: Path, share: c_int) -> None:
-    """The job's process: send each event, and say in a last one why it ends."""
+    """Run the job in its process: send each event, and a `Failed` if an error ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()
     step_back()
@@ -161,7 +163,7 @@ def _child(events: Connection, job: RunJob, request: str, folder: Path, share: c
             if torch.get_num_threads() != share.value:  # another job has begun or ended
                 torch.set_num_threads(share.value)
     except BrokenPipeError:
-        os._exit(1)  # nobody is there to report to
+        os._exit(1)  # the dispatcher is gone
     except Exception as error:
         logging.getLogger(__name__).error("%s", traceback.format_exc())
         events.send(failure(error))

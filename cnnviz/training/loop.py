@@ -1,4 +1,4 @@
-"""The training loop: a plain one, which tells what it does while it does it."""
+"""The training loop: a plain one that yields events while it runs."""
 
 import math
 import time
@@ -31,13 +31,13 @@ class Trainer:
     """One run of a recipe: `run` yields events until the recipe is done.
 
     The order of the images, the augmentation and the dropout of an epoch depend on the seed and
-    the epoch alone, so a run that goes on from a checkpoint takes the same course.
+    the epoch alone, so a run that goes on from a checkpoint has the same curve.
 
     Args:
         module: already on the device, its weights initialised.
-        train, test: what `on_device` gives.
-        began: when the time began that the recipe limits, as of `time.perf_counter`; else now.
-        is_asked_to_stop: looked at again and again.
+        train, test: as `on_device` gives them.
+        began: start of the time that the recipe limits, by `time.perf_counter`; now if None.
+        is_asked_to_stop: called again and again.
 
     Attributes:
         epoch, step: whole epochs that are done, and steps of the next one.
@@ -71,7 +71,7 @@ class Trainer:
         self.optimiser = optimiser_of(module, recipe)
         self.schedule = schedule_of(self.optimiser, recipe, self.steps_an_epoch)
         self.half = half_precision(self.device) if recipe.precision == "mixed" else None
-        scaled = self.half == torch.float16  # whose smallest number a gradient may fall below
+        scaled = self.half == torch.float16  # float16 gradients may underflow
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=scaled)
         on_gpu = self.device.type == "cuda"
         self.backward = Replayed(self._backward, wanted=on_gpu and not scaled)
@@ -79,12 +79,12 @@ class Trainer:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
 
     def state(self) -> dict[str, Any]:
-        """All that is needed to go on after the last whole epoch."""
+        """The state to go on from after the last whole epoch."""
         parts = ("module", "optimiser", "schedule", "scaler")
         return {"epoch": self.epoch, **{name: getattr(self, name).state_dict() for name in parts}}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken."""
+        """Go on from a state that `state` gave."""
         self.epoch = state["epoch"]
         for name in ("module", "optimiser", "schedule", "scaler"):
             getattr(self, name).load_state_dict(state[name])
@@ -97,12 +97,12 @@ class Trainer:
 
     @property
     def epochs_done(self) -> float:
-        """With the part of the epoch that is under way."""
+        """Epochs done, with the part of the epoch that is under way."""
         return self.epoch + self.step / self.steps_an_epoch if self.step else self.epoch
 
     @property
     def images_done(self) -> int:
-        """Of all epochs."""
+        """Images of all epochs so far."""
         return self.epoch * self.images_an_epoch + self.step * self.batch_size
 
     def run(self) -> Iterator[Event]:
@@ -128,7 +128,7 @@ class Trainer:
                 yield event
                 yield from self._ending()
             yield from self._ending()
-            if totals.images:  # none where a run goes on only to be stopped
+            if totals.images:  # no images where a run goes on only to be stopped
                 loss, accuracy = totals.mean()
                 yield Epoch(
                     epoch=self.epochs_done,
@@ -147,7 +147,7 @@ class Trainer:
             raise CutShort("time_limit")
 
     def _ending(self) -> Iterator[Evaluating]:
-        """An `Evaluating` event, if it turns out now that the evaluation under way is the last."""
+        """An `Evaluating` event, if the evaluation under way turns out to be the last."""
         try:
             self._heed()
         except CutShort as end:
@@ -167,7 +167,7 @@ class Trainer:
             try:
                 self._heed()
                 # hooks cost nothing beside a slow step. The step before was slow as well and has
-                # had its report, so none is made of gradients that are there in part
+                # been reported, so no report is made of gradients that are there in part
                 with interruptible(self.module, self._heed) if slow else nullcontext():
                     images, labels = self.train.batch(order[self._rows()])
                     loss, logits = self._step(self._augmented(images, generator), labels)
@@ -183,7 +183,7 @@ class Trainer:
                 seen, last = totals.copy(), time.perf_counter()
 
     def _rows(self) -> slice:
-        """Of the order of the images: those of the next step."""
+        """The images of the next step, as a slice of the order."""
         return slice(self.step * self.batch_size, (self.step + 1) * self.batch_size)
 
     def _evaluate(self) -> Iterator[Phase]:
@@ -291,5 +291,5 @@ def _mixed(seed: int, epoch: int) -> int:
 
 
 def _memory(device: torch.device) -> int:
-    """Bytes that tensors hold on a GPU at the highest moment; 0 where nothing counts them."""
+    """The most bytes that tensors held on a GPU; 0 on the CPU, where nothing counts them."""
     return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else 0

@@ -1,4 +1,4 @@
-"""What moves the weights, and how fast: the optimiser and its schedule, of a recipe."""
+"""The optimiser of a recipe and the schedule of its learning rate."""
 
 import torch
 from torch import nn
@@ -18,7 +18,7 @@ def optimiser_of(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 def schedule_of(
     optimiser: torch.optim.Optimizer, recipe: Recipe, steps_an_epoch: int
 ) -> lr_scheduler.LRScheduler:
-    """The learning rate, moved once a step: it warms up, and then takes its course."""
+    """The learning rate, changed once a step: a warm-up, then the recipe's schedule."""
     steps = recipe.epochs * steps_an_epoch
     warm_up = min(round(recipe.warm_up * steps), steps - 1)
     main = _after_warm_up(optimiser, recipe, steps - warm_up)

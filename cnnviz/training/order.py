@@ -1,4 +1,4 @@
-"""Whose turn it is: a class takes turns, and nobody is kept out by somebody's twenty jobs."""
+"""The order of waiting jobs: owners take turns, so that one owner's twenty jobs block nobody."""
 
 import heapq
 from collections import Counter, defaultdict
@@ -11,9 +11,10 @@ from cnnviz.training.state import JobState
 def in_turn(jobs: Iterable[Job], now: float) -> list[Job]:
     """The waiting jobs among `jobs` in the order in which they will begin.
 
-    Computers take turns and, on each, owners: first whose owner has fewest jobs running or waiting
-    before them, then whose owner has used least computing time among `jobs`, then who came first.
-    An owner whose computer is not known has one alone.
+    Computers take turns and, on each, owners. A job goes first whose owner has fewest jobs running
+    or waiting before it, then whose owner has used least computing time among `jobs`, then the
+    oldest. For example, Ada submits A1 A2 A3 and then Bob B1: the order is A1 B1 A2 A3. An owner
+    on an unknown computer counts as alone on one.
 
     Args:
         jobs: those that wait, run, or ended lately, oldest first.
@@ -51,7 +52,7 @@ def expected_wait(running: Sequence[float], waiting_before: Iterable[float], slo
         slots: jobs that run at one time, at least 1.
     """
     idle = [0.0] * (slots - len(running))
-    # where more run than there are slots, those that end first leave no room
+    # of more jobs than slots, those that end first leave no room
     free = sorted([*running, *idle])[-slots:]  # sorted, so a heap
     for seconds in waiting_before:
         heapq.heapreplace(free, free[0] + seconds)

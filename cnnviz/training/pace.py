@@ -1,9 +1,9 @@
-"""How long a run still takes, judged by how long its last steps took."""
+"""The remaining time of a run, judged by its last steps."""
 
 from collections import deque
 
-RECENT = 8  # reports of steps that are looked at
-FORWARD_SHARE = 0.3  # of a training step; the way back takes more than twice as long
+RECENT = 8  # reports of steps that count
+FORWARD_SHARE = 0.3  # share of a training step; the backward pass takes more than twice as long
 
 
 class Pace:
@@ -17,7 +17,7 @@ class Pace:
         self._recent: deque[tuple[int, float]] = deque(maxlen=RECENT)
 
     def add(self, steps: int, seconds: float) -> None:
-        """Take in that the steps since the last report took so long."""
+        """Add the seconds of the steps since the last report."""
         if self._first is None:
             self._first = seconds / steps
         else:

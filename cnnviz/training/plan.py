@@ -1,8 +1,8 @@
-"""A plan before the start: what of a network can be trained in a minute, and what that changes.
+"""The plan of a demo: the part of a network that can be trained in a minute, and the changes.
 
-Pure functions of network, recipe, forecast and budget. What may be turned is turned in this order,
-and no further than needed: the image, the images that are gone through, and then what the family
-declares to make a smaller relative. The family's own recipe comes first.
+Pure functions of network, recipe, forecast and budget. The family's own recipe comes first; then
+the plan changes, in this order and no further than needed, the image's size, the number of images,
+and the knobs that the family declares to make a smaller relative.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.zoo import FAMILIES
 
 BUDGET, LEAST_BUDGET, MOST_BUDGET = 60, 20, 1800  # seconds
-SHARE = 0.75  # of the budget that is planned for: the rest is for what was not foreseen
-LIMIT = 1.2  # times the budget, after which a demo ends where it is
-# Images to go through: a smaller relative is taken before it is fewer than the first of these; of
-# the smallest relative it may be fewer
+SHARE = 0.75  # share of the budget that is planned for; the rest is a reserve
+LIMIT = 1.2  # times the budget, after which a demo is ended
+# Images to go through: below the first number a smaller relative is taken; the smallest relative
+# may have fewer
 FEWEST = (6000, 1500, 500)
 LONG_EPOCH = 2000  # images
 WHOLE = 32  # px, a multiple of which five halvings leave whole
@@ -43,14 +43,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is trained, and what it takes.
+    """A network and a recipe to train, and their predicted time.
 
     Args:
-        spec, recipe: what is trained.
-        changes: in which it differs from what was asked for.
-        seconds: that it is predicted to take, from the job's start to its last evaluation.
-        unchanged: seconds that what was asked for would take, if no limit ended it.
-        budget: seconds that were to be kept to; None where it is trained as it is.
+        spec, recipe: to be trained.
+        changes: the differences from the request.
+        seconds: predicted, from the job's start to its last evaluation.
+        unchanged: seconds of the request as it is, without a time limit.
+        budget: seconds to keep to; None where the network is trained as it is.
         images: of an epoch.
     """
 
@@ -64,7 +64,7 @@ class Plan:
 
 
 def as_it_is(spec: Spec, recipe: Recipe, forecast: Forecast) -> Plan:
-    """The plan that changes nothing, whatever it takes."""
+    """The plan that changes nothing, however long it takes."""
     seconds = forecast.run(spec, recipe)
     return Plan(spec, recipe, (), seconds, seconds, None, forecast.images(recipe))
 
@@ -77,19 +77,20 @@ def plan(
     *,
     keep: frozenset[str] = frozenset(),
 ) -> Plan:
-    """The demo of a network: the least that has to be changed for it to end within the budget.
+    """The demo of a network: the fewest changes with which it ends within the budget.
 
-    DenseNet-121 at 224 px is trained at 32 px, with fewer images: hours become a minute.
+    For example, DenseNet-121 at 224 px is trained at 32 px with fewer images, in a minute instead
+    of hours.
 
     Args:
         spec: as it would be trained, with an output for each class of the data.
-        recipe: what the user has set; the family's own recipe takes the knobs that are untouched.
+        recipe: the user's; the family's own recipe sets the knobs that the user left alone.
         budget: seconds, LEAST_BUDGET to MOST_BUDGET.
-        keep: knobs that are to stay as they are, whatever it takes.
+        keep: knobs that stay as they are, however long it takes.
     """
     suited = _suited(spec, recipe, keep)
     trained, paced = _trained(spec, suited, _Terms(forecast, SHARE * budget, keep))
-    # the last evaluation comes after the limit, and may take twice as long as it should
+    # the last evaluation comes after the limit, and may take twice as long as predicted
     limit = max(1, round(LIMIT * budget - 2 * forecast.evaluation(trained)))
     if "time_limit" not in keep and paced.time_limit > limit:
         paced = paced.turn(time_limit=limit)
@@ -106,7 +107,7 @@ def plan(
 
 @dataclass(frozen=True)
 class _Terms:
-    """What a plan keeps to: so many seconds, and knobs that stay."""
+    """The terms of a plan: seconds to keep to, and knobs that stay."""
 
     forecast: Forecast
     seconds: float

@@ -1,4 +1,4 @@
-"""A plan in words: what is trained, how long it takes, and how long it takes as it is."""
+"""A plan in words: its changes, its time, and the time of the network as it is."""
 
 from cnnviz.families import Demo, Spec
 from cnnviz.knobs import Knob

@@ -1,4 +1,4 @@
-"""Imported by the server process that jobs are forked from, so that they need not import it again.
+"""Imports of the server process that jobs are forked from, so that jobs need not import again.
 
 The first pass on the meta device imports much of torch. Nothing is computed here: threads that
 compute would not survive the fork.

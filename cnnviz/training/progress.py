@@ -1,4 +1,4 @@
-"""The reports of gradual work while a job does it."""
+"""Reports of gradual work as phase events."""
 
 import time
 from collections.abc import Generator

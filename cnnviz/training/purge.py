@@ -1,4 +1,4 @@
-"""Old runs go, with their files."""
+"""Deleting old and unreadable runs with their files."""
 
 import shutil
 import time
@@ -38,7 +38,7 @@ def purge_unreadable(store: Store) -> int:
 
 
 def _forget(store: Store, jobs: list[Job]) -> int:
-    """The files go first: a run without them can be purged again, files without a run never."""
+    """Delete files first: a run without files can be purged again, files without a run cannot."""
     for job in jobs:
         shutil.rmtree(folder(job.id), ignore_errors=True)
         store.delete(job.id, owner=job.owner)

@@ -91,7 +91,7 @@ class RayBackend:
             raise ConnectionError(str(error)) from None
 
     def look(self) -> Capacity:
-        """Ask every machine what is free; what is known at once is what was asked before."""
+        """Ask every machine for its free part; gives the answers of the time before."""
         nodes = [node for node in ray.nodes() if node["Alive"]]
         self._cluster = Cluster(tuple(self._machine(node) for node in nodes))
         self._cluster.write()
@@ -119,7 +119,7 @@ class RayBackend:
 
     def has_room(self, device: str, beside: Sequence[str]) -> bool:
         places = self._cluster.places(device)
-        # where there is none at all, `start` says so
+        # with no machine at all, `start` raises
         return self._cluster.jobs > 0 and (places == 0 or beside.count(device) < places)
 
     def start(self, request: Request, folder: Path) -> Handle:
@@ -142,7 +142,7 @@ class RayBackend:
         return Handle(task.remote(self._job, request.to_json(), str(folder), threads, settings))
 
     def _check_place(self, device: str) -> None:
-        """Ray would let a task wait for ever that no machine of the cluster can ever hold."""
+        """Refuse a job that no machine of the cluster can hold, as Ray would wait for ever."""
         if any(machine.has(device) for machine in self._cluster.machines):
             return
         message = Text(
@@ -156,7 +156,9 @@ class RayBackend:
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
         done = handle.stream.completed()
-        over, _ = ray.wait([done], timeout=0)  # looked at first: what it sent before is there
+        over, _ = ray.wait(
+            [done], timeout=0
+        )  # before the stream is read: all is there that the task sent
         events: list[Event] = []
         try:
             while handle.over is None and handle.stream.next_ready():
@@ -205,9 +207,9 @@ class RayBackend:
 def _task(
     job: RunJob, request: str, folder: str, threads: int, settings: dict[str, str]
 ) -> Iterator[Event | Sign]:
-    """What runs in the task: the job's events, the last of which says why it ends.
+    """Run the job in the task: its events, with signs of life among them.
 
-    The job is in a thread, so that there are signs of life even while it tells nothing itself.
+    The job is in a thread, so that signs of life come even while the job reports nothing.
     """
     os.environ.update(settings)
     events: SimpleQueue[Event | None] = SimpleQueue()

@@ -275,7 +275,7 @@ class Recipe(Settings):
 
     @property
     def usual_rate(self) -> float | None:
-        """The rate to begin with where this one does not suit the optimiser; None where it does."""
+        """The usual rate of the optimiser where this rate does not suit it; None where it does."""
         if self.optimiser == "adam":
             return ADAM_RATE if self.learning_rate > 5 * ADAM_RATE else None
         return SGD_RATE if self.learning_rate < SGD_RATE / 10 else None

@@ -1,7 +1,7 @@
-"""A pass forward and backward, launched at once where it can be.
+"""A pass forward and backward, as one launch where a GPU allows that.
 
-On a GPU, a step of a small network is mostly the launching of its kernels, one after the other. A
-CUDA graph is the recording of a step, and takes one launch.
+On a GPU, a step of a small network spends most of its time on launching kernels one by one. A CUDA
+graph is a recording of a step and takes one launch.
 """
 
 import logging
@@ -21,8 +21,8 @@ class Replayed:
     """A pass of batches of one shape: plain at first, and then a recording that is replayed.
 
     Args:
-        plain: takes images and labels; gives loss and logits, detached, and leaves gradients. It
-            forgets those of the pass before, and does nothing that waits for the device.
+        plain: takes images and labels; gives loss and logits, detached, and leaves gradients in
+            place of the earlier ones. Must do nothing that waits for the device.
         wanted: there is a GPU, and nothing in the pass depends on what the pass before has given.
     """
 
@@ -37,7 +37,7 @@ class Replayed:
         self._passes += 1
         if self._graph is None:
             return self._plain(images, labels)
-        # so quick to launch that thousands of steps would queue, and Stop would come after them
+        # launches are so quick that thousands of steps would queue before a stop is heard
         self._before.synchronize()
         self._images.copy_(images)
         self._labels.copy_(labels)

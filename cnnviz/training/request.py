@@ -1,4 +1,4 @@
-"""What is asked for: a network, a recipe, data and a device; checked, and small."""
+"""The request of a training job: a network, a recipe, data and a device."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Request:
     """One training job as it was asked for.
 
     Args:
-        preset: that the network was started from, for its name.
+        preset: the one that the network was started from, for its name.
         data: name of a data set.
         device: "cpu", "cuda:0", …
     """
@@ -45,7 +45,7 @@ class Request:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote, in this version or an earlier one, or what is said to be that.
+        """Read the text of `to_json`, of this version or an earlier one; the text may be hostile.
 
         Raises:
             TrainingError: it is too long, no JSON, not of this form, or of a later version.
@@ -58,7 +58,7 @@ class Request:
             family = FAMILIES[fields["family"]].spec
             names = {name: str(fields[name]) for name in ("preset", "data", "device")}
             knobs, settings = dict(fields["knobs"]), dict(fields["recipe"])
-            version = int(fields.get("version", 1))  # the first did not write it
+            version = int(fields.get("version", 1))  # version 1 did not write its number
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}"[:200]) from None
         if version > VERSION:

@@ -1,4 +1,4 @@
-"""What a trained network says about the test images."""
+"""Results of a trained network on the test images, and its weights."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def load_weights(module: nn.Module, path: Path) -> nn.Module:
 
 
 def request_of(path: Path) -> Request:
-    """What the weights in a file were trained for, by this version of cnnviz or an earlier one.
+    """The request behind the weights in a file, of this version of cnnviz or an earlier one.
 
         request = request_of("model.safetensors")
         module = load_weights(request.spec.build(), "model.safetensors")

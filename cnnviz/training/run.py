@@ -16,9 +16,9 @@ class Run:
     """An attempt at a job that is under way.
 
     Args:
-        heard, looked: when it last gave a sign of life, and when it was last looked for one.
+        heard, looked: time of its last sign of life, and of the last look for one.
         computed: its CPU time then, in seconds.
-        has_learnt, is_evaluated: how far it is: a step is done; its weights are kept.
+        has_learnt, is_evaluated: a step is done; its weights are kept and evaluated.
         is_alone: whether no other job has run beside it.
     """
 
@@ -38,7 +38,7 @@ class Run:
 
 
 def too_much(run: Run, now: float, *, backend: Backend, limits: Config) -> TrainingError | None:
-    """Why a job has to be ended, if it has to be."""
+    """The reason to end a job: its time, its silence or its memory; None if there is none."""
     seconds = run.job.asked.recipe.time_limit + limits.evaluation
     if now - run.began > seconds:
         message = Text(
@@ -71,7 +71,7 @@ def too_much(run: Run, now: float, *, backend: Backend, limits: Config) -> Train
 def is_stuck(run: Run, now: float, *, backend: Backend, heartbeat: float) -> bool:
     """Whether a job has neither reported nor computed anything for a heartbeat.
 
-    A long step reports nothing and yet computes, if slowly where others do, too.
+    A long step reports nothing and yet computes, slowly where others compute, too.
     """
     if now - max(run.heard, run.looked) > heartbeat / 4:
         computed, run.looked = backend.cpu_seconds(run.handle), now

@@ -1,4 +1,4 @@
-"""What the pages need of training, in one place."""
+"""Queue, disk and dispatcher as the pages use them."""
 
 from cnnviz.training.disk import check_disk
 from cnnviz.training.dispatcher_process import SILENT, ensure_dispatcher, seconds_silent

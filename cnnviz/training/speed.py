@@ -1,11 +1,12 @@
-"""How fast a device trains: measured in two seconds, kept, and refined by what runs took.
+"""Speed of a device: measured in two seconds, kept, and refined by the times of real runs.
 
     python -m cnnviz.training.speed
 
 measures all devices of this machine.
 
-Small networks that each consist of one kind of work are trained for a moment; the seconds that a
-unit of each kind takes are the non-negative ones that explain their times best.
+Small networks, each of nearly one kind of work, are trained for a moment. Non-negative least
+squares gives the seconds of a unit of each kind. For example, a network of 1×1 convolutions decides
+about `pointwise`.
 """
 
 import json
@@ -32,28 +33,28 @@ from cnnviz.training.work import Work, work
 FILE = "speed.json"  # in the data directory
 MOMENT = 0.12  # seconds that each of the small networks trains
 QUARTILE = 0.25  # of the times of steps: what else runs makes some of them slow
-TRUST = 0.35  # how far one run moves what is expected of its family's next
-OTHERS = 0.1  # how far it moves that of other families
-MOST = 4.0  # times that a run may differ, and be believed
-WHOLE = 1.35  # times the sum of its parts that a network takes: what it reads is in no CPU's cache
+TRUST = 0.35  # how far one run moves the forecast of its family
+OTHERS = 0.1  # how far it moves the forecast of other families
+MOST = 4.0  # ratio to the forecast, beyond which a run is not believed
+WHOLE = 1.35  # ratio of a network's time to the sum of its parts, as its data miss the CPU's cache
 LARGER = 16  # times the images of the small networks on a GPU, which a few do not fill
 AT_ONCE = 8  # steps on a GPU until it is waited for
 LOOKS, PAUSE = 4, 10.0  # how often a device is measured when a server starts; seconds between
-BUSIEST = 2.0  # times as long as usual that a run is expected to take, however busy a device is
+BUSIEST = 2.0  # the most that a busy device stretches a forecast
 FASTER = 1.15  # times as fast as before, from which on a device is measured again
 BUSY = 1.1  # times as long, from which on a device counts as busy
 
 
 @dataclass(frozen=True)
 class Speed:
-    """What a device takes for training.
+    """The speed of a device in training.
 
     Args:
         device: "cpu", "cuda:0", …
         name: of the hardware and the software, and the threads.
         seconds: of a unit of each kind of work.
         probe: seconds of one step of the network that tells how busy the device is.
-        busy: how many times longer everything takes just now.
+        busy: factor by which everything takes longer just now.
         corrections: by family, and "" for families that have not run: seconds taken / predicted.
     """
 
@@ -65,7 +66,7 @@ class Speed:
     corrections: dict[str, float] = field(default_factory=dict)
 
     def of(self, amount: Work, family: str = "") -> float:
-        """Seconds that so much work takes."""
+        """Seconds of so much work."""
         plain = sum(unit * units for unit, units in zip(self.seconds, amount, strict=True))
         whole = WHOLE if self.device == "cpu" else 1.0
         corrections = self.corrections
@@ -73,7 +74,7 @@ class Speed:
 
 
 def current_speed(device: str) -> Speed:
-    """What is known of a device's speed, as busy as it is; what is not known is measured.
+    """The speed of a device as busy as it is now, measured if it is not known.
 
     Takes two seconds the first time, and a moment after that.
     """
@@ -91,7 +92,7 @@ def current_speed(device: str) -> Speed:
 
 
 def kept_speed(device: str) -> Speed | None:
-    """What has been measured of a device, on this machine or the dispatcher's; None if nothing."""
+    """The kept speed of a device, of this machine or the dispatcher's; None if there is none."""
     try:
         known = _read()[device]
         return Speed(**{**known, "seconds": Work(**known["seconds"])})
@@ -108,7 +109,7 @@ def measure(device: str) -> Speed:
     for build, shape in small:
         amounts.append(_work_of(build(), shape))
         times.append(_seconds_a_step(build, shape, device))
-    # of equal weight each: what is minimised are relative errors
+    # relative errors are minimised, so that each time has equal weight
     scaled = np.array(amounts) / np.array(times)[:, None]
     seconds, _ = nnls(scaled, np.ones(len(times)))
     probe = _seconds_a_step(*_PROBE, device)
@@ -116,7 +117,7 @@ def measure(device: str) -> Speed:
 
 
 def learn(device: str, family: str, *, predicted: float, taken: float) -> None:
-    """Let a run that took `taken` seconds, of which `predicted` were expected, tell of the next."""
+    """Correct later forecasts by a run that took `taken` seconds in place of `predicted`."""
     if kept_speed(device) is None:
         return
     known = _read()
@@ -146,7 +147,7 @@ def _read() -> dict[str, Any]:
 
 
 def _write(speeds: dict[str, Any]) -> None:
-    """Keep them; where nothing can be written, they are measured anew each time."""
+    """Keep the speeds; where nothing can be written, they are measured anew each time."""
     draft = _path().with_name(f"{FILE}.{os.getpid()}")
     try:
         draft.parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +158,7 @@ def _write(speeds: dict[str, Any]) -> None:
 
 
 def _seconds_a_step(build: Callable[[], nn.Module], shape: tuple[int, ...], device: str) -> float:
-    """Seconds of a training step of a small network, most of what else runs left out."""
+    """Seconds of a training step of a small network; disturbed steps are left out."""
     module = build().to(device)
     optimiser = torch.optim.SGD(module.parameters(), lr=1e-6, momentum=0.9)
 
@@ -204,7 +205,7 @@ def _norm(channels: int) -> Callable[[], nn.Module]:
     return lambda: nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU())
 
 
-# Each consists nearly of one kind of work, in sizes that the zoo's networks have at 32 px.
+# Each has nearly one kind of work, in the sizes of the zoo's networks at 32 px.
 _SMALL: tuple[tuple[Callable[[], nn.Module], tuple[int, ...]], ...] = (
     (partial(_repeated, 16, _norm(16)), (8, 16, 4, 4)),
     (partial(_repeated, 12, _conv(32, 1)), (8, 32, 2, 2)),
@@ -222,7 +223,7 @@ _PROBE = _SMALL[3]
 
 
 def main() -> None:
-    """Measure each device, and again where it turns out faster: a server that starts is busy."""
+    """Measure each device, and again where it turns out faster, as a starting server is busy."""
     for look in range(LOOKS):
         time.sleep(PAUSE if look else 0)
         for device in ("cpu", *gpus()):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class JobState(StrEnum):
-    """Where a job is; the value is the word in the store.
+    """The state of a job; the value is the word in the store.
 
     Example:
         QUEUED → RUNNING → DONE; a job whose process was lost goes from RUNNING back to QUEUED.

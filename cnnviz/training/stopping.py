@@ -1,7 +1,7 @@
-"""How a run ends before its recipe does, if need be in the middle of a long step.
+"""Ending a run before its recipe does, if need be in the middle of a long step.
 
-A job is asked to stop by a file in its folder: that is all that it has in common with whoever asks,
-wherever it runs.
+A file in its folder asks a job to stop: wherever the job runs, the folder is all that it shares
+with the dispatcher.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ LOOK_SECONDS = 0.1
 
 
 class CutShort(Exception):
-    """Raised where a run is that has to end; the weights are those of its last whole step.
+    """Ends a run where it is; the weights are those of its last whole step.
 
     Args:
         by: "stop" or "time_limit".
@@ -30,18 +30,18 @@ class CutShort(Exception):
 
 def ask_to_stop(folder: Path) -> None:
     """Let the job of this folder keep what it has learnt, evaluate it and end."""
-    with contextlib.suppress(OSError):  # of a full disk: who does not obey is killed
+    with contextlib.suppress(OSError):  # a full disk: a job that does not obey is killed
         folder.mkdir(parents=True, exist_ok=True)
         (folder / STOP).touch()
 
 
 def forget_stop(folder: Path) -> None:
-    """Let a job begin in this folder that nobody has asked to stop yet."""
+    """Remove an old wish to stop, before a job begins in this folder."""
     (folder / STOP).unlink(missing_ok=True)
 
 
 class StopFile:
-    """Called, it tells whether the job was asked to stop; it looks ten times a second at most."""
+    """Tells, when called, whether the job was asked to stop; looks ten times a second at most."""
 
     def __init__(self, folder: Path):
         self._path = folder / STOP
@@ -58,8 +58,8 @@ class StopFile:
 def interruptible(module: nn.Module, check: Callable[[], None]) -> Iterator[None]:
     """Call `check` before each layer and after each gradient; it may raise `CutShort`.
 
-    Then the statistics of batch norm are put back, which the step has moved in part. No weight has
-    changed: the optimiser moves them all after the last gradient.
+    After `CutShort`, the statistics of batch norm, which the step has moved in part, are put back.
+    Weights have not changed: the optimiser moves them all after the last gradient.
     """
     hooks = [
         layer.register_forward_pre_hook(lambda *_: check())

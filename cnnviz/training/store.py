@@ -1,4 +1,4 @@
-"""The jobs and what became of them, in one SQLite file that every process opens for itself.
+"""The jobs and their events, in one SQLite file that every process opens for itself.
 
 The web pages submit, read and cancel; the dispatcher alone begins and ends jobs and writes what
 they report (`cnnviz.training.attempts`).
@@ -21,7 +21,7 @@ from cnnviz.training.order import in_turn
 from cnnviz.training.request import Request
 from cnnviz.training.state import ACTIVE, JobState
 
-RECENT = 20  # jobs that tell how long one takes
+RECENT = 20  # last jobs that the average time is taken over
 HOUR = 3600
 LONGEST_NAME = 80  # characters
 
@@ -86,7 +86,7 @@ class Store(Attempts):
         """The jobs, newest first, that meet each condition that is given.
 
         Args:
-            states: unreadable jobs are in none but their own.
+            states: an unreadable job is UNREADABLE, whatever its row says.
             ended_before: seconds since 1970.
             most: how many; -1 for all.
         """
@@ -96,7 +96,7 @@ class Store(Attempts):
         if owner is not None:
             conditions.append("owner = ?")
             values.append(owner)
-        if states and JobState.UNREADABLE not in states:  # which any stored state may turn out as
+        if states and JobState.UNREADABLE not in states:  # a row of any state may be unreadable
             conditions.append(f"state IN ({', '.join('?' * len(states))})")
             values += states
         if ended_before is not None:
@@ -109,7 +109,7 @@ class Store(Attempts):
         return [job for job in found if not states or job.state in states]
 
     def events(self, job_id: str, *, after: int = 0) -> list[Event]:
-        """What a job has reported since the event number `after`."""
+        """The events of a job after the event number `after`."""
         rows = self._read(
             "SELECT number, event FROM events WHERE job = ? AND number > ? ORDER BY number",
             (job_id, after),
@@ -149,14 +149,14 @@ class Store(Attempts):
             db.execute("DELETE FROM pause")
 
     def paused_by(self) -> str | None:
-        """Who keeps the waiting jobs waiting; None if nobody does."""
+        """The administrator who paused the queue; None if it runs."""
         found = self._read("SELECT by FROM pause")
         return found[0]["by"] if found else None
 
     def cancel(self, job_id: str, *, owner: str) -> None:
         """Stop a job: one that waits at once, one that runs by the dispatcher.
 
-        What a running job has learnt is kept and evaluated, unless it is stopped twice. A job
+        The weights of a running job are kept and evaluated, unless it is stopped twice. A job
         that has ended stays as it is.
 
         Raises:
@@ -217,7 +217,7 @@ class Store(Attempts):
         return row
 
     def untidied(self) -> list[str]:
-        """The ids of jobs that have ended, and whose files nobody has looked after since."""
+        """The ids of ended jobs whose files are not tidied up yet."""
         rows = self._read("SELECT id FROM jobs WHERE state NOT IN (?, ?) AND bytes IS NULL", ACTIVE)
         return [row["id"] for row in rows]
 

@@ -1,4 +1,4 @@
-"""What ended runs need no more goes, at once; weights and results stay until the run is deleted."""
+"""Clearing checkpoints and drafts of ended runs; weights and results stay."""
 
 import logging
 
@@ -8,7 +8,7 @@ from cnnviz.training.files import folder
 from cnnviz.training.stopping import STOP
 from cnnviz.training.store import Store
 
-DRAFT = ".new"  # how the name of a file ends that is not written to its end
+DRAFT = ".new"  # suffix of a file that is still being written
 
 log = logging.getLogger("cnnviz.dispatcher")
 
@@ -16,7 +16,7 @@ log = logging.getLogger("cnnviz.dispatcher")
 def tidy(store: Store) -> int:
     """Clear the folders of runs that have ended since the last time; gives the bytes of that.
 
-    What each run still holds is noted in the store.
+    The store notes the bytes that each run still holds.
     """
     freed = 0
     for job_id in store.untidied():

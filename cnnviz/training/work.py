@@ -1,7 +1,8 @@
-"""What a training step has to do, counted in the few kinds of work that take a device's time.
+"""The work of a training step, counted in the few kinds that take a device's time.
 
-A step takes about the sum over these of so much work times the seconds that a unit of it takes:
-within a fifth for most networks of the zoo on a CPU, and enough to plan a demo with.
+The seconds of a step are about the sum over the kinds of work × seconds a unit: within a fifth for
+most networks of the zoo on a CPU, and enough to plan a demo. For example, a 3×3 convolution counts
+its MACs as dense, its output as elements and its call as a weighted op.
 """
 
 from math import prod
@@ -20,7 +21,7 @@ _VIEWS = frozenset(
 
 
 class Work(NamedTuple):
-    """Work of a network: of one image, but for ops and params, which are of a step.
+    """Work of a network for one image; ops and params are of a whole step.
 
     Args:
         dense: MACs of ordinary convolutions with windows.

@@ -1,6 +1,6 @@
-"""What a training job does, wherever it runs: from a request to events and files.
+"""A training job, wherever it runs: from a request to events and files.
 
-`run_job` is the one seam: a backend starts it somewhere, hands on what it yields and can kill it.
+`run_job` is the only seam: a backend starts it somewhere, hands on its events and can kill it.
 """
 
 import time
@@ -30,12 +30,12 @@ from cnnviz.training.stopping import StopFile
 
 RunJob = Callable[[Request, Path], Iterator[Event]]
 
-SPARING = 20  # times as long as a checkpoint takes to write, until there is another one
+SPARING = 20  # time between checkpoints, in multiples of the time that one takes to write
 WEIGHTS = "model.safetensors"
 
 
 def run_job(request: Request, folder: Path) -> Iterator[Event]:
-    """Train what is asked for, yield what happens, and leave weights and results in `folder`.
+    """Train as requested, yield events, and leave weights and results in `folder`.
 
     If the folder holds a checkpoint of this very request, training goes on from there; any other
     is passed over (`cnnviz.training.checkpoint` says which it is). The events are phases,
