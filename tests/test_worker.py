@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,7 +26,7 @@ from cnnviz.data.images import prepare, statistics
 from cnnviz.training import worker
 from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.events import PHASES, Ended, Epoch, Phase
+from cnnviz.training.events import PHASES, Ended, Epoch, Phase, from_json
 from cnnviz.training.request import Request
 from cnnviz.training.results import RESULTS, load_weights
 from cnnviz.training.stopping import ask_to_stop
@@ -61,7 +62,8 @@ def test_its_events_tell_the_story(finished):
     assert (start.train_images, start.test_images) == (6000, 1000)
     assert start.layers[0].endswith("weight")
     assert len(start.layers) == len(step.gradient_norms)
-    json.dumps(events)
+    for number, event in enumerate(events):
+        assert from_json(event.to_json(), number) == replace(event, number=number)
 
 
 def test_it_tells_each_phase_from_the_first_moment(finished):
