@@ -98,9 +98,8 @@ class Client:
         of the same kind is cancelled, unless another session wants it. For example, a session
         that asks for the maps of layer 1 and then of layer 2 gets those of layer 2.
         """
-        cost = (
-            task.cost
-        )  # the cost may need an analysis: outside the lock, so that nobody else waits for it
+        # outside the lock, as the cost may need an analysis, for which nobody else shall wait
+        cost = task.cost
         with self._changed:
             self._give_up_others(task, session)
             if answer := self._answers.get(task):

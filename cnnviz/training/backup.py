@@ -32,9 +32,8 @@ def backup(store: Store, file: Path) -> None:
             tempfile.TemporaryDirectory(dir=data) as passing,
         ):
             copy = Path(passing) / STORE
-            store.copy(
-                copy
-            )  # the store first, so that it names no run whose files are not in the copy
+            # the store first, so that it names no run whose files are not in the copy
+            store.copy(copy)
             tar.add(copy, STORE)
             for path in (data / "secret", *files_in(data / RUNS)):
                 _add(tar, path, str(path.relative_to(data)))

@@ -10,9 +10,8 @@ from cnnviz.data.dataset import Data
 from cnnviz.data.images import prepare, statistics
 from cnnviz.gradual import Gradual, finish
 
-KEPT_READY = (
-    512 * 2**20
-)  # bytes of prepared images that are kept; larger sets are prepared batch by batch
+# Bytes of prepared images that are kept; larger sets are prepared batch by batch.
+KEPT_READY = 512 * 2**20
 CHUNK = 256  # images prepared at a time
 
 

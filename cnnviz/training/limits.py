@@ -19,7 +19,7 @@ class Limits:
     Args:
         per_owner, per_address, in_all: jobs that wait or run.
         address_seconds: predicted seconds of all jobs of an address.
-        owner_bytes, address_bytes: of the files of jobs that have ended.
+        owner_bytes, address_bytes: of the files of ended jobs.
     """
 
     per_owner: int = 3
@@ -35,7 +35,7 @@ UNKNOWN = 600  # seconds of a job without a prediction
 
 
 def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: str) -> None:
-    """Let another job in if there is room for it; an address that is not known has no limit.
+    """Let another job in if there is room for it; an unknown address has no limit.
 
     Raises:
         Refused: there is none.

@@ -77,9 +77,8 @@ class LocalBackend:
         return Handle(process, events, pid, _born(pid))
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
-        status = (
-            handle.process.exitcode
-        )  # before the pipe is read: all that the process sent is in there
+        # before the pipe is read, so that all that the process sent is in there
+        status = handle.process.exitcode
         events = []
         with contextlib.suppress(EOFError, OSError):
             while handle.events.poll():
@@ -128,7 +127,7 @@ class LocalBackend:
             _kill(description["pid"], description["born"])
 
     def close(self) -> None:
-        """Nothing: the fork server ends with this process."""
+        """Do nothing: the fork server ends with this process."""
 
 
 def _born(pid: int) -> float:

@@ -1,7 +1,7 @@
 """Training jobs as Ray tasks, on this machine or on those of a cluster.
 
-CNNVIZ_BACKEND=ray chooses it and RAY_ADDRESS names the cluster; without one, Ray is started here
-and ends with this process. All machines see one data directory, for a run's files.
+CNNVIZ_BACKEND=ray chooses this backend and RAY_ADDRESS names the cluster; without an address, Ray
+is started here and ends with this process. All machines see one data directory, for a run's files.
 """
 
 import contextlib
@@ -40,6 +40,8 @@ FINISHED, LOST = 0, 1
 KIND = "accelerator_type:"  # begins the name of the resource that is a node's kind of GPU
 SIGN_EVERY = 1.0  # seconds
 
+_remote: Any = ray.remote  # its annotations do not know these options
+
 log = logging.getLogger("cnnviz.ray")
 
 
@@ -76,7 +78,7 @@ class RayBackend:
 
     def __init__(self, slots: int | None = None, job: RunJob = run_job):
         self._slots, self._job = slots, job
-        self._looks: dict[str, ray.ObjectRef] = {}  # under way, by node
+        self._looks: dict[str, ray.ObjectRef[Any]] = {}  # under way, by node
         self._seen: dict[str, dict[str, Any]] = {}
         spin_shortly()  # for a Ray that is started here
         try:
@@ -108,7 +110,7 @@ class RayBackend:
                 log.warning("machine %s: %s", node["NodeManagerAddress"], error)
         if asked is None:
             there = NodeAffinitySchedulingStrategy(number, soft=False)
-            task = ray.remote(num_cpus=0, max_retries=0, scheduling_strategy=there)(look)
+            task = _remote(num_cpus=0, max_retries=0, scheduling_strategy=there)(look)
             self._looks[number] = task.remote()
         return Machine(
             cpus=resources.get("CPU", 0),
@@ -126,7 +128,7 @@ class RayBackend:
         self._check_place(request.device)
         cpus = self._cluster.cpus_a_job(self._slots or self._cluster.jobs)
         on_gpu, kind = request.device.startswith("cuda"), kind_of(request.device)
-        task = ray.remote(
+        task = _remote(
             num_cpus=cpus,
             num_gpus=1 / JOBS_A_GPU if on_gpu else 0,
             accelerator_type=kind if on_gpu and kind else None,
@@ -156,9 +158,8 @@ class RayBackend:
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
         done = handle.stream.completed()
-        over, _ = ray.wait(
-            [done], timeout=0
-        )  # before the stream is read: all is there that the task sent
+        # before the stream is read: all that the task has sent is there
+        over, _ = ray.wait([done], timeout=0)
         events: list[Event] = []
         try:
             while handle.over is None and handle.stream.next_ready():
@@ -171,7 +172,7 @@ class RayBackend:
                 ray.get(done)
                 handle.over = FINISHED
         except StopIteration:
-            pass  # it ended in between; the next call sees that
+            pass  # the task ended in between; the next call sees that
         except TaskCancelledError:
             handle.over = FINISHED
         except RayError:
@@ -198,7 +199,7 @@ class RayBackend:
         return {}
 
     def kill_left_over(self, description: dict[str, Any]) -> None:
-        """Nothing: Ray ends the tasks of a dispatcher that is gone."""
+        """Do nothing: Ray ends the tasks of a dispatcher that is gone."""
 
     def close(self) -> None:
         ray.shutdown()
