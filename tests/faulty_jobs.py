@@ -90,8 +90,9 @@ def hog(request, folder):
 
 def chatter(request, folder):
     """Reports for ever, so that only its time can end it."""
+    yield Started(params=os.getpid())
     while True:
-        yield Step(step=os.getpid())
+        yield Step()
         FOR_EVER.wait(0.01)
 
 

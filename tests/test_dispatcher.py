@@ -19,11 +19,12 @@ from training_requests import request
 from cnnviz.config import Config
 from cnnviz.machine import NICE
 from cnnviz.training import dispatcher as module
-from cnnviz.training.dispatcher import Dispatcher, Run
+from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.events import Ended, Step
 from cnnviz.training.files import folder
 from cnnviz.training.limits import Limits
 from cnnviz.training.local import LocalBackend
+from cnnviz.training.run import Run, is_stuck
 from cnnviz.training.state import JobState
 from cnnviz.training.stopping import ask_to_stop
 from cnnviz.training.store import Store
@@ -261,8 +262,9 @@ def test_a_memory_hog_is_ended(lab):
 def test_the_memory_of_a_job_is_told_with_its_steps(lab):
     here = lab(faulty_jobs.chatter)
     job_id = here.submit()
-    here.until_heard_of(job_id)
-    held = here.store.events(job_id)[0].held_bytes
+    here.until_step(job_id)
+    _, step, *_ = here.store.events(job_id)
+    held = step.held_bytes
     assert 50_000_000 < held < 2_000_000_000
 
 
@@ -361,11 +363,11 @@ def test_what_computes_is_alive_and_what_waits_is_not(lab):
 )
 def test_a_long_step_is_no_death(lab, monkeypatch, computed, ended_after):
     """A job that reports nothing is ended a heartbeat after it has computed something last."""
-    here = lab(faulty_jobs.good, heartbeat=100)
+    here = lab(faulty_jobs.good)
     run = Run(None, 1, None, began=0, heard=0, has_learnt=True)
     for now in range(1000):
         monkeypatch.setattr(here.backend, "cpu_seconds", lambda handle, at=now: computed(at))
-        if here.dispatcher._is_stuck(run, now):
+        if is_stuck(run, now, backend=here.backend, heartbeat=100):
             assert ended_after <= now <= ended_after + 60
             return
     assert ended_after is None

@@ -414,7 +414,7 @@ def test_a_name_that_is_too_long_is_refused(store):
 
 def test_pictures_that_were_left_out_are_told(store):
     job = submit(store)
-    store.write(job.id, store.begin(job.id), [{**START, "skipped": 6}, step(1, 0.1)])
+    store.write(job.id, store.begin(job.id), [replace(START, skipped=6), step(1, 0.1)])
     assert "6 pictures of this folder were left out" in "\n".join(
         caption.value for caption in open_page(run=job.id).caption
     )

@@ -214,7 +214,7 @@ def _figures(job: Job, history: History) -> None:
         "speed": short(speed) if speed else "–",
     }
     if job.is_active:
-        figures["left"] = f"{now['seconds_left']:.0f} s" if now else "–"
+        figures["left"] = f"{now.seconds_left:.0f} s" if now else "–"
     else:
         figures["seconds"] = seconds(job)
     if now and now.memory_bytes:
