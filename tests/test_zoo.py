@@ -51,12 +51,18 @@ def cut(spec, knob, value):
     return {x.name: getattr(spec, x.name)[: len(value)] for x in others if x != knob}
 
 
+def narrow(spec, knob):
+    """The other numbers of channels, as small as they can be."""
+    others = (x for x in spec.knobs() if x.smaller and x != knob)
+    return {x.name: x.bounds[0] for x in others if isinstance(x.default, int)}
+
+
 def turned(spec, knob, value):
     """`spec` with the knob at `value`, on an image that both allow; None if there is none."""
     if knob.name == "image_size" and value == 1:
         value = next(size for size in range(1, 1025) if buildable(spec, size))
     for image_size in (spec.image_size, 64, 256, 1024):
-        for others in ({}, cut(spec, knob, value)):
+        for others in ({}, cut(spec, knob, value), narrow(spec, knob)):
             try:
                 return spec.turn(**{"image_size": image_size, **others, knob.name: value})
             except SpecError:
@@ -74,6 +80,10 @@ def test_published_numbers(every_preset):
 
 def test_counts_agree_with_torch(preset):
     assert_exact(preset.spec)
+
+
+def test_counts_of_64_groups_agree_with_torch():
+    assert_exact(PRESETS["resnext-101-64x4d"].spec)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The residual block against its figures, written out with torch's functions."""
 
+import re
 from itertools import product
 
 import pytest
@@ -153,6 +154,16 @@ def test_the_3x3_of_resnext_is_one_convolution_a_group():
         torch.testing.assert_close(conv(x), torch.cat(paths, dim=1))
 
 
+def test_the_remedy_for_too_wide_groups_helps_and_is_the_least():
+    for groups, depths in ((64, (1,) * 4), (64, (1,) * 7), (48, (1,) * 6)):
+        with pytest.raises(SpecError) as refusal:
+            cnnviz.spec("resnet-50", groups=groups, depths=depths, group_width=256)
+        most = int(re.search(r"group_width (\d+) or less", str(refusal.value))[1])
+        assert cnnviz.spec("resnet-50", groups=groups, depths=depths, group_width=most)
+        with pytest.raises(SpecError):
+            cnnviz.spec("resnet-50", groups=groups, depths=depths, group_width=most + 1)
+
+
 def test_squeeze_and_excitation_follows_its_formula():
     torch.manual_seed(0)
     layer = SqueezeExcite(12, 5)  # 12 -> 2 -> 12
@@ -191,9 +202,10 @@ def test_what_squeeze_and_excitation_costs(r):
 
 
 def test_depth_counts_both_layers_of_squeeze_and_excitation():
-    presets = ("resnext-50-32x4d", "resnext-101-32x8d", "preact-resnet-50", "se-resnet-50")
+    resnext = ("resnext-50-32x4d", "resnext-101-32x8d", "resnext-101-64x4d")
+    presets = (*resnext, "preact-resnet-50", "se-resnet-50")
     depths = [cnnviz.analyze(cnnviz.spec(name)).depth for name in presets]
-    assert depths == [50, 101, 50, 50 + 2 * 16]
+    assert depths == [50, 101, 101, 50, 50 + 2 * 16]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +215,8 @@ def test_depth_counts_both_layers_of_squeeze_and_excitation():
         ("preact-resnet-50", {"residual": False}, ["order"], "switch residual on"),
         ("resnet-20", {"reduction": 32}, ["reduction"], "of the 16 channels of stage 1 none"),
         ("resnet-18", {"groups": 2, "group_width": 8}, ["groups", "group_width"], "bottlenecks"),
+        ("resnet-50", {"groups": 64}, ["groups"], "32,768, and .* Take group_width 32 or less"),
+        ("resnet-50", {"depths": (1,) * 7, "stem_channels": 256}, ["depths"], "have 65,536 chan"),
     ],
 )
 def test_refusals(preset, knobs, names, words):

@@ -90,7 +90,7 @@ class ResNetSpec(Spec):
         group=BLOCKS,
         term="groups",
         symbol="C",
-        bounds=(1, 32),
+        bounds=(1, 64),
     )
     group_width: int = knob(
         64,
@@ -193,18 +193,33 @@ class ResNetSpec(Spec):
                     "{knob}为 {value}；只有瓶颈块可以分组。请选择瓶颈块，或取 {only}。",
                 )
                 problems.append(self.problem(name, message, value=value, only=only))
+        return problems + self._width_conflicts()
+
+    def _width_conflicts(self) -> list[Problem]:
+        """The problem of stages, or of groups in a block, with too many channels."""
         last = len(self.depths) - 1
-        widest = max(self.channels(last), self.width(last))
-        if widest > MOST_CHANNELS:
+        values = {"stages": last + 1, "most": MOST_CHANNELS}
+        if (widest := self.channels(last)) > MOST_CHANNELS:
             message = Text(
                 "{knob} has {stages} stages; the last would have {widest:,} channels, and {most:,} "
                 "is the most. Take fewer stages, or fewer channels in the first.",
                 "{knob}有 {stages} 个阶段；最后一个阶段将有 {widest:,} 个通道，最多 {most:,} 个。"
                 "请减少阶段，或减少第一个阶段的通道数。",
             )
-            values = {"stages": last + 1, "widest": widest, "most": MOST_CHANNELS}
-            problems.append(self.problem("depths", message, **values))
-        return problems
+            return [self.problem("depths", message, **values, widest=widest)]
+        if (widest := self.width(last)) > MOST_CHANNELS:
+            message = Text(
+                "{knob} is {groups_now} and {group_width} {now}: a block of stage 1 has {first:,} "
+                "channels, one of stage {stages} would have {widest:,}, and {most:,} is the most. "
+                "Take {group_width} {width_most} or less, fewer groups, or fewer stages.",
+                "{knob}为 {groups_now}，{group_width}为 {now}：第 1 个阶段的块内有 {first:,} 个"
+                "通道，第 {stages} 个阶段的块内将有 {widest:,} 个，最多 {most:,} 个。"
+                "请将{group_width}取为 {width_most} 或更小，或减少分组数，或减少阶段。",
+            )
+            values |= {"groups_now": self.groups, "now": self.group_width, "first": self.width(0)}
+            values["width_most"] = MOST_CHANNELS // 2**last // self.groups
+            return [self.problem("groups", message, **values, widest=widest)]
+        return []
 
     def channels(self, stage: int) -> int:
         """Channels that leave a stage, counted from 0."""

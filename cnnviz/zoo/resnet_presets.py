@@ -85,6 +85,15 @@ FAMILY = Family(
             group_width=8,
         ),
         _later(
+            "resnext-101-64x4d",
+            83_455_272,
+            15_460_270_080,
+            "torchvision resnext101_64x4d",
+            depths=(3, 4, 23, 3),
+            groups=64,
+            group_width=4,
+        ),
+        _later(
             "se-resnet-50", 28_088_024, 4_091_699_200, "arXiv 1709.01507, table 1", reduction=16
         ),
         _later(
