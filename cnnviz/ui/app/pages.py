@@ -26,7 +26,7 @@ def show() -> None:
         st.error(as_markdown(say(error.message)))
         st.stop()
     admitted = access.is_admitted()
-    names = ["architecture", "compare", "training", "glossary"]
+    names = ["architecture", "compare", "training", "line", "glossary"]
     is_admin = access.is_admin()
     if is_admin or config().admin_key:
         names.append("admin")

@@ -17,6 +17,7 @@ from cnnviz.ui.app.collectors import LiveWorker, Sessions
 from cnnviz.ui.architecture import explorer  # noqa: F401 (the first page is to be quick)
 from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.preparation import pool
+from cnnviz.ui.line.steps import specs as line_specs
 from cnnviz.ui.training import page  # noqa: F401
 from cnnviz.zoo import PRESETS
 
@@ -38,7 +39,8 @@ def start() -> None:
     with suppress(OSError):  # a data directory that cannot be written: the Training page says so
         ensure_dispatcher()
     live_client.devices()
-    pool().start([preset.spec for preset in PRESETS.values()], LANGUAGES)
+    presets = [preset.spec for preset in PRESETS.values()]
+    pool().start(dict.fromkeys([*presets, *line_specs()]), LANGUAGES)
     analyze(next(iter(PRESETS.values())).spec)  # the first pass imports much of torch
     gc.collect()
     gc.freeze()
