@@ -4,15 +4,12 @@ import streamlit as st
 
 from cnnviz.ui.app.entry import by_way_of_app
 from cnnviz.ui.app.header import header
-from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import t
-from cnnviz.ui.line.steps import specs
 from cnnviz.ui.line.view import contest, story
 
 by_way_of_app()
 header(t("line.title"))
 st.markdown(t("line.intro"))
-prepare(*specs(), pause=st.empty())
 told, errors = st.columns([7, 5], gap="medium")
 with told:
     story()

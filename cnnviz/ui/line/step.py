@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from cnnviz.analysis import analyze
+from cnnviz.analysis import Report
 from cnnviz.families import Spec
 from cnnviz.settings import Value
 from cnnviz.text import Text
@@ -50,11 +50,11 @@ class Step:
     def specs(self) -> list[Spec]:
         return [network.spec for network in self.networks]
 
-    def told(self) -> tuple[Text, Text]:
-        """The difference and the reason with their numbers."""
+    def told(self, reports: Mapping[Spec, Report]) -> tuple[Text, Text]:
+        """Fill the numbers into difference and reason; `reports` has all of `specs`."""
         values = {
             name: value.replace(" ", "\N{NO-BREAK SPACE}") if isinstance(value, str) else value
-            for name, value in self.values(*(analyze(spec) for spec in self.specs)).items()
+            for name, value in self.values(*(reports[spec] for spec in self.specs)).items()
         }
         return self.difference.format(**values), self.reason.format(**values)
 

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
+from cnnviz.analysis import Report
+from cnnviz.families import Spec
 from cnnviz.render.contest_chart import Entry, contest_chart
 from cnnviz.text import Text
 from cnnviz.ui.architecture.family_view import stories
 from cnnviz.ui.kit.chart_style import TOOLS, ink
+from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import as_markdown, language, language_in_address, say, t
 from cnnviz.ui.line.step import Step
-from cnnviz.ui.line.steps import steps
+from cnnviz.ui.line.steps import specs, steps
 
 # Their sources are those of the remarks in families.toml.
 _OTHERS = (
@@ -20,18 +23,19 @@ _PERSON = (Text("a person", "人"), 5.1)
 
 def story() -> None:
     """Every step with its reason and its way to the Compare page."""
+    reports = dict(zip(specs(), prepare(*specs(), pause=st.empty()), strict=True))
     for number, step in enumerate(steps(), start=1):
         with st.container(border=True, key=f"line-step-{number}"):
-            _step(step)
+            _step(step, reports)
 
 
-def _step(step: Step) -> None:
+def _step(step: Step, reports: dict[Spec, Report]) -> None:
     title = f"{as_markdown(say(step.before))} → {as_markdown(say(step.after))}"
     link = f"[{t('line.compare')}]({step.link(language_in_address())})"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {step.year()} · {title}", width="stretch")
         st.markdown(link, width="content")
-    difference, reason = (as_markdown(say(text)) for text in step.told())
+    difference, reason = (as_markdown(say(text)) for text in step.told(reports))
     st.markdown(f"**{difference}**  \n{reason}")
 
 
