@@ -52,6 +52,33 @@ def test_it_goes_on_after_an_error(before):
         cnnviz.analyze("lenet", (1, 3, 8, 8))
 
 
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_beside_another_analysis_leaves_it_paused(before, error):
+    """One thread fails while another is still at work: nothing changes for the other."""
+    failed, seen = threading.Event(), []
+
+    class Fails(nn.Module):
+        def forward(self, x):
+            raise error
+
+    def fails():
+        with pytest.raises(error):
+            cnnviz.analyze(Fails(), (1, 3, 8, 8))
+        failed.set()
+
+    class Waits(nn.Module):
+        def forward(self, x):
+            thread = threading.Thread(target=fails)
+            thread.start()
+            assert failed.wait(60)
+            thread.join()
+            seen.append(gc.isenabled())
+            return x + 1
+
+    cnnviz.analyze(Waits(), (1, 3, 8, 8))
+    assert seen == [False]
+
+
 def test_the_last_of_several_threads_lets_it_go_on(before):
     first_left, second_entered = threading.Event(), threading.Event()
     seen = []
