@@ -11,6 +11,8 @@ from cnnviz.ui.compare.cards import cards, choice
 from cnnviz.ui.compare.charts import charts
 from cnnviz.ui.compare.difference import compared, figures_view, knobs_view, layers_view
 from cnnviz.ui.compare.graphs import graphs
+from cnnviz.ui.compare.measured import Times
+from cnnviz.ui.compare.printed import printed, printed_view
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import t
 from cnnviz.ui.session import slot
@@ -18,23 +20,25 @@ from cnnviz.ui.session.address import write_counting
 
 by_way_of_app()
 slots = networks.current()
-first = slots[0]
-slot.show_address(*slots, **write_counting(first.look.counting))
+counting = networks.counting()
+slot.show_address(*slots, **write_counting(counting))
 with st.sidebar:
     sidebar(choice(slots))
 header(t("beside.title"), share=True)
 for one in slots:
     address_notes(one)
-cards(slots)
+device = cards(slots)
 specs = tuple(one.spec for one in slots)
 prepare(*specs)
 comparison = compared(specs, networks.titles(slots))
-figures_view(comparison, first.look.counting)
+figures_view(comparison, counting, Times(specs, device))
 views = {
     t("beside.layers"): lambda: layers_view(comparison),
-    t("beside.graphs"): lambda: graphs(slots),
-    t("beside.charts"): lambda: charts(comparison, slots, first.look.counting),
+    t("beside.graphs"): lambda: graphs(comparison, slots, counting),
+    t("beside.charts"): lambda: charts(comparison, slots, counting),
 }
+if columns := printed(slots):
+    views[t("beside.printed")] = lambda: printed_view(columns)
 if comparison.knobs:
     views[t("beside.knobs")] = lambda: knobs_view(comparison, specs)
 for tab, show in zip(

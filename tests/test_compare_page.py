@@ -1,7 +1,9 @@
 """The Compare page: networks beside each other, without a browser."""
 
 import re
+from concurrent.futures import Future
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
@@ -9,11 +11,20 @@ from streamlit.testing.v1 import AppTest
 from test_pages import plain
 
 import cnnviz
+from cnnviz.analysis.graph import open_to_depth
+from cnnviz.analysis.real_run import LiveError
 from cnnviz.comparison import compare
+from cnnviz.comparison.partners import differences
 from cnnviz.knobs import SpecError
+from cnnviz.ledger.tables import tables
+from cnnviz.numbers import short
 from cnnviz.render import markdown
 from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
-from cnnviz.ui.compare import networks
+from cnnviz.render.diagram import draw
+from cnnviz.render.difference_marks import MARKS, with_marks
+from cnnviz.text import Text
+from cnnviz.ui.compare import measured, networks
+from cnnviz.ui.compare.graphs import Graphs
 from cnnviz.ui.compare.sets import SETS
 from cnnviz.ui.compare.sets import networks as networks_of
 from cnnviz.ui.compare.tables import (
@@ -23,6 +34,7 @@ from cnnviz.ui.compare.tables import (
     layer_rows,
     smallest_image,
     stage_title,
+    times_shown,
 )
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES
@@ -141,6 +153,221 @@ def test_the_page_is_there_in_chinese():
     assert figure_cells(app, "参数量") == ["11.7 M", "21.8 M ×1.86"]
 
 
+def test_one_way_to_count_for_the_whole_page():
+    app = open_page(n1="resnet-18", n2="resnet-34")
+    (box,) = [box for box in app.selectbox if "counting" in f"{box.key}"]
+    box.set_value("flops")
+    run(app)
+    assert address(app)["count"] == "flops"
+    flops = cnnviz.analyze(cnnviz.spec("resnet-34")).flops
+    assert figure_cells(app, "FLOPs")[1].startswith(short(flops))
+    button(app, "beside.add").click()
+    run(app)
+    button(app, "n1.remove").click()
+    run(app)
+    assert address(app)["count"] == "flops", "whichever network goes"
+    again = open_page(**address(app))
+    assert figure_cells(again, "FLOPs") == figure_cells(app, "FLOPs")
+
+
+def open_tab(app, name):
+    names = [tab.label for tab in app.tabs]
+    app.session_state[f"beside.views.{len(names)}"] = name
+    return run(app)
+
+
+def graphs_of(app, *names, linked=True):
+    """What the graphs' components call, without a browser."""
+    slots = [app.session_state[f"slot.{name}"] for name in names]
+    return Graphs(compare(*(slot.spec for slot in slots)), slots, linked)
+
+
+def test_unfolding_and_selecting_go_through_the_alignment():
+    app = open_page(n1="resnet-18", n2="resnet-34", n3="vgg-d")
+    linked = graphs_of(app, "n1", "n2")
+    first, second = linked.slots
+    linked.toggle(1, "stage2")
+    linked.toggle(1, "stage2.block2")
+    assert first.look.opened == second.look.opened == {"stage2", "stage2.block2"}
+    linked.toggle(0, "stage2")
+    assert first.look.opened == second.look.opened == frozenset()
+    linked.toggle(1, "stage2.block4")
+    assert first.look.opened == frozenset(), "nothing stands beside it"
+    linked.select(1, "stage2.block1")
+    assert first.look.selected == second.look.selected == "stage2.block1"
+    linked.select(1, "stage2.block4")
+    assert (first.look.selected, second.look.selected) == (None, "stage2.block4")
+    linked.fold(0, "unfold_all")
+    for slot in (first, second):
+        assert slot.look.opened == open_to_depth(cnnviz.analyze(slot.spec), 99)
+    alone = graphs_of(app, "n1", "n2", linked=False)
+    alone.fold(0, "fold_all")
+    alone.select(0, "stem")
+    assert (first.look.opened, second.look.selected) == (frozenset(), "stage2.block4")
+    assert second.look.opened
+
+
+def test_what_is_selected_stands_side_by_side():
+    app = open_page(n1="resnet-50", n2="resnext-50-32x4d", n3="vgg-d")
+    graphs_of(app, "n1", "n2", "n3").select(0, "stage1.block2.body.conv2")
+    open_tab(app, "Graphs")
+    lines = [line.split("|")[1:-1] for line in said(app).splitlines() if line.count("|") == 6]
+    cells = {label.strip(): [cell.strip(" *") for cell in rest] for label, *rest in lines}
+    spec = cnnviz.analyze(cnnviz.spec("resnet-50"))
+    layer = next(one for one in spec.layers if one.name == "stage1.block2.body.conv2")
+    assert cells["**Name**"][1:3] == [layer.name, layer.name]
+    assert cells["kernel"][1:3] == ["3×3", "3×3"]
+    assert ":orange" in cells["groups"][0]
+    assert cells["groups"][1:3] == ["1", "32"]
+    assert cells["Parameters"][1] == f"{layer.params:,}"
+    assert not cells["kernel"][0], "equal: no sign"
+
+
+WORDS = [f"{mark.sign} {mark.word.en}" for mark in MARKS.values()]
+
+
+def test_differences_are_marked_in_the_drawing():
+    comparison = compare(cnnviz.spec("resnet-18"), cnnviz.spec("resnet-34", num_classes=10))
+    for number, network in enumerate(comparison.networks):
+        found = differences(comparison, number)
+        drawn = draw(network.report, ("head", "stage1"))
+        svg = ElementTree.fromstring(with_marks(drawn, found, "en"))
+        shown = {
+            group.get("id"): "".join(group.itertext())
+            for group in svg.iter("{http://www.w3.org/2000/svg}g")
+            if group.get("class") in ("node", "cluster")
+        }
+        for name, text in shown.items():
+            word = (
+                f"{MARKS[found[name]].sign} {MARKS[found[name]].word.en}" if name in found else ""
+            )
+            assert ("≠" in text, "+ not" in text) == (
+                word == "≠ changed",
+                word is not None and "+" in word,
+            )
+        assert "≠ changed" in shown["head.classifier"]
+        assert len(shown) == len(re.findall('class="(?:node|cluster)"', drawn))
+    assert "+ not in all networks" in shown["stage1.block3"]
+    assert "≠ changed" in shown["stage1"]
+
+
+def tables_shown(app):
+    """HTML of the sources' tables; the page's style sheet names their class, too."""
+    bodies = [found.proto.body for found in app.get("html")]
+    return [body for body in bodies if body.startswith('<table class="ledger"')]
+
+
+@pytest.mark.parametrize(
+    ("names", "table"),
+    [
+        ("VGG, A to E (table 6.1)", "vgg"),
+        ("The five ResNets (table 6.3)", "resnet"),
+        ("The four DenseNets (table 6.4)", "densenet"),
+    ],
+)
+def test_a_course_table_is_one_set_with_its_printed_columns(names, table):
+    app = open_page()
+    number = next(number for number, title in enumerate(SETS) if title.en == names)
+    button(app, f"beside.set.{number}").click()
+    run(app)
+    open_tab(app, "Printed ⇄ built")
+    (html,) = tables_shown(app)
+    source = next(one for one in tables() if one.key == table)
+    assert set(SETS[next(title for title in SETS if title.en == names)]) == set(source.presets)
+    printed = [
+        entry.text(preset, column)
+        for preset in source.presets
+        for entry in source.entries
+        for column in entry.printed
+        if entry.text(preset, column)
+    ]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td>", html)
+    assert sorted(first for first, _ in cells if first) == sorted(printed)
+    agreeing = sum(second.endswith("✓") for _, second in cells)
+    counted = sum(int(count) for count in re.findall(r"(\d+) of \d+ agree", html))
+    assert agreeing == counted > 0
+
+
+def test_a_turned_knob_differs_from_what_is_printed():
+    app = open_page(n1="resnet-18", n2="resnet-34", **{"n2.num_classes": "10"})
+    open_tab(app, "Printed ⇄ built")
+    (html,) = tables_shown(app)
+    assert re.search(r">1000</td><td[^>]*differs[^>]*>10 ≠</td>", html)
+    assert "<li><b>resnet-34*</b>" in html
+    assert "8 of 8" in html
+    assert "7 of 8" in html
+
+
+def test_times_come_one_after_the_other_and_a_missing_one_says_why(monkeypatch):
+    specs = [cnnviz.spec(name) for name in ("lenet-5", "lenet-d2l", "nin")]
+    answers = {spec: Future() for spec in specs}
+    asked = []
+
+    def ask(task, part):
+        asked.append((task.spec, part))
+        return answers[task.spec]
+
+    monkeypatch.setattr(measured, "ask", ask)
+    monkeypatch.setattr(measured, "t", lambda key, **_: key)
+    monkeypatch.setattr(measured, "say", lambda text: text.en)
+    assert not measured.Times(specs, None).are_coming, "nobody knows yet where to run them"
+    assert not asked
+    times = measured.Times(specs, "cpu")
+    assert asked == [(specs[0], ".0")], "one of a session at a time"
+    assert times.are_coming
+    assert times.cells == ["◌ beside.measuring"] * 3
+    answers[specs[0]].set_result(SimpleNamespace(seconds=0.002))
+    times.look()
+    answers[specs[1]].set_exception(LiveError(Text("Too large.", "过大。")))
+    times.look()
+    assert asked[-1] == (specs[2], ".2")
+    answers[specs[2]].set_result(SimpleNamespace(seconds=0.001))
+    times.look()
+    assert not times.are_coming
+    assert times.seconds == [0.002, None, 0.001]
+    assert times_shown(times.seconds, times.cells) == ["2.00 ms", "▲", "1.00 ms ×0.500"]
+    assert times.notes("abc") == [":orange[▲ b: live.refused] Too large."]
+
+
+def open_architecture(**query):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.context = {"locale": "en-US"}
+    app.session_state["owner"] = "a" * 32
+    app.query_params.update(query)
+    return run(app)
+
+
+def test_a_network_is_compared_with_its_preset_its_past_or_another():
+    query = {"preset": "densenet-121", "growth_rate": "12"}
+    app = open_architecture(**query, count="flops")
+    slider = next(box for box in app.slider if f"{box.key}".startswith("densenet.growth_rate"))
+    slider.set_value(16)
+    run(app)
+    labels = [plain(one.label) for one in app.button if f"{one.key}".startswith("beside.with")]
+    assert labels == [
+        *(
+            "with its preset densenet-121",
+            "with what it was before: densenet-121, growth rate k = 12",
+        ),
+        "with densenet-169",
+    ]
+    button(app, "beside.with_before").click()
+    run(app)
+    wanted = {"n1": "densenet-121", "n1.growth_rate": "16", "n2": "densenet-121"}
+    assert address(app) == {**wanted, "n2.growth_rate": "12", "count": "flops"}
+    again = open_architecture(**query)
+    again.selectbox(key="beside.with_other").set_value("vgg-d")
+    run(again)
+    assert address(again) == {"n1": "densenet-121", "n1.growth_rate": "12", "n2": "vgg-d"}
+
+
+def test_a_network_without_a_past_has_none_to_compare_with(preset):
+    slot = SimpleNamespace(turned={}, preset=preset, spec=preset.spec, past=[])
+    assert list(networks.offered(slot)) == ["beside.with_next"]
+    slot.past = [(preset, preset.spec)]
+    assert list(networks.offered(slot)) == ["beside.with_next"], "it is what it was"
+
+
 @pytest.fixture(scope="module")
 def pair():
     specs = [cnnviz.spec("resnet-34"), cnnviz.spec("resnet-34", stem_channels=32)]
@@ -148,11 +375,12 @@ def pair():
 
 
 def test_figures_are_those_of_the_reports(pair):
-    frame = figures(pair, "macs", "en")
+    frame = figures(pair, "macs", "en", [0.5, None])
     for network in pair.networks:
         assert frame.loc["Parameters", network.name] == network.report.params
         assert frame.loc["MACs", network.name] == network.report.macs
         assert frame.loc["Depth", network.name] == network.report.depth
+    assert list(frame.iloc[-1]) == [0.5, None]
     shown = {row[0]: row[1:] for row in figures_shown(pair, "macs", "en")}
     assert shown["Depth"] == ["34", "34 ="]
 

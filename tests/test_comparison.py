@@ -14,6 +14,8 @@ from torch import nn
 import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.analysis.build import build_on_meta
+from cnnviz.analysis.graph import blocks
+from cnnviz.comparison.partners import differences, partners
 from cnnviz.comparison.sentence import what_changed
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -320,6 +322,72 @@ def test_knob_parts(first, second, knobs):
     for part in comparison.knobs:
         for name, before, after in zip(part.knobs, part.before, part.after, strict=True):
             assert (before, after) == tuple(getattr(spec, name) for spec in specs)
+
+
+def test_knobs_that_nearly_cancel_are_one_part():
+    comparison = cnnviz.compare(cnnviz.spec("resnet-50"), cnnviz.spec("resnext-50-32x4d"))
+    check_parts(comparison)
+    names = ["+".join(part.knobs) for part in comparison.knobs]
+    assert names == ["groups+group_width", "stride_on"]
+    wide = cnnviz.spec("resnet-50", groups=32)
+    both = comparison.knobs[0]
+    first, last = (network.report for network in comparison.networks)
+    turned_first = cnnviz.analyze(wide).params - first.params
+    assert turned_first > 10 * abs(both.params), "which the other knob takes away again"
+    assert (both.before, both.after) == ((1, 64), (32, 4))
+    assert comparison.knobs[1].params == 0
+    assert both.params == last.params - first.params
+    # a network that is only wider keeps its parts apart
+    shallow = cnnviz.spec("resnet-50", groups=2, depths=(1, 1, 1, 1))
+    apart = cnnviz.compare(cnnviz.spec("resnet-50"), shallow)
+    assert [part.knobs for part in apart.knobs] == [("depths",), ("groups",)]
+
+
+@pytest.mark.parametrize(
+    "pair", [("resnet-18", "resnet-34"), ("lenet-5", "alexnet"), ("nin", "nin")]
+)
+def test_what_stands_beside_an_op_or_a_block(pair):
+    comparison = cnnviz.compare(*map(cnnviz.spec, pair))
+    for number, network in enumerate(comparison.networks):
+        other = 1 - number
+        for row in comparison.rows:
+            if layer := row.layers[number]:
+                found = partners(comparison, number, layer.name)
+                assert found[number] == layer.name
+                assert found[other] == (row.layers[other] and row.layers[other].name)
+        members = blocks(comparison.networks[other].report)
+        for scope, positions in blocks(network.report).items():
+            beside = partners(comparison, number, scope)[other]
+            rows = [row for row in comparison.rows if row.positions[number] in positions]
+            inside = {row.positions[other] for row in rows} - {None}
+            held = {one: len(inside & {*members[one]}) / (len(inside) or 1) for one in members}
+            holding = [one for one in members if inside and held[one] >= 0.8]
+            if pair[0] == pair[1]:
+                assert beside == scope
+            elif not holding:
+                assert beside is None
+            else:
+                assert beside in holding
+                assert len(members[beside]) == min(len(members[one]) for one in holding)
+
+
+def test_a_block_stands_beside_its_like():
+    comparison = cnnviz.compare(*map(cnnviz.spec, ("resnet-18", "resnet-34", "resnet-50")))
+    assert partners(comparison, 0, "stage1") == ("stage1",) * 3
+    assert partners(comparison, 0, "stage1.block2") == ("stage1.block2",) * 3
+    assert partners(comparison, 1, "stage1.block3")[0] is None
+
+
+def test_differences_have_the_status_of_their_rows():
+    wide = network(conv1=nn.Conv2d(8, 8, 5, padding=2))
+    changed = cnnviz.compare(network(), wide, input_shape=SHAPE)
+    for number in (0, 1):
+        assert differences(changed, number) == {"3": "changed", "3.conv1": "changed"}
+    more = cnnviz.compare(
+        network(), nn.Sequential(*network(), nn.Sequential(nn.ReLU(), nn.Tanh())), input_shape=SHAPE
+    )
+    assert differences(more, 0) == {}
+    assert differences(more, 1) == {"7": "only", "7.0": "only", "7.1": "only"}
 
 
 def test_a_large_pair_is_fast():

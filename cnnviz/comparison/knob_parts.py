@@ -9,10 +9,12 @@ from cnnviz.analysis import analyze
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError, Value
 
+CANCELLED = 10  # times, that each of two parts is larger than their sum
+
 
 @dataclass(frozen=True)
 class KnobPart:
-    """A turn of one knob, or of some that go only together.
+    """A turn of one knob, or of some that are turned together.
 
     Args:
         knobs: their names.
@@ -40,8 +42,9 @@ def knob_parts(first: Spec, second: Spec) -> tuple[KnobPart, ...]:
 
     A turn that is refused alone is joined with as few of the following knobs as it takes. Basic
     blocks, for example, have no groups: from ResNeXt-50 to ResNet-18 block, groups and group_width
-    turn together. What a knob adds depends on the knobs turned before; the parts sum to the whole
-    difference.
+    turn together. Turns that follow one another and nearly cancel are one part, too: from ResNet-50
+    to ResNeXt-50, 32 groups add 641 M parameters and their width of 4 takes them away again. What a
+    knob adds depends on the knobs turned before; the parts sum to the whole difference.
     """
     parts = []
     now = analyze(first)
@@ -52,7 +55,26 @@ def knob_parts(first: Spec, second: Spec) -> tuple[KnobPart, ...]:
             KnobPart(names, before, after, report.params - now.params, report.macs - now.macs)
         )
         now = report
+        while len(parts) > 1 and _cancel(*parts[-2:]):
+            parts[-2:] = [_together(*parts[-2:])]
     return tuple(parts)
+
+
+def _cancel(one: KnobPart, other: KnobPart) -> bool:
+    """Whether one takes away nearly all that the other adds, in parameters or in MACs."""
+    pairs = ((one.params, other.params), (one.macs, other.macs))
+    return any(abs(a + b) * CANCELLED < min(abs(a), abs(b)) for a, b in pairs)
+
+
+def _together(one: KnobPart, other: KnobPart) -> KnobPart:
+    """Two turns that follow one another as one."""
+    return KnobPart(
+        one.knobs + other.knobs,
+        one.before + other.before,
+        one.after + other.after,
+        one.params + other.params,
+        one.macs + other.macs,
+    )
 
 
 def _turns(first: Spec, second: Spec) -> Iterator[tuple[tuple[str, ...], Spec, Spec]]:

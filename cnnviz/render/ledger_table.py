@@ -13,7 +13,7 @@ VERDICTS = {
     Verdict.DIFFERENT: ("≠", Text("differs", "不同")),
     Verdict.ABSENT: ("–", Text("not there", "无此部分")),
 }
-_COLUMNS = {
+COLUMNS = {
     "input": Text("Input H×W×C", "输入 H×W×C"),
     "output": Text("Output H×W×C", "输出 H×W×C"),
     "params": Text("Parameters", "参数量"),
@@ -21,16 +21,16 @@ _COLUMNS = {
     "connections": Text("Connections", "连接数"),
     "result": Text("Result", "结果"),
 }
-_WHAT, _PRINTED, _BUILT = Text("What", "内容"), Text("printed", "原文"), Text("built", "实现")
+WHAT, PRINTED, BUILT = Text("What", "内容"), Text("printed", "原文"), Text("built", "实现")
 _VERDICT, _WHY = Text("Verdict", "结论"), Text("Why", "原因")
-_SIZES = ("input", "output")
+SIZES = ("input", "output")
 
 
 def ledger_table(comparisons: Iterable[Comparison], language: str) -> str:
     """One table: a pair of columns for each thing that is printed, a section for each source."""
     comparisons = list(comparisons)
     rows = [row for comparison in comparisons for row in comparison.rows]
-    columns = [name for name in _COLUMNS if any(name in row.cells for row in rows)]
+    columns = [name for name in COLUMNS if any(name in row.cells for row in rows)]
     why = any(row.why for row in rows)
     sections = []
     for comparison in comparisons:
@@ -44,12 +44,12 @@ def ledger_table(comparisons: Iterable[Comparison], language: str) -> str:
 
 def _head(columns: list[str], language: str, *, why: bool) -> str:
     groups = "".join(
-        f'<th colspan="2" scope="colgroup">{_COLUMNS[name](language)}</th>' for name in columns
+        f'<th colspan="2" scope="colgroup">{COLUMNS[name](language)}</th>' for name in columns
     )
-    pairs = f'<th scope="col">{_PRINTED(language)}</th><th scope="col">{_BUILT(language)}</th>'
+    pairs = f'<th scope="col">{PRINTED(language)}</th><th scope="col">{BUILT(language)}</th>'
     what, *last = (
         f'<th rowspan="2" scope="col">{text(language)}</th>'
-        for text in (_WHAT, _VERDICT, *([_WHY] if why else []))
+        for text in (WHAT, _VERDICT, *([_WHY] if why else []))
     )
     first = f"<tr>{what}{groups}{''.join(last)}</tr>"
     return f"<thead>{first}<tr>{pairs * len(columns)}</tr></thead>"
@@ -73,9 +73,9 @@ def _pair(cell: Cell, column: str, language: str) -> str:
     sign, word = VERDICTS[cell.verdict]
     mark = "" if cell.verdict.agrees else f"{sign} "
     full = f"<br><small>{cell.full}</small>" if cell.full != cell.shown else ""
-    size = "size" if column in _SIZES else ""
+    size = "size" if column in SIZES else ""
     differs = "differs" if cell.verdict is Verdict.DIFFERENT else ""
-    hover = f"{_COLUMNS[column](language)}: {sign} {word(language)}"
+    hover = f"{COLUMNS[column](language)}: {sign} {word(language)}"
     return (
         f'<td class="{size}">{escape(cell.printed)}</td>'
         f'<td class="{size} {differs}" title="{hover}">{mark}{escape(cell.shown)}{full}</td>'

@@ -8,6 +8,7 @@ import streamlit as st
 from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.compare_with import compare_with
 from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.words import as_markdown, choose_language, language, streamlit_words, t
 from cnnviz.ui.session import access
@@ -50,8 +51,8 @@ def header(
 
 def _take(network: Slot) -> None:
     """Offer the pages to which the network on screen can be taken."""
-    if st.button(t("beside.from_here"), key="compare", help=t("beside.from_here_help")):
-        networks.bring(network)
+    if other := compare_with(network):
+        networks.bring(network, other)
         st.switch_page("pages/compare.py")
     if st.button(t("training.train"), key="train", help=t("training.train_help")):
         st.switch_page("pages/training.py")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
 from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.diagram import DrawingError, draw
+from cnnviz.render.difference_marks import with_marks
 from cnnviz.ui.architecture.counters_view import counters_view
 from cnnviz.ui.architecture.depth_view import depth_view
 from cnnviz.ui.architecture.details import details, legend
@@ -60,12 +62,23 @@ def explorer(
         _views(subject, look, on_change, key=key, more=more)
 
 
-def graph_of(subject: Subject, look: Look, on_change: OnChange, *, key: Key) -> None:
-    """Draw a network's graph; selecting and folding change the look."""
+def graph_of(
+    subject: Subject,
+    look: Look,
+    on_change: OnChange,
+    *,
+    key: Key,
+    marks: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Draw a network's graph; selecting and folding change the look.
+
+    Args:
+        marks: differences from other networks, as `with_marks` takes them.
+    """
     report = subject.report
     opened = frozenset(look.opened & blocks(report).keys())
     try:
-        svg = _drawing(subject, opened)
+        svg = with_marks(_drawing(subject, opened), marks, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return

@@ -60,7 +60,7 @@ def headline(
                 delta_arrow="off",
                 help=f"{full}  \n{words} {glossary_link(term)}",
             )
-        _counting_choice(look, on_change, key(f"counting.{language()}"))
+        counting_choice(look, on_change, key(f"counting.{language()}"))
 
 
 def _operations(counting: str, report: Report, reference: Report) -> None:
@@ -77,7 +77,9 @@ def _operations(counting: str, report: Report, reference: Report) -> None:
     )
 
 
-def _counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> None:
+def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> None:
+    """Let the user choose what the whole page counts as an operation."""
+
     def chosen() -> None:
         if st.session_state.get(key) in CONVENTIONS:
             on_change(replace(look, counting=st.session_state[key]))

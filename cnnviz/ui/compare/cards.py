@@ -2,13 +2,16 @@
 
 import streamlit as st
 
+from cnnviz.ui.architecture.headline import counting_choice
 from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.measured import device_choice
 from cnnviz.ui.compare.sets import SETS
 from cnnviz.ui.compare.sets import networks as networks_of
-from cnnviz.ui.kit.words import as_markdown, knob_mark, say, t
+from cnnviz.ui.kit.words import as_markdown, knob_mark, language, say, t
 from cnnviz.ui.session.slot import Slot
 
 _MARKS = 3  # knobs that are named
+_NARROW = 4  # cards, from which on each has room for a name and no more
 
 
 def choice(slots: list[Slot]) -> Slot:
@@ -26,9 +29,13 @@ def choice(slots: list[Slot]) -> Slot:
     return by_name.get(name, slots[0])
 
 
-def cards(slots: list[Slot]) -> None:
-    """Show the networks with what is turned, and let the user add, remove and replace them."""
-    with st.container(horizontal=True, key="beside-actions"):
+def cards(slots: list[Slot]) -> str | None:
+    """Show the networks with what is turned, and let the user add, remove and replace them.
+
+    What the page counts as operations and where it measures is chosen beside; the device is
+    returned, None while nobody knows which there are.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", key="beside-actions"):
         st.button(
             t("beside.add"),
             key="beside.add",
@@ -41,23 +48,27 @@ def cards(slots: list[Slot]) -> None:
                 st.button(
                     say(title),
                     key=f"beside.set.{number}",
-                    on_click=networks.replace,
+                    on_click=networks.put,
                     args=(networks_of(names),),
                     help=", ".join(names),
                     width="stretch",
                 )
+        with st.container(width=240):
+            counting_choice(slots[0].look, networks.count_alike, f"beside.counting.{language()}")
+        device = device_choice()
     for number, (column, slot) in enumerate(
         zip(st.columns(len(slots), gap="small"), slots, strict=True), start=1
     ):
         with column, st.container(border=True, key=f"beside-card-{slot.name}"):
-            _card(slot, number, removable=len(slots) > networks.LEAST)
+            _card(slot, number, of=len(slots))
+    return device
 
 
-def _card(slot: Slot, number: int, *, removable: bool) -> None:
+def _card(slot: Slot, number: int, *, of: int) -> None:
     marks = [knob_mark(slot.spec.knob(name), value) for name, value in slot.turned.items()]
     more = [f"+ {len(marks) - _MARKS}"] if marks[_MARKS:] else []
     badges = [f":orange-badge[✎ {mark}]" for mark in [*marks[:_MARKS], *more]]
-    said = " ".join(badges) or f":gray[{t('beside.as_published')}]"
+    said = " ".join(badges) or (f":gray[{t('beside.as_published')}]" if of < _NARROW else "")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         title = f"**{number} · {as_markdown(slot.preset.name)}**"
         st.markdown(f"{title} {said}", width="stretch")
@@ -67,7 +78,7 @@ def _card(slot: Slot, number: int, *, removable: bool) -> None:
             type="tertiary",
             on_click=networks.remove,
             args=(slot.name,),
-            disabled=not removable,
+            disabled=of == networks.LEAST,
             help=t("beside.remove", name=slot.preset.name),
         )
     if slot.draft.refused:

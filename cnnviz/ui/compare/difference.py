@@ -12,12 +12,14 @@ from cnnviz.families import Spec
 from cnnviz.kept import kept
 from cnnviz.render import markdown
 from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.measured import Times, drawn_as_they_come
 from cnnviz.ui.compare.tables import (
     figures,
     figures_shown,
     knob_rows,
     layer_rows,
     stage_title,
+    times_shown,
 )
 from cnnviz.ui.kit.words import as_markdown, language, say, t
 
@@ -31,14 +33,26 @@ def compared(specs: tuple[Spec, ...], names: tuple[str, ...]) -> Comparison:
     return compare(*specs, names=names)
 
 
-def figures_view(comparison: Comparison, counting: str) -> None:
-    """The figures as page text, and to take away."""
+def figures_view(comparison: Comparison, counting: str, times: Times) -> None:
+    """Show the figures as page text, measured times as they come, and offer them as a file."""
     names = [as_markdown(network.name) for network in comparison.networks]
     rows = figures_shown(comparison, counting, language())
+
+    def draw() -> None:
+        measured = times_shown(times.seconds, times.cells)
+        label = t("beside.time", device=as_markdown(times.place))
+        with st.container(key="beside-figures"):
+            st.markdown(
+                markdown.table(["", *names], [*rows, [label, *measured]], numbers=len(names)),
+                help=t("beside.time_help"),
+            )
+        for note in times.notes(names):
+            st.markdown(note)
+
     st.markdown(sentence(comparison))
-    st.markdown(markdown.table(["", *names], rows, numbers=len(names)))
+    drawn_as_they_come(times, draw)
     written = language()
-    _take_away(lambda: figures(comparison, counting, written), "figures", index=True)
+    _take_away(lambda: figures(comparison, counting, written, times.seconds), "figures", index=True)
 
 
 def sentence(comparison: Comparison) -> str:

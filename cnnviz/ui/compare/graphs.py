@@ -1,23 +1,104 @@
-"""The graphs beside each other, each with its own folding and selection."""
+"""The graphs beside each other: unfolding and selecting go through the alignment."""
+
+from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
+from cnnviz.analysis.graph import ancestors, open_to_depth
+from cnnviz.comparison import Comparison
+from cnnviz.comparison.partners import differences, partners
 from cnnviz.ui.architecture.explorer import graph_of
-from cnnviz.ui.kit.words import as_markdown
+from cnnviz.ui.compare import networks
+from cnnviz.ui.compare.selected import selected_view
+from cnnviz.ui.kit.words import as_markdown, t
+from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.session.subject import Subject
 
-_IN_A_ROW = {2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
+_WIDTH = 460  # px, of one of many: two in a row on a projector of 1366 px, three on 1920 px
+_EVERYTHING = 99  # levels
 
 
 @st.fragment
-def graphs(slots: list[Slot]) -> None:
-    """Draw two or three in a row."""
-    per_row = _IN_A_ROW[len(slots)]
-    for start in range(0, len(slots), per_row):
-        row = slots[start : start + per_row]
-        for column, slot in zip(st.columns(per_row, gap="small"), row, strict=False):
-            with column:
-                st.markdown(f"**{start + row.index(slot) + 1} · {as_markdown(slot.preset.name)}**")
-                subject = Subject.of(slot.preset, slot.spec)
-                graph_of(subject, *slot.looking(subject), key=slot.key)
+def graphs(comparison: Comparison, slots: list[Slot], counting: str) -> None:
+    """Draw as many in a row as have room, and what is selected under them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        linked = st.toggle(
+            t("beside.link"), value=True, key="beside.link", help=t("beside.link_help")
+        )
+        st.markdown(t("beside.marks"), width="stretch")
+    shown = Graphs(comparison, slots, linked)
+    width = "stretch" if len(slots) == networks.LEAST else _WIDTH
+    with st.container(horizontal=True, gap="small"):
+        for number, slot in enumerate(slots):
+            with st.container(width=width):
+                st.markdown(f"**{number + 1} · {as_markdown(slot.preset.name)}**")
+                graph_of(
+                    shown.subject(number),
+                    slot.look,
+                    partial(shown.see, number, slot.look),
+                    key=slot.key,
+                    marks=differences(comparison, number),
+                )
+    selected_view(comparison, slots, counting)
+
+
+@dataclass(frozen=True)
+class Graphs:
+    """The graphs of a comparison.
+
+    Args:
+        linked: whether what is done in one is done to what stands beside it in the others.
+    """
+
+    comparison: Comparison
+    slots: list[Slot]
+    linked: bool
+
+    def subject(self, number: int) -> Subject:
+        """The network at a place of the comparison."""
+        slot = self.slots[number]
+        return Subject.of(slot.preset, slot.spec)
+
+    def see(self, number: int, shown: Look, wanted: Look) -> None:
+        """Look at a network as the user wants to, and at the others alike.
+
+        Args:
+            shown: how the network was drawn when the user asked.
+        """
+        self._see(number, shown, wanted)
+        if self.linked:
+            for other in range(len(self.slots)):
+                if other != number:
+                    look = self.slots[other].look
+                    self._see(other, look, self._alike(number, shown, wanted, other))
+
+    def _see(self, number: int, shown: Look, wanted: Look) -> None:
+        self.slots[number].see(self.subject(number), shown, wanted)
+
+    def _alike(self, number: int, shown: Look, wanted: Look, other: int) -> Look:
+        """The look at another network after one at this has changed."""
+        look = self.slots[other].look
+
+        def beside(name: str) -> str | None:
+            return partners(self.comparison, number, name)[other]
+
+        if wanted.opened != shown.opened:
+            if not wanted.opened:
+                look = look.unfolding(frozenset())
+            elif wanted.opened >= self._everything(number):
+                look = look.unfolding(self._everything(other))
+            else:
+                for scope in wanted.opened - shown.opened:
+                    if partner := beside(scope):
+                        look = look.unfolding(look.opened.union(ancestors(partner)))
+                for scope in shown.opened - wanted.opened:
+                    if (partner := beside(scope)) in look.opened:
+                        look = look.toggling(partner)
+        if wanted.selected != shown.selected:
+            look = look.at(wanted.selected and beside(wanted.selected))
+        return look
+
+    def _everything(self, number: int) -> frozenset[str]:
+        return open_to_depth(self.comparison.networks[number].report, _EVERYTHING)

@@ -1,10 +1,13 @@
 """Which networks are compared: a slot each, named n1 to n6 in the session and in the address."""
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
 from cnnviz.ui.session import slot
+from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -22,23 +25,53 @@ def current() -> list[Slot]:
         if named:
             st.session_state[_KEY] = named
         else:
-            replace([(PRESETS[name], PRESETS[name].spec) for name in _FIRST])
+            put([(PRESETS[name], PRESETS[name].spec) for name in _FIRST])
     slots = [slot.current(name) for name in st.session_state[_KEY]]
     while len(slots) < LEAST:
         slots.append(_add(*_relative(slots[-1])))
+    count_alike(slots[0].look)
     return slots
 
 
-def replace(networks: list[tuple[Preset, Spec]]) -> None:
+def counting() -> str:
+    """What the page counts as an operation, one of `CONVENTIONS`."""
+    return slot.current(st.session_state[_KEY][0]).look.counting
+
+
+def count_alike(look: Look) -> None:
+    """Count operations in all networks as in this look."""
+    for name in st.session_state[_KEY]:
+        network = slot.current(name)
+        network.look = replace(network.look, counting=look.counting)
+
+
+def put(networks: list[tuple[Preset, Spec]]) -> None:
     """Compare these networks and no others."""
     st.session_state[_KEY] = list(NAMES[: len(networks)])
     for name, (preset, spec) in zip(NAMES, networks, strict=False):
         slot.current(name).show(preset, spec)
 
 
-def bring(network: Slot) -> None:
-    """Compare a network of another page with its preset or, if it is that, the family's next."""
-    replace([(network.preset, network.spec), _relative(network)])
+def bring(network: Slot, other: tuple[Preset, Spec]) -> None:
+    """Compare a network of another page with one more, operations counted as on that page."""
+    put([(network.preset, network.spec), other])
+    count_alike(network.look)
+
+
+def offered(network: Slot) -> dict[str, tuple[Preset, Spec]]:
+    """What a network may be compared with at a click, by the key of the words for it.
+
+    A turned network goes beside its preset, one with a past beside what it was, and each beside the
+    next of its family.
+    """
+    found = {}
+    if network.turned:
+        found["beside.with_preset"] = network.preset, network.preset.spec
+    before = network.past[-1] if network.past else None
+    if before and before[1] not in (network.spec, *(spec for _, spec in found.values())):
+        found["beside.with_before"] = before
+    found["beside.with_next"] = _next(network.preset)
+    return found
 
 
 def add() -> None:
@@ -65,11 +98,14 @@ def _add(preset: Preset, spec: Spec) -> Slot:
 
 def _relative(of: Slot) -> tuple[Preset, Spec]:
     """The preset that a turned network started from, else the next one, of its family if it can."""
-    if of.turned:
-        return of.preset, of.preset.spec
-    presets = FAMILIES[of.family].presets
+    return (of.preset, of.preset.spec) if of.turned else _next(of.preset)
+
+
+def _next(preset: Preset) -> tuple[Preset, Spec]:
+    """The preset after this one, of its family if that has another."""
+    presets = FAMILIES[preset.spec.family].presets
     among = presets if len(presets) > 1 else tuple(PRESETS.values())
-    following = among[(among.index(of.preset) + 1) % len(among)]
+    following = among[(among.index(preset) + 1) % len(among)]
     return following, following.spec
 
 

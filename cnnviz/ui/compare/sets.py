@@ -9,12 +9,14 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("AlexNet's three forms", "AlexNet 的三种形式"): (
         *("alexnet-2012", "alexnet-d2l", "alexnet-torchvision"),
     ),
-    Text("VGG, A to E", "VGG 的 A 至 E"): ("vgg-a", "vgg-b", "vgg-c", "vgg-d", "vgg-e"),
+    Text("VGG, A to E (table 6.1)", "VGG 的 A 至 E（表 6.1）"): (
+        *("vgg-a", "vgg-a-lrn", "vgg-b", "vgg-c", "vgg-d", "vgg-e"),
+    ),
     Text("VGG blocks and NiN blocks", "VGG 块与 NiN 块"): ("vgg-11-d2l", "nin-d2l"),
     Text("Four generations of Inception", "四代 Inception"): (
         *("googlenet", "inception-bn", "inception-v3", "inception-v4"),
     ),
-    Text("The five ResNets", "五个 ResNet"): (
+    Text("The five ResNets (table 6.3)", "五个 ResNet（表 6.3）"): (
         *("resnet-18", "resnet-34", "resnet-50", "resnet-101", "resnet-152"),
     ),
     Text("Plain and residual", "普通网络与残差网络"): (
@@ -24,7 +26,7 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("ResNet, ResNeXt and SENet", "ResNet、ResNeXt 与 SENet"): (
         *("resnet-50", "resnext-50-32x4d", "se-resnet-50", "se-resnext-50-32x4d"),
     ),
-    Text("The four DenseNets", "四个 DenseNet"): (
+    Text("The four DenseNets (table 6.4)", "四个 DenseNet（表 6.4）"): (
         *("densenet-121", "densenet-169", "densenet-201", "densenet-264"),
     ),
     Text("ResNet and DenseNet of like accuracy", "准确率相近的 ResNet 与 DenseNet"): (

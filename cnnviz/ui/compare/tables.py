@@ -10,7 +10,7 @@ from cnnviz.analysis.memory.step import BATCH_SIZE, training_memory
 from cnnviz.comparison import Comparison, Network, Row
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, ComparedStage
 from cnnviz.families import Spec
-from cnnviz.numbers import pixels, short, three_digits
+from cnnviz.numbers import duration, pixels, short, three_digits
 from cnnviz.render.kinds import COUNTED, shape_text
 from cnnviz.text import Text
 
@@ -25,15 +25,24 @@ _FIGURES: tuple[tuple[str, Text, str], ...] = (
     ("smallest_image", Text("Smallest image", "最小图像"), "px"),
 )
 
+SECONDS = Text("Measured forward pass, s", "实测前向时间（s）")
 
-def figures(comparison: Comparison, counting: str, language: str) -> pd.DataFrame:
-    """One row a figure, one column a network: plain numbers, as a file takes them."""
+
+def figures(
+    comparison: Comparison, counting: str, language: str, seconds: Sequence[float | None]
+) -> pd.DataFrame:
+    """One row a figure, one column a network: plain numbers, as a file takes them.
+
+    Args:
+        seconds: measured, one a network; None where no time is known.
+    """
     rows = {
         _label(name, label, counting, language): [
             _value(network, name, counting) for network in comparison.networks
         ]
         for name, label, _ in _FIGURES
     }
+    rows[SECONDS(language)] = list(seconds)
     names = [network.name for network in comparison.networks]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names, dtype=object)
 
@@ -50,6 +59,19 @@ def figures_shown(comparison: Comparison, counting: str, language: str) -> list[
         ]
         rows.append([_label(name, label, counting, language), *cells])
     return rows
+
+
+def times_shown(seconds: Sequence[float | None], otherwise: Sequence[str]) -> list[str]:
+    """Measured times for the eye, each beside the first; what stands there where one is missing."""
+    cells = [
+        why if value is None else duration(value)
+        for value, why in zip(seconds, otherwise, strict=True)
+    ]
+    cells[1:] = [
+        f"{cell} {_ratio(value, seconds[0])}".strip()
+        for cell, value in zip(cells[1:], seconds[1:], strict=True)
+    ]
+    return cells
 
 
 def _label(name: str, label: Text, counting: str, language: str) -> str:
@@ -84,7 +106,7 @@ def _shown(value: Any, unit: str) -> str:
 
 def _ratio(value: Any, first: Any) -> str:
     """ "×0.46" of two numbers, "=" of equal ones, "" where there is nothing to divide."""
-    if value == first:
+    if value == first and value is not None:
         return "="
     if not isinstance(value, int | float) or not isinstance(first, int | float) or not first:
         return ""

@@ -24,9 +24,13 @@ def devices() -> Devices:
     return Devices(client())
 
 
-def ask(task: Task) -> Future:
-    """The answer to a task of this session, see `Client.ask`."""
-    return client().ask(task, get_script_run_ctx().session_id)
+def ask(task: Task, part: str = "") -> Future:
+    """The answer to a task of this session, see `Client.ask`.
+
+    Args:
+        part: of the page; each may wait for a task of its own.
+    """
+    return client().ask(task, get_script_run_ctx().session_id + part)
 
 
 def pause() -> float:

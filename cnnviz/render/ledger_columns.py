@@ -1,0 +1,98 @@
+"""A source's table of several networks as HTML: each printed column beside the built one."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from cnnviz.ledger import Cell, Comparison, Row
+from cnnviz.render.ledger_table import BUILT, COLUMNS, PRINTED, SIZES, VERDICTS, WHAT
+from cnnviz.text import Text
+
+_AGREE = Text("{agree} of {cells} agree", "{cells} 处中 {agree} 处一致")
+
+
+def ledger_columns(comparisons: Mapping[str, Comparison], language: str) -> str:
+    """One table: a line for each thing that is printed, a pair of columns for each network.
+
+    Args:
+        comparisons: of one source's table with each network, by the network's name.
+    """
+    lines = "".join(
+        _line(key, column, comparisons.values(), language)
+        for key, column in _things(comparisons.values())
+    )
+    source = escape(next(iter(comparisons.values())).source(language))
+    width = 2 * len(comparisons) + 1
+    section = f'<tr><th colspan="{width}" scope="rowgroup">{source}</th></tr>'
+    return (
+        f'<table class="ledger">{_head(comparisons, language)}<tbody>{section}{lines}</tbody>'
+        f"</table>{_reasons(comparisons, language)}"
+    )
+
+
+def cells_of(comparisons: Iterable[Comparison]) -> list[Cell]:
+    """Everything that is printed, each with what is built."""
+    rows = (row for comparison in comparisons for row in comparison.rows)
+    return [cell for row in rows for cell in row.cells.values()]
+
+
+def _things(comparisons: Iterable[Comparison]) -> list[tuple[str, str]]:
+    """Rows and columns of which something is printed for one of the networks at least."""
+    rows = (row for comparison in comparisons for row in comparison.rows)
+    return list(dict.fromkeys((row.key, column) for row in rows for column in row.cells))
+
+
+def _head(comparisons: Mapping[str, Comparison], language: str) -> str:
+    groups = "".join(
+        f'<th colspan="2" scope="colgroup">{escape(name)}<br><small>{_agree([one], language)}'
+        "</small></th>"
+        for name, one in comparisons.items()
+    )
+    pair = f'<th scope="col">{PRINTED(language)}</th><th scope="col">{BUILT(language)}</th>'
+    what = f'<th rowspan="2" scope="col">{WHAT(language)}</th>'
+    return f"<thead><tr>{what}{groups}</tr><tr>{pair * len(comparisons)}</tr></thead>"
+
+
+def _agree(comparisons: Iterable[Comparison], language: str) -> str:
+    cells = cells_of(comparisons)
+    agree = sum(cell.verdict.agrees for cell in cells)
+    return _AGREE.format(agree=agree, cells=len(cells))(language)
+
+
+def _line(key: str, column: str, comparisons: Iterable[Comparison], language: str) -> str:
+    rows = [_row(comparison, key) for comparison in comparisons]
+    name = next(row.name for row in rows if row)
+    what = f"{escape(name(language))}<br><small>{COLUMNS[column](language)}</small>"
+    pairs = "".join(_pair(row and row.cells.get(column), column, language) for row in rows)
+    return f'<tr><th scope="row">{what}</th>{pairs}</tr>'
+
+
+def _row(comparison: Comparison, key: str) -> Row | None:
+    return next((row for row in comparison.rows if row.key == key), None)
+
+
+def _pair(cell: Cell | None, column: str, language: str) -> str:
+    """What is printed, and what is built with the sign and the word of its verdict."""
+    if cell is None:
+        return "<td></td><td></td>"
+    sign, word = VERDICTS[cell.verdict]
+    size = "size" if column in SIZES else ""
+    differs = "" if cell.verdict.agrees else "differs"
+    return (
+        f'<td class="{size}">{escape(cell.printed)}</td>'
+        f'<td class="{size} {differs}" title="{cell.full} · {word(language)}">'
+        f"{escape(cell.shown)} {sign}</td>"
+    )
+
+
+def _reasons(comparisons: Mapping[str, Comparison], language: str) -> str:
+    """Why something does not agree, each reason once with the networks that it is about."""
+    about: dict[str, list[str]] = {}
+    for name, comparison in comparisons.items():
+        for row in comparison.rows:
+            for reason in row.why:
+                about.setdefault(f"{row.name(language)}: {reason(language)}", []).append(name)
+    items = "".join(
+        f"<li><b>{escape(', '.join(names))}</b> · {escape(reason)}</li>"
+        for reason, names in about.items()
+    )
+    return f"<ul>{items}</ul>" if items else ""

@@ -1,0 +1,101 @@
+"""The measured time of each network, asked of the live worker one after the other."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from itertools import count
+
+import streamlit as st
+
+from cnnviz.families import Spec
+from cnnviz.live.tasks import LiveRun
+from cnnviz.ui.kit.live_client import ask, pause
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.words import say, t
+from cnnviz.ui.session.device import device_name, is_known, select_device
+
+
+def device_choice() -> str | None:
+    """Let the user choose where the networks are run; None until the live worker knows."""
+    device = select_device(st, help=t("live.device_help"), width=260)
+    return device if is_known() else None
+
+
+class Times:
+    """How long each network takes for one image on a device.
+
+    A session waits for one network at a time, so that six of them do not hold up the others.
+
+    Args:
+        specs: the networks.
+        device: where they are run; None while nobody knows which devices there are.
+    """
+
+    def __init__(self, specs: Sequence[Spec], device: str | None):
+        self._specs, self._device = specs, device
+        self._runs: list[Future | None] = [None] * len(specs)
+        self.look()
+
+    def look(self) -> None:
+        """See which answers are there, and ask for the first that is not."""
+        if self._device is None:
+            return
+        for place, spec in enumerate(self._specs):
+            self._runs[place] = run = ask(LiveRun(self._device, spec), f".{place}")
+            if not run.done():
+                return
+
+    @property
+    def are_coming(self) -> bool:
+        """Whether an answer is still waited for; without a device there is none to wait for."""
+        return self._device is not None and any(not _is_done(run) for run in self._runs)
+
+    @property
+    def seconds(self) -> list[float | None]:
+        """Of each network; None where it is not there yet, or could not be run."""
+        return [
+            run.result().seconds if _is_done(run) and not run.exception() else None
+            for run in self._runs
+        ]
+
+    @property
+    def cells(self) -> list[str]:
+        """What stands in place of a time that is not there."""
+        return [
+            "" if seconds is not None else "▲" if _is_done(run) else f"◌ {t('beside.measuring')}"
+            for run, seconds in zip(self._runs, self.seconds, strict=True)
+        ]
+
+    def notes(self, names: Sequence[str]) -> list[str]:
+        """A sentence for each network that could not be run; names are Markdown."""
+        return [
+            f":orange[▲ {name}: {t('live.refused')}] {say(run.exception().message)}"
+            for name, run in zip(names, self._runs, strict=True)
+            if _is_done(run) and run.exception()
+        ]
+
+    @property
+    def place(self) -> str:
+        """What the device is called."""
+        return device_name(self._device) if self._device else "…"
+
+
+def _is_done(run: Future | None) -> bool:
+    return run is not None and run.done() and not run.cancelled()
+
+
+def drawn_as_they_come(times: Times, draw: Callable[[], None]) -> None:
+    """Draw now, and anew until all times are there; then one run of the page ends the looking."""
+    if not times.are_coming:
+        draw()
+        return
+    passes = count()
+
+    @every(pause())
+    def look() -> None:
+        if next(passes):
+            times.look()
+            if not times.are_coming:
+                st.rerun()
+        draw()
+
+    look()
