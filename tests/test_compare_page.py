@@ -292,7 +292,7 @@ def test_a_turned_knob_differs_from_what_is_printed():
     app = open_page(n1="resnet-18", n2="resnet-34", **{"n2.num_classes": "10"})
     open_tab(app, "Printed ⇄ built")
     (html,) = tables_shown(app)
-    assert re.search(r">1000</td><td[^>]*differs[^>]*>10 ≠</td>", html)
+    assert re.search(r">1000</td><td[^>]*differs[^>]*>10&nbsp;≠</td>", html)
     assert "<li><b>resnet-34*</b>" in html
     assert "8 of 8" in html
     assert "7 of 8" in html

@@ -368,10 +368,14 @@ def test_what_stands_beside_an_op_or_a_block(pair):
                 assert beside is None
             else:
                 assert beside in holding
-                assert len(members[beside]) == min(len(members[one]) for one in holding)
+                around = [one for one in holding if {*members[beside]} > {*members[one]}]
+                assert not any(inside <= {*members[one]} for one in around), "a smaller one has all"
 
 
 def test_a_block_stands_beside_its_like():
+    alike = cnnviz.compare(*map(cnnviz.spec, ("resnet-50", "resnext-50-32x4d")))
+    for scope in blocks(alike.networks[0].report):
+        assert partners(alike, 0, scope) == partners(alike, 1, scope) == (scope, scope)
     comparison = cnnviz.compare(*map(cnnviz.spec, ("resnet-18", "resnet-34", "resnet-50")))
     assert partners(comparison, 0, "stage1") == ("stage1",) * 3
     assert partners(comparison, 0, "stage1.block2") == ("stage1.block2",) * 3

@@ -16,9 +16,9 @@ MOST = 0.8  # of the ops, as one may stand beside an op outside
 def partners(comparison: Comparison, network: int, name: str) -> tuple[str | None, ...]:
     """Names of what stands beside an op or a block, one a network; None where nothing does.
 
-    An op stands beside the op of its row. A block stands beside the smallest block that holds at
-    least MOST of the ops beside its own: `stage2` of ResNet-34, with four blocks, beside that of
-    ResNet-18, with two.
+    An op stands beside the op of its row. A block stands beside the block most like it among those
+    that hold at least MOST of the ops beside its own: `stage2` of ResNet-34, with four blocks,
+    beside that of ResNet-18, with two.
 
     Args:
         network: position of the network that has it, from 0.
@@ -39,23 +39,27 @@ def partners(comparison: Comparison, network: int, name: str) -> tuple[str | Non
         elif not positions:
             found.append(None)
         elif members:
-            found.append(_smallest_block(beside.report, positions, name))
+            found.append(_nearest_block(beside.report, positions, len(members), name))
         else:
             found.append(beside.report.layers[positions.pop()].name)
     return tuple(found)
 
 
-def _smallest_block(report: Report, positions: set[int], name: str) -> str | None:
-    """The smallest block that holds enough of `positions`."""
+def _nearest_block(report: Report, positions: set[int], size: int, name: str) -> str | None:
+    """The block most like one of `size` ops, of those that hold enough of the `positions` beside.
+
+    Likeness is intersection over union.
+    """
     members = blocks(report)
-    enough = MOST * len(positions)
+    shared = {scope: len(positions.intersection(inside)) for scope, inside in members.items()}
 
-    def order(scope: str) -> tuple[int, bool, int]:
+    def likeness(scope: str) -> tuple[float, bool, int]:
+        union = size + len(members[scope]) - shared[scope]
         # of a container and the one block in it, the one of the same name or depth
-        return len(members[scope]), scope != name, abs(scope.count(".") - name.count("."))
+        return shared[scope] / union, scope == name, -abs(scope.count(".") - name.count("."))
 
-    holding = (scope for scope in members if len(positions.intersection(members[scope])) >= enough)
-    return min(holding, key=order, default=None)
+    enough = (scope for scope in members if shared[scope] >= MOST * len(positions))
+    return max(enough, key=likeness, default=None)
 
 
 def differences(comparison: Comparison, network: int) -> dict[str, str]:

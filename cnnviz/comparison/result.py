@@ -10,6 +10,7 @@ from cnnviz.comparison.knob_parts import KnobPart
 from cnnviz.families import Spec
 
 SAME, CHANGED, ONLY = "same", "changed", "only"
+ROW_BYTES = 400  # that a network's layer takes in a row, as measured, with its share of the changes
 FIGURES = ("params", "macs", "saved_bytes", "receptive_field", "depth")
 
 
@@ -101,6 +102,10 @@ class Comparison:
     networks: tuple[Network, ...]
     stages: tuple[ComparedStage, ...]
     knobs: tuple[KnobPart, ...] = ()
+
+    def __sizeof__(self) -> int:
+        """Bytes that it holds beside the reports, roughly."""
+        return ROW_BYTES * len(self.rows) * len(self.networks)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:

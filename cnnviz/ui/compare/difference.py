@@ -50,9 +50,13 @@ def figures_view(comparison: Comparison, counting: str, times: Times) -> None:
             st.markdown(note)
 
     st.markdown(sentence(comparison))
-    drawn_as_they_come(times, draw)
     written = language()
-    _take_away(lambda: figures(comparison, counting, written, times.seconds), "figures", index=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width="content"):
+            drawn_as_they_come(times, draw)
+        _take_away(
+            lambda: figures(comparison, counting, written, times.seconds), "figures", index=True
+        )
 
 
 def sentence(comparison: Comparison) -> str:
@@ -106,7 +110,7 @@ def knobs_view(comparison: Comparison, specs: tuple[Spec, ...]) -> None:
 
 def _take_away(make: Callable[[], pd.DataFrame], name: str, *, index: bool = False) -> None:
     """Offer a table that is made when it is taken, outside of any session."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         st.download_button(
             "CSV",
             data=lambda: make().to_csv(index=index),
