@@ -177,39 +177,48 @@ def open_tab(app, name):
 
 
 def graphs_of(app, *names, linked=True):
-    """What the graphs' components call, without a browser."""
+    """The graphs of some of the networks, without a browser."""
     slots = [app.session_state[f"slot.{name}"] for name in names]
     return Graphs(compare(*(slot.spec for slot in slots)), slots, linked)
+
+
+def see(graphs, number, change):
+    """What a graph's component asks for: a change of the look that was drawn."""
+    drawn = graphs.slots[number].look
+    graphs.see(number, drawn, change(drawn))
 
 
 def test_unfolding_and_selecting_go_through_the_alignment():
     app = open_page(n1="resnet-18", n2="resnet-34", n3="vgg-d")
     linked = graphs_of(app, "n1", "n2")
     first, second = linked.slots
-    linked.toggle(1, "stage2")
-    linked.toggle(1, "stage2.block2")
+    everything = [open_to_depth(cnnviz.analyze(slot.spec), 99) for slot in linked.slots]
+    see(linked, 1, lambda look: look.toggling("stage2"))
+    see(linked, 1, lambda look: look.toggling("stage2.block2"))
     assert first.look.opened == second.look.opened == {"stage2", "stage2.block2"}
-    linked.toggle(0, "stage2")
+    assert first.look.selected == second.look.selected == "stage2.block2"
+    see(linked, 0, lambda look: look.toggling("stage2"))
     assert first.look.opened == second.look.opened == frozenset()
-    linked.toggle(1, "stage2.block4")
-    assert first.look.opened == frozenset(), "nothing stands beside it"
-    linked.select(1, "stage2.block1")
+    see(linked, 1, lambda look: look.unfolding({"stage2", "stage2.block4"}))
+    assert first.look.opened == {"stage2"}, "nothing stands beside the fourth block"
+    see(linked, 1, lambda look: look.at("stage2.block1"))
     assert first.look.selected == second.look.selected == "stage2.block1"
-    linked.select(1, "stage2.block4")
+    see(linked, 1, lambda look: look.at("stage2.block4"))
     assert (first.look.selected, second.look.selected) == (None, "stage2.block4")
-    linked.fold(0, "unfold_all")
-    for slot in (first, second):
-        assert slot.look.opened == open_to_depth(cnnviz.analyze(slot.spec), 99)
+    see(linked, 0, lambda look: look.unfolding(everything[0]))
+    assert [slot.look.opened for slot in linked.slots] == everything
+    see(linked, 1, lambda look: look.unfolding(frozenset()))
+    assert first.look.opened == second.look.opened == frozenset()
     alone = graphs_of(app, "n1", "n2", linked=False)
-    alone.fold(0, "fold_all")
-    alone.select(0, "stem")
-    assert (first.look.opened, second.look.selected) == (frozenset(), "stage2.block4")
-    assert second.look.opened
+    see(alone, 0, lambda look: look.toggling("stem"))
+    assert (first.look.opened, second.look.opened) == ({"stem"}, frozenset())
+    assert second.look.selected == "stage2.block4"
 
 
 def test_what_is_selected_stands_side_by_side():
     app = open_page(n1="resnet-50", n2="resnext-50-32x4d", n3="vgg-d")
-    graphs_of(app, "n1", "n2", "n3").select(0, "stage1.block2.body.conv2")
+    linked = graphs_of(app, "n1", "n2", "n3")
+    see(linked, 0, lambda look: look.at("stage1.block2.body.conv2"))
     open_tab(app, "Graphs")
     lines = [line.split("|")[1:-1] for line in said(app).splitlines() if line.count("|") == 6]
     cells = {label.strip(): [cell.strip(" *") for cell in rest] for label, *rest in lines}

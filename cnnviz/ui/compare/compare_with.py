@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cnnviz.families import Preset, Spec
-from cnnviz.ui.architecture.controls import with_other_names
 from cnnviz.ui.compare import networks
 from cnnviz.ui.kit.words import as_markdown, knob_mark, t
 from cnnviz.ui.session.slot import Slot
+from cnnviz.ui.session.subject import with_other_names
 from cnnviz.zoo import PRESETS
 
 
