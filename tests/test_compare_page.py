@@ -372,9 +372,9 @@ def test_a_network_is_compared_with_its_preset_its_past_or_another():
 
 def test_a_network_without_a_past_has_none_to_compare_with(preset):
     slot = SimpleNamespace(turned={}, preset=preset, spec=preset.spec, past=[])
-    assert list(networks.offered(slot)) == ["beside.with_next"]
+    assert list(networks.offered(slot)) == ["next"]
     slot.past = [(preset, preset.spec)]
-    assert list(networks.offered(slot)) == ["beside.with_next"], "it is what it was"
+    assert list(networks.offered(slot)) == ["next"], "it is what it was"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Networks side by side: figures, layers in rows, and what each knob does."""
+"""Networks side by side: figures, layers in rows, and the part of each knob."""
 
 from cnnviz.comparison.comparing import compare
 from cnnviz.comparison.result import Change, Comparison, Network, Row

@@ -1,7 +1,7 @@
 """Two sequences of layers put side by side, in order: Needleman and Wunsch's alignment.
 
-Of conv, norm, relu and conv, relu, for example, the convolutions and the ReLUs stand side by side
-and the norm stands alone. No layer is lost or doubled, and the order of both is kept.
+Aligning conv, norm, relu with conv, relu, for example, pairs the convolutions and the ReLUs and
+leaves the norm alone. No layer is lost or doubled, and both orders are kept.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,22 +14,21 @@ from cnnviz.comparison.facts import Facts
 Pair = tuple[int | None, int | None]
 
 # Points for a pair of layers.
-OPERATION = 6  # of one operation
-KIND = 3  # of one kind: ReLU and ReLU6, batch norm and group norm
-WEIGHTED = 3  # of one operation, with weights: these anchor the rest
-HOME = 4  # in modules of one class: a layer of a block rather than one behind the block
-EQUAL = 1  # for each thing more that is equal
-ALONE = -1  # a layer that stands alone
-IN_PLACE = -1  # another op between maps of the same shapes: better than both alone
+OPERATION = 6  # same operation
+KIND = 3  # same kind: ReLU and ReLU6, batch norm and group norm
+WEIGHTED = 3  # same operation, with weights: anchors of the alignment
+HOME = 4  # modules of the same class around them: prefers a layer of a block to one behind it
+EQUAL = 1  # for each further fact that is equal
+ALONE = -1  # an unpaired layer
+IN_PLACE = -1  # different ops, same shapes: better than both unpaired
 NEVER = -(10**6)
 
 
 def align(first: Sequence[Facts], second: Sequence[Facts]) -> list[Pair]:
-    """The pairs (position in first, position in second), None for a layer that stands alone.
+    """The pairs (position in first, position in second), None beside an unpaired layer.
 
-    Of equally good alignments, the one that pairs as early as possible: of three and five equal
-    blocks the first three are paired. The layers of `first` that stand alone come before those of
-    `second`.
+    Among equally good alignments, the earliest pairs win: of three and five equal blocks, the first
+    three are paired. Unpaired layers of `first` come before those of `second`.
     """
     points = _points(first, second)
     best = _best(points)
@@ -60,7 +59,7 @@ def _best(points: np.ndarray) -> np.ndarray:
         above, here = best[row - 1], best[row]
         here[0] = above[0] + ALONE
         np.maximum(above[:-1] + points[row - 1], above[1:] + ALONE, out=here[1:])
-        # a run of layers of the second that stand alone costs `alone` of its length
+        # unpaired layers of `second` cost `alone` of their number
         here -= alone
         np.maximum.accumulate(here, out=here)
         here += alone

@@ -1,4 +1,4 @@
-"""The comparison on the command line: networks as they are typed, and the text that is printed."""
+"""The comparison on the command line: parse typed networks, print the result."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,14 +16,14 @@ from cnnviz.text import Text
 
 _HEADS = ("parameters", "MACs", "bytes kept", "receptive field", "depth")
 _SIGNS = {SAME: "=", CHANGED: "~", ONLY: "!"}
-_MOST_BLOCKS = 4  # that a line names
+_MOST_BLOCKS = 4  # named in a line
 
 
 def typed_networks(texts: Sequence[str]) -> list[Spec]:
     """The networks of NAME or NAME:KNOB=VALUE,KNOB=VALUE.
 
     Raises:
-        SpecError: every problem of every network, and of their number.
+        SpecError: with every problem of every network, and of their number.
     """
     specs, problems = [], []
     if problem := count_problem(len(texts)):
@@ -41,7 +41,7 @@ def typed_networks(texts: Sequence[str]) -> list[Spec]:
 
 
 def _of(network: str, problem: Problem) -> Problem:
-    """The problem with the network that has it."""
+    """The problem, prefixed with its network."""
     message, shown = (
         Text(f"{network}: {text.en}", f"{network}：{text.zh}")
         for text in (problem.message, problem.shown)
@@ -53,7 +53,7 @@ def printed(comparison: Comparison, *, layers: bool) -> str:
     """The comparison for a reader: figures, knobs, and the rows folded to stages.
 
     Args:
-        layers: every row instead, with what changed in it.
+        layers: print every row with its changes instead.
     """
     parts = [_table(_figures(comparison))]
     if comparison.knobs:
@@ -66,7 +66,7 @@ def printed(comparison: Comparison, *, layers: bool) -> str:
 
 
 def _figures(comparison: Comparison) -> list[list[str]]:
-    """A line a network; from the second on, one more with the differences from the first."""
+    """A line for each network, and its differences from the first."""
     first = comparison.networks[0].figures
     rows = [["network", *_HEADS]]
     for number, network in enumerate(comparison.networks):
@@ -87,7 +87,7 @@ def _knobs(comparison: Comparison) -> list[list[str]]:
 
 
 def _folded(stage: ComparedStage, comparison: Comparison) -> Iterable[str]:
-    """A stage as its counts, and a line a network."""
+    """The counts of a stage, and a line for each network."""
     yield _title(stage)
     lines = []
     for number, network in enumerate(comparison.networks):
@@ -137,7 +137,7 @@ def _layer(layer: Layer | None) -> str:
 
 
 def _changes(row: Row) -> str:
-    """What changed in a row, such as kernel: 3×3 → 5×5, or 3×3 | 5×5 | 5×5 of three networks."""
+    """The changes of a row: kernel: 3×3 → 5×5, or 3×3 | 5×5 | 5×5 for three networks."""
     if row.status != CHANGED:
         return ""
     sign = " → " if len(row.layers) == 2 else " | "
@@ -162,7 +162,7 @@ def _number(value: Any) -> str:
 
 
 def _difference(value: Any, first: Any) -> str:
-    """By how much a figure differs; "–" where one of the two is no number."""
+    """The difference of two figures; "–" if one of them is no number."""
     if not isinstance(value, int) or not isinstance(first, int):
         return "–"
     return f"{value - first:+,}" if value != first else "="

@@ -36,8 +36,8 @@ def compare(
     Args:
         given: specs, modules (which come back untouched) or reports.
         input_shape: (N, C, H, W) of the input of the modules; specs and reports know their own.
-        names: what the networks are called; else a spec is called by its preset and the knobs
-            turned, a module by its class.
+        names: of the networks; by default a spec has its preset's and the turned knobs, a module
+            that of its class.
 
     Returns:
         The comparison; its rows hold every layer of every network once and in order.
@@ -90,7 +90,7 @@ def _row(
 
 
 def _changes(found: Sequence[dict[str, Any] | None]) -> tuple[Change, ...]:
-    """What the layers of a row differ in, those that are there."""
+    """The differences between the layers of a row; networks without a layer do not count."""
     there = [each for each in found if each is not None]
     names = dict.fromkeys(name for each in there for name in each)
     return tuple(
@@ -103,8 +103,8 @@ def _changes(found: Sequence[dict[str, Any] | None]) -> tuple[Change, ...]:
 def _reads(rows: Sequence[Positions], reports: Sequence[Report]) -> list[list[tuple[int, ...]]]:
     """The rows that each layer of each network reads.
 
-    A layer that not all networks have is stepped over, to what it reads first: a network in which
-    one has put a norm between a convolution and its ReLU is not rewired.
+    A layer that some networks lack is skipped in favour of its first input. A norm added between a
+    convolution and its ReLU, for example, does not count as rewiring.
     """
     row_of: list[dict[int, int]] = [{} for _ in reports]
     for number, positions in enumerate(rows):
@@ -129,7 +129,7 @@ def _reads(rows: Sequence[Positions], reports: Sequence[Report]) -> list[list[tu
 def _rewired(
     positions: Positions, reports: Sequence[Report], reads: list[list[tuple[int, ...]]]
 ) -> Change | None:
-    """The change of a row whose layers read other rows than one another."""
+    """A change of the inputs, if the layers of a row read different rows."""
     rows = {reads[network][position] for network, position in enumerate(positions)}
     if len(rows) == 1:
         return None

@@ -1,4 +1,4 @@
-"""What a layer is compared by."""
+"""Facts of layers, by which they are compared."""
 
 from typing import Any, NamedTuple
 
@@ -7,22 +7,22 @@ from cnnviz.analysis.ops import Shape
 
 
 class Facts(NamedTuple):
-    """One layer's facts, and keys of more and more tolerance; equal keys mean alike layers.
+    """One layer's facts, and and keys from strict to tolerant; layers with equal keys are alike.
 
     Args:
-        compared: what two equal layers agree in, by name: kind, operation, the attributes (kernel,
-            stride …), input_shapes and output_shape of one image, params, macs, and window: slices,
-            padding or axes where the op has them. What a report does not hold, such as the share
-            of a dropout, is not compared.
-        exact: all of that.
-        sizeless: all but height, width and operations; image size does not change it.
-        settings: operation and attributes; width does not change it.
-        operation: the torch function.
+        compared: values that equal layers share, by name: kind, operation, the attributes (kernel,
+            stride …), input_shapes and output_shape of one image, params, macs, and window
+            (slices, padding or axes, if any). Values that no report holds, such as a dropout rate,
+            are not compared.
+        exact: of all compared values.
+        sizeless: of all but height, width and operations; independent of the image size.
+        settings: of operation and attributes; independent of the width.
+        operation: name of the torch function.
         channels: of its inputs and output.
         shapes: of its inputs and output.
-        role: the last part of its name, such as "conv1".
+        role: last part of its name, such as "conv1".
         home: class of the module around the one that runs it, such as "DenseLayer".
-        weighted: whether it reads a weight matrix or kernels.
+        weighted: whether the layer reads a weight matrix or kernels.
     """
 
     compared: dict[str, Any]
@@ -38,7 +38,7 @@ class Facts(NamedTuple):
 
     @property
     def levels(self) -> tuple[str, str, str, str]:
-        """The keys from strict to tolerant; layers equal in one are equal in all that follow."""
+        """The keys from strict to tolerant; equality in one implies equality in all that follow."""
         return self.exact, self.sizeless, self.settings, self.operation
 
 

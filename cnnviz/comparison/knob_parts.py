@@ -1,4 +1,4 @@
-"""What each knob does on the way from one network of a family to another."""
+"""Parts of a difference by knob, on the way from one network of a family to another."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from cnnviz.analysis import analyze
 from cnnviz.families import Spec
 from cnnviz.knobs import SpecError, Value
 
-CANCELLED = 10  # times, that each of two parts is larger than their sum
+CANCELLED = 10  # two parts cancel if each is so many times their sum
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class KnobPart:
     Args:
         knobs: their names.
         before, after: their values.
-        params, macs: what the turn adds; below 0 where it takes away.
+        params, macs: added by the turn; negative if it removes some.
     """
 
     knobs: tuple[str, ...]
@@ -40,11 +40,11 @@ class KnobPart:
 def knob_parts(first: Spec, second: Spec) -> tuple[KnobPart, ...]:
     """Turn the knobs of `first` to those of `second`, one after the other as they are declared.
 
-    A turn that is refused alone is joined with as few of the following knobs as it takes. Basic
+    A turn that is refused alone is joined with as few of the following knobs as possible. Basic
     blocks, for example, have no groups: from ResNeXt-50 to ResNet-18 block, groups and group_width
-    turn together. Turns that follow one another and nearly cancel are one part, too: from ResNet-50
-    to ResNeXt-50, 32 groups add 641 M parameters and their width of 4 takes them away again. What a
-    knob adds depends on the knobs turned before; the parts sum to the whole difference.
+    turn together. Consecutive turns that nearly cancel are joined, too: from ResNet-50 to
+    ResNeXt-50, 32 groups add 641 M parameters and a group width of 4 removes 642 M. A part depends
+    on the knobs turned before it; the parts sum to the whole difference.
     """
     parts = []
     now = analyze(first)
@@ -61,13 +61,13 @@ def knob_parts(first: Spec, second: Spec) -> tuple[KnobPart, ...]:
 
 
 def _cancel(one: KnobPart, other: KnobPart) -> bool:
-    """Whether one takes away nearly all that the other adds, in parameters or in MACs."""
+    """Whether one removes nearly all that the other adds, in parameters or in MACs."""
     pairs = ((one.params, other.params), (one.macs, other.macs))
     return any(abs(a + b) * CANCELLED < min(abs(a), abs(b)) for a, b in pairs)
 
 
 def _together(one: KnobPart, other: KnobPart) -> KnobPart:
-    """Two turns that follow one another as one."""
+    """Two consecutive turns as one."""
     return KnobPart(
         one.knobs + other.knobs,
         one.before + other.before,
@@ -90,7 +90,7 @@ def _turns(first: Spec, second: Spec) -> Iterator[tuple[tuple[str, ...], Spec, S
 def _next_turn(
     spec: Spec, wanted: dict[str, Value], left: list[str]
 ) -> tuple[tuple[str, ...], Spec]:
-    """The fewest knobs with the first of `left` that may be turned together, and the network."""
+    """The fewest knobs that can be turned together with the first of `left`, and the result."""
     first, *others = left
     for more in range(len(others)):
         for joined in combinations(others, more):

@@ -1,4 +1,4 @@
-"""What may be compared: two to six specs, modules or reports, each with a name."""
+"""Two to six specs, modules or reports to compare, each with a name."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ REMOVE = Text("Leave {n} out.", "请去掉 {n} 个。")
 
 
 def count_problem(count: int) -> Text | None:
-    """The sentence for a number of networks that cannot be compared."""
+    """A sentence if so many networks cannot be compared, else None."""
     if FEWEST <= count <= MOST:
         return None
     few = count < FEWEST
@@ -36,7 +36,7 @@ def networks(
     input_shape: Shape | None,
     names: Sequence[str] | None,
 ) -> tuple[Network, ...]:
-    """The networks with their reports; see `compare` for what is refused."""
+    """The networks with their reports; `compare` lists the errors."""
     problems = []
     if problem := count_problem(len(given)):
         problems.append(problem.en)
@@ -79,7 +79,7 @@ def _name(given: Spec | nn.Module | Report) -> str:
 
 
 def spec_name(spec: Spec) -> str:
-    """The preset with the fewest knobs turned: densenet-121:growth_rate=12."""
+    """The nearest preset and the turned knobs: densenet-121:growth_rate=12."""
     family = FAMILIES.get(spec.family)
     starts = {spec.family: type(spec)()}
     if family and isinstance(spec, family.spec):

@@ -1,4 +1,4 @@
-"""Ops and blocks through the alignment: what stands beside one in the other networks.
+"""Partners of ops and blocks: their counterparts in the other networks, through the alignment.
 
 From the rows of ResNet-18 and ResNet-34, for example, `stage1.block1` of one stands beside
 `stage1.block1` of the other, and `stage1.block3` of ResNet-34 beside nothing.
@@ -10,15 +10,15 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.graph import ancestors, blocks
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, Comparison
 
-MOST = 0.8  # of the ops, as one may stand beside an op outside
+MOST = 0.8  # of the ops; a few may have partners elsewhere
 
 
 def partners(comparison: Comparison, network: int, name: str) -> tuple[str | None, ...]:
-    """Names of what stands beside an op or a block, one a network; None where nothing does.
+    """Names of the partners of an op or a block, one a network; None where it has none.
 
-    An op stands beside the op of its row. A block stands beside the block most like it among those
-    that hold at least MOST of the ops beside its own: `stage2` of ResNet-34, with four blocks,
-    beside that of ResNet-18, with two.
+    The partner of an op is the op in the same row. The partner of a block is the block most like it
+    among those that hold at least MOST of its ops' partners: `stage2` of ResNet-34, with four
+    blocks, and `stage2` of ResNet-18, with two, are partners.
 
     Args:
         network: position of the network that has it, from 0.
@@ -46,16 +46,19 @@ def partners(comparison: Comparison, network: int, name: str) -> tuple[str | Non
 
 
 def _nearest_block(report: Report, positions: set[int], size: int, name: str) -> str | None:
-    """The block most like one of `size` ops, of those that hold enough of the `positions` beside.
+    """The partner of a block, by intersection over union.
 
-    Likeness is intersection over union.
+    Args:
+        positions: of the partners of its ops.
+        size: number of its ops.
+        name: of the block.
     """
     members = blocks(report)
     shared = {scope: len(positions.intersection(inside)) for scope, inside in members.items()}
 
     def likeness(scope: str) -> tuple[float, bool, int]:
         union = size + len(members[scope]) - shared[scope]
-        # of a container and the one block in it, the one of the same name or depth
+        # break the tie between a container and its only block by name, then by depth
         return shared[scope] / union, scope == name, -abs(scope.count(".") - name.count("."))
 
     enough = (scope for scope in members if shared[scope] >= MOST * len(positions))
@@ -63,9 +66,9 @@ def _nearest_block(report: Report, positions: set[int], size: int, name: str) ->
 
 
 def differences(comparison: Comparison, network: int) -> dict[str, str]:
-    """What is not the same in all networks: CHANGED or ONLY, by the names of ops and blocks.
+    """CHANGED or ONLY for each op and block of a network that differs from the others.
 
-    A block is ONLY where all of its ops are, and CHANGED where some op of it is either.
+    A block is ONLY if all its ops are, and CHANGED if any of them is CHANGED or ONLY.
     """
     statuses: dict[str, set[str]] = {}
     for name, status in _statuses(comparison, network):
@@ -78,7 +81,7 @@ def differences(comparison: Comparison, network: int) -> dict[str, str]:
 
 
 def _statuses(comparison: Comparison, network: int) -> Iterator[tuple[str, str]]:
-    """Every op and every block around it, with the status of its row."""
+    """Every op and the blocks around it, with the status of its row."""
     members = blocks(comparison.networks[network].report)
     for row in comparison.rows:
         if layer := row.layers[network]:

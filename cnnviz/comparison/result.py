@@ -1,4 +1,4 @@
-"""Networks side by side: their figures, their layers in rows, and what each knob does."""
+"""Networks side by side: figures, layers in rows, and the part of each knob."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from cnnviz.comparison.knob_parts import KnobPart
 from cnnviz.families import Spec
 
 SAME, CHANGED, ONLY = "same", "changed", "only"
-ROW_BYTES = 400  # that a network's layer takes in a row, as measured, with its share of the changes
+ROW_BYTES, CHANGE_BYTES = 100, 200  # of a layer in a row, and of a change, as measured
 FIGURES = ("params", "macs", "saved_bytes", "receptive_field", "depth")
 
 
@@ -24,19 +24,19 @@ class Network:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The FIGURES by name, as in the report: saved_bytes is of its whole batch."""
+        """The FIGURES by name, as in the report; saved_bytes is for its whole batch."""
         return {name: getattr(self.report, name) for name in FIGURES}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that the layers of a row differ in.
+    """One difference between the layers of a row.
 
     Args:
         what: kind, operation, an attribute such as kernel, input_shapes, output_shape (of one
-            image), params, macs, window, or inputs: the names of the layers that it reads.
-        values: one a network, in order; None where its layer has no such attribute, or where it
-            has no layer in this row.
+            image), params, macs, window, or inputs (names of the layers read).
+        values: one a network, in order; None where its layer lacks the attribute or the row has
+            no layer of it.
     """
 
     what: str
@@ -45,15 +45,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Row:
-    """Layers of several networks that stand side by side.
+    """Aligned layers of several networks.
 
     Args:
-        status: "same" where all networks have the layer and it is equal in all, "changed" where all
-            have it, "only" where some do not.
+        status: "same" if all networks have an equal layer, "changed" if all have one and some
+            differ, "only" if some have none.
         stage: number of the stage, from 0.
         positions: of the layers in their reports, one a network; None where it has none.
         layers: the layers themselves.
-        changes: what they differ in; of an "only" row, those that there are.
+        changes: their differences; in an "only" row, those among the layers present.
     """
 
     status: str
@@ -74,11 +74,10 @@ class Row:
 
 @dataclass(frozen=True)
 class ComparedStage:
-    """Rows whose layers work on maps of about one size.
+    """Rows of layers that work on maps of about one size.
 
     Args:
-        sizes: (H, W) of the maps that its ops make, largest first, for each network; () where it
-            has no map here.
+        sizes: (H, W) of the output maps, largest first, for each network; () where it has none.
     """
 
     number: int
@@ -86,7 +85,7 @@ class ComparedStage:
     rows: tuple[Row, ...]
 
     def count(self, status: str) -> int:
-        """Rows of a status."""
+        """Number of rows with a status."""
         return sum(row.status == status for row in self.rows)
 
 
@@ -95,8 +94,8 @@ class Comparison:
     """Two to six networks side by side.
 
     Args:
-        stages: of the rows; each layer of each network stands in one row, once and in order.
-        knobs: for two networks of one family, what turning each knob adds; else ().
+        stages: with all rows; each layer of each network appears once and in order.
+        knobs: for two networks of one family, the part of each knob in the difference; else ().
     """
 
     networks: tuple[Network, ...]
@@ -104,8 +103,9 @@ class Comparison:
     knobs: tuple[KnobPart, ...] = ()
 
     def __sizeof__(self) -> int:
-        """Bytes that it holds beside the reports, roughly."""
-        return ROW_BYTES * len(self.rows) * len(self.networks)
+        """Approximate bytes held, without the reports."""
+        changes = sum(len(row.changes) for row in self.rows)
+        return ROW_BYTES * len(self.rows) * len(self.networks) + CHANGE_BYTES * changes
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -113,7 +113,7 @@ class Comparison:
         return tuple(row for stage in self.stages for row in stage.rows)
 
     def count(self, status: str) -> int:
-        """Rows of a status in the whole network."""
+        """Number of rows with a status in all stages."""
         return sum(stage.count(status) for stage in self.stages)
 
     def to_dict(self) -> dict[str, Any]:

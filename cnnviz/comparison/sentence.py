@@ -1,4 +1,4 @@
-"""What changed between two networks, in a few sentences."""
+"""The changes between two networks in a few sentences."""
 
 from cnnviz.comparison.knob_parts import KnobPart
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, Comparison
@@ -35,7 +35,7 @@ _ALL_SAME = Text(" Layer by layer they are the same.", "逐层对照完全相同
 
 
 def what_changed(comparison: Comparison) -> Text:
-    """From the first to the second of two networks: figures, knobs turned, layers.
+    """Figures, knobs and layers that change from the first to the second network.
 
     Raises:
         ValueError: there are not two networks.

@@ -1,7 +1,7 @@
 """The layers of several networks in rows: stages first, then the layers inside them.
 
-The second network is put beside the first, the third beside these two, and so on. A row goes by the
-layer of the first network that has one in it.
+The second network is aligned with the first, the third with those two, and so on. The first layer
+of a row stands for the whole row.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Positions = tuple[int | None, ...]  # of a row's layer in each report
 
 
 class Part:
-    """A stage of the rows so far: what it is matched by, and the positions of each row."""
+    """A stage of the rows so far, and the positions of each row."""
 
     def __init__(self, stage: Stage, rows: list[Positions]):
         self.stage, self.rows = stage, rows
@@ -24,7 +24,7 @@ class Part:
 def side_by_side(reports: Sequence[Report]) -> list[list[Positions]]:
     """The rows of every stage, in order.
 
-    In each network's column the positions 0, 1, 2 … of its layers stand once each and in order.
+    Each network's column holds the positions 0, 1, 2 … of its layers once each and in order.
     """
     parts: list[Part] = []
     for before, report in enumerate(reports):
@@ -45,7 +45,7 @@ def _parts(report: Report) -> list[Part]:
 
 
 def _with(parts: list[Part], added: list[Part], before: int) -> list[Part]:
-    """The rows of `before` networks with one network more."""
+    """The rows of `before` networks with one more network added."""
     pairs = match([part.stage for part in parts], [part.stage for part in added])
     return [
         _beside([parts[index] for index in old], [added[index] for index in new], before)
@@ -54,7 +54,7 @@ def _with(parts: list[Part], added: list[Part], before: int) -> list[Part]:
 
 
 def _beside(old: list[Part], new: list[Part], before: int) -> Part:
-    """The stages that stand side by side, as one."""
+    """Matched stages as one."""
     mine, theirs = (joined([part.stage for part in side]) for side in (old, new))
     rows, positions = ([row for part in side for row in part.rows] for side in (old, new))
     layers: list[Facts] = []

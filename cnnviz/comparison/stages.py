@@ -1,7 +1,7 @@
 """The stages of a network, and which stages of two networks stand side by side.
 
-A stage is a run of layers that work on maps of about one size, such as 14×14 and 10×10. A global
-pooling inside a block does not end a stage, as the maps are large again behind it.
+A stage is a run of layers that work on maps of about one size, such as 14×14 and 10×10. Global
+pooling inside a block ends no stage, since the maps behind it are large again.
 """
 
 from collections import Counter
@@ -17,22 +17,22 @@ from cnnviz.comparison.facts import Facts
 HEAD = "head"  # the place of layers behind the last map
 LONGEST = 3  # stages of one network that may stand beside one of another
 
-# Points for layers that two stages have in common, from equal to of one operation; each level adds
-# to those that follow, so equal layers have 10.
+# Points for layers that two stages share, strictest level first. Layers score at their own level
+# and at all that follow, so equal layers get 10.
 LEVELS = (2, 3, 2, 3)
 STRICT = (2, 8, 0, 0)  # equal, or equal but for height and width
-WEIGHTED = 4  # layers without weights that one with weights counts for
+WEIGHTED = 4  # a layer with weights counts as much as so many without
 SAME_PLACE, OTHER_PLACE = 6, 4
 
 Place = int | str
 
 
 class Stage(NamedTuple):
-    """A stage of one network, or of some that stand side by side already.
+    """A stage of one network, or of several that are already aligned.
 
     Args:
         places: halvings of the image, or HEAD.
-        layers: the facts of its layers; of layers side by side, those of the first.
+        layers: facts of its layers; of aligned layers, those of the first network.
     """
 
     places: frozenset[Place]
@@ -42,10 +42,10 @@ class Stage(NamedTuple):
 def runs(report: Report) -> list[tuple[Place, range]]:
     """The place and the positions of every stage of a network.
 
-    The next stage begins where the maps have at most half the units that they had where this began.
+    The next stage begins where the maps have at most half the units of this stage's first map.
     """
     areas = [_area(layer.output_shape) for layer in report.layers]
-    # the largest of this map and all that follow
+    # the largest area from this layer on
     largest = list(accumulate(reversed(areas), max))[::-1]
     starts: list[int] = []
     for position, area in enumerate(largest):
@@ -63,8 +63,8 @@ def runs(report: Report) -> list[tuple[Place, range]]:
 def match(first: Sequence[Stage], second: Sequence[Stage]) -> list[tuple[range, range]]:
     """The stages that stand side by side, in order; an empty range where one stands alone.
 
-    One stage stands beside up to LONGEST of the other network where these hold the same layers: a
-    stride that is taken away makes one stage of two.
+    One stage may stand beside up to LONGEST of the other network that hold the same layers.
+    Removing a stride, for example, makes one stage of two.
     """
     mine, theirs = ([_bag(stage) for stage in side] for side in (first, second))
     best: dict[tuple[int, int], int] = {}
@@ -100,7 +100,7 @@ def joined(stages: Sequence[Stage]) -> Stage:
 
 
 class _Bag(NamedTuple):
-    """What is counted of a stage: its places, and its layers at each level of `Facts.levels`."""
+    """Places of a stage, and counts of its layers at each level of `Facts.levels`."""
 
     places: frozenset[Place]
     counts: tuple[Counter[str], ...]
@@ -115,7 +115,7 @@ def _bag(stage: Stage) -> _Bag:
 
 
 def _points(first: Sequence[_Bag], second: Sequence[_Bag]) -> int:
-    """Points for the layers that two runs of stages have in common, whatever their order."""
+    """Points for the layers that two runs of stages share, in any order."""
     if not first or not second:
         return 0
     levels = LEVELS if len(first) == len(second) == 1 else STRICT

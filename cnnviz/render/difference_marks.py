@@ -1,4 +1,4 @@
-"""Differences in a drawing of the graph: an outline and a sign, changed nodes unlike new ones."""
+"""Marks for differences in a drawing of the graph: outline, sign and word."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _RADIUS = 8  # pt, of a sign
 
 
 class Mark(NamedTuple):
-    """How a difference is shown; both colours have a contrast of 3 on white and on black."""
+    """The look of a difference; its colour has a contrast of at least 3 on white and on black."""
 
     sign: str
     word: Text
@@ -38,10 +38,10 @@ MARKS = {
 
 
 def with_marks(svg: str, marks: Mapping[str, str], language: str) -> str:
-    """The drawing with marks at its nodes and frames; a screen reader says the word of each.
+    """The drawing with marked nodes and frames; screen readers get the word of each mark.
 
     Args:
-        svg: as `cnnviz.render.diagram` makes it.
+        svg: made by `cnnviz.render.diagram`.
         marks: keys of MARKS by the ids of nodes.
     """
 
@@ -60,7 +60,7 @@ def _mark(mark: Mark, outline: str, language: str) -> str:
     left, right = min(numbers[::2]) - _GAP, max(numbers[::2]) + _GAP
     top, bottom = min(numbers[1::2]) - _GAP, max(numbers[1::2]) + _GAP
     word = escape(mark.word(language))
-    # in style, which the page's rules for the texts of nodes do not reach
+    # colours as inline style, which wins over the page's rules for texts of nodes
     return (
         f'<rect x="{left:.2f}" y="{top:.2f}" width="{right - left:.2f}" '
         f'height="{bottom - top:.2f}" rx="8" '
@@ -74,7 +74,7 @@ def _mark(mark: Mark, outline: str, language: str) -> str:
 
 
 def _wider(match: re.Match[str]) -> str:
-    """The head of the drawing with room on all sides."""
+    """The opening tag with a margin on all sides."""
     width, height = (float(match[side]) + 2 * _ROOM for side in ("width", "height"))
     return (
         f'<svg width="{width:.0f}pt" height="{height:.0f}pt"\n'

@@ -11,10 +11,10 @@ _AGREE = Text("{agree} of {cells} agree", "{cells} 处中 {agree} 处一致")
 
 
 def ledger_columns(comparisons: Mapping[str, Comparison], language: str) -> str:
-    """One table: a line for each thing that is printed, a pair of columns for each network.
+    """A table with a line for each printed quantity and two columns for each network.
 
     Args:
-        comparisons: of one source's table with each network, by the network's name.
+        comparisons: of the same source's table with each network, by the network's name.
     """
     lines = "".join(
         _line(key, column, comparisons.values(), language)
@@ -30,13 +30,13 @@ def ledger_columns(comparisons: Mapping[str, Comparison], language: str) -> str:
 
 
 def cells_of(comparisons: Iterable[Comparison]) -> list[Cell]:
-    """Everything that is printed, each with what is built."""
+    """All printed values with their built ones."""
     rows = (row for comparison in comparisons for row in comparison.rows)
     return [cell for row in rows for cell in row.cells.values()]
 
 
 def _things(comparisons: Iterable[Comparison]) -> list[tuple[str, str]]:
-    """Rows and columns of which something is printed for one of the networks at least."""
+    """Rows and columns with a printed value for at least one network."""
     rows = (row for comparison in comparisons for row in comparison.rows)
     return list(dict.fromkeys((row.key, column) for row in rows for column in row.cells))
 
@@ -71,7 +71,7 @@ def _row(comparison: Comparison, key: str) -> Row | None:
 
 
 def _pair(cell: Cell | None, column: str, language: str) -> str:
-    """What is printed, and what is built with the sign and the word of its verdict."""
+    """The printed value, and the built one with the sign of its verdict."""
     if cell is None:
         return "<td></td><td></td>"
     sign, word = VERDICTS[cell.verdict]
@@ -85,7 +85,7 @@ def _pair(cell: Cell | None, column: str, language: str) -> str:
 
 
 def _reasons(comparisons: Mapping[str, Comparison], language: str) -> str:
-    """Why something does not agree, each reason once with the networks that it is about."""
+    """Reasons for disagreement, each once with its networks."""
     about: dict[str, list[str]] = {}
     for name, comparison in comparisons.items():
         for row in comparison.rows:

@@ -1,4 +1,4 @@
-"""The row of networks at the top of the page, and what adds, removes and replaces them."""
+"""The row of networks at the top of the page, with buttons to add, remove and replace them."""
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ from cnnviz.ui.compare.sets import networks as networks_of
 from cnnviz.ui.kit.words import as_markdown, knob_mark, language, say, t
 from cnnviz.ui.session.slot import Slot
 
-_MARKS = 3  # knobs that are named
-_NARROW = 4  # cards, from which on each has room for a name and no more
+_MARKS = 3  # knobs named on a card
+_NARROW = 4  # from so many cards on, each has room for a name only
 
 
 def choice(slots: list[Slot]) -> Slot:
@@ -30,10 +30,12 @@ def choice(slots: list[Slot]) -> Slot:
 
 
 def cards(slots: list[Slot]) -> str | None:
-    """Show the networks with what is turned, and let the user add, remove and replace them.
+    """Show the networks with their turned knobs, and let the user add, remove and replace them.
 
-    What the page counts as operations and where it measures is chosen beside; the device is
-    returned, None while nobody knows which there are.
+    The boxes beside choose how the page counts operations and on which device it measures.
+
+    Returns:
+        The device; None until the live worker has looked for devices.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", key="beside-actions"):
         st.button(

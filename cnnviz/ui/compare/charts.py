@@ -12,7 +12,7 @@ from cnnviz.ui.session.slot import Slot
 
 
 def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:
-    """Parameters over operations, and four figures over the depth."""
+    """Show parameters over operations, and four figures over the depth."""
     points = [
         Point(
             network.name,
@@ -36,6 +36,6 @@ def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:
 
 
 def top1_error(slot: Slot) -> float | None:
-    """In % of torchvision's weights of the preset; None where there are none, or it is turned."""
+    """Top-1 error of torchvision's weights in %; None without weights or with turned knobs."""
     weights = stories()[slot.family].weights.get(slot.preset.name)
     return 100 - weights[0] if weights and not slot.turned else None

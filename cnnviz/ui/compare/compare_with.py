@@ -1,4 +1,4 @@
-"""The Architecture page's way to the Compare page: with which network to compare."""
+"""The Compare button of the Architecture page, which asks for the other network."""
 
 import streamlit as st
 
@@ -11,10 +11,11 @@ from cnnviz.zoo import PRESETS
 
 
 def compare_with(network: Slot) -> tuple[Preset, Spec] | None:
-    """Offer networks to compare with, and return the one that was chosen in this run."""
+    """Offer networks to compare with; return the one chosen in this run, if any."""
     with st.popover(t("beside.from_here"), key="compare", help=t("beside.from_here_help")):
-        for key, (preset, spec) in networks.offered(network).items():
-            if st.button(t(key, name=_said(preset, spec)), key=key, width="stretch"):
+        for how, (preset, spec) in networks.offered(network).items():
+            label = t(f"beside.with_{how}", name=_said(preset, spec))
+            if st.button(label, key=f"beside.with_{how}", width="stretch"):
                 return preset, spec
         others = [name for name in PRESETS if name != network.preset.name]
         chosen = st.selectbox(
@@ -29,7 +30,7 @@ def compare_with(network: Slot) -> tuple[Preset, Spec] | None:
 
 
 def _said(preset: Preset, spec: Spec) -> str:
-    """A preset and the knobs that are turned, such as densenet-121, growth rate k = 12."""
+    """A preset and its turned knobs: densenet-121, growth rate k = 12."""
     turned = spec.differences(preset.spec)
     marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]
     return as_markdown(", ".join([preset.name, *marks]))

@@ -1,4 +1,4 @@
-"""What the networks differ in: figures, layers stage by stage, and what each knob does."""
+"""Differences of the networks: figures, layers stage by stage, and the part of each knob."""
 
 from collections.abc import Callable
 
@@ -60,7 +60,7 @@ def figures_view(comparison: Comparison, counting: str, times: Times) -> None:
 
 
 def sentence(comparison: Comparison) -> str:
-    """What changed, in a sentence or two."""
+    """The differences in a sentence or two."""
     if len(comparison.networks) == networks.LEAST:
         return as_markdown(say(what_changed(comparison)))
     counts = {status: comparison.count(status) for status in (SAME, CHANGED, ONLY)}
@@ -68,7 +68,7 @@ def sentence(comparison: Comparison) -> str:
 
 
 def layers_view(comparison: Comparison) -> None:
-    """Stage by stage, folded; a stage in which something differs has a sign."""
+    """Show the stages folded; a sign marks a stage with differences."""
     names = [network.name for network in comparison.networks]
     st.caption(t("beside.signs"))
     for stage in comparison.stages:
@@ -92,24 +92,24 @@ def layers_view(comparison: Comparison) -> None:
 
 
 def _whats(comparison: Comparison) -> set[str]:
-    """All that layers differ in somewhere."""
+    """Names of all differences between layers."""
     return {change.what for row in comparison.rows for change in row.changes}
 
 
 def label(what: str) -> str:
-    """What a layer may differ in, in words."""
+    """The word for a difference, such as "kernel"."""
     return t(f"change.{what}")
 
 
 def knobs_view(comparison: Comparison, specs: tuple[Spec, ...]) -> None:
-    """Which knob makes which part of the difference of two networks of one family."""
+    """Show the part of each knob in the difference of two networks of one family."""
     st.markdown(t("beside.knobs_intro"))
     head = [t("beside.knob"), t("headline.params"), "MACs"]
     st.markdown(markdown.table(head, knob_rows(comparison, specs[0], language()), numbers=2))
 
 
 def _take_away(make: Callable[[], pd.DataFrame], name: str, *, index: bool = False) -> None:
-    """Offer a table that is made when it is taken, outside of any session."""
+    """Offer a table as a file; `make` is called on download, outside of any session."""
     with st.container(horizontal=True, width="content"):
         st.download_button(
             "CSV",

@@ -1,4 +1,4 @@
-"""The graphs beside each other: unfolding and selecting go through the alignment."""
+"""The graphs side by side, with linked unfolding and selection."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ _EVERYTHING = 99  # levels
 
 @st.fragment
 def graphs(comparison: Comparison, slots: list[Slot], counting: str) -> None:
-    """Draw as many in a row as have room, and what is selected under them."""
+    """Draw as many graphs in a row as fit, and a table of the selection below."""
     with st.container(horizontal=True, vertical_alignment="center"):
         linked = st.toggle(
             t("beside.link"), value=True, key="beside.link", help=t("beside.link_help")
@@ -49,7 +49,7 @@ class Graphs:
     """The graphs of a comparison.
 
     Args:
-        linked: whether what is done in one is done to what stands beside it in the others.
+        linked: whether an act in one graph is repeated on its partners in the others.
     """
 
     comparison: Comparison
@@ -57,15 +57,16 @@ class Graphs:
     linked: bool
 
     def subject(self, number: int) -> Subject:
-        """The network at a place of the comparison."""
+        """The network at a position of the comparison."""
         slot = self.slots[number]
         return Subject.of(slot.preset, slot.spec)
 
     def see(self, number: int, shown: Look, wanted: Look) -> None:
-        """Look at a network as the user wants to, and at the others alike.
+        """Take over a new look at one network and, if linked, the same change for the others.
 
         Args:
-            shown: how the network was drawn when the user asked.
+            shown: the look that was drawn when the user acted.
+            wanted: the look that the user asked for.
         """
         self._see(number, shown, wanted)
         if self.linked:
@@ -78,7 +79,7 @@ class Graphs:
         self.slots[number].see(self.subject(number), shown, wanted)
 
     def _alike(self, number: int, shown: Look, wanted: Look, other: int) -> Look:
-        """The look at another network after one at this has changed."""
+        """The look at another network, after the look at this one has changed."""
         look = self.slots[other].look
 
         def beside(name: str) -> str | None:

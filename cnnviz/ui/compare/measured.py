@@ -1,4 +1,4 @@
-"""The measured time of each network, asked of the live worker one after the other."""
+"""Measured times, which the live worker takes one network after the other."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -15,19 +15,19 @@ from cnnviz.ui.session.device import device_name, is_known, select_device
 
 
 def device_choice() -> str | None:
-    """Let the user choose where the networks are run; None until the live worker knows."""
+    """Let the user choose the device; None until the live worker has looked for devices."""
     device = select_device(st, help=t("live.device_help"), width=260)
     return device if is_known() else None
 
 
 class Times:
-    """How long each network takes for one image on a device.
+    """Forward time of each network for one image on a device.
 
-    A session waits for one network at a time, so that six of them do not hold up the others.
+    A page has one request at a time in the queue, so that six networks do not delay other sessions.
 
     Args:
         specs: the networks.
-        device: where they are run; None while nobody knows which devices there are.
+        device: name of the device; None if not known yet.
     """
 
     def __init__(self, specs: Sequence[Spec], device: str | None):
@@ -36,7 +36,7 @@ class Times:
         self.look()
 
     def look(self) -> None:
-        """See which answers are there, and ask for the first that is not."""
+        """Collect the answers, and ask for the first that is missing."""
         if self._device is None:
             return
         for place, spec in enumerate(self._specs):
@@ -46,12 +46,12 @@ class Times:
 
     @property
     def are_coming(self) -> bool:
-        """Whether an answer is still waited for; without a device there is none to wait for."""
+        """Whether answers are still expected; without a device, none are."""
         return self._device is not None and any(not _is_done(run) for run in self._runs)
 
     @property
     def seconds(self) -> list[float | None]:
-        """Of each network; None where it is not there yet, or could not be run."""
+        """One a network; None if it is not measured yet or could not be run."""
         return [
             run.result().seconds if _is_done(run) and not run.exception() else None
             for run in self._runs
@@ -59,14 +59,14 @@ class Times:
 
     @property
     def cells(self) -> list[str]:
-        """What stands in place of a time that is not there."""
+        """Texts in place of missing times; "" where a time is there."""
         return [
             "" if seconds is not None else "▲" if _is_done(run) else f"◌ {t('beside.measuring')}"
             for run, seconds in zip(self._runs, self.seconds, strict=True)
         ]
 
     def notes(self, names: Sequence[str]) -> list[str]:
-        """A sentence for each network that could not be run; names are Markdown."""
+        """A sentence for each network that could not be run; `names` are Markdown."""
         return [
             f":orange[▲ {name}: {t('live.refused')}] {say(run.exception().message)}"
             for name, run in zip(names, self._runs, strict=True)
@@ -75,7 +75,7 @@ class Times:
 
     @property
     def place(self) -> str:
-        """What the device is called."""
+        """The name of the device for the eye."""
         return device_name(self._device) if self._device else "…"
 
 
@@ -84,7 +84,7 @@ def _is_done(run: Future | None) -> bool:
 
 
 def drawn_as_they_come(times: Times, draw: Callable[[], None]) -> None:
-    """Draw now, and anew until all times are there; then one run of the page ends the looking."""
+    """Draw now, and again until all times are there; a last run of the page stops the timer."""
     if not times.are_coming:
         draw()
         return

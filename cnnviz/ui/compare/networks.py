@@ -1,4 +1,4 @@
-"""Which networks are compared: a slot each, named n1 to n6 in the session and in the address."""
+"""The compared networks: slots named n1 to n6 in the session and in the address."""
 
 from dataclasses import replace
 
@@ -14,11 +14,11 @@ from cnnviz.zoo import FAMILIES, PRESETS
 NAMES = tuple(f"n{number}" for number in range(1, 7))
 LEAST = 2
 _KEY = "compared"
-_FIRST = ("resnet-18", "densenet-121")  # of a session that brings none
+_FIRST = ("resnet-18", "densenet-121")  # of a new session without any in its address
 
 
 def current() -> list[Slot]:
-    """The session's slots in their order; a new session, or Back, has those of the address."""
+    """The session's slots in order; a new session, and Back, read them from the address."""
     led = get_script_run_ctx().is_history_navigation
     named = [name for name in NAMES if name in st.query_params]
     if _KEY not in st.session_state or (led and named):
@@ -34,12 +34,12 @@ def current() -> list[Slot]:
 
 
 def counting() -> str:
-    """What the page counts as an operation, one of `CONVENTIONS`."""
+    """The page's way to count operations, one of `CONVENTIONS`."""
     return slot.current(st.session_state[_KEY][0]).look.counting
 
 
 def count_alike(look: Look) -> None:
-    """Count operations in all networks as in this look."""
+    """Count operations of all networks as in this look."""
     for name in st.session_state[_KEY]:
         network = slot.current(name)
         network.look = replace(network.look, counting=look.counting)
@@ -53,35 +53,35 @@ def put(networks: list[tuple[Preset, Spec]]) -> None:
 
 
 def bring(network: Slot, other: tuple[Preset, Spec]) -> None:
-    """Compare a network of another page with one more, operations counted as on that page."""
+    """Compare a network of another page with `other`; operations are counted as on that page."""
     put([(network.preset, network.spec), other])
     count_alike(network.look)
 
 
 def offered(network: Slot) -> dict[str, tuple[Preset, Spec]]:
-    """What a network may be compared with at a click, by the key of the words for it.
+    """One-click choices to compare a network with: "preset", "before" and "next".
 
-    A turned network goes beside its preset, one with a past beside what it was, and each beside the
-    next of its family.
+    A network with turned knobs has its preset, one with a history its previous state, and each the
+    next preset of its family.
     """
     found = {}
     if network.turned:
-        found["beside.with_preset"] = network.preset, network.preset.spec
+        found["preset"] = network.preset, network.preset.spec
     before = network.past[-1] if network.past else None
     if before and before[1] not in (network.spec, *(spec for _, spec in found.values())):
-        found["beside.with_before"] = before
-    found["beside.with_next"] = _next(network.preset)
+        found["before"] = before
+    found["next"] = _next(network.preset)
     return found
 
 
 def add() -> None:
-    """Compare with one network more: a relative of the last, to begin with."""
+    """Add a network: at first a relative of the last one."""
     last = slot.current(st.session_state[_KEY][-1])
     _add(*_relative(last))
 
 
 def remove(name: str) -> None:
-    """Compare without one of the networks."""
+    """Remove a network, unless only two are left."""
     names = st.session_state[_KEY]
     if name in names and len(names) > LEAST:
         names.remove(name)
@@ -97,12 +97,12 @@ def _add(preset: Preset, spec: Spec) -> Slot:
 
 
 def _relative(of: Slot) -> tuple[Preset, Spec]:
-    """The preset that a turned network started from, else the next one, of its family if it can."""
+    """The preset of a network with turned knobs, else the next preset."""
     return (of.preset, of.preset.spec) if of.turned else _next(of.preset)
 
 
 def _next(preset: Preset) -> tuple[Preset, Spec]:
-    """The preset after this one, of its family if that has another."""
+    """The next preset of the family; of all presets, if the family has only one."""
     presets = FAMILIES[preset.spec.family].presets
     among = presets if len(presets) > 1 else tuple(PRESETS.values())
     following = among[(among.index(preset) + 1) % len(among)]
@@ -110,7 +110,7 @@ def _next(preset: Preset) -> tuple[Preset, Spec]:
 
 
 def titles(slots: list[Slot]) -> tuple[str, ...]:
-    """What the networks are called: by their presets, with a number where two have the same."""
+    """Names of the networks: their presets, numbered where two share one, starred if turned."""
     names = [slot.preset.name + ("*" if slot.turned else "") for slot in slots]
     return tuple(
         name if names.count(name) == 1 else f"{number} · {name}"

@@ -1,4 +1,4 @@
-"""A course table with several columns beside the networks that it is about."""
+"""Printed tables with several columns, beside the networks that they describe."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ Columns = dict[str, Comparison]  # by the network's name
 
 
 def printed(slots: Sequence[Slot]) -> list[Columns]:
-    """The sources' tables that two or more of the networks stand in, each with those networks."""
+    """The sources' tables that describe two or more of the networks, with those networks."""
     found: dict[str, Columns] = {}
     for name, slot in zip(networks.titles(slots), slots, strict=True):
         for table in tables_of(slot.preset.name):
@@ -25,7 +25,7 @@ def printed(slots: Sequence[Slot]) -> list[Columns]:
 
 
 def printed_view(tables: Sequence[Columns]) -> None:
-    """Show each table: a pair of columns a network, printed and built."""
+    """Show each table with two columns for each network, printed and built."""
     for columns in tables:
         st.html(ledger_columns(columns, language()))
     st.caption(t("beside.printed_caption"))

@@ -1,4 +1,4 @@
-"""What is selected in the graphs, attribute by attribute, side by side."""
+"""The selected ops or blocks side by side, attribute by attribute."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ class Selection(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """A row of the table: what it is, and each network's value; None where nothing is selected."""
+    """A row of the table: its label, and each network's value; None if nothing is selected."""
 
     label: str
     values: tuple[str | None, ...]
@@ -39,7 +39,7 @@ class Attribute(NamedTuple):
 
 
 def selected_view(comparison: Comparison, slots: Sequence[Slot], counting: str) -> None:
-    """Show what is selected in each network; what differs has a sign and is bold."""
+    """Show the selection of each network; differences have a sign and are bold."""
     found = [
         _selection(network.report, slot.look.selected)
         for network, slot in zip(comparison.networks, slots, strict=True)
@@ -68,7 +68,7 @@ def _name(selection: Selection | None) -> str:
 
 
 def _cells(attribute: Attribute) -> list[str]:
-    """The values as Markdown, bold where they are not those of the first that has one."""
+    """The values as Markdown; those that differ from the first are bold."""
     first = next(value for value in attribute.values if value is not None)
     cells = [_NONE if value is None else as_markdown(value) for value in attribute.values]
     return [
@@ -78,7 +78,7 @@ def _cells(attribute: Attribute) -> list[str]:
 
 
 def attributes(found: Sequence[Selection | None], counting: str) -> list[Attribute]:
-    """Everything that is known of the selected ops and blocks, a row each."""
+    """Everything known of the selected ops and blocks, a row for each attribute."""
     names = dict.fromkeys(name for each in found if each for name, _ in each.node.attributes)
     wanted: dict[str, Callable[[Selection], str]] = {
         t("change.kind"): lambda one: say(KINDS[one.node.kind].label),

@@ -1,4 +1,4 @@
-"""Several networks in tables: their figures, what each layer became, what each knob did."""
+"""Tables of several networks: figures, layers in rows, and the part of each knob."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -31,10 +31,10 @@ SECONDS = Text("Measured forward pass, s", "实测前向时间（s）")
 def figures(
     comparison: Comparison, counting: str, language: str, seconds: Sequence[float | None]
 ) -> pd.DataFrame:
-    """One row a figure, one column a network: plain numbers, as a file takes them.
+    """One row for each figure, one column for each network: plain numbers for a file.
 
     Args:
-        seconds: measured, one a network; None where no time is known.
+        seconds: measured times, one a network; None if unknown.
     """
     rows = {
         _label(name, label, counting, language): [
@@ -48,7 +48,7 @@ def figures(
 
 
 def figures_shown(comparison: Comparison, counting: str, language: str) -> list[list[str]]:
-    """The same for the eye: three digits, and how many times as much as the first network has."""
+    """The same for the eye: three digits, and the ratio to the first network."""
     rows = []
     for name, label, unit in _FIGURES:
         values = [_value(network, name, counting) for network in comparison.networks]
@@ -62,7 +62,7 @@ def figures_shown(comparison: Comparison, counting: str, language: str) -> list[
 
 
 def times_shown(seconds: Sequence[float | None], otherwise: Sequence[str]) -> list[str]:
-    """Measured times for the eye, each beside the first; what stands there where one is missing."""
+    """Measured times for the eye with their ratio to the first; `otherwise` fills the gaps."""
     cells = [
         why if value is None else duration(value)
         for value, why in zip(seconds, otherwise, strict=True)
@@ -92,7 +92,7 @@ def _value(network: Network, name: str, counting: str) -> Any:
 
 
 def smallest_image(spec: Spec) -> int | None:
-    """Pixels of the side of the smallest image that the network takes."""
+    """Side of the smallest image that the network accepts, in pixels."""
     least = int(spec.knob("image_size").bounds[0])
     refused = spec.too_small(image_size=least)
     return refused[1] if refused else least
@@ -116,10 +116,10 @@ def _ratio(value: Any, first: Any) -> str:
 def layer_rows(
     stages: Sequence[ComparedStage], names: Sequence[str], label: Callable[[str], str]
 ) -> pd.DataFrame:
-    """One row for each aligned row: its sign, and each network's layer, and what differs.
+    """One row for each aligned row: sign, each network's layer, and the differences.
 
     Args:
-        label: gives the word for what may differ, such as "kernel".
+        label: translates the name of a difference, such as "kernel".
     """
     rows = [row for stage in stages for row in stage.rows]
     columns: dict[str, list[str]] = {"": [SIGNS[row.status] for row in rows]}
@@ -137,7 +137,7 @@ def _layer(row: Row, place: int) -> str:
 
 
 def _changes(row: Row, label: Callable[[str], str]) -> str:
-    """What the layers differ in: "kernel 7×7 → 3×3"."""
+    """The differences of a row: "kernel 7×7 → 3×3"."""
     if row.status != CHANGED:
         return ""
     return ", ".join(
@@ -154,7 +154,7 @@ def _plain(value: Any) -> str:
 
 
 def stage_title(stage: ComparedStage, say: Callable[[Text], str]) -> str:
-    """The maps of a stage in each network, and how many of its rows are what."""
+    """The size of the maps in each network, and the number of rows with each status."""
     sizes = ["×".join(map(str, found[0])) if found else "–" for found in stage.sizes]
     size = sizes[0] if len(set(sizes)) == 1 else " | ".join(sizes)
     counts = " · ".join(
@@ -173,7 +173,7 @@ _COUNTS = {
 
 
 def knob_rows(comparison: Comparison, spec: Spec, language: str) -> list[list[str]]:
-    """What turning each knob adds, in the order in which they are turned, and all together."""
+    """The part of each knob in the order of turning, and the sum."""
     rows = []
     for part in comparison.knobs:
         knobs = [spec.knob(name) for name in part.knobs]
