@@ -130,6 +130,11 @@ class LeNetSpec(Spec):
     def build(self) -> nn.Module:
         return LeNet(self)
 
+    @property
+    def reads_c3(self) -> tuple[tuple[int, ...], ...]:
+        """The maps of S2 that each of the 16 maps of C3 reads."""
+        return CONNECTIONS_C3 if self.connections_c3 == "table" else (tuple(range(6)),) * 16
+
     def size_s4(self, size: int) -> int:
         """Height and width of S4 for an image of `size` px."""
         return ((size + 2 * self.padding - 4) // 2 - 4) // 2

@@ -20,6 +20,7 @@ from cnnviz.ui.architecture.details import details, legend
 from cnnviz.ui.architecture.family_view import family_view
 from cnnviz.ui.architecture.feature_maps import untrained_maps
 from cnnviz.ui.architecture.field_view import field_view
+from cnnviz.ui.architecture.figure_view import figure_view
 from cnnviz.ui.architecture.ledger_view import ledger_view
 from cnnviz.ui.architecture.memory_view import memory_view
 from cnnviz.ui.architecture.shape_table import shape_table
@@ -127,6 +128,7 @@ def _views(
     views = {
         **more,
         "table": partial(shape_table, subject, look, on_change, key=key),
+        "figure": partial(figure_view, subject, look, key=key),
         "cost": partial(_cost, subject, look, key=key),
         "ledger": partial(ledger_view, subject),
         "depth": partial(depth_view, subject),

@@ -1,0 +1,339 @@
+"""One block as it flows: bars as wide as its channels, branches side by side, the shortcut thick.
+
+The same drawing shows the branches of an Inception block, the body and the shortcut of a residual
+one, the gate of squeeze-and-excitation and the widths of an inverted residual.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from cnnviz.analysis.report import Layer, Report
+from cnnviz.render.figures.canvas import SIZE, Canvas, Figure, text_width
+from cnnviz.render.figures.flow import (
+    IDENTITY,
+    Flow,
+    Op,
+    Parallel,
+    flow,
+    ops,
+    shortcut,
+    shortcut_name,
+)
+from cnnviz.render.kinds import KINDS, op_text
+from cnnviz.text import Text, joined
+
+WIDTH = 920  # px that a figure is made to fit, where its labels allow
+WIDEST, WIDEST_WITH_ALL = 300, 220  # px, of a bar; of one in a detailed figure
+_BAR, _CIRCLE = 16, 9  # px: height of a bar, radius of a sign
+_PITCH, _PITCH_OF_TWO = 27, 42  # px from row to row, with one and two lines of text
+_FAN, _GATHER = 26, 40  # px for branches to spread out, and to come together
+_BESIDE, _BETWEEN = 8, 16  # px from a bar to its label, and from a branch to the next
+_TAIL = 8  # px that a branch goes straight on behind its last op
+_THICK, _THIN = 6, 1.5
+_QUIET = ("normalisation", "activation")
+_SIGNS = {"add": "+", "mul": "×"}
+_INPUT = Text("input", "输入")
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where a map is on its way down: the middle of its lower edge, its width, its channels.
+
+    Args:
+        line: how thick the line is that leads on from here.
+    """
+
+    x: float
+    y: float
+    width: float
+    channels: int
+    line: float = _THIN
+
+
+def block_figure(report: Report, scope: str, language: str, ink: str, *, detailed: bool) -> Figure:
+    """A block of the report.
+
+    Args:
+        detailed: with normalisation and activations, a line of text each; without them, two.
+    """
+    shown = flow(report, scope, leave_out=() if detailed else _QUIET)
+    drawing = _Drawing(shown, language, ink, two_lines=not detailed)
+    words = Text("{scope}: {flow}.", "{scope}：{flow}。").format(scope=scope, flow=_said(shown))
+    caption = _caption(scope, shown)
+    return Figure(drawing.svg(words(language)), words(language), caption(language))
+
+
+class _Drawing:
+    def __init__(self, shown: Flow, language: str, ink: str, *, two_lines: bool):
+        self.shown, self.language, self.two_lines = shown, language, two_lines
+        self.canvas = Canvas(ink)
+        self.pitch = _PITCH_OF_TWO if two_lines else _PITCH
+        self.channels = ops(shown)[0].input_shape[1]
+        widest = WIDEST if two_lines else WIDEST_WITH_ALL
+        self.scale = widest / max(self.channels, *map(_channels, ops(shown)))
+        while sum(self.extents(shown)) > WIDTH and self.scale > 0.02:
+            self.scale *= 0.93
+
+    def svg(self, words: str) -> str:
+        start = _End(0, _BAR, self.bar(self.channels), self.channels)
+        self.canvas.rect(-start.width / 2, 0, start.width, _BAR, "none")
+        beside = start.width / 2 + _BESIDE
+        text = f"{_INPUT(self.language)} · {self.channels}"
+        self.canvas.text(beside, _BAR / 2, text, anchor="start")
+        self.place(self.shown, start)
+        return self.canvas.svg(words)
+
+    def bar(self, channels: int) -> float:
+        return max(2.0, self.scale * channels)
+
+    def label(self, layer: Layer, parts: tuple[int, ...] = ()) -> list[str]:
+        """What stands beside an op; of joined parts, their sum."""
+        name = op_text(layer, self.language)
+        if layer.kind in _QUIET:
+            return [name]
+        count = str(_channels(layer))
+        if len(parts) > 1:
+            count = f"{' + '.join(map(str, parts))} = {count}"
+        return [name, count] if self.two_lines else [f"{name} · {count}"]
+
+    # how much room things take, to the left and to the right of their axis
+
+    def extents(self, shown: Flow) -> tuple[float, float]:
+        sides, parts = [(_THICK / 2, _THICK / 2)], ()
+        for index, segment in enumerate(shown):
+            if isinstance(segment, Parallel):
+                merge = _merge(shown, index)
+                sides.append(self._beside(segment, merge)[1])
+                parts = _parts(segment)
+                continue
+            label = max(map(text_width, self.label(segment.layer, _sum(segment.layer, parts))))
+            half = self._widest(shown, index) / 2
+            if _has_sign(segment.layer):
+                sides.append((label + _BESIDE + _CIRCLE, _CIRCLE))
+            else:
+                sides.append((half, half + _BESIDE + label))
+            parts = ()
+        return max(left for left, _ in sides), max(right for _, right in sides)
+
+    def _widest(self, shown: Flow, index: int) -> float:
+        """The widest bar of the ops that follow one another around an index: labels align."""
+        first, last = index, index
+        while first and isinstance(shown[first - 1], Op):
+            first -= 1
+        while last + 1 < len(shown) and isinstance(shown[last + 1], Op):
+            last += 1
+        return max(self.bar(_channels(segment.layer)) for segment in shown[first : last + 1])
+
+    def _beside(
+        self, split: Parallel, merge: Layer
+    ) -> tuple[list[float], tuple[float, float], list[int]]:
+        """The axes of the branches from that of the split, the room they take, and their order."""
+        order = _order(split, merge)
+        sides = [self.extents(split.branches[index]) for index in order]
+        around = shortcut(split, merge)
+        if around is not None and shortcut_name(split.branches[around]):
+            left, right = sides[order.index(around)]
+            word = text_width(shortcut_name(split.branches[around])(self.language))
+            sides[order.index(around)] = (left, max(right, _THICK + word))
+        at, axes = 0.0, []
+        for left, right in sides:
+            axes.append(at + left)
+            at += left + right + _BETWEEN
+        total = at - _BETWEEN
+        body = [a for a, index in zip(axes, order, strict=True) if index != around]
+        axis = (
+            body[0]
+            if (len(order) == 2 and len(body) == 1) or merge.operation == "mul"
+            else total / 2
+        )
+        return [a - axis for a in axes], (axis, total - axis), order
+
+    def height(self, shown: Flow) -> float:
+        rows = 0
+        for segment in shown:
+            if isinstance(segment, Op):
+                rows += self.pitch
+            else:
+                rows += _FAN + _GATHER + _TAIL + max(map(self.height, segment.branches))
+        return rows
+
+    # drawing, from above
+
+    def place(self, shown: Flow, start: _End) -> _End:
+        """Draw a flow under `start`; the result is where it ends."""
+        here, ends = start, []
+        for index, segment in enumerate(shown):
+            if isinstance(segment, Parallel):
+                ends = self._spread(segment, _merge(shown, index), here)
+                continue
+            layer = segment.layer
+            with self.canvas.part(layer.name, layer.name):
+                if ends and layer.operation == "cat":
+                    here = self._join(layer, ends, here.x)
+                elif ends:
+                    here = self._meet(layer, ends, here.x)
+                else:
+                    here = self._op(layer, here, self._widest(shown, index))
+            ends = []
+        return here
+
+    def _op(self, layer: Layer, above: _End, widest: float) -> _End:
+        channels = _channels(layer)
+        y, width = above.y + self.pitch - _BAR, self.bar(channels)
+        self._ribbon(above, (above.x - width / 2, y, width))
+        self._rect(layer, above.x, y, width)
+        self._label(self.label(layer), above.x + widest / 2 + _BESIDE, y)
+        return _End(above.x, y + _BAR, width, channels)
+
+    def _rect(self, layer: Layer, x: float, y: float, width: float) -> None:
+        self.canvas.rect(x - width / 2, y, width, _BAR, KINDS[layer.kind].colour)
+        groups = dict(layer.attributes).get("groups", 1)
+        if layer.operation == "conv2d" and 1 < groups <= width / 3:
+            for cut in range(1, groups):
+                at = x - width / 2 + width * cut / groups
+                self.canvas.line([(at, y), (at, y + _BAR)], width=1)
+
+    def _label(self, lines: list[str], x: float, y: float, anchor: str = "start") -> None:
+        first = y + _BAR / 2 - (len(lines) - 1) * SIZE * 0.6
+        for number, line in enumerate(lines):
+            self.canvas.text(x, first + number * SIZE * 1.2, line, anchor=anchor)
+
+    def _ribbon(self, above: _End, below: tuple[float, float, float]) -> None:
+        """From a map down to a stretch (left, top, width)."""
+        left, top, width = below
+        upper = [(above.x + side * above.width / 2, above.y) for side in (-1, 1)]
+        self.canvas.shape([*upper, (left + width, top), (left, top)], "currentColor", opacity=0.16)
+
+    def _spread(self, split: Parallel, merge: Layer, above: _End) -> list[_End]:
+        """Draw the branches; the result is where each ends, all at one height, in order."""
+        axes, _, order = self._beside(split, merge)
+        top = above.y + _FAN
+        bottom = top + max(map(self.height, split.branches)) + _TAIL
+        ends = []
+        for axis, index in zip(axes, order, strict=True):
+            branch, x = split.branches[index], above.x + axis
+            around = index == shortcut(split, merge)
+            width = _THICK if around else _THIN
+            middle = above.y + _FAN / 2
+            self.canvas.line(
+                [(above.x, above.y), (above.x, middle), (x, middle), (x, top)], width=width
+            )
+            end = self.place(branch, _End(x, top, width, above.channels))
+            if branch and not around and not _has_sign(branch[-1].layer):
+                self._ribbon(end, (x - end.width / 2, bottom, end.width))
+            else:
+                end = replace(end, width=width)
+                self.canvas.line([(x, end.y), (x, bottom)], width=width)
+            word = shortcut_name(branch) if around else None
+            if word:
+                y = (end.y + bottom) / 2
+                self.canvas.text(x + _THICK, y, word(self.language), anchor="start")
+            ends.append(replace(end, x=x, y=bottom, line=width))
+        return ends
+
+    def _join(self, layer: Layer, ends: list[_End], x: float) -> _End:
+        """A concatenation: each branch flows into its own stretch of the bar."""
+        channels = _channels(layer)
+        y, width = ends[0].y + _GATHER, self.bar(channels)
+        left = x - width / 2
+        for end in ends:
+            self._ribbon(end, (left, y, width * end.channels / channels))
+            left += width * end.channels / channels
+        self._rect(layer, x, y, width)
+        left = x - width / 2
+        for end in ends[:-1]:
+            left += width * end.channels / channels
+            self.canvas.line([(left, y), (left, y + _BAR)], width=1)
+        label = self.label(layer, tuple(end.channels for end in ends))
+        self._label(label, x + width / 2 + _BESIDE, y)
+        return _End(x, y + _BAR, width, channels)
+
+    def _meet(self, layer: Layer, ends: list[_End], x: float) -> _End:
+        """An addition or a product: a sign that all lines lead to."""
+        y = ends[0].y + _FAN
+        for end in ends:
+            self.canvas.line([(end.x, end.y), (end.x, y), (x, y)], width=end.line)
+        self.canvas.circle(x, y, _CIRCLE, KINDS[layer.kind].colour)
+        if layer.operation in _SIGNS:
+            self.canvas.text(x, y, _SIGNS[layer.operation], ink=KINDS[layer.kind].ink)
+        beside = x - _CIRCLE - _BESIDE
+        self._label(self.label(layer), beside, y - _BAR / 2, anchor="end")
+        return _End(x, y + _CIRCLE, _THIN, _channels(layer))
+
+
+def _channels(layer: Layer) -> int:
+    return layer.output_shape[1]
+
+
+def _has_sign(layer: Layer) -> bool:
+    """Whether it puts two maps together by a sign, as no factor does."""
+    return layer.operation in _SIGNS and len(layer.input_shapes) > 1
+
+
+def _merge(shown: Flow, index: int) -> Layer:
+    """The op behind a split."""
+    return shown[index + 1].layer
+
+
+def _order(split: Parallel, merge: Layer) -> list[int]:
+    """The branches from left to right: as they are joined, or the shortcut behind the body."""
+    order = list(range(len(split.branches)))
+    around = shortcut(split, merge)
+    if merge.operation == "add" and around is not None:
+        order.append(order.pop(around))
+    return order
+
+
+def _parts(split: Parallel) -> tuple[int, ...]:
+    return tuple(_channels(ops(branch)[-1]) if ops(branch) else 0 for branch in split.branches)
+
+
+def _sum(layer: Layer, parts: tuple[int, ...]) -> tuple[int, ...]:
+    """What a concatenation adds up; an empty branch brings what the others leave."""
+    if layer.operation != "cat":
+        return ()
+    rest = _channels(layer) - sum(parts)
+    return tuple(part or rest for part in parts)
+
+
+def _said(shown: Flow) -> Text:
+    """A flow in words: conv 1×1 · 96, conv 3×3 · 128; branches in brackets."""
+    if not shown:
+        return IDENTITY
+    parts = []
+    for segment in shown:
+        if isinstance(segment, Parallel):
+            beside = joined(
+                Text(f"({one.en})", f"（{one.zh}）") for one in map(_said, segment.branches)
+            )
+            template = Text("{n} branches {beside}", "{n} 条分支{beside}")
+            parts.append(template.format(n=len(segment.branches), beside=beside))
+        else:
+            name = Text(*map(partial(op_text, segment.layer), Text._fields))
+            parts.append(Text(*(f"{word} {_channels(segment.layer)}" for word in name)))
+    return joined(parts)
+
+
+def _caption(scope: str, shown: Flow) -> Text:
+    """One sentence: what is joined or added, and by what kind of shortcut."""
+    values = {"scope": scope, "channels": ops(shown)[0].input_shape[1]}
+    for index, segment in enumerate(shown):
+        if not isinstance(segment, Parallel):
+            continue
+        merge = _merge(shown, index)
+        around = shortcut(segment, merge)
+        if around is None:
+            total = " + ".join(map(str, _sum(merge, _parts(segment))))
+            return Text(
+                "{scope}: {n} branches read {channels} channels, and {total} = {out} are joined.",
+                "{scope}：{n} 条分支读取 {channels} 个通道，拼接为 {total} = {out} 个通道。",
+            ).format(**values, n=len(segment.branches), total=total, out=_channels(merge))
+        word = shortcut_name(segment.branches[around]) or Text("pooling", "池化")
+        return Text(
+            "{scope}: from {channels} to {out} channels, with a shortcut (thick): {word}.",
+            "{scope}：通道数由 {channels} 变为 {out}，粗线为捷径：{word}。",
+        ).format(**values, out=_channels(merge), word=word)
+    return Text(
+        "{scope}: from {channels} to {out} channels, without a shortcut.",
+        "{scope}：通道数由 {channels} 变为 {out}，没有捷径。",
+    ).format(**values, out=_channels(ops(shown)[-1]))

@@ -1,0 +1,167 @@
+"""A block's ops in their order, with what runs side by side held together.
+
+A residual block is [Parallel((conv, …), ()), add, relu]: the second branch, the identity, is empty.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+from cnnviz.analysis.graph import blocks
+from cnnviz.analysis.report import Layer, Report
+from cnnviz.kept import kept
+from cnnviz.text import Text
+
+_OUTSIDE = -1
+IDENTITY = Text("identity", "恒等")
+_PROJECTION = Text("projection", "投影")
+_ZEROS = Text("zeros, no weights", "补零，无参数")
+_SMALL = ("normalisation", "activation")
+
+
+@dataclass(frozen=True)
+class Op:
+    """One op; `layer` is its row of the report."""
+
+    layer: Layer
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """Branches that read one map, in the order in which the op behind them reads them."""
+
+    branches: tuple["Flow", ...]
+
+
+Flow = tuple[Op | Parallel, ...]
+
+
+def flow(report: Report, scope: str, *, leave_out: Collection[str] = ()) -> Flow:
+    """The ops of one block; kinds in `leave_out` are skipped."""
+    return _Ops(report, tuple(blocks(report)[scope]), tuple(leave_out)).flow()
+
+
+class _Ops:
+    def __init__(self, report: Report, positions: tuple[int, ...], leave_out: tuple[str, ...]):
+        self.layers, self.positions, self.leave_out = report.layers, positions, leave_out
+        within = set(positions)
+        self.inputs = {
+            position: tuple(
+                dict.fromkeys(
+                    source if source in within else _OUTSIDE
+                    for source in self.layers[position].inputs
+                )
+            )
+            or (_OUTSIDE,)
+            for position in positions
+        }
+
+    def flow(self) -> Flow:
+        return self._between(_OUTSIDE, self.positions[-1])
+
+    def _between(self, start: int, end: int) -> Flow:
+        """From behind `start` to `end` itself."""
+        found: list[Op | Parallel] = []
+        while end != start:
+            layer, inputs = self.layers[end], self.inputs[end]
+            if layer.kind not in self.leave_out:
+                found.append(Op(layer))
+            if len(inputs) == 1:
+                end = inputs[0]
+                continue
+            meet = self._before[end]
+            found.append(Parallel(tuple(self._between(meet, source) for source in inputs)))
+            end = meet
+        return tuple(reversed(found))
+
+    @cached_property
+    def _before(self) -> dict[int, int]:
+        """The last op in front of each that every path to it passes: its immediate dominator."""
+        dominators = {_OUTSIDE: {_OUTSIDE}}
+        for position in self.positions:
+            common = set.intersection(*(dominators[source] for source in self.inputs[position]))
+            dominators[position] = common | {position}
+        return {
+            position: max(found - {position})
+            for position, found in dominators.items()
+            if position != _OUTSIDE
+        }
+
+
+def ops(flow: Flow) -> list[Layer]:
+    """Every op of a flow, branches one after another."""
+    found = []
+    for segment in flow:
+        if isinstance(segment, Op):
+            found.append(segment.layer)
+        else:
+            found += [layer for branch in segment.branches for layer in ops(branch)]
+    return found
+
+
+def shortcut(split: Parallel, merge: Layer) -> int | None:
+    """Which branch leads around the others, with at most one op, normalisation not counted.
+
+    A sum has one; two maps that are joined have one if it has no weights and the other is longer.
+    """
+    main = [
+        [layer for layer in ops(branch) if layer.kind not in _SMALL] for branch in split.branches
+    ]
+    weights = [sum(layer.weighted for layer in branch) for branch in main]
+    shortest = min(range(len(main)), key=lambda index: (weights[index], len(main[index])))
+    around = main[shortest]
+    moves = all(layer.kind in ("reshape", "other") for layer in around)
+    if merge.operation == "add" and (len(around) <= 1 or moves):
+        return shortest
+    longest = max(map(len, main))
+    if merge.operation == "cat" and len(main) == 2 and not weights[shortest] and longest > 1:
+        return shortest
+    return None
+
+
+def shortcut_name(branch: Flow) -> Text | None:
+    """What kind of shortcut a branch is."""
+    if not branch:
+        return IDENTITY
+    layers = ops(branch)
+    if any(layer.operation == "pad" for layer in layers):
+        return _ZEROS
+    main = [layer for layer in layers if layer.kind not in _SMALL]
+    return _PROJECTION if [layer.operation for layer in main] == ["conv2d"] else None
+
+
+@kept
+def forks(report: Report) -> tuple[str, ...]:
+    """The innermost scopes that split once and join once, in order: the blocks of such networks.
+
+    Of a gate inside a residual block, only the block; of blocks in a stage, each of them.
+    """
+    members = blocks(report)
+    found: list[str] = []
+    for scope in sorted(members, key=lambda name: name.count(".")):
+        if any(scope == outer or scope.startswith(f"{outer}.") for outer in found):
+            continue
+        splits = _splits(report, scope)
+        if len(splits) == 1:
+            inside = (name for name in members if name.startswith(f"{scope}."))
+            same = [name for name in inside if _splits(report, name) == splits]
+            found.append(max(same, key=len, default=scope))
+    return tuple(sorted(found, key=lambda name: members[name][0]))
+
+
+def _splits(report: Report, scope: str) -> list[list[str]]:
+    """The outermost splits of a block, each by the names of its ops."""
+    return [
+        [layer.name for layer in ops((segment,))]
+        for segment in flow(report, scope)
+        if isinstance(segment, Parallel)
+    ]
+
+
+def in_stages(report: Report) -> tuple[str, ...]:
+    """The blocks right inside the stages, in order: stage2.block1, stage3.unit4, exit.block."""
+    return tuple(
+        scope
+        for scope in blocks(report)
+        if scope.count(".") == 1 and scope.split(".")[1].startswith(("block", "unit"))
+    )
