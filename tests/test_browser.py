@@ -79,7 +79,7 @@ def visit(browser, server):
 def test_the_lesson(visit):
     teacher = visit().open()
     teacher.shows(cnnviz.spec("densenet-121"))
-    expect(teacher.node("block1")).to_contain_text("DenseLayer ×6")
+    expect(teacher.node("block1")).to_contain_text("Dense layer ×6")
     expect(teacher.node("block1")).to_contain_text("256×56×56")
 
     slider = teacher.knob("growth_rate").locator("input[type=range]")

@@ -132,7 +132,7 @@ def test_the_depth_tab_follows_the_knobs():
     formula = "**121** = 1 + 2·(6+12+24+16) + 3 + 1"
     assert f"## {formula}" in plain(text_of(app))
     assert formula in plain(app.metric[4].help)
-    assert "| block3 | DenseLayer · conv 1×1 → conv 3×3 | 24 | 2 | 48 |" in plain(text_of(app))
+    assert "| block3 | Dense layer · conv 1×1 → conv 3×3 | 24 | 2 | 48 |" in plain(text_of(app))
     turn(app, "depths", "6-12")
     assert "## **39** = 1 + 2·(6+12) + 1 + 1" in plain(text_of(app))
     assert "**39** = 1 + 2·(6+12) + 1 + 1" in plain(app.metric[4].help)

@@ -12,7 +12,7 @@ import streamlit
 
 from cnnviz.config import Config, meaning
 from cnnviz.knobs import SpecError, format_value
-from cnnviz.render import counters_table, explain, kinds
+from cnnviz.render import blocks, counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
 from cnnviz.ui.architecture.headline import _FIGURES
@@ -78,6 +78,7 @@ def texts():
                 yield f"{name}.{knob.name}", part
     for name, kind in kinds.KINDS.items():
         yield name, kind.label
+    yield from blocks.BLOCKS.items()
     yield from kinds.OPERATIONS.items()
     yield from kinds.COUNTED.items()
     yield from counters_table._CAUSES.items()
@@ -206,8 +207,8 @@ def test_a_knob_at_a_value_has_name_symbol_and_label():
     assert PRESETS["densenet-121"].spec.knob("growth_rate").mark(12).zh == "增长率 k = 12"
 
 
-def test_every_block_has_a_chinese_name_and_a_sentence():
-    assert set(kinds.BLOCKS) == {*explain._BLOCKS, "Sequential"}
+def test_every_block_has_a_name_and_a_sentence():
+    assert set(blocks.BLOCKS) == {*explain._BLOCKS, "Sequential"}
 
 
 @cache

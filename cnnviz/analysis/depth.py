@@ -5,14 +5,16 @@ container of blocks, is one block itself, or is a row of single layers.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from cnnviz.analysis.graph import ancestors
 from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.report import Layer, Report
+from cnnviz.kept import kept
 
 _CONTAINER = "Sequential"
 _GATE = "SqueezeExcite"
@@ -105,7 +107,13 @@ def _alike(part: Part) -> tuple[Any, ...]:
 
 
 def beside(report: Report) -> dict[str, int]:
-    """The weighted layers that are not on the longest path, by where they lie.
+    """How many weighted layers are not on the longest path, by where they lie."""
+    return dict(Counter(places_beside(report).values()))
+
+
+@kept
+def places_beside(report: Report) -> Mapping[int, str]:
+    """The positions of the weighted layers that are not on the longest path, and where they lie.
 
     "shortcut" is added to the path, "branch" is joined to it in another way, and "head" has an
     output of its own.
@@ -115,15 +123,15 @@ def beside(report: Report) -> dict[str, int]:
     for position, layer in enumerate(report.layers):
         for source in layer.inputs:
             readers.setdefault(source, position)
-    found: Counter[str] = Counter()
+    found: dict[int, str] = {}
     for position, layer in enumerate(report.layers):
         if layer.weighted and position not in path:
             reader = readers.get(position)
             while reader is not None and len(report.layers[reader].inputs) < 2:
                 reader = readers.get(reader)
             merge = "" if reader is None else report.layers[reader].operation
-            found["shortcut" if merge == "add" else "branch" if merge else "head"] += 1
-    return dict(found)
+            found[position] = "shortcut" if merge == "add" else "branch" if merge else "head"
+    return MappingProxyType(found)
 
 
 def gates(report: Report) -> int:

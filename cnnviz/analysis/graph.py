@@ -200,7 +200,7 @@ def _class_of(report: Report, scope: str, members: Mapping[str, list[int]]) -> s
     """The block's class; a mere container is named after the one block it holds."""
     inner = _children(scope, members)
     name = report.modules.get(scope, "")
-    if name == "Sequential" and len(inner) == 1:
+    if name == "Sequential" and len(inner) == 1 and _holds_all(report, scope, inner, members):
         return _class_of(report, inner[0], members)
     return name
 
@@ -210,11 +210,20 @@ def _children(scope: str, members: Mapping[str, list[int]]) -> list[str]:
     return [x for x in members if x.startswith(scope + ".") and x.count(".") == depth]
 
 
+def _holds_all(
+    report: Report, scope: str, children: list[str], members: Mapping[str, list[int]]
+) -> bool:
+    """Whether all weighted layers of a scope are in these children of it."""
+    inside = {position for child in children for position in members[child]}
+    return not any(report.layers[x].weighted for x in members[scope] if x not in inside)
+
+
 def _repeated(
     report: Report, scope: str, members: Mapping[str, list[int]]
 ) -> tuple[str, int] | None:
     children = _children(scope, members)
     classes = Counter(report.modules.get(child, "") for child in children)
-    if len(children) > 1 and len(classes) == 1 and "Sequential" not in classes:
+    alike = len(children) > 1 and len(classes) == 1 and "Sequential" not in classes
+    if alike and _holds_all(report, scope, children, members):
         return next(iter(classes)), len(children)
     return None

@@ -14,7 +14,8 @@ from cnnviz.analysis.excerpt import excerpt
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
 from cnnviz.numbers import short
-from cnnviz.render.kinds import KINDS, block_text, op_text, shape_text
+from cnnviz.render.kinds import KINDS, op_text, shape_text
+from cnnviz.render.labels import node_text
 from cnnviz.text import ExplainedError, Text
 
 # Its Latin letters are those of the page's font, so Graphviz measures what the browser will draw.
@@ -192,7 +193,7 @@ def _block_label(node: Node, report: Report, language: str, *, narrow: bool) -> 
     """
     layers = [report.layers[position] for position in node.positions]
     name = _sign(node) + escape(node.id.removeprefix(_around((*node.path, node.id))))
-    text = escape(block_text(node, layers, language))
+    text = escape(node_text(node, report, language))
     shape = _output(node, language)
     params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
     chips = _chips(dict.fromkeys(layer.kind for layer in layers))

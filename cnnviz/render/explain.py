@@ -1,6 +1,7 @@
 """One sentence on what an op or a block does, with its own numbers."""
 
 from cnnviz.analysis.graph import Node
+from cnnviz.render.blocks import known
 from cnnviz.render.kinds import is_depthwise
 from cnnviz.text import Text
 
@@ -199,10 +200,16 @@ _BLOCKS = {
         "sends a gradient from here; afterwards it is taken off.",
         "位于网络中部的独立分类器：训练时其损失乘 0.3，从这里传回梯度；推断时去掉。",
     ),
-    "Residual": Text(
-        "Adds what its convolutions make of the input to the input itself: {inputs} channels in, "
-        "{channels} out.",
-        "把卷积得到的结果加到输入上：输入 {inputs} 个通道，输出 {channels} 个。",
+    "Bottleneck": Text(
+        "A 1×1 convolution narrows {inputs} channels, a 3×3 works on the narrow maps, a 1×1 widens "
+        "them to {channels}; the input is added, by a shortcut that fits its shape.",
+        "1×1 卷积减少 {inputs} 个通道，3×3 卷积处理变窄的特征图，1×1 卷积再扩展为 {channels} 个；"
+        "最后加上由捷径送来的输入。",
+    ),
+    "BasicBlock": Text(
+        "Adds what two 3×3 convolutions make of the input to the input itself: {inputs} channels "
+        "in, {channels} out.",
+        "把两个 3×3 卷积的结果加到输入上：输入 {inputs} 个通道，输出 {channels} 个。",
     ),
     "PlainBlock": Text(
         "The layers of a residual block without its shortcut: {inputs} channels in, {channels} "
@@ -247,6 +254,11 @@ _BLOCKS = {
         "the size is halved, both branches read all. Joined and shuffled: {channels}.",
         "{inputs} 个通道中一半直接通过，另一半经过三个卷积；尺寸减半时两条分支都读取全部通道。"
         "拼接并混洗后为 {channels} 个。",
+    ),
+    "Fire": Text(
+        "A 1×1 squeezes {inputs} channels; a 1×1 and a 3×3 side by side expand them. Joined, they "
+        "have {channels}.",
+        "1×1 卷积压缩 {inputs} 个通道，再由并列的 1×1 与 3×3 卷积扩展；拼接后为 {channels} 个。",
     ),
     "Projection": Text(
         "Shortcut with a 1×1 convolution: brings the input's {inputs} channels to the {channels} "
@@ -301,7 +313,7 @@ def explain(node: Node) -> Text:
         "count": len(node.positions),
     }
     if node.is_block:
-        return _BLOCKS.get(node.operation, _ANY_BLOCK).format(**values)
+        return _BLOCKS.get(known(node.operation), _ANY_BLOCK).format(**values)
     if node.operation == "adaptive_avg_pool2d" and node.output_shape[2:] != (1, 1):
         return _POOL_TO_SIZE.format(size="×".join(map(str, node.output_shape[2:])))
     if is_depthwise(node):

@@ -7,7 +7,8 @@ from cnnviz.analysis.counting.conventions import node_operations, operations, to
 from cnnviz.analysis.graph import Graph
 from cnnviz.kept import kept
 from cnnviz.numbers import percent
-from cnnviz.render.kinds import KINDS, node_text, shape_text
+from cnnviz.render.kinds import KINDS, shape_text
+from cnnviz.render.labels import node_text
 
 
 @kept

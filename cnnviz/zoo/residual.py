@@ -145,6 +145,14 @@ class Residual(nn.Module):
         return y
 
 
+class BasicBlock(Residual):
+    """Two 3×3 convolutions and a shortcut."""
+
+
+class Bottleneck(Residual):
+    """1×1, 3×3 and 1×1, the 3×3 on fewer channels, and a shortcut."""
+
+
 class PlainBlock(Residual):
     """The same layers without the shortcut, which learn F(x) in place of x + F(x)."""
 

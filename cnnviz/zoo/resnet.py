@@ -17,6 +17,8 @@ from cnnviz.text import Text
 from cnnviz.zoo.blocks import Layers, average_head, imagenet_stem
 from cnnviz.zoo.residual import (
     ORDERS,
+    BasicBlock,
+    Bottleneck,
     Order,
     PlainBlock,
     Projection,
@@ -277,8 +279,10 @@ def _stem(spec: ResNetSpec, order: Order) -> nn.Sequential:
 def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Residual:
     width, out, bias = spec.width(stage), spec.channels(stage), spec.conv_bias
     if spec.block == "basic":
+        block: type[Residual] = BasicBlock
         convs = basic(channels, width, stride=stride, bias=bias)
     else:
+        block = Bottleneck
         convs = bottleneck(
             channels,
             width,
@@ -291,12 +295,11 @@ def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Resid
     shares: dict[str, Any] = {"order": ORDERS[spec.order], "norm": spec.norm}
     shortcut: nn.Module | None = None
     if not spec.residual:
-        pass
+        block = PlainBlock
     elif stride == 1 and channels == out and spec.shortcut != "projection-all":
         shortcut = nn.Identity()
     elif spec.shortcut == "zero-pad":
         shortcut = ZeroPad(stride=stride, new_channels=out - channels)
     else:
         shortcut = Projection(channels, out, stride=stride, bias=bias, **shares)
-    block = PlainBlock if shortcut is None else Residual
     return block(convs, shortcut, reduction=spec.reduction, **shares)

@@ -5,7 +5,8 @@ import streamlit as st
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import WEIGHTED
 from cnnviz.analysis.depth import Part, beside, formula, gates, parts
-from cnnviz.render.kinds import block_name, op_text
+from cnnviz.render.blocks import block_name
+from cnnviz.render.kinds import op_text
 from cnnviz.ui.kit.words import as_markdown, language, t
 from cnnviz.ui.session.subject import Subject
 
@@ -39,7 +40,7 @@ def _table(report: Report, found: list[Part]) -> str:
 
 
 def _block_text(report: Report, part: Part) -> str:
-    """What one block is, such as "DenseLayer · conv 1×1 → conv 3×3"."""
+    """What one block is, such as "Dense layer · conv 1×1 → conv 3×3"."""
     layers = part.blocks[0] if part.block else [layer for (layer,) in part.blocks]
     texts = [
         # an op that is weighted without being a known one is named by its module

@@ -10,7 +10,8 @@ from cnnviz.analysis.graph import Graph, Node, find
 from cnnviz.numbers import pixels, share, short
 from cnnviz.render.explain import explain
 from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
-from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
+from cnnviz.render.kinds import COUNTED, KINDS, shape_text
+from cnnviz.render.labels import node_text
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import Look
