@@ -70,7 +70,7 @@ function show(state, data) {
 
 function introduce(state, group) {
   state.groups.set(group.id, group)
-  const words = [...group.querySelectorAll(":scope > text")].map(text => text.textContent.trim())
+  const words = [...group.querySelectorAll(":scope > text:not(.mark)")].map(text => text.textContent.trim())
   const title = group.querySelector("title")
   if (title) title.textContent = group.id
   group.setAttribute("tabindex", "0")

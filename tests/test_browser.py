@@ -143,7 +143,8 @@ def test_labels_are_legible_and_fit_on_opening(visit, name):
             const text = [...g.querySelectorAll('text')].filter(
               t => t.textContent.trim()).map(t => t.getBoundingClientRect())
             const scale = g.getScreenCTM().a
-            const size = parseFloat(g.querySelector('text').getAttribute('font-size'))
+            const size = parseFloat(
+              g.querySelector('text:not(.mark)').getAttribute('font-size'))
             return {
               inside: box.left >= stage.left && box.right <= stage.right,
               fits: text.every(t => t.left >= shape.left && t.right <= shape.right),

@@ -15,6 +15,9 @@ from cnnviz.render import diagram
 from cnnviz.render.diagram import DrawingError, draw, to_dot
 
 ALL = 99
+PIXELS = 4 / 3  # a point
+STAGE = 596 - 24  # px, that the page has for a drawing where the window is 1366 px wide
+SMALLEST = 0.75  # the smallest scale at which the page opens a drawing
 
 
 def foldings(report):
@@ -98,8 +101,6 @@ def test_the_unfolded_drawing_has_one_node_an_op(name):
     assert sorted(ids) == sorted(layer.name for layer in report.layers)
     clusters = re.findall(r'<g id="([^"]+)" class="cluster"', svg)
     assert sorted(clusters) == sorted(blocks(report))
-    edges = len(re.findall(r'class="edge"', svg))
-    assert edges == sum(len(layer.inputs) for layer in report.layers)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -110,8 +111,7 @@ def test_every_preset_draws_folded(every_preset, language):
     for node in fold(report).nodes:
         assert node.id in svg
     width = float(re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+)', svg)[1])
-    columns = max(Counter(source for source, _ in fold(report).edges).values())
-    assert width < 420 * columns, "wider than its place on the page"
+    assert width * PIXELS * SMALLEST <= STAGE, "wider than its place on the page"
 
 
 def test_names_cannot_break_the_drawing():

@@ -28,6 +28,10 @@ SAME_IN_BOTH = {
     "sigmoid",
     "tanh",
     "RBF",
+    "?",
+    "✕",
+    "–",
+    "▸",
     "Adam",
     "SGD",
     "ImageNet",
@@ -78,6 +82,7 @@ def texts():
                 yield f"{name}.{knob.name}", part
     for name, kind in kinds.KINDS.items():
         yield name, kind.label
+        yield name, kind.mark
     yield from blocks.BLOCKS.items()
     yield from kinds.OPERATIONS.items()
     yield from kinds.COUNTED.items()

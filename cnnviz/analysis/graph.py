@@ -6,10 +6,11 @@ a single node. Scopes nest and run one after the other, so folding never makes a
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cnnviz.analysis.broken import BROKEN
+from cnnviz.analysis.bypass import bypasses
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.kept import kept
@@ -53,10 +54,15 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Nodes in the order of the forward pass, and edges (from id, to id); "input" is the image."""
+    """Nodes in the order of the forward pass, and edges (from id, to id); "input" is the image.
+
+    Args:
+        bypasses: the edges that go past layers, each with its kind: see `bypass`.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[tuple[str, str], ...]
+    bypasses: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def __sizeof__(self) -> int:
         """Bytes that it holds, roughly."""
@@ -108,15 +114,24 @@ def _fold(report: Report, opened: frozenset[str]) -> Graph:
         elif closed not in shown:
             path = tuple(around[: around.index(closed)])
             shown[closed] = _block(report, closed, path, members)
+    kinds: dict[tuple[str, str], set[str]] = {}
+    inputs, past_layers = _drawn_inputs(report)
+    for position, target in node_of.items():
+        for source in inputs[position] if target != INPUT_ID else ():
+            edge = node_of[source], target
+            if edge[0] != edge[1]:
+                kinds.setdefault(edge, set()).add(past_layers.get((source, position), ""))
+    # an edge that stands for a shortcut and for the layers beside it is none
+    alone = {edge: next(iter(kind)) for edge, kind in kinds.items() if len(kind) == 1}
+    past = MappingProxyType({edge: kind for edge, kind in alone.items() if kind})
+    return Graph(tuple(shown.values()), tuple(kinds), past)
+
+
+@kept
+def _drawn_inputs(report: Report) -> tuple[list[tuple[int, ...]], Mapping[tuple[int, int], str]]:
+    """What each op is drawn to read, and the edges past layers."""
     inputs = _running_inputs(report)
-    edges = dict.fromkeys(
-        (node_of[source], node_of[position])
-        for position in node_of
-        if position >= 0
-        for source in inputs[position]
-        if node_of[source] != node_of[position]
-    )
-    return Graph(tuple(shown.values()), tuple(edges))
+    return inputs, bypasses(report.layers, inputs)
 
 
 def _running_inputs(report: Report) -> list[tuple[int, ...]]:

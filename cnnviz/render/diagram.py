@@ -1,28 +1,32 @@
 """The layer graph as DOT and SVG, drawn by Graphviz."""
 
+import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import replace
-from html import escape
 
 import graphviz
 
-from cnnviz.analysis.broken import BROKEN
+from cnnviz.analysis.bypass import IDENTITY, INTO_CONCAT, PROJECTION
 from cnnviz.analysis.excerpt import excerpt
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
-from cnnviz.numbers import short
-from cnnviz.render.kinds import KINDS, op_text, shape_text
-from cnnviz.render.labels import node_text
+from cnnviz.render.arrangement import JOINT, Path, Piece, in_order, pieces
+from cnnviz.render.colouring import Colouring
+from cnnviz.render.node_label import LINE, MARK_SIZE, block_label, image_label, op_label
 from cnnviz.text import ExplainedError, Text
 
 # Its Latin letters are those of the page's font, so Graphviz measures what the browser will draw.
 FONT = "Noto Sans CJK SC"
 FALLBACKS = f"Source Sans, Source Sans 3, {FONT}, Helvetica, Arial, sans-serif"
-LINE = "#6B7280"
 SECONDS = 30
+# How an edge past layers is told from others: by width and dash, and by colour.
+EDGES = {
+    IDENTITY: {"penwidth": "3", "color": "#B45309"},
+    PROJECTION: {"penwidth": "3", "color": "#B45309", "style": "dashed"},
+    INTO_CONCAT: {"penwidth": "2", "color": "#0B7A75"},
+}
 
 
 class DrawingError(ExplainedError):
@@ -59,7 +63,19 @@ def to_svg(dot: str) -> str:
             Text(f"Graphviz failed: {error.stderr[:200]}", f"Graphviz 出错：{error.stderr[:200]}")
         ) from None
     svg = done.stdout[done.stdout.index("<svg") :]
-    return svg.replace(f'font-family="{FONT}"', f'font-family="{FALLBACKS}"')
+    svg = svg.replace(f'font-family="{FONT}"', f'font-family="{FALLBACKS}"')
+    mark = f'font-size="{MARK_SIZE}.00"'
+    svg = svg.replace(mark, f'class="mark" aria-hidden="true" {mark}')
+    return _TITLE.sub(_ends, svg)
+
+
+_TITLE = re.compile(f"<title>([^<{JOINT}]*){JOINT}?([^<{JOINT}]*)&#45;&gt;([^<]*)</title>")
+
+
+def _ends(title: re.Match) -> str:
+    """The title of an edge's piece: what it leads, and the node or frame that it leads to."""
+    source, _, target = title.groups()
+    return f"<title>{source}&#45;&gt;{target.rpartition(JOINT)[2]}</title>"
 
 
 def to_dot(
@@ -69,12 +85,16 @@ def to_dot(
     *,
     input_text: Text = Text("image", "图像"),
     gap: str = "   ",
+    colour_by: str = "kind",
 ) -> str:
     """The DOT source of a folded graph; nodes carry their ids, open blocks are clusters.
+
+    Edges past layers have a class: "shortcut identity", "shortcut projection" or "bypass".
 
     Args:
         input_text: what the graph's input is.
         gap: between an op and its output shape: spaces, or a line break.
+        colour_by: one of `COLOURINGS`.
     """
     dot = graphviz.Digraph(
         graph_attr={
@@ -96,35 +116,63 @@ def to_dot(
         },
         edge_attr={"color": LINE, "arrowsize": "0.6"},
     )
+    nodes = in_order(graph)
+    edges, joints = pieces(graph, nodes)
+    fill = Colouring(report, graph, colour_by)
     dot.node(
         INPUT_ID,
-        f"{input_text(language)}{gap}{shape_text(report.input_shape)}",
+        image_label(input_text(language), report, gap=gap),
         id=INPUT_ID,
         **{"class": "image"},
         fillcolor="#FFFFFF",
         fontcolor="#111827",
     )
-    clusters = {(): dot}
-    narrow = _side_by_side(graph)
-    for node in graph.nodes:
-        label = (
-            _block_label(node, report, language, narrow=node.id in narrow)
-            if node.is_block
-            else graphviz.escape(
-                f"{_sign(node)}{op_text(node, language)}{gap}{_output(node, language)}"
-            )
-        )
-        _node(_cluster(clusters, node.path), node, label)
-    for path in sorted(clusters, key=len, reverse=True):
-        if path:
-            clusters[path[:-1]].subgraph(clusters[path])
-    dot.edges((_quoted(source), _quoted(target)) for source, target in graph.edges)
+    narrow = _narrow(graph)
+
+    def put(node: Node, into: graphviz.Digraph) -> None:
+        if node.is_block:
+            name = _short_name((*node.path, node.id))
+            label = block_label(node, report, language, name=name, narrow=node.id in narrow)
+        else:
+            label = op_label(node, report, language, gap=gap)
+        colour, ink = fill(node)
+        into.node(node.id, label, id=node.id, fillcolor=colour, fontcolor=ink)
+
+    inside = _by_frame(nodes, joints)
+
+    def put_all(path: Path, into: graphviz.Digraph) -> None:
+        for part in inside[path]:
+            if isinstance(part, Node):
+                put(part, into)
+            elif isinstance(part, str):
+                into.node(part, "", shape="point", width="0.01", height="0.01", style="invis")
+            else:
+                frame = _frame(part)
+                put_all(part, frame)
+                into.subgraph(frame)
+
+    put_all((), dot)
+    dot.body += map(_edge, edges)
     return dot.source
 
 
-def draw(report: Report, opened=(), language: str = "en") -> str:
+def _edge(piece: Piece) -> str:
+    """A line of DOT; written here, since the library takes the end of "cat:2" for a port."""
+    looks = dict(EDGES.get(piece.kind, {}))
+    if piece.kind:
+        looks["class"] = piece.kind
+    if JOINT in piece.end:
+        looks["arrowhead"] = "none"
+    if JOINT in piece.start:
+        looks["weight"] = "2"  # a short branch begins where the long ones do, beside them
+    quote = graphviz.quoting.quote
+    settings = " ".join(f"{name}={quote(value)}" for name, value in looks.items())
+    return f"\t{quote(piece.start)} -> {quote(piece.end)}{f' [{settings}]' if settings else ''}\n"
+
+
+def draw(report: Report, opened=(), language: str = "en", *, colour_by: str = "kind") -> str:
     """The SVG of a report with the scopes in `opened` unfolded."""
-    return to_svg(to_dot(report, fold(report, opened), language))
+    return to_svg(to_dot(report, fold(report, opened), language, colour_by=colour_by))
 
 
 def draw_branches(report: Report, scope: str, language: str = "en") -> str:
@@ -136,103 +184,47 @@ def draw_branches(report: Report, scope: str, language: str = "en") -> str:
     return to_svg(to_dot(inner, Graph(nodes, graph.edges), language, input_text=reads, gap="\n"))
 
 
-def _cluster(clusters: dict, path: tuple[str, ...]) -> graphviz.Digraph:
-    """The subgraph of the innermost open scope, made with those around it on first use."""
-    for depth in range(1, len(path) + 1):
-        if path[:depth] not in clusters:
-            scope = path[depth - 1]
-            clusters[path[:depth]] = graphviz.Digraph(
-                name=f"cluster_{scope}",
-                graph_attr={
-                    "id": scope,
-                    "label": graphviz.escape(f"▾ {scope.removeprefix(_around(path[:depth]))}"),
-                    "labeljust": "l",
-                    "fontsize": "12",
-                    "style": "rounded",
-                    "color": LINE,
-                    "margin": "8",
-                },
-            )
-    return clusters[path]
+def _by_frame(nodes: list[Node], joints: dict[str, Path]) -> dict[Path, list[Node | str | Path]]:
+    """What lies directly in each frame: joints, then nodes and frames in order."""
+    inside: dict[Path, list[Node | str | Path]] = {(): []}
+    for node in nodes:
+        for depth in range(len(node.path)):
+            frame = node.path[: depth + 1]
+            if frame not in inside:
+                inside[frame] = [joint for joint, path in joints.items() if path == frame]
+                inside[frame[:-1]].append(frame)
+        inside[node.path].append(node)
+    return inside
 
 
-def _around(path: tuple[str, ...]) -> str:
-    """What the last scope of a path needs not repeat, since the frame around it says it."""
-    return path[-2] + "." if len(path) > 1 else ""
-
-
-def _sign(node: Node) -> str:
-    return "✕ " if node.broken else ""
-
-
-def _output(node: Node, language: str) -> str:
-    """The shape that a node makes, or that it makes none."""
-    return KINDS[BROKEN].label(language) if node.broken else shape_text(node.output_shape)
-
-
-def _node(into: graphviz.Digraph, node: Node, label: str) -> None:
-    kind = KINDS[BROKEN if node.broken else node.kind]
-    into.node(
-        _quoted(node.id),
-        label,
-        id=node.id,
-        fillcolor=kind.colour,
-        fontcolor=kind.ink,
+def _frame(path: Path) -> graphviz.Digraph:
+    """The cluster of an open scope, still empty."""
+    return graphviz.Digraph(
+        name=f"cluster_{path[-1]}",
+        graph_attr={
+            "id": path[-1],
+            "label": graphviz.escape(f"▾ {_short_name(path)}"),
+            "labeljust": "l",
+            "fontsize": "12",
+            "style": "rounded",
+            "color": LINE,
+            "margin": "8",
+        },
     )
 
 
-def _quoted(name: str) -> str:
-    """A node name whose ":2" is not taken for a port."""
-    return name.replace(":", "__")
+def _short_name(path: Path) -> str:
+    """The last scope of a path without what the frame around it says."""
+    return path[-1].removeprefix(f"{path[-2]}.") if len(path) > 1 else path[-1]
 
 
-def _block_label(node: Node, report: Report, language: str, *, narrow: bool) -> str:
-    """Name, content and shape; a chip for each kind of op inside, and parameters.
-
-    In two lines of two columns or, where blocks stand side by side, in one narrow column.
-    """
-    layers = [report.layers[position] for position in node.positions]
-    name = _sign(node) + escape(node.id.removeprefix(_around((*node.path, node.id))))
-    text = escape(node_text(node, report, language))
-    shape = _output(node, language)
-    params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
-    chips = _chips(dict.fromkeys(layer.kind for layer in layers))
-    left, right = "", ""
-    if narrow:
-        cells = [[f"▸ <B>{name}</B>"], [text], [f"{shape}  {params}"], [chips]]
-    else:
-        cells = [[f"▸ <B>{name}</B>  {text}   ", shape], [chips, params]]
-        if not node.path:  # outermost blocks are a column of equal widths
-            left, right = 'WIDTH="250"', 'WIDTH="86"'
-    rows = "".join(
-        "<TR>"
-        + "".join(
-            f'<TD ALIGN="LEFT" {width}>{cell}</TD>'
-            for cell, width in zip(row, (left, right), strict=False)
-        )
-        + "</TR>"
-        for row in cells
-    )
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
-
-
-def _chips(kinds: Collection[str]) -> str:
-    cells = "".join(
-        f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{LINE}" FIXEDSIZE="TRUE" '
-        'WIDTH="10" HEIGHT="10"></TD>'
-        for kind in kinds
-    )
-    return (
-        '<TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0" '
-        f'FIXEDSIZE="TRUE" WIDTH="{13 * len(kinds) + 4}" HEIGHT="14"><TR>{cells}</TR></TABLE>'
-    )
-
-
-def _side_by_side(graph: Graph) -> set[str]:
-    """The blocks that read the same output as two other blocks do."""
+def _narrow(graph: Graph) -> set[str]:
+    """The blocks that stand beside others: those that read what two others read, and side heads."""
     is_block = {node.id: node.is_block for node in graph.nodes}
     readers = defaultdict(list)
     for source, target in graph.edges:
         if is_block[target]:
             readers[source].append(target)
-    return {block for blocks in readers.values() if len(blocks) > 2 for block in blocks}
+    side_by_side = {block for blocks in readers.values() if len(blocks) > 2 for block in blocks}
+    read = {source for source, _ in graph.edges}
+    return side_by_side | {node.id for node in graph.nodes[:-1] if node.id not in read}

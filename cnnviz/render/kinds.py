@@ -1,4 +1,4 @@
-"""How each kind of op is shown: one colour (Okabe-Ito) and one word, everywhere the same."""
+"""How each kind of op is shown: a colour (Okabe-Ito), a mark and a word, everywhere the same."""
 
 from typing import NamedTuple
 
@@ -10,27 +10,30 @@ from cnnviz.text import Text
 
 
 class Kind(NamedTuple):
-    """Word, fill colour and the text colour that has contrast on it."""
+    """Word, fill colour, a mark for those who do not tell colours apart, and the ink on it."""
 
     label: Text
     colour: str
+    mark: Text
     ink: str = "#111827"
 
 
 KINDS = {
-    "convolution": Kind(Text("convolution", "卷积"), "#0072B2", "#FFFFFF"),
-    "grouped convolution": Kind(Text("grouped convolution", "分组卷积"), "#56B4E9"),
-    "linear": Kind(Text("linear", "全连接"), "#CC79A7"),
-    "normalisation": Kind(Text("normalisation", "规范化"), "#999999"),
-    "activation": Kind(Text("activation", "激活"), "#F0E442"),
-    "pooling": Kind(Text("pooling", "池化"), "#009E73"),
-    "merge": Kind(Text("merge, arithmetic", "合并与逐元素运算"), "#E69F00"),
-    "reshape": Kind(Text("reshape", "形状变换"), "#FFFFFF"),
-    "other": Kind(Text("other", "其他"), "#E5E7EB"),
-    "unknown": Kind(Text("unknown op", "未知算子"), "#D55E00"),
-    "broken": Kind(Text("cannot run", "无法运行"), "#C7360A", "#FFFFFF"),
-    "unused": Kind(Text("not used in this pass", "本次前向未使用"), "#E5E7EB"),
-    "block": Kind(Text("block", "块"), "#E4ECF5"),
+    "convolution": Kind(Text("convolution", "卷积"), "#0072B2", Text("C", "卷"), "#FFFFFF"),
+    "grouped convolution": Kind(
+        Text("grouped convolution", "分组卷积"), "#56B4E9", Text("G", "组")
+    ),
+    "linear": Kind(Text("linear", "全连接"), "#CC79A7", Text("L", "全")),
+    "normalisation": Kind(Text("normalisation", "规范化"), "#999999", Text("N", "规")),
+    "activation": Kind(Text("activation", "激活"), "#F0E442", Text("A", "激")),
+    "pooling": Kind(Text("pooling", "池化"), "#009E73", Text("P", "池")),
+    "merge": Kind(Text("merge, arithmetic", "合并与逐元素运算"), "#E69F00", Text("M", "合")),
+    "reshape": Kind(Text("reshape", "形状变换"), "#FFFFFF", Text("R", "形")),
+    "other": Kind(Text("other", "其他"), "#E5E7EB", Text("O", "其")),
+    "unknown": Kind(Text("unknown op", "未知算子"), "#D55E00", Text("?", "?")),
+    "broken": Kind(Text("cannot run", "无法运行"), "#C7360A", Text("✕", "✕"), "#FFFFFF"),
+    "unused": Kind(Text("not used in this pass", "本次前向未使用"), "#E5E7EB", Text("–", "–")),
+    "block": Kind(Text("block", "块"), "#E4ECF5", Text("▸", "▸")),
 }
 
 # The ways to count operations (analysis/counting.py).

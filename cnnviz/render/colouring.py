@@ -1,0 +1,145 @@
+"""What the colour of a node says: its kind, or how much it has of a measure."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from plotly.colors import hex_to_rgb, sample_colorscale, sequential
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.broken import BROKEN
+from cnnviz.analysis.graph import Graph, Node
+from cnnviz.numbers import pixels, short
+from cnnviz.render.kinds import KINDS
+from cnnviz.text import Text
+
+_STOPS = 5  # of a legend
+_NONE = "#FFFFFF"
+_DARK, _LIGHT = "#000000", "#FFFFFF"
+
+
+class Fill(NamedTuple):
+    """A colour, and the ink that is legible on it (WCAG AA)."""
+
+    colour: str
+    ink: str
+
+
+class Entry(NamedTuple):
+    """A line of a legend: a colour with its mark, and what they stand for."""
+
+    fill: Fill
+    mark: str
+    label: Text
+
+
+class Measure(NamedTuple):
+    """A number of a node that a colour can show.
+
+    Args:
+        of: the number; None where there is none.
+        text: the number for the eye.
+        none: what it means that there is none.
+    """
+
+    label: Text
+    of: Callable[[Report, Node], float | None]
+    text: Callable[[float], str]
+    none: Text
+
+
+def _memory(report: Report, node: Node) -> int | None:
+    saved = [report.layers[position].saved_bytes for position in node.positions]
+    return None if None in saved else sum(saved)
+
+
+def _field(report: Report, node: Node) -> float | None:
+    sizes = report.layers[node.positions[-1]].receptive_field
+    return max(sizes) if isinstance(sizes, tuple) else sizes
+
+
+_UNKNOWN = Text("unknown", "未知")
+MEASURES = {
+    "params": Measure(Text("Parameters", "参数量"), lambda _, node: node.params, short, _UNKNOWN),
+    "macs": Measure(Text("MACs", "乘加次数"), lambda _, node: node.macs, short, _UNKNOWN),
+    "memory": Measure(
+        Text("Kept for the backward pass", "为反向传播保留"),
+        _memory,
+        lambda value: short(value, "B"),
+        _UNKNOWN,
+    ),
+    "receptive_field": Measure(
+        Text("Receptive field", "感受野"),
+        _field,
+        lambda value: str(pixels(value)),
+        Text("the whole image", "整幅图像"),
+    ),
+}
+COLOURINGS = ("kind", *MEASURES)
+
+
+class Colouring:
+    """The fill of each node of a graph.
+
+    A measure runs linearly from nothing, dark blue, to the largest of the nodes, yellow, in
+    cividis, which the colour-blind see as others do.
+
+    Args:
+        by: one of `COLOURINGS`.
+    """
+
+    def __init__(self, report: Report, graph: Graph, by: str = "kind"):
+        self.report, self.graph, self.by = report, graph, by
+        self._measure = MEASURES.get(by)
+        self._values = {}
+        if self._measure:
+            self._values = {node.id: self._measure.of(report, node) for node in graph.nodes}
+        self._most = max((value or 0 for value in self._values.values()), default=0)
+
+    def __call__(self, node: Node) -> Fill:
+        kind = KINDS[BROKEN if node.broken else node.kind]
+        if self._measure is None or node.broken:
+            return Fill(kind.colour, kind.ink)
+        value = self._values[node.id]
+        if value is None:
+            return Fill(_NONE, _DARK)
+        return shade(value / self._most if self._most else 0)
+
+    def legend(self, language: str) -> list[Entry]:
+        """What the colours mean: the kinds that occur, or steps of the measure."""
+        if self._measure is None:
+            inside = {x for node in self.graph.nodes for x in node.positions}
+            kinds = {self.report.layers[position].kind for position in inside}
+            return [
+                Entry(Fill(kind.colour, kind.ink), kind.mark(language), kind.label)
+                for name, kind in KINDS.items()
+                if name in kinds
+            ]
+        shares = [step / (_STOPS - 1) for step in range(_STOPS if self._most else 1)]
+        texts = [self._measure.text(round(share * self._most)) for share in shares]
+        entries = [
+            Entry(shade(share), "", Text(text, text))
+            for share, text in zip(shares, texts, strict=True)
+        ]
+        if None in self._values.values():
+            entries.append(Entry(Fill(_NONE, _DARK), "", self._measure.none))
+        return entries
+
+
+def shade(share: float) -> Fill:
+    """The colour of a share from 0 to 1 of the scale."""
+    (colour,) = sample_colorscale(sequential.Cividis, [share], colortype="tuple")
+    text = "#" + "".join(f"{round(255 * part):02X}" for part in colour)
+    ink = max((_DARK, _LIGHT), key=lambda ink: contrast(ink, text))
+    return Fill(text, ink)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21, as WCAG defines it."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (part / 255 for part in hex_to_rgb(colour))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

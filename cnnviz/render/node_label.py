@@ -1,0 +1,89 @@
+"""What is written in a node of the drawing, in Graphviz's HTML-like labels."""
+
+from collections.abc import Collection
+from html import escape
+
+from cnnviz.analysis.broken import BROKEN
+from cnnviz.analysis.graph import Node
+from cnnviz.analysis.report import Report
+from cnnviz.numbers import short
+from cnnviz.render.kinds import KINDS, shape_text
+from cnnviz.render.labels import node_text
+from cnnviz.text import Text
+
+LINE = "#6B7280"
+MARK_SIZE = 10  # points, of marks alone, by which they are known in the drawing
+_BROKEN_SIGN = "✕ "
+_COLUMNS = ("250", "86")  # of outermost blocks, which stand in a column of equal widths
+_PARAMS = Text("{n} params", "参数 {n}")
+
+
+def op_label(node: Node, report: Report, language: str, *, gap: str) -> str:
+    """Mark, words and shape of an op.
+
+    Args:
+        gap: between words and shape: spaces, or a line break.
+    """
+    sign = _BROKEN_SIGN if node.broken else f"{_mark(node.kind, language)} "
+    text = f"{escape(node_text(node, report, language))}{_html(gap)}{_output(node, language)}"
+    return f"<{sign}{text}>"
+
+
+def image_label(text: str, report: Report, *, gap: str) -> str:
+    """What the network reads, and its shape."""
+    return f"<{escape(text)}{_html(gap)}{shape_text(report.input_shape)}>"
+
+
+def block_label(node: Node, report: Report, language: str, *, name: str, narrow: bool) -> str:
+    """Name, content and shape; a chip for each kind of op inside, and parameters.
+
+    In two lines of two columns or, where blocks stand side by side, in one narrow column.
+    """
+    sign = _BROKEN_SIGN if node.broken else ""
+    title = f"▸ <B>{sign}{escape(name)}</B>"
+    text = escape(node_text(node, report, language))
+    shape = _output(node, language)
+    params = _PARAMS.format(n=short(node.params))(language)
+    layers = [report.layers[position] for position in node.positions]
+    chips = _chips(dict.fromkeys(layer.kind for layer in layers), language)
+    widths = ("", "")
+    if narrow:
+        cells = [[title], [text], [f"{shape}  {params}"], [chips]]
+    else:
+        cells = [[f"{title}  {text}   ", shape], [chips, params]]
+        if not node.path:
+            widths = tuple(f' WIDTH="{width}"' for width in _COLUMNS)
+    rows = "".join(f"<TR>{_cells(row, widths)}</TR>" for row in cells)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+
+
+def _cells(row: list[str], widths: tuple[str, ...]) -> str:
+    return "".join(
+        f'<TD ALIGN="LEFT"{width}>{cell}</TD>' for cell, width in zip(row, widths, strict=False)
+    )
+
+
+def _html(gap: str) -> str:
+    return gap.replace("\n", "<BR/>").replace(" ", "&#160;")
+
+
+def _mark(kind: str, language: str) -> str:
+    return f'<FONT POINT-SIZE="{MARK_SIZE}">{KINDS[kind].mark(language)}</FONT>'
+
+
+def _output(node: Node, language: str) -> str:
+    """The shape that a node makes, or that it makes none."""
+    return KINDS[BROKEN].label(language) if node.broken else shape_text(node.output_shape)
+
+
+def _chips(kinds: Collection[str], language: str) -> str:
+    cells = "".join(
+        f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{LINE}" FIXEDSIZE="TRUE" '
+        f'WIDTH="14" HEIGHT="14"><FONT COLOR="{KINDS[kind].ink}">{_mark(kind, language)}</FONT>'
+        "</TD>"
+        for kind in kinds
+    )
+    return (
+        '<TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0" '
+        f'FIXEDSIZE="TRUE" WIDTH="{17 * len(kinds) + 4}" HEIGHT="18"><TR>{cells}</TR></TABLE>'
+    )
