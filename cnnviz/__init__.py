@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnviz.analysis import analyze
     from cnnviz.comparison import compare
+    from cnnviz.exports import export, load
     from cnnviz.knobs import SpecError
     from cnnviz.zoo import presets, spec
 
 __version__ = "0.1.0"
-__all__ = ["SpecError", "analyze", "compare", "presets", "spec"]
+__all__ = ["SpecError", "analyze", "compare", "export", "load", "presets", "spec"]
 
 _HOMES = {
     "SpecError": "cnnviz.knobs",
     "analyze": "cnnviz.analysis",
     "compare": "cnnviz.comparison",
+    "export": "cnnviz.exports",
+    "load": "cnnviz.exports",
     "presets": "cnnviz.zoo",
     "spec": "cnnviz.zoo",
 }

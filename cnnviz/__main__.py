@@ -1,4 +1,4 @@
-"""The command line: python -m cnnviz presets | describe | compare | draw | train | admin | health.
+"""The command line: python -m cnnviz presets | describe | compare | draw | export | train | …
 
 Each command imports what it needs: torch takes a second, and health is asked every few.
 """
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, help in (
         ("describe", _describe, "layers, parameters and MACs of a network"),
         ("draw", _draw, "the layer graph of a network as SVG"),
+        ("export", _export, "a network as code, ONNX, picture, table or report, by FILE's ending"),
         ("train", _train, "train a network for a few epochs"),
     ):
         command = commands.add_parser(name, help=help)
@@ -71,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help="the whole report as JSON")
         elif run is _train:
             _train_options(command)
+        elif run is _export:
+            _export_options(command)
         else:
             command.add_argument(
                 "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
@@ -86,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("--layers", action="store_true", help="every layer, not only the stages")
     comparing.add_argument("--json", action="store_true", help="as a JSON object")
     comparing.set_defaults(run=_compare)
+    atlas = commands.add_parser("atlas", help="a report of every preset, as a site of its own")
+    atlas.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    atlas.add_argument("--language", help="en or zh; both, if it is not given")
+    atlas.set_defaults(run=_atlas)
     admin.add_commands(commands.add_parser("admin", help="look after a server's data directory"))
     return parser
 
@@ -130,6 +137,18 @@ def _train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--anew", action="store_true", help="even if FOLDER holds a run to go on with"
     )
+
+
+def _export_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="its ending says what")
+    command.add_argument(
+        "--table", type=Path, metavar="FILE", help="the shape table: .csv, .md, .xlsx or .tex"
+    )
+    command.add_argument("--depth", type=int, default=1, metavar="N", help="levels of blocks shown")
+    command.add_argument("--language", default="en", help="en or zh")
+    command.add_argument("--theme", default="light", help="light or dark")
+    command.add_argument("--width", type=int, metavar="PX", help="of a picture")
+    command.add_argument("--counting", default="macs", help="macs, flops or all")
 
 
 def _spec(options: argparse.Namespace) -> Spec:
@@ -186,6 +205,18 @@ def _draw(options: argparse.Namespace) -> None:
     report = cnnviz.analyze(_spec(options))
     svg = draw(report, open_to_depth(report, options.depth))
     options.output.write_text(svg, encoding="utf-8")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from cnnviz.exports.command import export  # noqa: PLC0415
+
+    export(options)
+
+
+def _atlas(options: argparse.Namespace) -> None:
+    from cnnviz.exports.command import atlas  # noqa: PLC0415
+
+    atlas(options)
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ LAYERS = (
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "data", "training", "render", "comparison"),
+    *("analysis", "ledger", "data", "training", "render", "comparison", "exports"),
     *("live", "health", "metrics", "ui"),
 )
 FORBIDDEN = {
@@ -35,6 +35,7 @@ FORBIDDEN = {
     "ledger": {"streamlit", "pandas", "plotly"},
     "render": {"streamlit", "torch", "cnnviz.zoo"},
     "comparison": {"streamlit", "pandas", "plotly"},
+    "exports": {"streamlit", "plotly"},
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},

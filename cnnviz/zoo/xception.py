@@ -9,7 +9,6 @@ the sizes are the same.
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import nn
@@ -199,7 +198,8 @@ class XceptionBlock(nn.Module):
     ):
         super().__init__()
         layers = Layers()
-        for number, (before, after) in enumerate(pairwise(widths), start=1):
+        for number, after in enumerate(widths[1:], start=1):
+            before = widths[number - 1]
             if number > 1 or relu_first:
                 layers[f"relu{number}"] = nn.ReLU()
             layers[f"conv{number}"] = spec.conv(before, after)

@@ -1,0 +1,88 @@
+"""A network as one Python file that needs nothing but torch, to be read like a textbook's listing.
+
+It is made of the zoo's own source: what `build` reaches, with the choices of the network decided
+and the numbers left as arguments.
+"""
+
+import ast
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.analysis.graph import fold
+from cnnviz.exports.reached import Listing, Module, module_of
+from cnnviz.families import Spec
+from cnnviz.render.kinds import node_text, shape_text
+
+
+def listing(spec: Spec, name: str) -> str:
+    """The whole file of a network.
+
+    Args:
+        name: of the network, as its title says it.
+    """
+    kind = type(spec)
+    module = module_of(kind.__module__)
+    network = _network(module, kind)
+    found = Listing(spec)
+    found.reach(module, network)
+    found.write_spec(name)
+    report = analyze(spec)
+    head = _header(name, module, spec, report) + "\n\n" + found.import_lines()
+    parts = [
+        head,
+        *found.ordered(),
+        _build(kind.__name__, network, report),
+        _main(report),
+    ]
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _network(module: Module, kind: type[Spec]) -> str:
+    """The class that `build` makes."""
+    build = next(
+        node
+        for node in module.definitions[kind.__name__].body
+        if isinstance(node, ast.FunctionDef) and node.name == "build"
+    )
+    return build.body[-1].value.func.id
+
+
+def _header(name: str, module: Module, spec: Spec, report: Report) -> str:
+    graph = fold(report)
+    wide = max(len(node.id) for node in graph.nodes)
+    shapes = [("image", shape_text(report.input_shape), "")]
+    shapes += [
+        (node.id, shape_text(node.output_shape), node_text(node, report, "en"))
+        for node in graph.nodes
+    ]
+    high = max(len(shape) for _, shape, _ in shapes)
+    rows = [
+        f"    {part:{max(wide, 5)}}  {shape:>{high}}  {words}".rstrip()
+        for part, shape, words in shapes
+    ]
+    lines = [
+        f'"""{name}: {report.params:,} parameters, {report.macs:,} MACs for one image.',
+        "",
+        *module.paragraphs.splitlines(),
+        "",
+        "What leaves each part, channels × height × width:",
+        "",
+        *rows,
+        "",
+        "Written by cnnviz (MIT licence).",
+        '"""',
+    ]
+    return "\n".join(lines)
+
+
+def _build(kind: str, network: str, report: Report) -> str:
+    return f'''def build(**knobs) -> nn.Module:
+    """The network; other numbers by their names: build(num_classes=10)."""
+    return {network}({kind}(**knobs))'''
+
+
+def _main(report: Report) -> str:
+    return f"""if __name__ == "__main__":
+    network = build().eval()
+    print(network)
+    print(f"{{sum(weight.numel() for weight in network.parameters()):,}} parameters")
+    print(network(torch.zeros{report.input_shape}))"""

@@ -1,0 +1,30 @@
+"""The commands `export` and `atlas`."""
+
+import argparse
+
+from cnnviz import zoo
+from cnnviz.exports import files
+from cnnviz.exports.errors import ExportError
+from cnnviz.exports.look import checked
+from cnnviz.text import Text
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write what the endings of FILE and of --table say; nothing if one of them is wrong."""
+    names = ("depth", "language", "theme", "width", "counting")
+    look = checked(**{name: getattr(options, name) for name in names})
+    wanted = [(options.output, False)] if options.output else []
+    wanted += [(options.table, True)] if options.table else []
+    if not wanted:
+        raise ExportError(
+            Text(
+                "Say what to write: -o FILE, --table FILE.",
+                "请指定要写出的文件：-o FILE 或 --table FILE。",
+            )
+        )
+    for file, is_table in wanted:
+        files.check_ending(file, table=is_table)
+    network = files.as_network(zoo.spec(options.name).turn_typed(options.set))
+    for file, is_table in wanted:
+        files.write(network, file, look, table=is_table)
+        print(file)

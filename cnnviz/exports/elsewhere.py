@@ -1,0 +1,115 @@
+"""The same network in torchvision or timm, where weights of the one fit into the other."""
+
+from dataclasses import dataclass, field
+
+from cnnviz.families import Spec
+from cnnviz.knobs import Value
+from cnnviz.text import Text
+from cnnviz.zoo import PRESETS
+
+_FREE = {"num_classes", "dropout"}  # of these, the counterpart has arguments, too
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A network of another library whose weights have the same shapes, layer by layer.
+
+    Args:
+        library: "torchvision" or "timm".
+        name: of the function that makes it, or of the model.
+        preset, turned: what it is here.
+        differs: what its output differs by; empty where nothing does.
+    """
+
+    library: str
+    name: str
+    preset: str
+    turned: dict[str, Value] = field(default_factory=dict)
+    differs: Text = Text("", "")
+
+    def code(self, num_classes: int) -> str:
+        """The line that makes it, with random weights."""
+        classes = "" if num_classes == 1000 else f"num_classes={num_classes}"
+        if self.library == "timm":
+            return f"timm.create_model({', '.join(filter(None, [repr(self.name), classes]))})"
+        return f"torchvision.models.{self.name}({classes})"
+
+
+_STRIDE = Text(
+    "There the stride of a bottleneck is on its 3×3, here on its first 1×1: stride_on=3x3 is the "
+    "same.",
+    "那里瓶颈块的步幅放在 3×3 卷积上，这里放在第一个 1×1 上；取 stride_on=3x3 就相同。",
+)
+_EPSILON = Text(
+    "The ε of its batch norm is 0.001, here 0.00001.", "其批量规范化的 ε 为 0.001，这里为 0.00001。"
+)
+_AUXILIARY = Text(
+    "Make it with aux_logits=False. The ε of its batch norm is 0.001, here 0.00001.",
+    "构造时取 aux_logits=False。其批量规范化的 ε 为 0.001，这里为 0.00001。",
+)
+_POOLED = Text(
+    "At 224 px; for others it averages the last map to 7×7 first.",
+    "适用于 224 像素；其他尺寸时，它先把最后的特征图平均为 7×7。",
+)
+_DROPOUT = Text(
+    "In training its dropout stands before each hidden layer, here after it.",
+    "训练时，它的暂退层在每个隐藏层之前，这里在之后。",
+)
+_RELU6 = Text("It has ReLU6 in place of ReLU.", "它用 ReLU6 代替 ReLU。")
+_3X3 = {"stride_on": "3x3"}
+
+TWINS = (
+    *(
+        Twin("torchvision", f"vgg{depth}{suffix}", f"vgg-{letter}", turned, _POOLED)
+        for letter, depth in (("a", 11), ("b", 13), ("d", 16), ("e", 19))
+        for suffix, turned in (("", {}), ("_bn", {"batch_norm": True}))
+    ),
+    Twin("torchvision", "alexnet", "alexnet-torchvision", differs=_DROPOUT),
+    Twin("torchvision", "googlenet", "googlenet-torchvision", differs=_AUXILIARY),
+    Twin("torchvision", "inception_v3", "inception-v3", differs=_AUXILIARY),
+    Twin("torchvision", "inception_v3", "inception-v3-auxiliary", differs=_EPSILON),
+    Twin("torchvision", "resnet18", "resnet-18"),
+    Twin("torchvision", "resnet34", "resnet-34"),
+    *(
+        Twin("torchvision", f"resnet{depth}", f"resnet-{depth}", turned, differs)
+        for depth in (50, 101, 152)
+        for turned, differs in (({}, _STRIDE), (_3X3, Text("", "")))
+    ),
+    Twin("torchvision", "wide_resnet50_2", "resnet-50", {**_3X3, "group_width": 128}),
+    Twin("torchvision", "wide_resnet101_2", "resnet-101", {**_3X3, "group_width": 128}),
+    Twin("torchvision", "resnext50_32x4d", "resnext-50-32x4d"),
+    Twin("torchvision", "resnext101_32x8d", "resnext-101-32x8d"),
+    Twin("timm", "seresnet50", "se-resnet-50"),
+    Twin("timm", "seresnext50_32x4d", "se-resnext-50-32x4d"),
+    Twin("timm", "resnetv2_50", "preact-resnet-50"),
+    *(
+        Twin("torchvision", f"densenet{depth}", f"densenet-{depth}")
+        for depth in (121, 161, 169, 201)
+    ),
+    Twin("timm", "inception_v4", "inception-v4", differs=_EPSILON),
+    Twin("timm", "inception_resnet_v2", "inception-resnet-v2", differs=_EPSILON),
+    Twin("timm", "legacy_xception", "xception"),
+    Twin("timm", "mobilenetv1_100", "mobilenet-v1", differs=_RELU6),
+    Twin("timm", "mobilenetv1_100", "mobilenet-v1", {"activation": "relu6"}),
+    Twin("torchvision", "mobilenet_v2", "mobilenet-v2"),
+    Twin("torchvision", "shufflenet_v2_x1_0", "shufflenet-v2-x1"),
+    *(
+        Twin("torchvision", f"shufflenet_v2_{name}", "shufflenet-v2-x1", turned)
+        for name, turned in (
+            ("x0_5", {"channels": (48, 96, 192)}),
+            ("x1_5", {"channels": (176, 352, 704)}),
+            ("x2_0", {"channels": (244, 488, 976), "last_channels": 2048}),
+        )
+    ),
+)
+
+
+def twin(spec: Spec) -> Twin | None:
+    """The counterpart of a network; None where no known one has the same weights."""
+    for found in TWINS:
+        start = PRESETS[found.preset].spec
+        if start.family == spec.family:
+            turned = start.turn(**found.turned)
+            if not spec.differences(turned).keys() - _FREE:
+                return found
+    return None

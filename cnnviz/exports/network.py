@@ -1,0 +1,40 @@
+"""What is taken away."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz import zoo
+from cnnviz.analysis import Report, analyze
+from cnnviz.exports import names
+from cnnviz.families import Preset, Spec
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is taken away.
+
+    Args:
+        title: as captions say it.
+        spec, start: None for somebody's own module.
+        module: with the weights it has; None for a spec, which is built when it is needed.
+    """
+
+    title: str
+    report: Report
+    spec: Spec | None = None
+    start: Preset | None = None
+    module: nn.Module | None = None
+
+
+def as_network(
+    network: str | Spec | nn.Module, input_shape: tuple[int, ...] | None = None
+) -> Network:
+    """A network with its report and its name."""
+    if isinstance(network, str):
+        network = zoo.spec(network)
+    if isinstance(network, Spec):
+        start = names.start_of(network)
+        return Network(names.title(network, start), analyze(network), network, start)
+    report = analyze(network, input_shape)
+    return Network(type(network).__name__, report, module=network)

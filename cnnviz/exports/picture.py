@@ -1,0 +1,127 @@
+"""The folded graph as a picture that stands alone: its own ground, legend and caption."""
+
+import re
+import shutil
+import subprocess
+from html import escape
+
+from cnnviz.analysis.graph import fold
+from cnnviz.analysis.report import Report
+from cnnviz.exports.errors import ExportError
+from cnnviz.exports.look import THEMES, Look
+from cnnviz.numbers import short
+from cnnviz.render.diagram import FALLBACKS, FONT, LINE, to_dot
+from cnnviz.render.kinds import COUNTED, KINDS
+from cnnviz.render.shape_table import operations_of
+from cnnviz.text import Text
+
+SECONDS = 120
+_PER_INCH = 96  # px
+_ROW = 5  # kinds in a row of the legend
+
+
+def picture(report: Report, title: str, look: Look, form: str) -> bytes:
+    """The graph as "svg", "pdf" or "png".
+
+    Raises:
+        ExportError: Graphviz is not installed, fails, takes longer than 120 s, or the picture has
+            more pixels than a .png can hold.
+    """
+    inches = f"-Gsize={(look.width or 0) / _PER_INCH:.4f},2000!"
+    arguments = {
+        "svg": ["-Tsvg"],
+        "pdf": ["-Tpdf", *([inches] if look.width else [])],
+        "png": ["-Tpng:cairo", f"-Gdpi={_PER_INCH}", *([inches] if look.width else [])],
+    }
+    made = run_dot(dot_source(report, title, look), *arguments[form])
+    if form != "svg":
+        return made
+    svg = made.decode()
+    svg = svg[svg.index("<svg") :].replace(f'font-family="{FONT}"', f'font-family="{FALLBACKS}"')
+    if look.width:
+        svg = re.sub(
+            r'<svg width="[^"]*" height="[^"]*"', f'<svg width="{look.width}"', svg, count=1
+        )
+    return svg.encode()
+
+
+def dot_source(report: Report, title: str, look: Look) -> str:
+    """The graph in DOT, in the colours of a theme, with legend and caption below."""
+    theme = THEMES[look.theme]
+    source = to_dot(report, fold(report, look.scopes(report)), look.language)
+    source = source.replace(f'color="{LINE}"', f'color="{theme.line}"')
+    colours = f'graph [bgcolor="{theme.ground}" fontcolor="{theme.ink}" pad="0.2"]'
+    head, brace, rest = source.partition("{")
+    first, middle, nodes = rest.partition("\tnode [")
+    below = (
+        f"\n\tlabelloc=b labeljust=c label={_below(report, title, look)}\n" if look.legend else ""
+    )
+    body = nodes.rstrip().removesuffix("}")
+    return f"{head}{brace}{first}\t{colours}\n{middle}{body}{below}}}\n"
+
+
+def _below(report: Report, title: str, look: Look) -> str:
+    """Legend and caption as an HTML label."""
+    language, theme = look.language, THEMES[look.theme]
+    kinds = [kind for kind in KINDS if kind in {layer.kind for layer in report.layers}]
+    cells = [
+        f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{theme.line}" FIXEDSIZE="TRUE" '
+        f'WIDTH="12" HEIGHT="12"></TD><TD ALIGN="LEFT">{KINDS[kind].label(language)}  </TD>'
+        for kind in kinds
+    ]
+    rows = [f"<TR>{''.join(cells[i : i + _ROW])}</TR>" for i in range(0, len(cells), _ROW)]
+    legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4">{"".join(rows)}</TABLE>'
+    return (
+        '<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="2">'
+        f"<TR><TD>{legend}</TD></TR><TR><TD><B>{escape(title)}</B></TD></TR>"
+        f"<TR><TD>{escape(caption(report, look))}</TD></TR></TABLE>>"
+    )
+
+
+def caption(report: Report, look: Look) -> str:
+    """Parameters and operations of the network in a line."""
+    counted = COUNTED[look.counting](look.language)
+    total = short(operations_of(report, look.counting))
+    text = Text("{params} parameters, {total} {counted}", "参数量 {params}，{counted} {total}")
+    return text.format(params=short(report.params), total=total, counted=counted)(look.language)
+
+
+def run_dot(source: str, *arguments: str) -> bytes:
+    """What Graphviz makes of a DOT source.
+
+    Raises:
+        ExportError: it is not installed, fails, takes too long, or cannot draw it in full size.
+    """
+    if not shutil.which("dot"):
+        raise ExportError(
+            Text(
+                "The drawing needs Graphviz; install it with: apt-get install graphviz",
+                "绘图需要 Graphviz，请安装：apt-get install graphviz",
+            )
+        )
+    try:
+        done = subprocess.run(
+            ["dot", *arguments],
+            input=source.encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=True,
+        )
+    except subprocess.TimeoutExpired:
+        message = Text(
+            "The drawing takes longer than {seconds} s; show fewer levels of blocks.",
+            "绘图超过 {seconds} 秒；请减少展开的层级。",
+        )
+        raise ExportError(message.format(seconds=SECONDS)) from None
+    except subprocess.CalledProcessError as error:
+        message = Text("Graphviz failed: {why}", "Graphviz 出错：{why}")
+        raise ExportError(message.format(why=error.stderr.decode()[:200])) from None
+    if b"too large" in done.stderr:
+        raise ExportError(
+            Text(
+                "The picture is longer than a .png can be; show fewer levels, make it narrower, "
+                "or take .svg or .pdf.",
+                "图像的长度超过 .png 的上限；请减少展开的层级、减小宽度，或改用 .svg、.pdf。",
+            )
+        )
+    return done.stdout

@@ -1,0 +1,117 @@
+"""The shape table as a file: one row a node, and a row of totals."""
+
+import io
+from collections.abc import Callable
+
+import pandas as pd
+
+from cnnviz.analysis.graph import fold
+from cnnviz.analysis.report import Report
+from cnnviz.exports.latex import escaped
+from cnnviz.exports.look import Look
+from cnnviz.render.kinds import COUNTED, shape_text
+from cnnviz.render.markdown import table as markdown
+from cnnviz.render.shape_table import operations_of, shape_rows
+from cnnviz.text import Text
+
+_NUMBERS = 4  # columns from the right
+_HEADS = (
+    Text("Name", "名称"),
+    Text("What", "内容"),
+    Text("Input", "输入"),
+    Text("Output", "输出"),
+    Text("Parameters", "参数量"),
+    Text("Share, %", "占比（%）"),
+)
+_TOTAL = Text("Total", "合计")
+
+
+def rows(report: Report, look: Look) -> pd.DataFrame:
+    """The table as it is written: a column for each heading, and the totals last."""
+    graph = fold(report, look.scopes(report))
+    frame = shape_rows(report, graph, look.counting, look.language)
+    operations = COUNTED[look.counting](look.language)
+    heads = [head(look.language) for head in _HEADS]
+    share = heads[-1]
+    frame.columns = [*heads, operations, f"{operations} · {share}"]
+    sums = ["", shape_text(report.input_shape), shape_text(report.output_shape)]
+    total = [_TOTAL(look.language), *sums, report.params, 100.0]
+    total += [operations_of(report, look.counting), 100.0]
+    frame = frame.astype({operations: "Int64"})  # a missing one is not a number, and the rest whole
+    frame.loc[len(frame)] = total
+    return frame
+
+
+def write(frame: pd.DataFrame, ending: str, title: str) -> bytes:
+    """The rows as .csv, .md, .xlsx or booktabs .tex.
+
+    Args:
+        title: the caption in LaTeX and the sheet's name in a workbook.
+    """
+    return _FORMS[ending](frame, title)
+
+
+def _csv(frame: pd.DataFrame, title: str) -> bytes:
+    return frame.to_csv(index=False, float_format="%.4f").encode("utf-8-sig")  # for Excel's sake
+
+
+def _xlsx(frame: pd.DataFrame, title: str) -> bytes:
+    stream = io.BytesIO()
+    with pd.ExcelWriter(stream, engine="openpyxl") as writer:
+        name = "".join("-" if sign in r"[]:*?/\'" else sign for sign in title)[:31]
+        frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 1))
+        for column, cells in enumerate(writer.sheets[name].columns):
+            wide = max(len(str(cell.value)) for cell in cells)
+            writer.sheets[name].column_dimensions[cells[0].column_letter].width = wide + 3
+            if column >= frame.shape[1] - _NUMBERS:
+                for cell in cells[1:]:
+                    cell.number_format = "0.00" if column % 2 else "#,##0"
+    return stream.getvalue()
+
+
+def _md(frame: pd.DataFrame, title: str) -> bytes:
+    cells = [[text.replace("|", r"\|") for text in row] for row in _texts(frame)]
+    return (markdown(list(frame.columns), cells, numbers=_NUMBERS) + "\n").encode()
+
+
+def _tex(frame: pd.DataFrame, title: str) -> bytes:
+    columns = "l" * (frame.shape[1] - _NUMBERS) + "r" * _NUMBERS
+    *body, total = (" & ".join(map(escaped, row)) + r" \\" for row in _texts(frame))
+    lines = [
+        r"% \usepackage{booktabs}",
+        r"\begin{table}",
+        r"  \centering",
+        rf"  \caption{{{escaped(title)}}}",
+        rf"  \begin{{tabular}}{{{columns}}}",
+        r"    \toprule",
+        "    " + " & ".join(map(escaped, frame.columns)) + r" \\",
+        r"    \midrule",
+        *(f"    {line}" for line in body),
+        r"    \midrule",
+        f"    {total}",
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _texts(frame: pd.DataFrame) -> list[list[str]]:
+    return [[_text(value) for value in row] for row in frame.itertuples(index=False)]
+
+
+def _text(value: object) -> str:
+    if value is pd.NA:
+        return "?"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+_FORMS: dict[str, Callable[[pd.DataFrame, str], bytes]] = {
+    ".csv": _csv,
+    ".md": _md,
+    ".xlsx": _xlsx,
+    ".tex": _tex,
+}
+ENDINGS = tuple(_FORMS)

@@ -1,0 +1,109 @@
+"""The folded graph as TikZ: Graphviz places the nodes, LaTeX sets their words."""
+
+import json
+from collections.abc import Iterator
+
+from cnnviz.analysis.graph import INPUT_ID, Graph, Node, fold
+from cnnviz.analysis.report import Report
+from cnnviz.exports.latex import escaped
+from cnnviz.exports.look import Look
+from cnnviz.exports.picture import caption, dot_source, run_dot
+from cnnviz.numbers import short
+from cnnviz.render.kinds import KINDS, node_text, shape_text
+from cnnviz.text import Text
+
+_POINTS = 72  # an inch
+_IMAGE = Text("image", "图像")
+_LINE = "4B5563"
+
+
+def tikz(report: Report, title: str, look: Look) -> str:
+    """A document of its own, made with pdflatex, or with xelatex where it is in Chinese.
+
+    Raises:
+        ExportError: Graphviz is not installed, fails or takes too long.
+    """
+    graph = fold(report, look.scopes(report))
+    source = dot_source(report, title, Look(look.depth, look.opened, look.language, legend=False))
+    laid = json.loads(run_dot(source, "-Tjson"))
+    lines = [
+        rf"% {title}: {caption(report, look)}",
+        r"\documentclass[tikz,border=4pt]{standalone}",
+        *([r"\usepackage{ctex}"] if look.language == "zh" else []),
+        *_colours(graph),
+        r"\begin{document}",
+        r"\begin{tikzpicture}[",
+        r"  x=1pt, y=1pt, font=\sffamily\footnotesize, draw=line,",
+        r"  op/.style={draw=line, rounded corners=2pt, align=center, inner sep=1pt},",
+        r"  frame/.style={draw=line, rounded corners=4pt, line width=0.4pt},",
+        r"  flow/.style={draw=line, ->, >=stealth},",
+        r"]",
+        *_scopes(laid, look),
+        *_nodes(laid, report, graph, look),
+        *_edges(laid),
+        r"\end{tikzpicture}",
+        r"\end{document}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _colours(graph: Graph) -> Iterator[str]:
+    yield rf"\definecolor{{line}}{{HTML}}{{{_LINE}}}"
+    for kind in dict.fromkeys(node.kind for node in graph.nodes):
+        for part, colour in (("fill", KINDS[kind].colour), ("ink", KINDS[kind].ink)):
+            yield rf"\definecolor{{{_name(kind)}{part}}}{{HTML}}{{{colour.removeprefix('#')}}}"
+
+
+def _name(kind: str) -> str:
+    return kind.replace(" ", "")
+
+
+def _scopes(laid: dict, look: Look) -> Iterator[str]:
+    """A frame for each block that is unfolded, the outermost first."""
+    for found in laid.get("objects", ()):
+        if found["name"].startswith("cluster_"):
+            left, bottom, right, top = found["bb"].split(",")
+            yield rf"\draw[frame] ({left},{bottom}) rectangle ({right},{top});"
+            name = escaped(found["name"].removeprefix("cluster_"))
+            yield rf"\node[anchor=north west] at ({left},{top}) {{{name}}};"
+
+
+def _nodes(laid: dict, report: Report, graph: Graph, look: Look) -> Iterator[str]:
+    places = {_identity(found): found for found in laid["objects"] if "pos" in found}
+    image = rf"{_IMAGE(look.language)} {escaped(shape_text(report.input_shape))}"
+    yield _node(places[INPUT_ID], image, "draw=line")
+    for node in graph.nodes:
+        kind = _name(node.kind)
+        words = _words(node, report, look.language)
+        yield _node(places[node.id], words, f"fill={kind}fill, text={kind}ink")
+
+
+def _node(found: dict, words: str, style: str) -> str:
+    wide, high = (f"{_POINTS * float(found[side]):.1f}pt" for side in ("width", "height"))
+    size = f"minimum width={wide}, minimum height={high}"
+    return rf"\node[op, {style}, {size}] (n{found['_gvid']}) at ({found['pos']}) {{{words}}};"
+
+
+def _words(node: Node, report: Report, language: str) -> str:
+    text, shape = escaped(node_text(node, report, language)), escaped(shape_text(node.output_shape))
+    if not node.is_block:
+        return f"{text} {shape}"
+    name = escaped(node.id.removeprefix(f"{node.path[-1]}." if node.path else ""))
+    params = Text("{n} params", "参数 {n}").format(n=short(node.params))(language)
+    return rf"\textbf{{{name}}} {text}\\{shape}, {params}"
+
+
+def _edges(laid: dict) -> Iterator[str]:
+    """Curves through Graphviz's control points, ended at the arrow's tip."""
+    for edge in laid.get("edges", ()):
+        tip, *points = edge["pos"].split()
+        points = [f"({point})" for point in points]
+        curves = "".join(
+            f" .. controls {one} and {two} .. {end}"
+            for one, two, end in zip(points[1::3], points[2::3], points[3::3], strict=True)
+        )
+        yield rf"\draw[flow] {points[0]}{curves} -- ({tip.removeprefix('e,')});"
+
+
+def _identity(found: dict) -> str:
+    return found.get("id", found["name"])
