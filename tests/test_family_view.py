@@ -5,7 +5,7 @@ import re
 import pytest
 from test_pages import open_page, open_tab, plain, text_of, turn
 
-from cnnviz.ui.architecture.family_view import stories
+from cnnviz.ledger.stories import stories
 from cnnviz.zoo import FAMILIES, PRESETS
 
 CHINESE = re.compile("[\u3001-\u9fff]")

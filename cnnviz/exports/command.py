@@ -4,9 +4,10 @@ import argparse
 
 from cnnviz import zoo
 from cnnviz.exports import files
+from cnnviz.exports.atlas import write_atlas
 from cnnviz.exports.errors import ExportError
 from cnnviz.exports.look import checked
-from cnnviz.text import Text
+from cnnviz.text import LANGUAGES, Text
 
 
 def export(options: argparse.Namespace) -> None:
@@ -28,3 +29,12 @@ def export(options: argparse.Namespace) -> None:
     for file, is_table in wanted:
         files.write(network, file, look, table=is_table)
         print(file)
+
+
+def atlas(options: argparse.Namespace) -> None:
+    """Write the static site, and say each file."""
+    languages = tuple(LANGUAGES)
+    if options.language:
+        languages = (checked(language=options.language).language,)
+    for file in write_atlas(options.output, languages):
+        print(file, flush=True)

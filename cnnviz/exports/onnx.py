@@ -11,19 +11,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cnnviz.exports.errors import ExportError
 from cnnviz.text import Text
 from cnnviz.zoo.lenet import TrainableSubsampling
 
 INPUT, OUTPUT = "image", "scores"
 MOST_BYTES = 2_000_000_000  # of weights in one file: protobuf ends there
 _TOO_LARGE = Text(
-    "The weights take {size:,} bytes; one .onnx file holds at most {most:,}.",
-    "权重共 {size:,} 字节；一个 .onnx 文件最多 {most:,} 字节。",
+    "The weights take {size} bytes; one .onnx file holds at most {most}.",
+    "权重共 {size} 字节；一个 .onnx 文件最多 {most} 字节。",
 )
-
-
-class TooLarge(ValueError):
-    """Weights that one file cannot hold."""
 
 
 class _MeanSubsampling(TrainableSubsampling):
@@ -40,6 +37,9 @@ def write_onnx(network: nn.Module, input_shape: tuple[int, ...], file: Path) -> 
 
     Args:
         input_shape: (N, C, H, W); all but N are fixed in the file.
+
+    Raises:
+        ExportError: the weights are more than one file can hold.
     """
     exported = copy.deepcopy(network).eval().cpu()
     for module in exported.modules():
@@ -47,7 +47,7 @@ def write_onnx(network: nn.Module, input_shape: tuple[int, ...], file: Path) -> 
             module.__class__ = _MeanSubsampling
     size = sum(weight.nbytes for weight in exported.state_dict().values())
     if size > MOST_BYTES:
-        raise TooLarge(_TOO_LARGE.format(size=size, most=MOST_BYTES).en)
+        raise ExportError(_TOO_LARGE.format(size=f"{size:,}", most=f"{MOST_BYTES:,}"))
     image = torch.zeros(input_shape)
     with torch.no_grad(), _quietly():
         outputs = exported(image)

@@ -14,7 +14,7 @@ from cnnviz.render.markdown import table as markdown
 from cnnviz.render.shape_table import operations_of, shape_rows
 from cnnviz.text import Text
 
-_NUMBERS = 4  # columns from the right
+NUMBERS = 4  # columns from the right that hold numbers
 _HEADS = (
     Text("Name", "名称"),
     Text("What", "内容"),
@@ -63,20 +63,20 @@ def _xlsx(frame: pd.DataFrame, title: str) -> bytes:
         for column, cells in enumerate(writer.sheets[name].columns):
             wide = max(len(str(cell.value)) for cell in cells)
             writer.sheets[name].column_dimensions[cells[0].column_letter].width = wide + 3
-            if column >= frame.shape[1] - _NUMBERS:
+            if column >= frame.shape[1] - NUMBERS:
                 for cell in cells[1:]:
                     cell.number_format = "0.00" if column % 2 else "#,##0"
     return stream.getvalue()
 
 
 def _md(frame: pd.DataFrame, title: str) -> bytes:
-    cells = [[text.replace("|", r"\|") for text in row] for row in _texts(frame)]
-    return (markdown(list(frame.columns), cells, numbers=_NUMBERS) + "\n").encode()
+    cells = [[text.replace("|", r"\|") for text in row] for row in texts(frame)]
+    return (markdown(list(frame.columns), cells, numbers=NUMBERS) + "\n").encode()
 
 
 def _tex(frame: pd.DataFrame, title: str) -> bytes:
-    columns = "l" * (frame.shape[1] - _NUMBERS) + "r" * _NUMBERS
-    *body, total = (" & ".join(map(escaped, row)) + r" \\" for row in _texts(frame))
+    columns = "l" * (frame.shape[1] - NUMBERS) + "r" * NUMBERS
+    *body, total = (" & ".join(map(escaped, row)) + r" \\" for row in texts(frame))
     lines = [
         r"% \usepackage{booktabs}",
         r"\begin{table}",
@@ -96,7 +96,8 @@ def _tex(frame: pd.DataFrame, title: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _texts(frame: pd.DataFrame) -> list[list[str]]:
+def texts(frame: pd.DataFrame) -> list[list[str]]:
+    """The cells for the eye: grouped digits, two decimals."""
     return [[_text(value) for value in row] for row in frame.itertuples(index=False)]
 
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from cnnviz.analysis.counting.conventions import total_operations
 from cnnviz.comparison import Comparison
+from cnnviz.ledger.stories import stories
 from cnnviz.render.compare_charts import Point, bubble_chart, depth_charts
-from cnnviz.ui.architecture.family_view import stories
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.words import language, t
 from cnnviz.ui.session.slot import Slot
