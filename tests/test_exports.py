@@ -299,8 +299,8 @@ def test_tables_hold_every_node_and_the_totals(tmp_path):
 def test_pictures(tmp_path):
     words = {"en": ["convolution", "7.98 M parameters"], "zh": ["卷积", "参数量 7.98 M"]}
     for language, theme, ground in (("en", "light", "#ffffff"), ("zh", "dark", "#0e1117")):
-        look = {"language": language, "theme": theme}
-        file = cnnviz.export("densenet-121", tmp_path / "x.svg", width=900, **look)
+        style = {"language": language, "theme": theme}
+        file = cnnviz.export("densenet-121", tmp_path / "x.svg", width=900, **style)
         svg = ElementTree.parse(file).getroot()
         texts = " ".join(svg.itertext())
         assert svg.get("width") == "900"
@@ -308,11 +308,11 @@ def test_pictures(tmp_path):
         for word in ["densenet-121", *words[language]]:
             assert word in texts
         with Image.open(
-            cnnviz.export("densenet-121", tmp_path / "x.png", width=900, **look)
+            cnnviz.export("densenet-121", tmp_path / "x.png", width=900, **style)
         ) as png:
             assert abs(png.width - 900) <= 1
             assert png.getpixel((2, 2))[:3] == ((14, 17, 23) if theme == "dark" else (255,) * 3)
-        pdf = cnnviz.export("densenet-121", tmp_path / "x.pdf", **look).read_bytes()
+        pdf = cnnviz.export("densenet-121", tmp_path / "x.pdf", **style).read_bytes()
         assert pdf.startswith(b"%PDF")
     bare = cnnviz.export("densenet-121", tmp_path / "x.svg", legend=False).read_text()
     assert "parameters" not in bare

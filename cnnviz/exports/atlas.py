@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from cnnviz.exports.look import Look
 from cnnviz.exports.network import as_network
 from cnnviz.exports.report import page, report_page
+from cnnviz.exports.style import Style
 from cnnviz.families import Family, Preset
 from cnnviz.ledger.stories import stories
 from cnnviz.numbers import short
@@ -32,20 +32,20 @@ def write_atlas(folder: Path, languages: tuple[str, ...] = tuple(LANGUAGES)) -> 
     for language in languages:
         here = folder / language
         here.mkdir(parents=True, exist_ok=True)
-        look = Look(language=language)
+        style = Style(language=language)
         both = len(languages) > 1
         for preset in _presets():
-            text = report_page(as_network(preset.spec), look, top=_top(preset.name, look, both))
+            text = report_page(as_network(preset.spec), style, top=_top(preset.name, style, both))
             yield _written(here / f"{preset.name}.html", text)
-        yield _written(here / "index.html", _index(look, both))
+        yield _written(here / "index.html", _index(style, both))
     first = f'<meta http-equiv="refresh" content="0; url={languages[0]}/index.html">'
     links = "".join(
         f'<li><a href="{language}/index.html" lang="{language}">{LANGUAGES[language]}</a></li>'
         for language in languages
     )
-    look = Look(language=languages[0])
-    body = f"<h1>{_TITLE(look.language)}</h1><ul>{links}</ul>"
-    start = page(_TITLE(look.language), body, look).replace("</head>", f"{first}\n</head>", 1)
+    style = Style(language=languages[0])
+    body = f"<h1>{_TITLE(style.language)}</h1><ul>{links}</ul>"
+    start = page(_TITLE(style.language), body, style).replace("</head>", f"{first}\n</head>", 1)
     yield _written(folder / "index.html", start)
 
 
@@ -65,32 +65,32 @@ def _written(file: Path, text: str) -> Path:
     return file
 
 
-def _top(name: str, look: Look, both: bool) -> str:
+def _top(name: str, style: Style, both: bool) -> str:
     """The way back, and to the same page in the other language."""
-    back = f'<a href="index.html">← {_ALL(look.language)}</a>'
-    return f"<nav>{back}{_to_other(name, look, both)}</nav>"
+    back = f'<a href="index.html">← {_ALL(style.language)}</a>'
+    return f"<nav>{back}{_to_other(name, style, both)}</nav>"
 
 
-def _to_other(name: str, look: Look, both: bool) -> str:
-    other = _OTHER[look.language]
+def _to_other(name: str, style: Style, both: bool) -> str:
+    other = _OTHER[style.language]
     link = f'<a href="../{other}/{name}.html" lang="{other}">{LANGUAGES[other]}</a>'
     return link if both else ""
 
 
-def _index(look: Look, both: bool) -> str:
-    language = look.language
+def _index(style: Style, both: bool) -> str:
+    language = style.language
     years: dict[int, list[Preset]] = {}
     for preset in _presets():
         years.setdefault(year_of(preset), []).append(preset)
     parts = [
-        f"<nav><span></span>{_to_other('index', look, both)}</nav>",
+        f"<nav><span></span>{_to_other('index', style, both)}</nav>",
         f"<h1>{_TITLE(language)}</h1>",
         f"<h2>{_BY_FAMILY(language)}</h2>",
         *(_family(family, language) for family in FAMILIES.values()),
         f"<h2>{_BY_YEAR(language)}</h2>",
         *(f"<h3>{year}</h3>{_list(years[year], language)}" for year in sorted(years)),
     ]
-    return page(_TITLE(language), "\n".join(parts), look)
+    return page(_TITLE(language), "\n".join(parts), style)
 
 
 def _family(family: Family, language: str) -> str:

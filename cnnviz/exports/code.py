@@ -38,12 +38,10 @@ def listing(spec: Spec, name: str) -> str:
 
 def _network(module: Module, kind: type[Spec]) -> str:
     """The class that `build` makes."""
-    build = next(
-        node
-        for node in module.definitions[kind.__name__].body
-        if isinstance(node, ast.FunctionDef) and node.name == "build"
-    )
-    return build.body[-1].value.func.id
+    match module.methods(kind.__name__)["build"].body[-1]:
+        case ast.Return(value=ast.Call(func=ast.Name(id=name))):
+            return name
+    raise NotImplementedError(f"{kind.__name__}.build does not end in one call of a class")
 
 
 def _header(name: str, module: Module, spec: Spec, report: Report) -> str:

@@ -6,14 +6,15 @@ from cnnviz import zoo
 from cnnviz.exports import files
 from cnnviz.exports.atlas import write_atlas
 from cnnviz.exports.errors import ExportError
-from cnnviz.exports.look import checked
+from cnnviz.exports.network import as_network
+from cnnviz.exports.style import checked
 from cnnviz.text import LANGUAGES, Text
 
 
 def export(options: argparse.Namespace) -> None:
     """Write what the endings of FILE and of --table say; nothing if one of them is wrong."""
     names = ("depth", "language", "theme", "width", "counting")
-    look = checked(**{name: getattr(options, name) for name in names})
+    style = checked(**{name: getattr(options, name) for name in names})
     wanted = [(options.output, False)] if options.output else []
     wanted += [(options.table, True)] if options.table else []
     if not wanted:
@@ -25,9 +26,9 @@ def export(options: argparse.Namespace) -> None:
         )
     for file, is_table in wanted:
         files.check_ending(file, table=is_table)
-    network = files.as_network(zoo.spec(options.name).turn_typed(options.set))
+    network = as_network(zoo.spec(options.name).turn_typed(options.set))
     for file, is_table in wanted:
-        files.write(network, file, look, table=is_table)
+        files.write(network, file, style, table=is_table)
         print(file)
 
 

@@ -1,5 +1,6 @@
 """The same network in torchvision or timm, where weights of the one fit into the other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnviz.families import Spec
@@ -24,7 +25,7 @@ class Twin:
     library: str
     name: str
     preset: str
-    turned: dict[str, Value] = field(default_factory=dict)
+    turned: Mapping[str, Value] = field(default_factory=dict)
     differs: Text = Text("", "")
 
     def code(self, num_classes: int) -> str:
@@ -56,13 +57,21 @@ _DROPOUT = Text(
     "训练时，它的暂退层在每个隐藏层之前，这里在之后。",
 )
 _RELU6 = Text("It has ReLU6 in place of ReLU.", "它用 ReLU6 代替 ReLU。")
-_3X3 = {"stride_on": "3x3"}
+_3X3: dict[str, Value] = {"stride_on": "3x3"}
 
-TWINS = (
+_AS_IT_IS: dict[str, Value] = {}
+_NORMALISED: dict[str, Value] = {"batch_norm": True}
+_SHUFFLENETS: dict[str, dict[str, Value]] = {
+    "x0_5": {"channels": (48, 96, 192)},
+    "x1_5": {"channels": (176, 352, 704)},
+    "x2_0": {"channels": (244, 488, 976), "last_channels": 2048},
+}
+
+TWINS: tuple[Twin, ...] = (
     *(
         Twin("torchvision", f"vgg{depth}{suffix}", f"vgg-{letter}", turned, _POOLED)
         for letter, depth in (("a", 11), ("b", 13), ("d", 16), ("e", 19))
-        for suffix, turned in (("", {}), ("_bn", {"batch_norm": True}))
+        for suffix, turned in (("", _AS_IT_IS), ("_bn", _NORMALISED))
     ),
     Twin("torchvision", "alexnet", "alexnet-torchvision", differs=_DROPOUT),
     Twin("torchvision", "googlenet", "googlenet-torchvision", differs=_AUXILIARY),
@@ -73,7 +82,7 @@ TWINS = (
     *(
         Twin("torchvision", f"resnet{depth}", f"resnet-{depth}", turned, differs)
         for depth in (50, 101, 152)
-        for turned, differs in (({}, _STRIDE), (_3X3, Text("", "")))
+        for turned, differs in ((_AS_IT_IS, _STRIDE), (_3X3, Text("", "")))
     ),
     Twin("torchvision", "wide_resnet50_2", "resnet-50", {**_3X3, "group_width": 128}),
     Twin("torchvision", "wide_resnet101_2", "resnet-101", {**_3X3, "group_width": 128}),
@@ -95,11 +104,7 @@ TWINS = (
     Twin("torchvision", "shufflenet_v2_x1_0", "shufflenet-v2-x1"),
     *(
         Twin("torchvision", f"shufflenet_v2_{name}", "shufflenet-v2-x1", turned)
-        for name, turned in (
-            ("x0_5", {"channels": (48, 96, 192)}),
-            ("x1_5", {"channels": (176, 352, 704)}),
-            ("x2_0", {"channels": (244, 488, 976), "last_channels": 2048}),
-        )
+        for name, turned in _SHUFFLENETS.items()
     ),
 )
 

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
 from cnnviz.exports import table as tables
 from cnnviz.exports.code import listing
 from cnnviz.exports.errors import ExportError, unknown_ending
-from cnnviz.exports.look import Look, checked
 from cnnviz.exports.network import Network, as_network
 from cnnviz.exports.onnx import write_onnx
 from cnnviz.exports.picture import picture
 from cnnviz.exports.report import report_page
 from cnnviz.exports.saved import as_json
+from cnnviz.exports.style import Style, checked
 from cnnviz.exports.tikz import tikz
 from cnnviz.families import Spec
 from cnnviz.text import Text
@@ -26,7 +27,7 @@ def export(
     *,
     table: bool = False,
     input_shape: tuple[int, int, int, int] | None = None,
-    **look: object,
+    **style: Any,
 ) -> Path:
     """Write a network to a file; the ending says what.
 
@@ -39,7 +40,7 @@ def export(
         network: a preset, a family, a spec, or any module; the last has neither code nor .json.
         table: .tex is the shape table, with booktabs.
         input_shape: (N, C, H, W) of a module's input.
-        look: the fields of `cnnviz.exports.look.Look`: depth, language, theme, width, counting,
+        style: the fields of `cnnviz.exports.style.Style`: depth, language, theme, width, counting,
             legend.
 
     Raises:
@@ -47,7 +48,7 @@ def export(
         ExportError: no such ending, a value that cannot be, or a drawing that cannot be made.
         OSError: the file cannot be written.
     """
-    file, how = Path(file), checked(**look)
+    file, how = Path(file), checked(**style)
     check_ending(file, table=table)
     write(as_network(network, input_shape), file, how, table=table)
     return file
@@ -60,19 +61,19 @@ def check_ending(file: Path, *, table: bool = False) -> None:
         raise unknown_ending(file.suffix, known)
 
 
-def write(network: Network, file: Path, look: Look, *, table: bool = False) -> None:
+def write(network: Network, file: Path, style: Style, *, table: bool = False) -> None:
     """Write a network to a file whose ending is known."""
     if file.suffix.lower() == ".onnx":
         module = network.module or _spec_of(network, file).build()
         write_onnx(module, network.report.input_shape, file)
     else:
-        file.write_bytes(made(network, file, look, table=table))
+        file.write_bytes(made(network, file, style, table=table))
 
 
-def made(network: Network, file: Path, look: Look, *, table: bool = False) -> bytes:
+def made(network: Network, file: Path, style: Style, *, table: bool = False) -> bytes:
     """What a file of that name holds; any but .onnx, which is too large for that."""
     maker = _as_table if table else _MAKERS[file.suffix.lower()]
-    return maker(network, file, look)
+    return maker(network, file, style)
 
 
 def _spec_of(network: Network, file: Path) -> Spec:
@@ -85,33 +86,33 @@ def _spec_of(network: Network, file: Path) -> Spec:
     return network.spec
 
 
-def _py(network: Network, file: Path, look: Look) -> bytes:
+def _py(network: Network, file: Path, style: Style) -> bytes:
     return listing(_spec_of(network, file), network.title).encode()
 
 
-def _json(network: Network, file: Path, look: Look) -> bytes:
+def _json(network: Network, file: Path, style: Style) -> bytes:
     return as_json(_spec_of(network, file), network.title).encode()
 
 
-def _picture(network: Network, file: Path, look: Look) -> bytes:
-    return picture(network.report, network.title, look, file.suffix.lower().removeprefix("."))
+def _picture(network: Network, file: Path, style: Style) -> bytes:
+    return picture(network.report, network.title, style, file.suffix.lower().removeprefix("."))
 
 
-def _tikz(network: Network, file: Path, look: Look) -> bytes:
-    return tikz(network.report, network.title, look).encode()
+def _tikz(network: Network, file: Path, style: Style) -> bytes:
+    return tikz(network.report, network.title, style).encode()
 
 
-def _html(network: Network, file: Path, look: Look) -> bytes:
-    return report_page(network, look).encode()
+def _html(network: Network, file: Path, style: Style) -> bytes:
+    return report_page(network, style).encode()
 
 
-def _as_table(network: Network, file: Path, look: Look) -> bytes:
-    rows = tables.rows(network.report, look)
+def _as_table(network: Network, file: Path, style: Style) -> bytes:
+    rows = tables.rows(network.report, style)
     return tables.write(rows, file.suffix.lower(), network.title)
 
 
 TABLES = tables.ENDINGS
-_MAKERS: dict[str, Callable[[Network, Path, Look], bytes]] = {
+_MAKERS: dict[str, Callable[[Network, Path, Style], bytes]] = {
     ".py": _py,
     ".json": _json,
     ".html": _html,

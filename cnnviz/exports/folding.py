@@ -4,12 +4,12 @@ Texts are replaced in place, so that comments and layout stay.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from typing import Any
 
-_OPERATORS = {
+_OPERATORS: dict[type, Callable[[Any, Any], bool]] = {
     ast.Eq: lambda a, b: a == b,
     ast.NotEq: lambda a, b: a != b,
     ast.In: lambda a, b: a in b,
@@ -135,13 +135,14 @@ class Folding:
     def _conditional(self, node: ast.If) -> bytes:
         arms = self._arms(node)
         if arms[0][0] is None:  # always
-            start = self._span(arms[0][1][0])[0]
-            body = self._splice(start, self._span(arms[0][1][-1])[1], _Block(arms[0][1]))
-            return body.replace(b"\n    ", b"\n")
+            always = arms[0][1]
+            start, end = self._span(always[0])[0], self._span(always[-1])[1]
+            kept = self._splice(start, end, ast.Module(always, []))
+            return kept.replace(b"\n    ", b"\n")
         indent = b"\n" + b" " * node.col_offset
         pieces = []
         for number, (test, body, start) in enumerate(arms):
-            inner = self._splice(start, self._span(body[-1])[1], _Block(body))
+            inner = self._splice(start, self._span(body[-1])[1], ast.Module(body, []))
             if test is None:
                 pieces.append(indent + b"else" + inner)
             else:
@@ -160,7 +161,7 @@ class Folding:
             return self._bool(node)
         if isinstance(node, ast.Subscript):
             found = self._looked_up(node)
-            return found and ast.unparse(found).encode()
+            return ast.unparse(found).encode() if found else None
         if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
             return None
         if isinstance(node, ast.Attribute | ast.Compare | ast.UnaryOp | ast.Name):
@@ -237,16 +238,6 @@ class Folding:
                 is_plain = isinstance(entry, ast.Constant | ast.Name | ast.Attribute)
                 return entry if is_plain else None
         return None
-
-
-class _Block(ast.AST):
-    """Statements that follow each other."""
-
-    _fields = ("body",)
-
-    def __init__(self, body: list[ast.stmt]):
-        super().__init__()
-        self.body = body
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:

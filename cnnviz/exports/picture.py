@@ -8,7 +8,7 @@ from html import escape
 from cnnviz.analysis.graph import fold
 from cnnviz.analysis.report import Report
 from cnnviz.exports.errors import ExportError
-from cnnviz.exports.look import THEMES, Look
+from cnnviz.exports.style import THEMES, Style
 from cnnviz.numbers import short
 from cnnviz.render.diagram import FALLBACKS, FONT, LINE, to_dot
 from cnnviz.render.kinds import COUNTED, KINDS
@@ -20,49 +20,49 @@ _PER_INCH = 96  # px
 _ROW = 5  # kinds in a row of the legend
 
 
-def picture(report: Report, title: str, look: Look, form: str) -> bytes:
+def picture(report: Report, title: str, style: Style, form: str) -> bytes:
     """The graph as "svg", "pdf" or "png".
 
     Raises:
         ExportError: Graphviz is not installed, fails, takes longer than 120 s, or the picture has
             more pixels than a .png can hold.
     """
-    inches = f"-Gsize={(look.width or 0) / _PER_INCH:.4f},2000!"
+    inches = f"-Gsize={(style.width or 0) / _PER_INCH:.4f},2000!"
     arguments = {
         "svg": ["-Tsvg"],
-        "pdf": ["-Tpdf", *([inches] if look.width else [])],
-        "png": ["-Tpng:cairo", f"-Gdpi={_PER_INCH}", *([inches] if look.width else [])],
+        "pdf": ["-Tpdf", *([inches] if style.width else [])],
+        "png": ["-Tpng:cairo", f"-Gdpi={_PER_INCH}", *([inches] if style.width else [])],
     }
-    made = run_dot(dot_source(report, title, look), *arguments[form])
+    made = run_dot(dot_source(report, title, style), *arguments[form])
     if form != "svg":
         return made
     svg = made.decode()
     svg = svg[svg.index("<svg") :].replace(f'font-family="{FONT}"', f'font-family="{FALLBACKS}"')
-    if look.width:
+    if style.width:
         svg = re.sub(
-            r'<svg width="[^"]*" height="[^"]*"', f'<svg width="{look.width}"', svg, count=1
+            r'<svg width="[^"]*" height="[^"]*"', f'<svg width="{style.width}"', svg, count=1
         )
     return svg.encode()
 
 
-def dot_source(report: Report, title: str, look: Look) -> str:
+def dot_source(report: Report, title: str, style: Style) -> str:
     """The graph in DOT, in the colours of a theme, with legend and caption below."""
-    theme = THEMES[look.theme]
-    source = to_dot(report, fold(report, look.scopes(report)), look.language)
+    theme = THEMES[style.theme]
+    source = to_dot(report, fold(report, style.scopes(report)), style.language)
     source = source.replace(f'color="{LINE}"', f'color="{theme.line}"')
     colours = f'graph [bgcolor="{theme.ground}" fontcolor="{theme.ink}" pad="0.2"]'
     head, brace, rest = source.partition("{")
     first, middle, nodes = rest.partition("\tnode [")
     below = (
-        f"\n\tlabelloc=b labeljust=c label={_below(report, title, look)}\n" if look.legend else ""
+        f"\n\tlabelloc=b labeljust=c label={_below(report, title, style)}\n" if style.legend else ""
     )
     body = nodes.rstrip().removesuffix("}")
     return f"{head}{brace}{first}\t{colours}\n{middle}{body}{below}}}\n"
 
 
-def _below(report: Report, title: str, look: Look) -> str:
+def _below(report: Report, title: str, style: Style) -> str:
     """Legend and caption as an HTML label."""
-    language, theme = look.language, THEMES[look.theme]
+    language, theme = style.language, THEMES[style.theme]
     kinds = [kind for kind in KINDS if kind in {layer.kind for layer in report.layers}]
     cells = [
         f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{theme.line}" FIXEDSIZE="TRUE" '
@@ -74,16 +74,16 @@ def _below(report: Report, title: str, look: Look) -> str:
     return (
         '<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="2">'
         f"<TR><TD>{legend}</TD></TR><TR><TD><B>{escape(title)}</B></TD></TR>"
-        f"<TR><TD>{escape(caption(report, look))}</TD></TR></TABLE>>"
+        f"<TR><TD>{escape(caption(report, style))}</TD></TR></TABLE>>"
     )
 
 
-def caption(report: Report, look: Look) -> str:
+def caption(report: Report, style: Style) -> str:
     """Parameters and operations of the network in a line."""
-    counted = COUNTED[look.counting](look.language)
-    total = short(operations_of(report, look.counting))
+    counted = COUNTED[style.counting](style.language)
+    total = short(operations_of(report, style.counting))
     text = Text("{params} parameters, {total} {counted}", "参数量 {params}，{counted} {total}")
-    return text.format(params=short(report.params), total=total, counted=counted)(look.language)
+    return text.format(params=short(report.params), total=total, counted=counted)(style.language)
 
 
 def run_dot(source: str, *arguments: str) -> bytes:

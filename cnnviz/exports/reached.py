@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -35,6 +35,12 @@ class Module:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
         }
 
+    def methods(self, name: str) -> dict[str, ast.FunctionDef]:
+        """The methods of one of its classes."""
+        found = self.definitions[name]
+        body = found.body if isinstance(found, ast.ClassDef) else []
+        return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
     @property
     def paragraphs(self) -> str:
         """Its docstring, without sentences about files."""
@@ -60,7 +66,7 @@ def module_of(name: str) -> Module:
             imports |= {alias.asname or alias.name: (alias.name, "") for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imports |= {
-                alias.asname or alias.name: (node.module, alias.name) for alias in node.names
+                alias.asname or alias.name: (node.module or "", alias.name) for alias in node.names
             }
     return Module(name, source, definitions, imports)
 
@@ -111,11 +117,7 @@ class Listing:
     def _spec_class(self, title: str) -> str:
         kind = type(self.spec)
         module = module_of(kind.__module__)
-        members = {
-            node.name: node
-            for node in module.definitions[kind.__name__].body
-            if isinstance(node, ast.FunctionDef)
-        }
+        members = module.methods(kind.__name__)
         folding = _folding(module, self.spec, "self")
         others = "\n".join(text for text in self.texts.values() if text)
         wanted, methods = _attributes(others), {}
@@ -164,7 +166,7 @@ class Listing:
         return "\n".join([*lines, "from torch import nn"])
 
 
-def _rank(home: str):
+def _rank(home: str) -> Callable[[str], tuple[bool, bool, bool, str]]:
     """Files that are read first stand first: shared blocks, parts, the family's own."""
     return lambda name: (name == home, home in _importers(name), name != ZOO + "blocks", name)
 

@@ -11,8 +11,8 @@ from cnnviz.analysis.memory.step import BATCH_SIZE, training_memory
 from cnnviz.analysis.report import Report
 from cnnviz.exports import names, table
 from cnnviz.exports.elsewhere import twin
-from cnnviz.exports.look import Look
 from cnnviz.exports.network import Network
+from cnnviz.exports.style import Style
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.numbers import pixels, share, short
@@ -51,33 +51,33 @@ _DETAILS = (
 )
 
 
-def report_page(network: Network, look: Look, *, top: str = "") -> str:
+def report_page(network: Network, style: Style, *, top: str = "") -> str:
     """The page as HTML; nothing in it is loaded from anywhere.
 
     Args:
         top: what stands above the title, as HTML: the way to other pages.
     """
-    report, language = network.report, look.language
+    report, language = network.report, style.language
     parts = [
         top,
         f"<h1>{escape(network.title)}</h1>",
-        _figures(report, look),
+        _figures(report, style),
         f"<h2>{_GRAPH(language)}</h2>",
-        _graph(report, look),
+        _graph(report, style),
         f"<h2>{_TABLE(language)}</h2>",
-        _table(report, look),
+        _table(report, style),
         *_sources(network, language),
         f"<footer>{_MADE(language)}</footer>",
-        f'<script type="application/json" id="known">{_known(report, look)}</script>',
+        f'<script type="application/json" id="known">{_known(report, style)}</script>',
         f"<script>{_asset('report.js')}</script>",
     ]
-    return page(network.title, "\n".join(parts), look)
+    return page(network.title, "\n".join(parts), style)
 
 
-def page(title: str, body: str, look: Look) -> str:
+def page(title: str, body: str, style: Style) -> str:
     """A whole HTML document in the report's style."""
     return f"""<!DOCTYPE html>
-<html lang="{_TAGS[look.language]}" class="{look.theme}">
+<html lang="{_TAGS[style.language]}" class="{style.theme}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -96,15 +96,15 @@ def _asset(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-def _figures(report: Report, look: Look) -> str:
-    language = look.language
-    operations = operations_of(report, look.counting)
+def _figures(report: Report, style: Style) -> str:
+    language = style.language
+    operations = operations_of(report, style.counting)
     memory = training_memory(report, BATCH_SIZE).total
     batch = Text("batch {n}", "批量 {n}").format(n=BATCH_SIZE)(language)
     field = report.receptive_field
     rows = [
         (_PARAMETERS, short(report.params), f"{report.params:,}"),
-        (COUNTED[look.counting], short(operations), f"{operations:,}"),
+        (COUNTED[style.counting], short(operations), f"{operations:,}"),
         (_WEIGHTS, short(report.weight_bytes, "B"), ""),
         (_FIELD, pixels(field) or _WHOLE(language), ""),
         (_DEPTH, str(report.depth), ""),
@@ -128,8 +128,8 @@ def _levels(report: Report) -> list[frozenset[str]]:
     ]
 
 
-def _graph(report: Report, look: Look) -> str:
-    language = look.language
+def _graph(report: Report, style: Style) -> str:
+    language = style.language
     drawings = [draw(report, opened, language) for opened in _levels(report)]
     buttons = "".join(
         f'<button type="button" data-level aria-pressed="false">'
@@ -157,13 +157,13 @@ def _still(svg: str) -> str:
     return re.sub(r"<!--.*?-->\n?", "", svg)
 
 
-def _known(report: Report, look: Look) -> str:
+def _known(report: Report, style: Style) -> str:
     """What is known of every node of every level, as JSON that no tag can end."""
-    language, total = look.language, operations_of(report, look.counting)
+    language, total = style.language, operations_of(report, style.counting)
     nodes = {}
     for opened in _levels(report):
         for node in fold(report, opened).nodes:
-            count = node_operations(report, node, look.counting)
+            count = node_operations(report, node, style.counting)
             last = report.layers[node.positions[-1]]
             nodes[node.id] = [
                 KINDS[node.kind].label(language),
@@ -174,22 +174,22 @@ def _known(report: Report, look: Look) -> str:
                 "?" if count is None else f"{count:,} ({share(count, total)})",
                 pixels(last.receptive_field),
             ]
-    words = [label(language) for label in (*_DETAILS, COUNTED[look.counting], _FIELD)]
+    words = [label(language) for label in (*_DETAILS, COUNTED[style.counting], _FIELD)]
     return json.dumps({"nodes": nodes, "words": words}, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _table(report: Report, look: Look) -> str:
-    every = Look(depth=99, language=look.language, counting=look.counting)
+def _table(report: Report, style: Style) -> str:
+    every = Style(depth=99, language=style.language, counting=style.counting)
     inner = _rows(report, every)
     return (
-        f'<div class="wide">{_rows(report, look)}</div>'
-        f"<details><summary>{_EVERY_OP(look.language)}</summary>"
+        f'<div class="wide">{_rows(report, style)}</div>'
+        f"<details><summary>{_EVERY_OP(style.language)}</summary>"
         f'<div class="wide">{inner}</div></details>'
     )
 
 
-def _rows(report: Report, look: Look) -> str:
-    frame = table.rows(report, look)
+def _rows(report: Report, style: Style) -> str:
+    frame = table.rows(report, style)
     numbers = frame.shape[1] - table.NUMBERS
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in frame.columns)
     lines = []

@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
 from cnnviz.analysis.graph import fold
 from cnnviz.analysis.report import Report
 from cnnviz.exports.latex import escaped
-from cnnviz.exports.look import Look
+from cnnviz.exports.style import Style
 from cnnviz.render.kinds import COUNTED, shape_text
 from cnnviz.render.markdown import table as markdown
 from cnnviz.render.shape_table import operations_of, shape_rows
@@ -26,17 +27,17 @@ _HEADS = (
 _TOTAL = Text("Total", "合计")
 
 
-def rows(report: Report, look: Look) -> pd.DataFrame:
+def rows(report: Report, style: Style) -> pd.DataFrame:
     """The table as it is written: a column for each heading, and the totals last."""
-    graph = fold(report, look.scopes(report))
-    frame = shape_rows(report, graph, look.counting, look.language)
-    operations = COUNTED[look.counting](look.language)
-    heads = [head(look.language) for head in _HEADS]
+    graph = fold(report, style.scopes(report))
+    frame = shape_rows(report, graph, style.counting, style.language)
+    operations = COUNTED[style.counting](style.language)
+    heads = [head(style.language) for head in _HEADS]
     share = heads[-1]
     frame.columns = [*heads, operations, f"{operations} · {share}"]
     sums = ["", shape_text(report.input_shape), shape_text(report.output_shape)]
-    total = [_TOTAL(look.language), *sums, report.params, 100.0]
-    total += [operations_of(report, look.counting), 100.0]
+    total: Any = [_TOTAL(style.language), *sums, report.params, 100.0]
+    total += [operations_of(report, style.counting), 100.0]
     frame = frame.astype({operations: "Int64"})  # a missing one is not a number, and the rest whole
     frame.loc[len(frame)] = total
     return frame

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, fold
 from cnnviz.analysis.report import Report
 from cnnviz.exports.latex import escaped
-from cnnviz.exports.look import Look
 from cnnviz.exports.picture import caption, dot_source, run_dot
+from cnnviz.exports.style import Style
 from cnnviz.numbers import short
 from cnnviz.render.kinds import KINDS, node_text, shape_text
 from cnnviz.text import Text
@@ -17,19 +18,21 @@ _IMAGE = Text("image", "图像")
 _LINE = "4B5563"
 
 
-def tikz(report: Report, title: str, look: Look) -> str:
+def tikz(report: Report, title: str, style: Style) -> str:
     """A document of its own, made with pdflatex, or with xelatex where it is in Chinese.
 
     Raises:
         ExportError: Graphviz is not installed, fails or takes too long.
     """
-    graph = fold(report, look.scopes(report))
-    source = dot_source(report, title, Look(look.depth, look.opened, look.language, legend=False))
+    graph = fold(report, style.scopes(report))
+    source = dot_source(
+        report, title, Style(style.depth, style.opened, style.language, legend=False)
+    )
     laid = json.loads(run_dot(source, "-Tjson"))
     lines = [
-        rf"% {title}: {caption(report, look)}",
+        rf"% {title}: {caption(report, style)}",
         r"\documentclass[tikz,border=4pt]{standalone}",
-        *([r"\usepackage{ctex}"] if look.language == "zh" else []),
+        *([r"\usepackage{ctex}"] if style.language == "zh" else []),
         *_colours(graph),
         r"\begin{document}",
         r"\begin{tikzpicture}[",
@@ -38,8 +41,8 @@ def tikz(report: Report, title: str, look: Look) -> str:
         r"  frame/.style={draw=line, rounded corners=4pt, line width=0.4pt},",
         r"  flow/.style={draw=line, ->, >=stealth},",
         r"]",
-        *_scopes(laid, look),
-        *_nodes(laid, report, graph, look),
+        *_scopes(laid, style),
+        *_nodes(laid, report, graph, style),
         *_edges(laid),
         r"\end{tikzpicture}",
         r"\end{document}",
@@ -58,7 +61,7 @@ def _name(kind: str) -> str:
     return kind.replace(" ", "")
 
 
-def _scopes(laid: dict, look: Look) -> Iterator[str]:
+def _scopes(laid: dict[str, Any], style: Style) -> Iterator[str]:
     """A frame for each block that is unfolded, the outermost first."""
     for found in laid.get("objects", ()):
         if found["name"].startswith("cluster_"):
@@ -68,17 +71,17 @@ def _scopes(laid: dict, look: Look) -> Iterator[str]:
             yield rf"\node[anchor=north west] at ({left},{top}) {{{name}}};"
 
 
-def _nodes(laid: dict, report: Report, graph: Graph, look: Look) -> Iterator[str]:
+def _nodes(laid: dict[str, Any], report: Report, graph: Graph, style: Style) -> Iterator[str]:
     places = {_identity(found): found for found in laid["objects"] if "pos" in found}
-    image = rf"{_IMAGE(look.language)} {escaped(shape_text(report.input_shape))}"
+    image = rf"{_IMAGE(style.language)} {escaped(shape_text(report.input_shape))}"
     yield _node(places[INPUT_ID], image, "draw=line")
     for node in graph.nodes:
         kind = _name(node.kind)
-        words = _words(node, report, look.language)
+        words = _words(node, report, style.language)
         yield _node(places[node.id], words, f"fill={kind}fill, text={kind}ink")
 
 
-def _node(found: dict, words: str, style: str) -> str:
+def _node(found: dict[str, Any], words: str, style: str) -> str:
     wide, high = (f"{_POINTS * float(found[side]):.1f}pt" for side in ("width", "height"))
     size = f"minimum width={wide}, minimum height={high}"
     return rf"\node[op, {style}, {size}] (n{found['_gvid']}) at ({found['pos']}) {{{words}}};"
@@ -93,7 +96,7 @@ def _words(node: Node, report: Report, language: str) -> str:
     return rf"\textbf{{{name}}} {text}\\{shape}, {params}"
 
 
-def _edges(laid: dict) -> Iterator[str]:
+def _edges(laid: dict[str, Any]) -> Iterator[str]:
     """Curves through Graphviz's control points, ended at the arrow's tip."""
     for edge in laid.get("edges", ()):
         tip, *points = edge["pos"].split()
@@ -105,5 +108,5 @@ def _edges(laid: dict) -> Iterator[str]:
         yield rf"\draw[flow] {points[0]}{curves} -- ({tip.removeprefix('e,')});"
 
 
-def _identity(found: dict) -> str:
-    return found.get("id", found["name"])
+def _identity(found: dict[str, Any]) -> str:
+    return str(found.get("id", found["name"]))

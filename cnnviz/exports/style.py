@@ -1,6 +1,8 @@
 """How a picture, table or report is made."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from cnnviz.analysis.counting.conventions import CONVENTIONS
 from cnnviz.analysis.graph import open_to_depth
@@ -27,7 +29,7 @@ THEMES = {
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How a picture or report is made.
 
     Args:
@@ -53,8 +55,8 @@ class Look:
         return open_to_depth(report, self.depth) if self.opened is None else self.opened
 
 
-def checked(**values: object) -> Look:
-    """The look of these values.
+def checked(**values: Any) -> Style:
+    """The style of these values.
 
     Raises:
         ExportError: with a sentence for each that cannot be.
@@ -62,13 +64,17 @@ def checked(**values: object) -> Look:
     problems = [sentence for name, value in values.items() if (sentence := _problem(name, value))]
     if problems:
         raise ExportError(Text(*("\n".join(texts) for texts in zip(*problems, strict=True))))
-    return Look(**values)
+    return Style(**values)
 
 
-def _problem(name: str, value: object) -> Text | None:
-    choices = {"language": LANGUAGES, "theme": THEMES, "counting": CONVENTIONS}
+def _problem(name: str, value: Any) -> Text | None:
+    choices: dict[str, Iterable[str]] = {
+        "language": LANGUAGES,
+        "theme": THEMES,
+        "counting": CONVENTIONS,
+    }
     bounds = {"depth": (1, 99), "width": WIDTHS}
-    if name in choices and value not in choices[name]:
+    if name in choices and value not in list(choices[name]):
         message = Text(
             "{name} is {value}; there are {known}.", "{name} 为 {value}；可用的有 {known}。"
         )
