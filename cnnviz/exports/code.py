@@ -10,7 +10,8 @@ from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import fold
 from cnnviz.exports.reached import Listing, Module, module_of
 from cnnviz.families import Spec
-from cnnviz.render.kinds import node_text, shape_text
+from cnnviz.render.kinds import shape_text
+from cnnviz.render.labels import node_text
 
 
 def listing(spec: Spec, name: str) -> str:

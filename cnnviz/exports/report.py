@@ -17,7 +17,8 @@ from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.numbers import pixels, share, short
 from cnnviz.render.diagram import draw
-from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
+from cnnviz.render.kinds import COUNTED, KINDS, shape_text
+from cnnviz.render.labels import node_text
 from cnnviz.render.ledger_table import ledger_table
 from cnnviz.render.shape_table import operations_of
 from cnnviz.text import Text

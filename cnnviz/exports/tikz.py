@@ -10,7 +10,8 @@ from cnnviz.exports.latex import escaped
 from cnnviz.exports.picture import caption, dot_source, run_dot
 from cnnviz.exports.style import Style
 from cnnviz.numbers import short
-from cnnviz.render.kinds import KINDS, node_text, shape_text
+from cnnviz.render.kinds import KINDS, shape_text
+from cnnviz.render.labels import node_text
 from cnnviz.text import Text
 
 _POINTS = 72  # an inch
