@@ -242,6 +242,11 @@ def test_the_gate_of_squeeze_and_excitation_is_in_its_block():
     assert shown[start + 1 : start + 6] == gate
 
 
+def test_a_gate_is_no_shortcut():
+    figure = draw("se-resnet-50", "block", "stage2.block2", residual=False)
+    assert figure.caption == "stage2.block2: from 512 to 512 channels, without a shortcut."
+
+
 def test_groups_are_paths():
     figure = draw("resnext-50-32x4d", "paths", "stage1.block2")
     for part in ElementTree.fromstring(figure.svg).iter(f"{SVG}g"):

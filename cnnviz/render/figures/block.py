@@ -5,22 +5,25 @@ one, the gate of squeeze-and-excitation and the widths of an inverted residual.
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from cnnviz.analysis.report import Layer, Report
+from cnnviz.render.figures.block_words import in_words, sentence
 from cnnviz.render.figures.canvas import SIZE, Canvas, Figure, text_width
 from cnnviz.render.figures.flow import (
-    IDENTITY,
     Flow,
     Op,
     Parallel,
+    channels_of,
     flow,
+    merge_of,
     ops,
+    parts_of,
     shortcut,
     shortcut_name,
+    summands,
 )
 from cnnviz.render.kinds import KINDS, op_text
-from cnnviz.text import Text, joined
+from cnnviz.text import Text
 
 WIDTH = 920  # px that a figure is made to fit, where its labels allow
 WIDEST, WIDEST_WITH_ALL = 300, 220  # px, of a bar; of one in a detailed figure
@@ -58,8 +61,8 @@ def block_figure(report: Report, scope: str, language: str, ink: str, *, detaile
     """
     shown = flow(report, scope, leave_out=() if detailed else _QUIET)
     drawing = _Drawing(shown, language, ink, two_lines=not detailed)
-    words = Text("{scope}: {flow}.", "{scope}：{flow}。").format(scope=scope, flow=_said(shown))
-    caption = _caption(scope, shown)
+    words = Text("{scope}: {flow}.", "{scope}：{flow}。").format(scope=scope, flow=in_words(shown))
+    caption = sentence(scope, shown)
     return Figure(drawing.svg(words(language)), words(language), caption(language))
 
 
@@ -70,7 +73,7 @@ class _Drawing:
         self.pitch = _PITCH_OF_TWO if two_lines else _PITCH
         self.channels = ops(shown)[0].input_shape[1]
         widest = WIDEST if two_lines else WIDEST_WITH_ALL
-        self.scale = widest / max(self.channels, *map(_channels, ops(shown)))
+        self.scale = widest / max(self.channels, *map(channels_of, ops(shown)))
         while sum(self.extents(shown)) > WIDTH and self.scale > 0.02:
             self.scale *= 0.93
 
@@ -87,11 +90,11 @@ class _Drawing:
         return max(2.0, self.scale * channels)
 
     def label(self, layer: Layer, parts: tuple[int, ...] = ()) -> list[str]:
-        """What stands beside an op; of joined parts, their sum."""
+        """The text beside an op; of joined parts, their sum."""
         name = op_text(layer, self.language)
         if layer.kind in _QUIET:
             return [name]
-        count = str(_channels(layer))
+        count = str(channels_of(layer))
         if len(parts) > 1:
             count = f"{' + '.join(map(str, parts))} = {count}"
         return [name, count] if self.two_lines else [f"{name} · {count}"]
@@ -102,11 +105,11 @@ class _Drawing:
         sides, parts = [(_THICK / 2, _THICK / 2)], ()
         for index, segment in enumerate(shown):
             if isinstance(segment, Parallel):
-                merge = _merge(shown, index)
+                merge = merge_of(shown, index)
                 sides.append(self._beside(segment, merge)[1])
-                parts = _parts(segment)
+                parts = parts_of(segment)
                 continue
-            label = max(map(text_width, self.label(segment.layer, _sum(segment.layer, parts))))
+            label = max(map(text_width, self.label(segment.layer, summands(segment.layer, parts))))
             half = self._widest(shown, index) / 2
             if _has_sign(segment.layer):
                 sides.append((label + _BESIDE + _CIRCLE, _CIRCLE))
@@ -122,7 +125,7 @@ class _Drawing:
             first -= 1
         while last + 1 < len(shown) and isinstance(shown[last + 1], Op):
             last += 1
-        return max(self.bar(_channels(segment.layer)) for segment in shown[first : last + 1])
+        return max(self.bar(channels_of(segment.layer)) for segment in shown[first : last + 1])
 
     def _beside(
         self, split: Parallel, merge: Layer
@@ -164,7 +167,7 @@ class _Drawing:
         here, ends = start, []
         for index, segment in enumerate(shown):
             if isinstance(segment, Parallel):
-                ends = self._spread(segment, _merge(shown, index), here)
+                ends = self._spread(segment, merge_of(shown, index), here)
                 continue
             layer = segment.layer
             with self.canvas.part(layer.name, layer.name):
@@ -178,7 +181,7 @@ class _Drawing:
         return here
 
     def _op(self, layer: Layer, above: _End, widest: float) -> _End:
-        channels = _channels(layer)
+        channels = channels_of(layer)
         y, width = above.y + self.pitch - _BAR, self.bar(channels)
         self._ribbon(above, (above.x - width / 2, y, width))
         self._rect(layer, above.x, y, width)
@@ -233,7 +236,7 @@ class _Drawing:
 
     def _join(self, layer: Layer, ends: list[_End], x: float) -> _End:
         """A concatenation: each branch flows into its own stretch of the bar."""
-        channels = _channels(layer)
+        channels = channels_of(layer)
         y, width = ends[0].y + _GATHER, self.bar(channels)
         left = x - width / 2
         for end in ends:
@@ -258,21 +261,12 @@ class _Drawing:
             self.canvas.text(x, y, _SIGNS[layer.operation], ink=KINDS[layer.kind].ink)
         beside = x - _CIRCLE - _BESIDE
         self._label(self.label(layer), beside, y - _BAR / 2, anchor="end")
-        return _End(x, y + _CIRCLE, _THIN, _channels(layer))
-
-
-def _channels(layer: Layer) -> int:
-    return layer.output_shape[1]
+        return _End(x, y + _CIRCLE, _THIN, channels_of(layer))
 
 
 def _has_sign(layer: Layer) -> bool:
     """Whether it puts two maps together by a sign, as no factor does."""
     return layer.operation in _SIGNS and len(layer.input_shapes) > 1
-
-
-def _merge(shown: Flow, index: int) -> Layer:
-    """The op behind a split."""
-    return shown[index + 1].layer
 
 
 def _order(split: Parallel, merge: Layer) -> list[int]:
@@ -282,58 +276,3 @@ def _order(split: Parallel, merge: Layer) -> list[int]:
     if merge.operation == "add" and around is not None:
         order.append(order.pop(around))
     return order
-
-
-def _parts(split: Parallel) -> tuple[int, ...]:
-    return tuple(_channels(ops(branch)[-1]) if ops(branch) else 0 for branch in split.branches)
-
-
-def _sum(layer: Layer, parts: tuple[int, ...]) -> tuple[int, ...]:
-    """What a concatenation adds up; an empty branch brings what the others leave."""
-    if layer.operation != "cat":
-        return ()
-    rest = _channels(layer) - sum(parts)
-    return tuple(part or rest for part in parts)
-
-
-def _said(shown: Flow) -> Text:
-    """A flow in words: conv 1×1 · 96, conv 3×3 · 128; branches in brackets."""
-    if not shown:
-        return IDENTITY
-    parts = []
-    for segment in shown:
-        if isinstance(segment, Parallel):
-            beside = joined(
-                Text(f"({one.en})", f"（{one.zh}）") for one in map(_said, segment.branches)
-            )
-            template = Text("{n} branches {beside}", "{n} 条分支{beside}")
-            parts.append(template.format(n=len(segment.branches), beside=beside))
-        else:
-            name = Text(*map(partial(op_text, segment.layer), Text._fields))
-            parts.append(Text(*(f"{word} {_channels(segment.layer)}" for word in name)))
-    return joined(parts)
-
-
-def _caption(scope: str, shown: Flow) -> Text:
-    """One sentence: what is joined or added, and by what kind of shortcut."""
-    values = {"scope": scope, "channels": ops(shown)[0].input_shape[1]}
-    for index, segment in enumerate(shown):
-        if not isinstance(segment, Parallel):
-            continue
-        merge = _merge(shown, index)
-        around = shortcut(segment, merge)
-        if around is None:
-            total = " + ".join(map(str, _sum(merge, _parts(segment))))
-            return Text(
-                "{scope}: {n} branches read {channels} channels, and {total} = {out} are joined.",
-                "{scope}：{n} 条分支读取 {channels} 个通道，拼接为 {total} = {out} 个通道。",
-            ).format(**values, n=len(segment.branches), total=total, out=_channels(merge))
-        word = shortcut_name(segment.branches[around]) or Text("pooling", "池化")
-        return Text(
-            "{scope}: from {channels} to {out} channels, with a shortcut (thick): {word}.",
-            "{scope}：通道数由 {channels} 变为 {out}，粗线为捷径：{word}。",
-        ).format(**values, out=_channels(merge), word=word)
-    return Text(
-        "{scope}: from {channels} to {out} channels, without a shortcut.",
-        "{scope}：通道数由 {channels} 变为 {out}，没有捷径。",
-    ).format(**values, out=_channels(ops(shown)[-1]))

@@ -1,4 +1,4 @@
-"""What all figures draw on: an SVG that knows where its text stands, and grows to hold it."""
+"""The canvas of all figures: an SVG that grows to hold what is drawn."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager

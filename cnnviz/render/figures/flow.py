@@ -120,7 +120,7 @@ def shortcut(split: Parallel, merge: Layer) -> int | None:
 
 
 def shortcut_name(branch: Flow) -> Text | None:
-    """What kind of shortcut a branch is."""
+    """The kind of a shortcut."""
     if not branch:
         return IDENTITY
     layers = ops(branch)
@@ -128,6 +128,29 @@ def shortcut_name(branch: Flow) -> Text | None:
         return _ZEROS
     main = [layer for layer in layers if layer.kind not in _SMALL]
     return _PROJECTION if [layer.operation for layer in main] == ["conv2d"] else None
+
+
+def channels_of(layer: Layer) -> int:
+    """Channels of an op's output."""
+    return layer.output_shape[1]
+
+
+def merge_of(shown: Flow, index: int) -> Layer:
+    """The op behind a split."""
+    return shown[index + 1].layer
+
+
+def parts_of(split: Parallel) -> tuple[int, ...]:
+    """Channels that each branch gives; 0 for an empty one."""
+    return tuple(channels_of(ops(branch)[-1]) if ops(branch) else 0 for branch in split.branches)
+
+
+def summands(layer: Layer, parts: tuple[int, ...]) -> tuple[int, ...]:
+    """The channels that a concatenation adds up; an empty branch brings what the others leave."""
+    if layer.operation != "cat":
+        return ()
+    rest = channels_of(layer) - sum(parts)
+    return tuple(part or rest for part in parts)
 
 
 @kept

@@ -97,7 +97,7 @@ def paths_figure(report: Report, scope: str, language: str, ink: str) -> Figure:
 
 
 def _shortcut(report: Report, scope: str) -> Text | None:
-    """What leads around the paths, if anything does."""
+    """The kind of the shortcut around the paths, if there is one."""
     shown = flow(report, scope)
     for split, merge in pairwise(shown):
         if isinstance(split, Parallel) and isinstance(merge, Op):

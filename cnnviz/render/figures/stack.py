@@ -26,7 +26,7 @@ _FACES = (1.0, 0.55, 0.75)  # opacity of front, top and side
 
 @dataclass(frozen=True)
 class Map:
-    """What several ops in a row make: maps of one shape, or a vector.
+    """The output of several ops in a row: maps of one shape, or a vector.
 
     Args:
         name: the op or block that makes it first; "input" is the image.
