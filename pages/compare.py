@@ -20,7 +20,7 @@ from cnnviz.ui.session.address import write_counting
 
 by_way_of_app()
 slots = networks.current()
-counting = networks.counting()
+counting = slots[0].look.counting
 slot.show_address(*slots, **write_counting(counting))
 with st.sidebar:
     sidebar(choice(slots))

@@ -98,6 +98,14 @@ def test_what_the_address_gets_wrong_is_said_and_the_rest_is_kept():
     assert any("growth" in plain(warning.value) for warning in app.warning)
 
 
+def test_a_way_to_count_that_there_is_not_is_said_once():
+    app = open_page(n1="resnet-18", n2="resnet-34", count="flips")
+    assert "count" not in address(app)
+    assert [plain(warning.value).count("flips") for warning in app.warning] == [1]
+    run(app)
+    assert [plain(warning.value).count("flips") for warning in app.warning] == [1]
+
+
 def test_one_network_alone_gets_another():
     app = open_page(n1="densenet-121", **{"n1.growth_rate": "12"})
     assert address(app)["n2"] == "densenet-121"
@@ -301,7 +309,7 @@ def test_a_turned_knob_differs_from_what_is_printed():
     app = open_page(n1="resnet-18", n2="resnet-34", **{"n2.num_classes": "10"})
     open_tab(app, "Printed ⇄ built")
     (html,) = tables_shown(app)
-    assert re.search(r">1000</td><td[^>]*differs[^>]*>10&nbsp;≠</td>", html)
+    assert re.search(r">1000</td><td[^>]*differs[^>]*>10 ≠</td>", html)
     assert "<li><b>resnet-34*</b>" in html
     assert "8 of 8" in html
     assert "7 of 8" in html

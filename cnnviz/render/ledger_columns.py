@@ -80,7 +80,7 @@ def _pair(cell: Cell | None, column: str, language: str) -> str:
     return (
         f'<td class="{size}">{escape(cell.printed)}</td>'
         f'<td class="{size} {differs}" title="{cell.full} · {word(language)}">'
-        f"{escape(cell.shown)}&nbsp;{sign}</td>"
+        f"{escape(cell.shown)} {sign}</td>"
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
-from cnnviz.ui.session import slot
+from cnnviz.ui.session import address, slot
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -27,22 +27,22 @@ def current() -> list[Slot]:
         else:
             put([(PRESETS[name], PRESETS[name].spec) for name in _FIRST])
     slots = [slot.current(name) for name in st.session_state[_KEY]]
+    if named:
+        slots[0].notes += address.counting_problems(st.query_params.to_dict())
     while len(slots) < LEAST:
         slots.append(_add(*_relative(slots[-1])))
-    count_alike(slots[0].look)
+    _count_alike(slots, slots[0].look)
     return slots
-
-
-def counting() -> str:
-    """The page's way to count operations, one of `CONVENTIONS`."""
-    return slot.current(st.session_state[_KEY][0]).look.counting
 
 
 def count_alike(look: Look) -> None:
     """Count operations of all networks as in this look."""
-    for name in st.session_state[_KEY]:
-        network = slot.current(name)
-        network.look = replace(network.look, counting=look.counting)
+    _count_alike([slot.current(name) for name in st.session_state[_KEY]], look)
+
+
+def _count_alike(slots: list[Slot], look: Look) -> None:
+    for one in slots:
+        one.look = replace(one.look, counting=look.counting)
 
 
 def put(networks: list[tuple[Preset, Spec]]) -> None:

@@ -58,8 +58,8 @@ def read_slot(
     Unclaimed parameters are problems of the main slot.
     """
     preset, problems = _read_preset(parameters.get(_head(name), default), default)
-    if name == MAIN and (asked := parameters.get("count", COUNTINGS[0])) not in COUNTINGS:
-        problems.append(_no_counting(asked[:60]))
+    if name == MAIN:
+        problems += counting_problems(parameters)
     wanted: dict[str, Value] = {}
     version = _version(parameters)
     for key, text in _knobs(name, parameters, own).items():
@@ -131,6 +131,12 @@ def _left_out(spec: Spec, name: str, value: Value, problem: Problem) -> Problem:
     knob = spec.knob(name)
     shown = message.format(name=knob.label, value=knob.show(value), why=problem.shown)
     return Problem(name, typed, shown)
+
+
+def counting_problems(parameters: Mapping[str, str]) -> list[Problem]:
+    """A sentence if a query string asks for a way to count that does not exist."""
+    asked = parameters.get("count", COUNTINGS[0])
+    return [] if asked in COUNTINGS else [_no_counting(asked[:60])]
 
 
 def _no_counting(asked: str) -> Problem:
