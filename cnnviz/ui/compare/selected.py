@@ -11,7 +11,8 @@ from cnnviz.analysis.graph import Node, find
 from cnnviz.comparison import Comparison
 from cnnviz.numbers import pixels, short
 from cnnviz.render import markdown
-from cnnviz.render.kinds import COUNTED, KINDS, node_text, shape_text
+from cnnviz.render.kinds import COUNTED, KINDS, shape_text
+from cnnviz.render.labels import node_text
 from cnnviz.ui.architecture.field_view import field_text
 from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.session.slot import Slot
