@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 from test_pages import plain
 
@@ -38,6 +39,8 @@ from cnnviz.ui.compare.tables import (
 )
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import FAMILIES
+
+expect.set_options(timeout=20_000)  # a shared machine may be busy
 
 
 def open_page(locale="en-US", **query):
@@ -476,3 +479,19 @@ def test_everything_that_may_differ_has_a_word(preset):
     facts = {"kind", "operation", "input_shapes", "output_shape", "params", "macs", "window"}
     for name in names | facts | {"inputs"}:
         assert f"change.{name}" in catalogue()
+
+
+def test_a_browser_links_the_graphs_and_says_the_differences(server, browser):
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server}/compare?n1=resnet-18&n2=resnet-34")
+    page.get_by_role("tab", name="Graphs").click()
+    first, second = (page.locator(".stage").nth(number) for number in (0, 1))
+    second.locator("g#stage1").dblclick()
+    expect(second.locator('g[id="stage1.block3"]')).to_have_attribute(
+        "aria-label", re.compile(r"\+ not in all networks$")
+    )
+    expect(first.locator('g[id="stage1.block2"]')).to_be_visible()
+    first.locator('g[id="stage1.block2"]').click()
+    expect(second.locator('g[id="stage1.block2"]')).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("cell", name="stage1.block2")).to_have_count(2)
+    page.close()

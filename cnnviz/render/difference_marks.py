@@ -68,8 +68,8 @@ def _mark(mark: Mark, outline: str, language: str) -> str:
         f'<circle cx="{right - _GAP:.2f}" cy="{top + _GAP:.2f}" r="{_RADIUS}" '
         f'style="fill:{mark.colour};stroke:#ffffff"/>\n'
         f'<text class="difference" text-anchor="middle" x="{right - _GAP:.2f}" '
-        f'y="{top + _GAP + 4.5:.2f}" font-size="13" font-weight="bold" style="fill:#ffffff">{mark.sign}'
-        f'<tspan style="display:none"> {word}</tspan></text>\n'
+        f'y="{top + _GAP + 4.5:.2f}" font-size="13" font-weight="bold" style="fill:#ffffff">'
+        f'{mark.sign}<tspan style="display:none"> {word}</tspan></text>\n'
     )
 
 
