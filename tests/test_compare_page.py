@@ -80,7 +80,7 @@ def figure_cells(app, label):
 def test_a_session_that_brings_nothing_sees_two_networks():
     app = open_page()
     assert address(app) == {"n1": "resnet-18", "n2": "densenet-121"}
-    assert figure_cells(app, "Parameters") == ["11.7 M", "7.98 M ×0.683"]
+    assert figure_cells(app, "Parameters") == ["11.7 M", "7.98 M (−3.71 M, ×0.683)"]
     assert not [tab for tab in app.tabs if tab.label == "What each knob does"]
 
 
@@ -90,7 +90,7 @@ def test_the_whole_comparison_is_in_the_address():
     assert address(app) == query
     spec = cnnviz.spec("densenet-121", growth_rate=12)
     share = cnnviz.analyze(spec).params / cnnviz.analyze(cnnviz.spec("densenet-121")).params
-    assert figure_cells(app, "Parameters")[1].endswith(f"×{share:#.3g}")
+    assert figure_cells(app, "Parameters")[1].endswith(f", ×{share:#.3g})")
     assert "k = 12" in said(app)
     assert not app.warning
 
@@ -132,6 +132,7 @@ def test_networks_are_added_and_taken_away():
         run(app)
     assert button(app, "beside.add").disabled
     assert list(address(app)) == [f"n{number}" for number in range(1, 7)]
+    assert all(re.fullmatch(r"[\d.]+ [kMG]( ×[\d.]+)?", x) for x in figure_cells(app, "Parameters"))
     button(app, "n2.remove").click()
     run(app)
     assert "n2" not in address(app)
@@ -161,7 +162,7 @@ def test_a_knob_is_turned_in_its_own_network():
 def test_the_page_is_there_in_chinese():
     app = open_page("zh-CN", n1="resnet-18", n2="resnet-34")
     assert "网络对比" in said(app)
-    assert figure_cells(app, "参数量") == ["11.7 M", "21.8 M ×1.86"]
+    assert figure_cells(app, "参数量") == ["11.7 M", "21.8 M (+10.1 M, ×1.86)"]
 
 
 def test_one_way_to_count_for_the_whole_page():

@@ -14,6 +14,7 @@ from cnnviz.numbers import duration, pixels, short, three_digits
 from cnnviz.render.kinds import COUNTED, shape_text
 from cnnviz.text import Text
 
+_ROOMY = 3  # networks, whose columns have room for differences
 SIGNS = {SAME: "=", CHANGED: "≠", ONLY: "+"}
 _FIGURES: tuple[tuple[str, Text, str], ...] = (
     ("params", Text("Parameters", "参数量"), ""),
@@ -48,13 +49,17 @@ def figures(
 
 
 def figures_shown(comparison: Comparison, counting: str, language: str) -> list[list[str]]:
-    """The same for the eye: three digits, and the ratio to the first network."""
+    """The same for the eye: three digits, and the ratio to the first network.
+
+    Up to three networks leave room for the differences, too.
+    """
     rows = []
+    room = len(comparison.networks) <= _ROOMY
     for name, label, unit in _FIGURES:
         values = [_value(network, name, counting) for network in comparison.networks]
         cells = [_shown(value, unit) for value in values]
         cells[1:] = [
-            f"{cell} {_ratio(value, values[0])}".strip()
+            f"{cell} {_against(value, values[0], unit if room else None)}".strip()
             for cell, value in zip(cells[1:], values[1:], strict=True)
         ]
         rows.append([_label(name, label, counting, language), *cells])
@@ -102,6 +107,15 @@ def _shown(value: Any, unit: str) -> str:
     if value is None:
         return "–"
     return pixels(value) if unit == "px" else short(value, unit)
+
+
+def _against(value: Any, first: Any, unit: str | None) -> str:
+    """ "(−3.71 M, ×0.683)" against the first network; without a unit, the ratio alone."""
+    ratio = _ratio(value, first)
+    if unit is None or not ratio.startswith("×"):
+        return ratio
+    sign = "+" if value > first else "−"
+    return f"({sign}{_shown(abs(value - first), unit)}, {ratio})"
 
 
 def _ratio(value: Any, first: Any) -> str:
