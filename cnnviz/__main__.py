@@ -1,6 +1,6 @@
 """The command line: python -m cnnviz presets | describe | compare | draw | export | train | …
 
-Each command imports what it needs: torch takes a second, and health is asked every few.
+Each command imports its own needs: torch takes a second, and health runs every few seconds.
 """
 
 import argparse

@@ -1,6 +1,7 @@
-"""What an administrator does at a server's command line: python -m cnnviz admin COMMAND.
+"""An administrator's commands at a server: python -m cnnviz admin COMMAND.
 
-It works on the data directory, whatever else runs. torch is imported where a command needs it.
+They work on the data directory, beside a running server or without one. Commands that need torch
+import it themselves.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""What the administrator of a server may set; docs/settings.md is made from these declarations.
+"""The settings of a server; docs/settings.md is made from these declarations.
 
-The Admin page says the same, and has the Chinese from "zh".
+The Admin page shows them too, in Chinese from "zh".
 
 A setting is the environment variable CNNVIZ_NAME or, with less weight, a line `name = …` in the
 TOML file that CNNVIZ_CONFIG names.
@@ -32,7 +32,7 @@ SECRETS = ("secret", "admin_key")  # settings that nobody is shown
 
 
 class ConfigError(ExplainedError):
-    """Settings that cannot be used; the message names every one of them."""
+    """Unusable settings; the message names all of them."""
 
 
 def _listed(value: object) -> object:
@@ -49,10 +49,10 @@ Gigabytes = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
 
 
 class Config(BaseSettings):
-    """All settings, checked when they are read.
+    """All settings, checked on reading.
 
     Raises:
-        ValidationError: some settings are wrong; `config` makes a sentence of it.
+        ValidationError: some settings are wrong; `config` turns this into a sentence.
     """
 
     model_config = SettingsConfigDict(
@@ -252,7 +252,7 @@ def config() -> Config:
 
 
 def meaning(name: str) -> Text:
-    """What the setting of that name is for."""
+    """Return the purpose of the named setting."""
     field = Config.model_fields[name]
     chinese = cast(dict[str, str], field.json_schema_extra)["zh"]
     return Text(cast(str, field.description), chinese)

@@ -78,7 +78,7 @@ def _default(name: str, field: FieldInfo) -> str:
 
 
 def _accepts(schema: dict[str, Any]) -> str:
-    """What a JSON schema accepts, in words."""
+    """Return in words the values that a JSON schema accepts."""
     for option in schema.get("anyOf", ()):
         if option["type"] != "null":
             return _accepts(option)

@@ -76,11 +76,14 @@ class Spec(Settings):
         raise NotImplementedError
 
     def too_small(self, **knobs: object) -> tuple[Self, int | None] | None:
-        """What `turn` refuses for nothing but its image, to see where the image is used up.
+        """Return the network that `turn` refuses only for its image.
+
+        The page draws where the image is used up. VGG-16 at 28 px, for example, has no pixel left
+        for its last pooling.
 
         Returns:
-            The spec, whose module can be built and not run, and the smallest image that its other
-            knobs allow, if any; None where `turn` refuses nothing, or something else.
+            The spec, with a module that can be built but not run, and the smallest image that its
+            other knobs allow, if any; None where `turn` refuses nothing, or something else.
         """
         try:
             self.turn(**knobs)
@@ -134,7 +137,7 @@ class Spec(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A published setting, with the numbers that it must come to.
+    """A published setting and the numbers that its network must have.
 
     Args:
         params: trainable elements.
@@ -182,7 +185,7 @@ NORMALISED = Demo(
         "而 Adam 所需的步数少。",
     ),
 )
-# Without it the initialisation has to, and the first steps are small.
+# Without batch norm the initialisation has to do this, and the first steps are small.
 UNNORMALISED = Demo(
     recipe={
         "batch_size": 32,

@@ -1,4 +1,4 @@
-"""Work that tells how far it is: a generator of (done, total) whose return value is its result."""
+"""Work that reports progress: a generator of (done, total) that returns the result."""
 
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
@@ -8,13 +8,13 @@ Gradual = Generator[tuple[int, int], None, Result]  # (done, total), and the res
 
 
 def at_once(act: Callable[..., Result], *arguments: Any) -> Gradual[Result]:
-    """Work too short to tell anything but its beginning."""
+    """Work too short to report more than its beginning."""
     yield 0, 1
     return act(*arguments)
 
 
 def finish(work: Gradual[Result]) -> Result:
-    """Do all of the work, without a report, and give its result."""
+    """Do all of the work and return its result; progress is ignored."""
     while True:
         try:
             next(work)

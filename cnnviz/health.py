@@ -1,6 +1,6 @@
 """Whether the parts of a server work: python -m cnnviz health
 
-It asks from outside, without torch, so that it may be run every few seconds.
+The checks ask from outside, without torch, so that they can run every few seconds.
 """
 
 import json
@@ -19,12 +19,12 @@ from cnnviz.training import dispatcher_process
 from cnnviz.training.disk import free_gigabytes
 
 PATH = "/health"  # of the web server
-_SECONDS = 4  # that an answer may take
-_FIRST_USER = 1000  # the ids of people's accounts begin here, those below are of services
+_SECONDS = 4  # to wait for an answer
+_FIRST_USER = 1000  # accounts of people have ids from here on, those of services lower ones
 
 
 class Check(NamedTuple):
-    """One part, whether it works, and how it is in one line."""
+    """One part, whether it works, and its state in one line."""
 
     part: str
     well: bool
@@ -56,7 +56,7 @@ def _check(part: str) -> Check:
 
 
 class _Unwell(RuntimeError):
-    """What is wrong, in one line."""
+    """A fault, described in one line."""
 
 
 def _web() -> str:
@@ -99,7 +99,7 @@ def _store() -> str:
 
 
 def _unreadable(store: str) -> int:
-    """How many jobs cannot be read, where no dispatcher has looked; it takes torch to say so."""
+    """Count the unreadable jobs where no dispatcher has looked; counting needs torch."""
     from cnnviz.training.job import Job  # noqa: PLC0415
 
     with closing(sqlite3.connect(f"{store}?mode=ro", timeout=_SECONDS, uri=True)) as db:
@@ -123,7 +123,7 @@ def _device() -> str:
 
 
 def _access() -> str:
-    """Whether any account of this machine can name itself in a header, and nobody has wanted it."""
+    """Whether accounts of this machine could claim a login in a header without being meant to."""
     settings = config()
     if settings.login != "proxy":
         return settings.login
@@ -136,7 +136,7 @@ def _access() -> str:
 
 
 def _other_accounts() -> list[str]:
-    """Who may log in to this machine, beside root and whoever runs this."""
+    """Return the people's accounts of this machine, without root and the present user."""
     return [
         account.pw_name
         for account in pwd.getpwall()

@@ -1,6 +1,6 @@
-"""What is made once and kept for all sessions: reports, foldings, drawings, tables.
+"""Results computed once and shared by all sessions: reports, foldings, drawings, tables.
 
-All of it is limited together, by the bytes that it holds: what was used longest ago is dropped. A
+One limit in bytes holds for all of them together, and the least recently used are dropped. A
 hundred large networks take as much as a thousand small ones.
 """
 
@@ -17,16 +17,16 @@ from cachetools.keys import hashkey
 Arguments = ParamSpec("Arguments")
 Result_co = TypeVar("Result_co", covariant=True)
 
-MOST = 200_000_000  # bytes, where a program sets no other limit
+MOST = 200_000_000  # bytes, unless a program sets another limit
 
 
 def nbytes(result: object) -> int:
-    """Bytes that a result holds, as its class says by `__sizeof__`; of a tuple, its parts'."""
+    """Return the bytes of a result by its class's `__sizeof__`, of a tuple those of its parts."""
     return sum(map(nbytes, result)) if isinstance(result, tuple) else sys.getsizeof(result)
 
 
 class Kept(LRUCache[Any, Any]):
-    """Results by what they were made of."""
+    """Results by the arguments of their functions."""
 
     def __init__(self) -> None:
         super().__init__(math.inf, getsizeof=nbytes)
@@ -34,7 +34,7 @@ class Kept(LRUCache[Any, Any]):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if nbytes(value) > self.most:
-            return  # it would drop all else
+            return  # larger than the limit: it would drop everything else
         super().__setitem__(key, value)
         while self.currsize > self.most:
             self.popitem()
@@ -45,7 +45,7 @@ _changed = Condition()
 
 
 class KeptFunction(Protocol[Arguments, Result_co]):
-    """A function whose results are kept in `cache`, by what `cache_key` makes of its arguments."""
+    """A function that keeps its results in `cache`, under the `cache_key` of its arguments."""
 
     cache: Kept
     cache_lock: Condition
@@ -56,7 +56,7 @@ class KeptFunction(Protocol[Arguments, Result_co]):
 
 
 def kept(function: Callable[Arguments, Result_co]) -> KeptFunction[Arguments, Result_co]:
-    """Keep what a pure function makes; concurrent callers share one pass."""
+    """Keep the results of a pure function; concurrent callers share one pass."""
     key = partial(hashkey, f"{function.__module__}.{function.__qualname__}")
     made = cached(results, key=key, condition=_changed)(function)
     return cast(KeptFunction[Arguments, Result_co], made)

@@ -52,15 +52,15 @@ class SpecError(ValueError):
 
 @dataclass(frozen=True)
 class Earlier:
-    """What a knob was until a version of `cnnviz.settings.VERSION`, and how that is read now.
+    """An earlier form of a knob, and how to read it now.
 
     A knob `width` that was called `k` until version 2, and whose 64 means 48 since version 3, is
     declared with `earlier=(Earlier(2, name="k"), Earlier(3, value={64: 48}.get))`, oldest first.
 
     Args:
-        before: the version from which on this holds no more.
+        before: the first version of `cnnviz.settings.VERSION` for which this no longer holds.
         name: as it was called then; "" for as it is called now.
-        value: gives what a value of then is now, or None for one that is as it was.
+        value: maps an earlier value to today's, or to None if it is unchanged.
     """
 
     before: int
@@ -95,12 +95,12 @@ class Knob:
     earlier: tuple[Earlier, ...] = ()
 
     def called(self, version: int) -> str:
-        """Its name in what a version of cnnviz has written."""
+        """Return the knob's name in links and files of a version."""
         names = (one.name for one in self.earlier if version < one.before and one.name)
         return next(names, self.name)
 
     def now(self, value: object, version: int) -> object:
-        """What a value that a version of cnnviz has written is now."""
+        """Return today's form of a value written by an earlier version."""
         for one in self.earlier:
             if one.value and version < one.before and (changed := one.value(value)) is not None:
                 value = changed
@@ -119,7 +119,7 @@ class Knob:
 
     @property
     def rule(self) -> Text:
-        """What the knob accepts, as the end of a sentence, its choices as they are typed."""
+        """Accepted values as the end of a sentence, choices as they are typed."""
         return self._rule(format_value)
 
     def _rule(self, name: Callable[[Value], Text | str]) -> Text:
@@ -198,7 +198,7 @@ class Knob:
         return self.accept(self.typed(text))
 
     def typed(self, text: str) -> Value:
-        """What `text` says, in the knob's type where it is of that form, whatever the range."""
+        """Read `text` in the knob's type if it has that form; the range is not checked."""
         text = text.strip()
         kind = type(self.default)
         for choice in self.choices:

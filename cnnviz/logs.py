@@ -13,9 +13,9 @@ _FIELDS = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info"
 
 
 def set_up() -> None:
-    """Write as the settings say, also what libraries would write in ways of their own.
+    """Write as the settings say, including libraries that have their own ways of logging.
 
-    What is given as `extra` becomes a field of the JSON object: job, owner, error.
+    Values given as `extra` become fields of the JSON object: job, owner, error.
 
     Raises:
         ConfigError: the settings cannot be used.

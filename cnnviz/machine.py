@@ -1,7 +1,4 @@
-"""The memory there is: of a GPU, of the machine, or of the container that cnnviz runs in.
-
-And a process's place behind the pages.
-"""
+"""The available memory (of a GPU, the machine, or a container), and processes' priority."""
 
 import contextlib
 import os
@@ -12,7 +9,7 @@ import psutil
 from cnnviz.text import ExplainedError, Text
 
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
-NICE = 15  # of a process that computes: the pages go first, and it has what they leave
+NICE = 15  # niceness of workers, so that pages stay responsive
 
 
 class NoDeviceError(ExplainedError):
@@ -39,7 +36,7 @@ def gpus() -> list[str]:
 
 
 def free_bytes(device: str) -> int:
-    """Bytes that can still be had on the device; what the page cache holds can be had.
+    """Return the bytes still available on the device, the page cache among them.
 
     Raises:
         NoDeviceError: there is no such device.
@@ -58,7 +55,7 @@ def free_bytes(device: str) -> int:
 
 
 def total_bytes() -> int:
-    """Bytes of main memory that all processes may hold together."""
+    """Return the bytes of main memory that all processes may hold together."""
     total = psutil.virtual_memory().total
     return min(total, _container_limit() or total)
 
@@ -72,7 +69,7 @@ def _container_limit() -> int | None:
 
 
 def _container_use() -> int:
-    """Bytes that the container holds, without the file pages that it can drop at once."""
+    """Return the bytes that the container holds, without file pages that it can drop at once."""
     lines = (CGROUP / "memory.stat").read_text().splitlines()
     droppable = next(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
     return int((CGROUP / "memory.current").read_text()) - droppable

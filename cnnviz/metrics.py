@@ -1,7 +1,7 @@
-"""What Prometheus is told, on a port of its own that is not the pages'.
+"""Metrics for Prometheus, on a port apart from the pages'.
 
-The web server alone tells it: what it knows of jobs it reads from the store, as the pages do. Other
-figures join by being declared as PAGE_SECONDS is, or as a collector given to `serve`.
+The web server alone serves them, and reads jobs from the store as the pages do. To add a metric,
+declare it as PAGE_SECONDS is declared, or give a collector to `serve`.
 """
 
 import shutil
@@ -34,7 +34,7 @@ ERRORS = Counter("cnnviz_errors", "Errors that nobody foresaw; the log has each 
 
 
 class Jobs(Collector):
-    """Jobs, the dispatcher and the disk, as they are when they are asked for."""
+    """Jobs, the dispatcher and the disk, read at each scrape."""
 
     def collect(self) -> Iterator[Metric]:
         data = config().data

@@ -13,8 +13,8 @@ from cnnviz.text import Text, nearest
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# Of what is written: links, requests and weights. One more where a knob is renamed, or takes less
-# than it did; the knob then says what its `earlier` values are now.
+# The version of links, requests and weights. Raise it when a knob is renamed or accepts less than
+# before; the knob's `earlier` then translates the old names and values.
 VERSION = 1
 
 
@@ -72,7 +72,7 @@ class Settings:
 
     @classmethod
     def from_written(cls, values: Mapping[str, object], version: int) -> Self:
-        """Make one from what a version of cnnviz has written; see `from_values`."""
+        """Make one from names and values written by an earlier version; see `from_values`."""
         now: dict[str, object] = {}
         for name, value in values.items():
             knob = cls.knob_written(name, version)
@@ -81,7 +81,7 @@ class Settings:
 
     @classmethod
     def knob_written(cls, name: str, version: int) -> Knob | None:
-        """The knob that a version of cnnviz wrote under a name."""
+        """Return the knob that a version wrote under a name."""
         return next((knob for knob in cls.knobs() if knob.called(version) == name), None)
 
     def turn(self, **knobs: object) -> Self:

@@ -46,7 +46,7 @@ def nearest(name: str, known: Iterable[str]) -> Text:
 
 
 class ExplainedError(RuntimeError):
-    """Something that could not be done; `message` says why, and the way out."""
+    """A failure with a sentence for the user; `message` says why, and the way out."""
 
     def __init__(self, message: Text):
         super().__init__(message.en)

@@ -1,14 +1,14 @@
-"""How threads that compute together wait for each other; it imports nothing that computes."""
+"""How computing threads wait for each other; this module imports nothing that computes."""
 
 import os
 
-SPINS = "20000"  # looks, some 50 µs
+SPINS = "20000"  # spins, some 50 µs
 
 
 def spin_shortly() -> None:
-    """Let a thread look so often whether the others are ready before it sleeps.
+    """Limit how long a thread spins while it waits for the others, before it sleeps.
 
-    To be called before torch is imported, in this process or in one that it starts. By default a
-    thread spins for milliseconds and, on a busy machine, starves the very one that it waits for.
+    Call this before torch is imported, in this process or in one that it starts. By default a
+    thread spins for milliseconds and, on a busy machine, starves the thread that it waits for.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)

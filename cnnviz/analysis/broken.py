@@ -1,7 +1,7 @@
 """Why a forward pass ended early: which op could not run, what it got and what it needs.
 
-That is read off the op's arguments; torch's own message has other words on every device, and is
-given where nothing here fits.
+The op's arguments tell the reason, since torch words its message differently on every device. Where
+no rule here fits, torch's message is given.
 """
 
 import re
@@ -29,7 +29,7 @@ _NORMS = ("batch_norm", "group_norm", "instance_norm")
 _PRODUCTS = ("linear", "matmul", "mm", "bmm")
 _ELEMENTWISE = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "addcmul", "addcdiv")
 
-_Finding = tuple[Text, Text]  # what the op got, what it needs
+_Finding = tuple[Text, Text]  # (the size the op got, the size it needs)
 
 
 class BrokenNetwork(ExplainedError):

@@ -1,8 +1,7 @@
-"""Python's garbage collector, which stands still during an analysis.
+"""Pause Python's garbage collector during an analysis.
 
-An analysis makes tens of thousands of objects that all live to its end. The collector counts them,
-and looks through everything that the process holds, once or more in nearly every analysis, for
-nothing.
+An analysis makes tens of thousands of objects that all live to its end. Their number triggers a
+full collection in nearly every analysis, which visits all objects of the process and frees none.
 """
 
 import gc
@@ -17,9 +16,9 @@ _was_enabled = False
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Keep the collector still until the last of the threads that are in here has left.
+    """Pause the collector until the last thread has left this context.
 
-    The collector is then as it was before the first of them came, whatever was raised.
+    The collector is then as it was before the first thread entered, also after an exception.
     """
     global _inside, _was_enabled  # noqa: PLW0603 (the collector is the process's, too)
     with _lock:

@@ -52,7 +52,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """What single layers are: convolution, linear …"""
+        """Kind of the single layers: convolution, linear …"""
         return "" if self.block else _kind(self.blocks[0][0])
 
 
@@ -70,7 +70,7 @@ def parts(report: Report) -> list[Part]:
 
 
 def _unit_key(unit: tuple[str, list[Layer]]) -> tuple[Any, ...]:
-    """What equal blocks have in common: class, number of layers, and the kind of a single one."""
+    """The key of equal blocks: class, number of layers, and the kind of a single layer."""
     block, layers = unit
     return block, len(layers), "" if block else _kind(layers[0])
 
@@ -100,7 +100,7 @@ def formula(found: list[Part]) -> str:
 
 
 def _alike(part: Part) -> tuple[Any, ...]:
-    """What neighbouring parts have in common that are written as one group."""
+    """The key of neighbouring parts that are written as one group."""
     if part.alone:
         return "alone", part.block
     return (part.block, part.each) if part.block else ("single", part.kind)

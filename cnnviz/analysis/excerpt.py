@@ -11,10 +11,10 @@ from cnnviz.analysis.trace import INPUT, analyze
 
 
 def excerpt(report: Report, scope: str, *, leave_out: Collection[str] = ()) -> Report:
-    """The ops of one block; all that comes from outside is its input.
+    """The ops of one block as a report; every map from outside is its input.
 
     Args:
-        leave_out: kinds of ops to skip; what reads them reads their inputs instead.
+        leave_out: kinds of ops to skip; their readers read their inputs instead.
     """
     positions = blocks(report)[scope]
     new_position: dict[int, int] = {}

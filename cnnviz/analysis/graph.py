@@ -16,7 +16,7 @@ from cnnviz.analysis.report import Layer, Report
 from cnnviz.kept import kept
 
 INPUT_ID = "input"
-NODE_BYTES = 500  # that a node and its edges take, as measured
+NODE_BYTES = 500  # bytes of a node and its edges, as measured
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What one layer makes of an image."""
+"""The output maps of one layer for an image."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""What torch's functions are called in a sentence and in a drawing."""
+"""Names of torch's functions for sentences and drawings."""
 
 from cnnviz.text import Text
 

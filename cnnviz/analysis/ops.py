@@ -1,4 +1,4 @@
-"""What each torch function is: its kind, its cost formula and the settings worth showing.
+"""The facts of each torch function: its kind, cost formula and settings worth showing.
 
 Supporting a new op is one line here. A function that is not here is reported as unknown, never
 counted as zero. Costs are multiply-accumulates of convolutions, linear layers and matrix products
@@ -175,7 +175,7 @@ def connections(call: Call, macs: int | None, *, parameters: int, window: int) -
 def attributes(call: Call) -> Attributes:
     """The settings that tell two ops of one name apart: kernel, stride, padding, groups, factor.
 
-    And dilation and ceil_mode, where they are not the usual ones.
+    Dilation and ceil_mode are added where they are not the usual ones.
     """
     found: dict[str, Any] = {}
     ceil_mode = False

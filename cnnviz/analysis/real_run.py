@@ -20,7 +20,7 @@ from cnnviz.families import Spec
 from cnnviz.machine import device_text, free_bytes, gpus
 from cnnviz.text import ExplainedError, Text
 
-SHARE = 0.5  # of the free memory that one network may take
+SHARE = 0.5  # share of the free memory for one network
 MACS_ON_CPU = 100e9  # some seconds on two cores
 TIMED_FOR = 0.25  # seconds
 
@@ -31,7 +31,7 @@ class LiveError(ExplainedError):
 
 @dataclass(frozen=True)
 class Live:
-    """What one real forward pass of one image showed.
+    """The results of one real forward pass of one image.
 
     Args:
         seconds: of the fastest of a few passes, after one that was compared op by op.
@@ -57,7 +57,7 @@ def run_live(spec: Spec, device: str) -> Live:
 
     Raises:
         LiveError: it needs more memory than is free or, on a CPU, more time than is fair; nothing
-            has been allocated then. Or the device ran out of memory all the same.
+            has been allocated then. The same error is raised if the device runs out of memory.
     """
     counted = analyze(spec)
     admit(counted, device)
@@ -98,7 +98,7 @@ def _run(spec: Spec, device: torch.device, counted: Report) -> Live:
 
 
 def _time(module: nn.Module, x: Tensor) -> tuple[Tensor, float]:
-    """The output and the seconds of the fastest of a few passes: others use this machine, too."""
+    """The output and the seconds of the fastest of a few passes; others use the machine too."""
     spent, best = 0.0, math.inf
     with torch.inference_mode():
         while spent < TIMED_FOR:

@@ -12,7 +12,7 @@ from cnnviz.analysis.receptive.axis import Axis
 from cnnviz.analysis.receptive.field import Field, Fields, No, last_map, one_or_all
 
 FLOAT32 = 4  # bytes
-LAYER_BYTES = 1400  # that a layer takes, as measured, with its field and its place in blocks
+LAYER_BYTES = 1400  # bytes of a layer, as measured, with its field and its place in blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What one forward pass showed; two are equal if they are the same, and so a quick key.
+    """The results of one forward pass; equal only if identical, so that it is a quick key.
 
     Args:
         input_shape, output_shape: (N, C, H, W) and (N, …).
@@ -114,7 +114,7 @@ class Report:
     modules: dict[str, str]
 
     def __sizeof__(self) -> int:
-        """Bytes that it holds, roughly, with what is found out on demand."""
+        """Return its bytes, roughly, with the facts computed on demand."""
         return 3000 + LAYER_BYTES * len(self.layers)
 
     @property
@@ -143,7 +143,7 @@ class Report:
 
     @property
     def unknown_saved(self) -> tuple[str, ...]:
-        """Names of the ops of which it is unknown what they save; `saved_bytes` lacks them."""
+        """Names of the ops whose saved bytes are unknown; `saved_bytes` lacks them."""
         return tuple(layer.name for layer in self.layers if layer.saved is None)
 
     @cached_property

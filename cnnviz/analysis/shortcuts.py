@@ -1,7 +1,7 @@
-"""How the shape of an op's output is had without the meta device's decompositions in Python.
+"""The shape of an op's output, without the meta device's slow decompositions in Python.
 
-A shortcut takes the torch function and its arguments. Where torch would refuse these, it calls the
-function, for torch's own error message.
+A shortcut takes the torch function and its arguments. Where torch would refuse these, the shortcut
+calls the function, for torch's own error message.
 """
 
 from collections.abc import Callable, Sequence

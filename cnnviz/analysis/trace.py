@@ -88,7 +88,7 @@ def _analyze_spec(spec: Spec, input_shape: Shape) -> Report:
 
 
 def is_analyzed(spec: Spec) -> bool:
-    """Whether `analyze` has the spec's report at hand."""
+    """Whether the spec's report is cached."""
     return _analyze_spec.cache_key(spec, spec.input_shape) in _analyze_spec.cache
 
 
@@ -277,10 +277,10 @@ class _Recorder(TorchFunctionMode):
     def broken(
         self, error: RuntimeError, module: nn.Module, input_shape: Shape
     ) -> BrokenNetwork | None:
-        """What ended the pass, the op that torch refused being the last row.
+        """Return the error that ended the pass; the op that torch refused is the last row.
 
-        None if that was something else than an op that does not fit the activations it reads: the
-        module's own error, memory, or a function that is not there for the device.
+        None for any other end than an op that does not fit the activations it reads: the module's
+        own error, memory, or a function that the device lacks.
         """
         if self._refused is None or type(error) is not RuntimeError:
             return None

@@ -163,12 +163,12 @@ def height_after_a_padded_5x5() -> Number:
 
 
 def four_after_batch_norm() -> Number:
-    """What becomes of 4 in a batch of 4 and −4: mean 0, variance 16."""
+    """Normalise 4 in a batch of 4 and −4: mean 0, variance 16."""
     return round(F.batch_norm(torch.tensor([[4.0], [-4.0]]), None, None, training=True)[0].item())
 
 
 def steps_to_batch_norm() -> Number:
-    """After which of mean, variance, normalising, scale and shift the result is there."""
+    """Number of the step (mean, variance, normalising, scale and shift) that gives the result."""
     x, scale, shift = torch.arange(6.0).square().view(3, 2), torch.full((2,), 3.0), torch.ones(2)
     mean, variance = x.mean(0), x.var(0, correction=0)
     normalised = (x - mean) / variance.sqrt()
@@ -178,7 +178,7 @@ def steps_to_batch_norm() -> Number:
 
 
 def dimensions_of_the_variance() -> Number:
-    """With which the maps less their mean, divided by its root, are batch norm's."""
+    """Axes of the variance whose root divides the centred maps into batch norm's output."""
     maps = torch.arange(16.0).square().view(2, 2, 2, 2)
     expected = F.batch_norm(maps, None, None, training=True)
     centred = maps - maps.mean((0, 2, 3), keepdim=True)

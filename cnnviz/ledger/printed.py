@@ -1,4 +1,4 @@
-"""What a source prints, and whether a built value rounds or is cut to it."""
+"""Printed numbers, and whether a built value rounds to them or is cut to them."""
 
 import re
 from dataclasses import dataclass

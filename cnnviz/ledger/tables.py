@@ -34,7 +34,7 @@ class Entry:
     printed: dict[str, dict[str, str]]
 
     def text(self, preset: str, column: str) -> str:
-        """What is printed for a preset; "" if nothing is."""
+        """Return the printed cell of a preset; "" where the source prints none."""
         cells = self.printed.get(column, {})
         return cells.get(preset, cells.get("", ""))
 

@@ -1,4 +1,4 @@
-"""What several families share."""
+"""Blocks that several families share."""
 
 import math
 from collections import OrderedDict

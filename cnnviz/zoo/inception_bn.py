@@ -173,7 +173,7 @@ class GridReduction(Branches):
 
 
 def _third(spec: InceptionBNSpec, out: int) -> dict[str, Any]:
-    """What sees a 5×5 window in the third branch: channels and kernel of its convolutions."""
+    """Return the third branch's convolutions for a 5×5 window: channels and kernel of each."""
     if spec.third_branch == "5x5":
         return {"conv": (out, 5)}
     return {"conv1": (out, 3), "conv2": (out, 3)}

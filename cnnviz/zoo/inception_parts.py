@@ -1,4 +1,4 @@
-"""What Inception-v4 and Inception-ResNet share: chains of convolutions, side by side.
+"""Parts of both Inception-v4 and Inception-ResNet: chains of convolutions, side by side.
 
 Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact of Residual
 Connections on Learning", AAAI 2017, arXiv 1602.07261: figure 3 for the stem, figure 7 and table 1
@@ -81,7 +81,7 @@ def reduction_a(channels: int, split: tuple[int, ...]) -> Reduction:
 
 
 def first_convolutions(in_channels: int) -> OrderedDict[str, nn.Module]:
-    """What every stem begins with: (N, C, H, W) -> (N, 64, ⌊(H−1)/2⌋ − 2, ⌊(W−1)/2⌋ − 2)."""
+    """First layers of every stem: (N, C, H, W) -> (N, 64, ⌊(H−1)/2⌋ − 2, ⌊(W−1)/2⌋ − 2)."""
     return OrderedDict(
         conv1=conv_unit(in_channels, 32, 3, stride=2),
         conv2=conv_unit(32, 32, 3),

@@ -48,7 +48,7 @@ FEATURES = 1536
 
 
 def _scale(block: str, default: float, note: Text = Text("", "")) -> float:
-    """What the residuals of one kind of block are multiplied by."""
+    """The factor on the residuals of one kind of block."""
     return knob(
         default,
         Text(f"scale in blocks {block}", f"{block} 块的残差缩放"),

@@ -142,7 +142,7 @@ class InceptionV3Spec(Spec):
 
 
 def _half(size: int) -> int:
-    """What a window of 3 pixels, moved by 2, makes of `size` pixels without padding."""
+    """Pixels that a window of 3, stride 2 and no padding leaves of `size`."""
     return (size - 1) // 2
 
 

@@ -2,7 +2,7 @@
 
 Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact of Residual
 Connections on Learning", AAAI 2017, arXiv 1602.07261: figure 9 for the whole, 3 to 8 for its
-parts, table 1 for reduction A. There are no residual connections in it; those are in
+parts, table 1 for reduction A. The network has no residual connections; those are in
 Inception-ResNet, of the same paper. Two details of the figures cannot be meant and are
 read as the authors' code has them: the second long convolution of block B's third branch is 7×1
 (figure 5 has 1×7 twice), and the last convolution of the stem has stride 2. As there, block B's

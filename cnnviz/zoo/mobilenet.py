@@ -127,7 +127,7 @@ class DepthwiseSeparable(nn.Sequential):
 
 
 class FullConvolution(nn.Sequential):
-    """What a separable layer stands for: (N, C, H, W) -> (N, C', H/stride, W/stride), one 3×3."""
+    """One full 3×3, replaced by a separable layer: (N, C, H, W) -> (N, C', H/stride, W/stride)."""
 
     def __init__(self, channels: int, out: int, *, stride: int, activation: type[nn.Module]):
         unit = conv_unit(channels, out, 3, stride=stride, padding=1, activation=activation)

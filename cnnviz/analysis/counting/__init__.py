@@ -1,1 +1,1 @@
-"""What counts as an operation: conventions, and what other tools count."""
+"""Conventions for counting operations, ours and those of other tools."""

@@ -16,7 +16,7 @@ WEIGHTED = ("convolution", "grouped convolution", "linear")
 
 
 class Rule(NamedTuple):
-    """What an op counts for one image: so many for each of these.
+    """Operations of an op on one image: so many for each of these.
 
     Args:
         macs: multiply-accumulate.
@@ -87,7 +87,7 @@ _EVERYTHING = {
     "merge": Rule(outputs=1),
     "sum": Rule(inputs=1),
     **dict.fromkeys(("addcmul", "addcdiv"), Rule(outputs=2)),
-    # copies and what does nothing in evaluation
+    # copies, and ops that do nothing in evaluation
     **dict.fromkeys(("cat", "concat", "concatenate", "stack", "setitem"), Rule()),
     **dict.fromkeys(("reshape", "other", "unused"), Rule()),
 }
@@ -99,7 +99,7 @@ CONVENTIONS: dict[str, Mapping[str, Rule]] = {
 
 
 def rule(layer: Layer, counting: str) -> Rule | None:
-    """What the op counts in one of `CONVENTIONS`; None where that is not known."""
+    """Return the op's rule in one of `CONVENTIONS`; None where it is unknown."""
     if layer.macs is None:
         return None
     found = look_up(CONVENTIONS[counting], layer)

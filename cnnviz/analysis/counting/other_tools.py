@@ -1,7 +1,7 @@
-"""What other tools count, beside our own counts, and every reason for a difference.
+"""Counts of other tools beside our own, and every reason for a difference.
 
-torch's FlopCounterMode and torchinfo are run. The others are not needed for it: what they count is
-written down as rules, which the tests hold against the tools themselves. Sources, at the versions
+torch's FlopCounterMode and torchinfo are run. The other tools need not be installed: their counts
+are written down as rules, which tests hold against the tools themselves. Sources, at the versions
 in `COUNTERS`: torch/utils/flop_counter.py, torchinfo/layer_info.py, fvcore/nn/flop_count.py and
 jit_handles.py, thop/profile.py and vision/basic_hooks.py, ptflops/pytorch_ops.py and aten_ops.py,
 calflops/pytorch_ops.py.
@@ -26,7 +26,7 @@ from cnnviz.families import Spec
 
 _COLUMNS = ("input_size", "output_size", "num_params", "mult_adds")
 _LEVELS = 4
-# What a difference may come from, beside counting a multiply-accumulate as two.
+# Causes of a difference, beside counting a multiply-accumulate as two.
 CAUSES = ("bias", "normalisation", "activation", "pooling", "other")
 
 
@@ -49,9 +49,9 @@ class Counter:
     functions: Mapping[str, Rule] = field(default_factory=dict)
 
     def rule(self, layer: Layer, module: str) -> Rule:
-        """What an op counts; `module` is the class that runs it."""
+        """Return the rule of an op; `module` is the class that runs it."""
         tables = [self.functions]
-        # nn.AvgPool2d runs avg_pool2d; a module of one's own that runs it is not seen by hooks
+        # nn.AvgPool2d runs avg_pool2d; hooks do not see it in a module of another class
         if module.lower().startswith(layer.operation.replace("_", "")):
             tables.append(self.modules)
         found = [look_up(table, layer) or Rule() for table in tables]
@@ -60,7 +60,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a counter says of a network, and why it is not our number of MACs.
+    """A counter's number for a network, and why it differs from our MACs.
 
     Args:
         number: what it prints; MACs or FLOPs.
@@ -96,7 +96,7 @@ TORCHINFO = Counter(
     "torchinfo",
     "",
     1,
-    # what is no convolution counts its parameters, once an image
+    # all but convolutions count their parameters, once an image
     functions={**_BIASED, **dict.fromkeys(("normalisation", "merge"), Rule(params=1))},
 )
 COUNTERS = (
@@ -161,7 +161,7 @@ COUNTERS = (
 
 @dataclass(frozen=True)
 class Measured:
-    """What the tools that are run say of a network, for one image.
+    """Output of the tools that are run, for one image.
 
     Args:
         text: torchinfo's table as it prints it.
@@ -199,7 +199,7 @@ def measure(spec: Spec) -> Measured:
 
 def _torch_flops(module: nn.Module, input_shape: tuple[int, ...]) -> int:
     counter = FlopCounterMode(display=False)
-    # its tracker hooks every module of the process, those of other sessions, too; the total is
+    # its tracker hooks every module of the process, also those of other sessions; the total is
     # counted without
     tracker: Any = nullcontext()
     tracker.parents = {"Global"}
@@ -210,17 +210,17 @@ def _torch_flops(module: nn.Module, input_shape: tuple[int, ...]) -> int:
 
 
 def read_counters(spec: Spec) -> tuple[Reading, ...]:
-    """What every counter says of a network."""
+    """Return every counter's number for a network."""
     report, measured = analyze(spec), measure(spec)
     ran = {TORCH.name: measured.flops, TORCHINFO.name: measured.mult_adds}
     return tuple(reading(counter, report, ran.get(counter.name)) for counter in COUNTERS)
 
 
 def reading(counter: Counter, report: Report, number: int | None = None) -> Reading:
-    """What a counter says by its rules, or the `number` that it said, with its causes."""
+    """Explain a counter's `number`, or the number by its rules if it was not run."""
     macs = counter.per_mac * report.macs
     counts = dict.fromkeys(CAUSES, 0)
-    counts["other"] = -macs  # what a tool does not see of them is left there
+    counts["other"] = -macs  # MACs that the tool does not see remain here
     rules: dict[str, dict[str, Rule]] = {cause: {} for cause in CAUSES}
     for layer in report.layers:
         rule = counter.rule(layer, report.modules.get(layer.scope, ""))

@@ -1,1 +1,1 @@
-"""What a training step keeps in memory, counted to the byte."""
+"""Memory of a training step, counted to the byte."""

@@ -36,8 +36,8 @@ class Saved(NamedTuple):
 
 NOTHING = Saved()
 Needs = Callable[[Tensor], bool]
-# A rule yields tensors that are saved as they are, `Saved` for what is made to be saved, and None
-# where it cannot tell.
+# A rule yields tensors that are saved as they are, `Saved` for tensors made only to be saved, and
+# None where it cannot tell.
 Rule = Callable[[Call, Needs], Iterator[Tensor | Saved | None]]
 
 
@@ -47,7 +47,7 @@ def _nothing(call: Call, needs: Needs) -> Iterator[Tensor]:
 
 def _input(call: Call, needs: Needs) -> Iterator[Tensor | Saved]:
     source = call.argument(0, "input")
-    # what works in place saves a copy, except where the output tells as much as the input
+    # an op in place saves a copy, except where the output tells as much as the input
     if source is call.output and call.name not in _OUTPUT_DOES:
         yield Saved(floats=source.numel())
     else:
@@ -189,7 +189,7 @@ def _index(call: Call, needs: Needs) -> Iterator[Tensor | None]:
 
 def _cast(call: Call, needs: Needs) -> Iterator[None]:
     if call.output.dtype is not call.argument(0, "input").dtype:
-        yield None  # what comes after has numbers of another size
+        yield None  # later ops have numbers of another size
 
 
 # The numbers drawn at random for an input.

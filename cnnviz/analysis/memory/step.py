@@ -7,7 +7,7 @@ from cnnviz.analysis.counting.conventions import WEIGHTED
 from cnnviz.analysis.report import Report
 
 GB = 10**9
-CAPACITIES = (4 * GB, 8 * GB, 16 * GB, 24 * GB, 80 * GB)  # of graphics cards
+CAPACITIES = (4 * GB, 8 * GB, 16 * GB, 24 * GB, 80 * GB)  # sizes of graphics cards
 BATCH_SIZE = 32  # unless another one is asked for
 
 
@@ -61,7 +61,7 @@ class TrainingMemory:
 def training_memory(
     report: Report, batch_size: int, *, precision: str = "fp32", optimiser: str = "momentum"
 ) -> TrainingMemory:
-    """What a step on `batch_size` images keeps; ops in `report.unknown_saved` are missing."""
+    """Count a step on `batch_size` images, without the ops in `report.unknown_saved`."""
     size = PRECISIONS[precision]
     saved = [layer.saved for layer in report.layers if layer.saved]
     maps = sum(x._replace(statistics=0).nbytes(size=size.activation) for x in saved)

@@ -1,7 +1,7 @@
-"""What a training step keeps in memory for the backward pass, followed through one trace.
+"""Storages that a training step keeps for the backward pass, followed through one trace.
 
-Tensors that share a storage, such as a view and its base, are one: it counts at the first op that
-saves it. Parameters and buffers are not counted; they are there anyway.
+A storage that several tensors share, such as a view and its base, counts once, at the first op that
+saves it. Parameters and buffers are not counted; they are in memory anyway.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from cnnviz.analysis.ops import Call, Traced
 
 
 class SavedTensors:
-    """Follows storages through one trace and tells for each op what it is the first to save.
+    """Follow storages through one trace and tell for each op which it is the first to save.
 
     Args:
         image: the network's input.
@@ -33,7 +33,7 @@ class SavedTensors:
     def record(
         self, call: Call, kind: str, sources: list[Traced], weights: set[int]
     ) -> Saved | None:
-        """What the next op is the first to save; None if it is not known.
+        """Return the numbers that the next op is the first to save; None if unknown.
 
         Args:
             sources: the activations it reads, which know the op that made them.
@@ -71,7 +71,7 @@ class SavedTensors:
         return Saved(*map(sum, zip((floats, 0, 0), *made, strict=True)))
 
     def _storage(self, call: Call, kind: str, sources: list[Traced], new: int) -> int:
-        """The storage of the op's output: that of an input for views and what works in place."""
+        """The storage of the op's output; views and ops in place have that of an input."""
         if call.name in MASK_SIZES:  # the trace, in evaluation mode, may hand the input on
             in_place = call.argument(3, "inplace", False) or mask_rate(call) == 0
             return self._storages[sources[0]._produced_by + 1] if in_place else new

@@ -30,9 +30,9 @@ class No(Enum):
 
 
 class Fields:
-    """The fields of the rows of one trace, computed when the first of them is asked for.
+    """The fields of the rows of one trace, computed at the first request.
 
-    Then the rows, which know of this, are let go: a ring waits for the garbage collector.
+    The rows are dropped then, to break the reference cycle between rows and fields.
 
     Args:
         layers: the rows; the list may be filled later.
@@ -120,7 +120,7 @@ def _slices(call: Call) -> tuple[Any, ...]:
     return tuple(part.indices(size)[::2] for part, size in zip(index, shape, strict=True))
 
 
-# What decides about an op's reach beside its shapes and attributes.
+# Arguments that change an op's reach, beside its shapes and attributes.
 READS: dict[str, Callable[[Call], tuple[Any, ...]]] = {
     **dict.fromkeys(("mean", "sum", "amax", "softmax", "log_softmax", "index_select"), _dims),
     **dict.fromkeys(("transpose", "permute"), _moved),
