@@ -12,8 +12,8 @@ from torch import nn
 
 import cnnviz
 from cnnviz.analysis.build import build_on_meta
+from cnnviz.ledger.stories import stories
 from cnnviz.render.contest_chart import contest_chart
-from cnnviz.ui.architecture.family_view import stories
 from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.line.steps import specs, steps
 from cnnviz.ui.line.view import _OTHERS, _PERSON, contest_entries

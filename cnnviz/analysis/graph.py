@@ -129,7 +129,7 @@ def _fold(report: Report, opened: frozenset[str]) -> Graph:
 
 @kept
 def _drawn_inputs(report: Report) -> tuple[list[tuple[int, ...]], Mapping[tuple[int, int], str]]:
-    """What each op is drawn to read, and the edges past layers."""
+    """The inputs that each op is drawn with, and the edges past layers."""
     inputs = _running_inputs(report)
     return inputs, bypasses(report.layers, inputs)
 

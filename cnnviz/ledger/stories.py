@@ -24,7 +24,7 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Contest:
-    """What a family reached in an ILSVRC; `top5_error` in %."""
+    """The result of a family in an ILSVRC; `top5_error` in %."""
 
     year: int
     place: int

@@ -1,9 +1,9 @@
 """The numbers of the line's sentences, counted on the networks that are built."""
 
 from cnnviz.analysis import Layer, Report
+from cnnviz.ledger.stories import stories
 from cnnviz.numbers import percent, short, three_digits
 from cnnviz.text import joined
-from cnnviz.ui.architecture.family_view import stories
 from cnnviz.ui.line.step import Values
 from cnnviz.zoo import PRESETS
 

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from cnnviz.analysis import Report
 from cnnviz.families import Spec
+from cnnviz.ledger.stories import stories
 from cnnviz.settings import Value
 from cnnviz.text import Text
-from cnnviz.ui.architecture.family_view import stories
 from cnnviz.ui.session.address import write_slot
 from cnnviz.zoo import PRESETS
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnviz.analysis import Report
 from cnnviz.families import Spec
+from cnnviz.ledger.stories import stories
 from cnnviz.render.contest_chart import Entry, contest_chart
 from cnnviz.text import Text
-from cnnviz.ui.architecture.family_view import stories
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import as_markdown, language, language_in_address, say, t
