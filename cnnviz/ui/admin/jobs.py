@@ -54,10 +54,13 @@ def _switch() -> None:
 
 def _table(found: list[Job]) -> list[Job]:
     """Draw the table and give the rows that are chosen."""
+    if not found:
+        st.markdown(t("admin.no_jobs"))
+        return []
     now = time.time()
     places = {job.id: place for place, job in enumerate(runs.store().queue(), start=1)}
     columns = {
-        # of what users may write, no cell begins with it: a spreadsheet would take it for a formula
+        # no cell begins with text by users: a spreadsheet could take that text for a formula
         "run": [labels.title(job) for job in found],
         "owner": [job.owner for job in found],
         "address": [job.address or None for job in found],
@@ -94,11 +97,11 @@ def _table(found: list[Job]) -> list[Job]:
 
 
 def _minutes(job: Job, now: float) -> float | None:
-    """How long it has run, or ran."""
+    """Return the minutes a job has run."""
     return ((job.ended or now) - job.started) / 60 if job.started else None
 
 
 def _megabytes(job: Job) -> float | None:
-    """The main memory that a running job held when it last reported."""
+    """Return the main memory of a running job at its last report."""
     now = runs.history(job.id).now if job.state == JobState.RUNNING else None
     return now.held_bytes / 1e6 if now and now.held_bytes else None

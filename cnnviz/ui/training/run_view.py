@@ -1,4 +1,4 @@
-"""One run while it waits and runs, and what its curves were afterwards."""
+"""One run: its state while it waits and runs, and its curves afterwards."""
 
 import time
 from itertools import count
@@ -55,7 +55,7 @@ def run_view(job: Job) -> None:
         _figures(now, runs.history(now.id))
         _charts(now, runs.history(now.id))
 
-    # outside: what is drawn anew each second is hard to click
+    # outside the fragment: a part that redraws each second is hard to click
     _heading(job)
     follow()
 
@@ -67,19 +67,19 @@ def state_mark(job: Job) -> str:
 
 
 def epochs(history: History) -> str:
-    """How many a run has gone through: few of them are told more exactly."""
+    """Format the epochs done; small numbers get a decimal."""
     done = history.epoch
     return f"{done:.1f}" if done >= 1 else f"{done:.2g}"
 
 
 def epochs_shown(job: Job, history: History) -> int:
-    """How long its axis is: all of it from the start, so that nothing moves, until it has ended."""
+    """Return the axis length: the whole recipe while active, so that the axis stands still."""
     whole = job.request.recipe.epochs
     return whole if job.is_active else min(whole, max(1, ceil(history.epoch)))
 
 
 def seconds(job: Job) -> str:
-    """How long a run took that has ended; it may never have begun."""
+    """Format an ended run's duration; a dash if the run never began."""
     if job.started is None:
         return "–"
     return f"{job.result.get('seconds', job.ended - job.started):.1f} s"
@@ -102,7 +102,7 @@ def _heading(job: Job) -> None:
 
 
 def _stop(job: Job) -> None:
-    """Ask what the button said when it was drawn: a double click is one wish."""
+    """Cancel as the button promised when drawn: a double click cancels once."""
     now = runs.store().job(job.id)
     if now and now.cancel == job.cancel:
         runs.store().cancel(job.id, owner=owner())
@@ -118,7 +118,7 @@ def _recipe(job: Job) -> str:
 
 
 def _state(job: Job) -> None:
-    """What the run does now, in a sentence and as a bar."""
+    """Show the run's current activity as a sentence and a bar."""
     history = runs.history(job.id)
     if job.state == JobState.FAILED:
         st.error(f"**{state_mark(job)}** · {say(job.message)}")
@@ -179,7 +179,7 @@ def _progress(job: Job, history: History) -> str:
 
 
 def _phase(job: Job, history: History) -> str:
-    """What the run does while it does not train; the seconds move where nothing else does."""
+    """Describe the current phase; running seconds show progress within a long one."""
     phase = _phase_shown(history)
     if not phase:
         return ""
@@ -190,7 +190,7 @@ def _phase(job: Job, history: History) -> str:
 
 
 def _phase_shown(history: History) -> Phase | None:
-    """The newest event if it tells a phase; an evaluation that only begins may be over at once."""
+    """Return the newest event if it is a phase; skip an evaluation that has only begun."""
     phase = history.phase
     return None if phase and phase.phase == "evaluation" and not phase.done else phase
 
@@ -203,7 +203,7 @@ def _stopped(job: Job, history: History) -> str:
 
 
 def _figures(job: Job, history: History) -> None:
-    """The numbers of the moment, or of the end, always at the same places."""
+    """Show the current or final figures, always at the same places."""
     now, result = history.now, job.result
     test = history.epochs[-1].test_accuracy if history.epochs else None
     speed = result.get("images_per_second", now and now.images_per_second)
