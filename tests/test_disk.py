@@ -67,7 +67,7 @@ def test_a_disk_that_fills_ends_the_job_by_name(tmp_path, monkeypatch, free, wri
     monkeypatch.setattr(module, name, full)
     with pytest.raises(TrainingError) as ended:
         list(run_job(request(epochs=2, batch_size=4096), tmp_path))
-    assert failure(ended.value)["code"] == "disk_full"
+    assert failure(ended.value).code == "disk_full"
     assert not list(tmp_path.glob("*.new"))
     assert (tmp_path / CHECKPOINT).exists() == (written == "results"), "the last one is kept"
 

@@ -260,7 +260,7 @@ import sys
 sys.modules.update(dict.fromkeys({hidden!r}))
 from benchmarks.gpu import __main__, demos, faults, live, memory, speed
 from cnnviz.training import preload
-from cnnviz.training.data import load
+from cnnviz.data.dataset import load
 assert len(load(demos.DATA).classes) == 10
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -67,7 +67,7 @@ def test_the_network_is_run_elsewhere(client):
     assert live.differences == ()
     pid = answer(client, Pid("cpu"))
     assert pid == client.status().pid != os.getpid()
-    assert psutil.Process(pid).nice() == psutil.Process().nice() + NICE
+    assert psutil.Process(pid).nice() == min(19, psutil.Process().nice() + NICE)
 
 
 def test_the_worker_computes_what_this_process_would(client):

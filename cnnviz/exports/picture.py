@@ -10,8 +10,9 @@ from cnnviz.analysis.report import Report
 from cnnviz.exports.errors import ExportError
 from cnnviz.exports.style import THEMES, Style
 from cnnviz.numbers import short
-from cnnviz.render.diagram import FALLBACKS, FONT, LINE, to_dot
+from cnnviz.render.diagram import FALLBACKS, FONT, to_dot
 from cnnviz.render.kinds import COUNTED, KINDS
+from cnnviz.render.node_label import LINE
 from cnnviz.render.shape_table import operations_of
 from cnnviz.text import Text
 
