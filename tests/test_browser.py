@@ -107,6 +107,8 @@ def test_graph_details_and_table(visit):
     expect(visitor.page.locator(".st-key-details")).to_contain_text("919,680")
     expect(visitor.node("block2")).to_have_class(re.compile("selected"))
     visitor.node("block1").dblclick()
+    expect(visitor.node("block1.layer2…layer6")).to_contain_text("Dense layer ×5")
+    visitor.node("block1.layer2…layer6").dblclick()
     expect(visitor.node("block1.layer6")).to_be_visible()
     expect(visitor.node("block1.cat")).to_contain_text("96×56×56")
     visitor.node("block1.layer2").focus()

@@ -12,11 +12,14 @@ from types import MappingProxyType
 from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.bypass import bypasses
 from cnnviz.analysis.ops import Attributes, Shape
+from cnnviz.analysis.repeats import Run, runs_of
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.kept import kept
 
 INPUT_ID = "input"
 NODE_BYTES = 500  # bytes of a node and its edges, as measured
+
+_RunAt = Mapping[tuple[str, int], str]  # by the scope that a run is in, and the op
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,9 @@ class Node:
     """One op, or a closed block of ops.
 
     Args:
-        id: unique in every folding of one report: the op's name, or the block's scope.
+        id: unique in every folding of one report: the op's name, the block's scope, or the name of
+            a run of equal blocks.
+        scope: the block that its parts are children of; of an op, where it runs.
         kind: the op's kind, or "block".
         operation: the op's torch function, or the block's class.
         input_shapes: of every activation it reads; of a block, the first.
@@ -46,6 +51,7 @@ class Node:
     attributes: Attributes = ()
     repeated: tuple[str, int] | None = None
     broken: bool = False
+    scope: str = ""
 
     @property
     def is_block(self) -> bool:
@@ -93,27 +99,43 @@ def open_to_depth(report: Report, depth: int) -> frozenset[str]:
     return frozenset(scope for scope in blocks(report) if scope.count(".") + 1 < depth)
 
 
-def fold(report: Report, opened: Iterable[str] = ()) -> Graph:
-    """The graph in which only the scopes in `opened` show what is inside them."""
-    return _fold(report, frozenset(opened))
+@kept
+def runs(report: Report) -> Mapping[str, Run]:
+    """The layers that repeat, by the name of their one box; see `repeats`."""
+    return runs_of(report, blocks(report), _drawn_inputs(report)[0])
+
+
+def scopes(report: Report) -> frozenset[str]:
+    """All that can be opened: blocks, and runs of equal ones."""
+    return frozenset((*blocks(report), *runs(report)))
+
+
+def fold(report: Report, opened: Iterable[str] = (), *, together: bool = False) -> Graph:
+    """The graph in which only the scopes in `opened` show what is inside them.
+
+    Args:
+        together: draw layers that repeat as one box, which its name in `opened` opens.
+    """
+    return _fold(report, frozenset(opened), together)
 
 
 @kept
-def _fold(report: Report, opened: frozenset[str]) -> Graph:
+def _fold(report: Report, opened: frozenset[str], together: bool) -> Graph:
     members = blocks(report)
+    run_at = _run_at(report) if together else {}
     shown: dict[str, Node] = {}
     node_of: dict[int, str] = {-1: INPUT_ID}
     for position, layer in enumerate(report.layers):
         if layer.kind == "unused":
             continue
-        around = [scope for scope in ancestors(layer.scope) if scope in members]
+        around = _around(layer, position, members, run_at)
         closed = next((scope for scope in around if scope not in opened), None)
         node_of[position] = closed or layer.name
         if closed is None:
             shown[layer.name] = _op(layer, position, tuple(around))
         elif closed not in shown:
             path = tuple(around[: around.index(closed)])
-            shown[closed] = _block(report, closed, path, members)
+            shown[closed] = _block(report, closed, path)
     kinds: dict[tuple[str, str], set[str]] = {}
     inputs, past_layers = _drawn_inputs(report)
     for position, target in node_of.items():
@@ -125,6 +147,36 @@ def _fold(report: Report, opened: frozenset[str]) -> Graph:
     alone = {edge: next(iter(kind)) for edge, kind in kinds.items() if len(kind) == 1}
     past = MappingProxyType({edge: kind for edge, kind in alone.items() if kind})
     return Graph(tuple(shown.values()), tuple(kinds), past)
+
+
+def _around(
+    layer: Layer, position: int, members: Mapping[str, list[int]], run_at: _RunAt
+) -> list[str]:
+    """What can be opened around an op, outermost first."""
+    around = []
+    for scope in ancestors(layer.scope):
+        if scope in members:
+            around.append(scope)
+            if run := run_at.get((scope, position)):
+                around.append(run)
+    return around
+
+
+@kept
+def _run_at(report: Report) -> _RunAt:
+    """The run that an op belongs to among the children of a scope."""
+    return MappingProxyType(
+        {
+            (run.scope, position): name
+            for name, run in runs(report).items()
+            for position in run.positions
+        }
+    )
+
+
+def frames(report: Report, position: int) -> list[str]:
+    """What is to be opened so that an op is seen, where layers that repeat are one box."""
+    return _around(report.layers[position], position, blocks(report), _run_at(report))
 
 
 @kept
@@ -166,8 +218,8 @@ def _same_but_channels(one: Layer, other: Layer) -> bool:
 def find(report: Report, node_id: str) -> Node | None:
     """The op or block of that id, whatever is folded."""
     members = blocks(report)
-    if node_id in members:
-        return _block(report, node_id, (), members)
+    if node_id in members or node_id in runs(report):
+        return _block(report, node_id, ())
     for position, layer in enumerate(report.layers):
         if layer.name == node_id:
             return _op(layer, position, ())
@@ -186,28 +238,31 @@ def _op(layer: Layer, position: int, path: tuple[str, ...]) -> Node:
         params=layer.params,
         macs=layer.macs,
         attributes=layer.attributes,
+        scope=layer.scope,
         broken=layer.kind == BROKEN,
     )
 
 
-def _block(
-    report: Report, scope: str, path: tuple[str, ...], members: Mapping[str, list[int]]
-) -> Node:
-    positions = members[scope]
+def _block(report: Report, name: str, path: tuple[str, ...]) -> Node:
+    members = blocks(report)
+    run = runs(report).get(name)
+    positions = run.positions if run else members[name]
     layers = [report.layers[position] for position in positions]
-    macs = [layer.macs for layer in layers if layer.macs is not None]
+    macs = [layer.macs for layer in layers]
+    operation = _class_of(report, run.first if run else name, members)
     return Node(
-        id=scope,
+        id=name,
         kind="block",
-        operation=_class_of(report, scope, members),
+        operation=operation,
         path=path,
         positions=tuple(positions),
         input_shapes=layers[0].input_shapes[:1],
         output_shape=layers[-1].output_shape,
         params=sum(layer.params for layer in layers),
-        macs=sum(macs) if len(macs) == len(layers) else None,
-        repeated=_repeated(report, scope, members),
+        macs=None if None in macs else sum(count or 0 for count in macs),
+        repeated=(operation, run.count) if run else _repeated(report, name, members),
         broken=layers[-1].kind == BROKEN,
+        scope=run.scope if run else name,
     )
 
 

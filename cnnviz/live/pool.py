@@ -39,7 +39,7 @@ def drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
     Raises:
         DrawingError: Graphviz is not there or cannot.
     """
-    return draw(analyze(spec), opened, language)
+    return draw(analyze(spec), opened, language, together=True)
 
 
 class Pool:

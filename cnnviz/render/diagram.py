@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 import graphviz
@@ -170,9 +171,22 @@ def _edge(piece: Piece) -> str:
     return f"\t{quote(piece.start)} -> {quote(piece.end)}{f' [{settings}]' if settings else ''}\n"
 
 
-def draw(report: Report, opened=(), language: str = "en", *, colour_by: str = "kind") -> str:
-    """The SVG of a report with the scopes in `opened` unfolded."""
-    return to_svg(to_dot(report, fold(report, opened), language, colour_by=colour_by))
+def draw(
+    report: Report,
+    opened: Iterable[str] = (),
+    language: str = "en",
+    *,
+    colour_by: str = "kind",
+    together: bool = False,
+) -> str:
+    """The SVG of a report with the scopes in `opened` unfolded.
+
+    Args:
+        colour_by: one of `COLOURINGS`.
+        together: draw layers that repeat as one box, ×N.
+    """
+    graph = fold(report, opened, together=together)
+    return to_svg(to_dot(report, graph, language, colour_by=colour_by))
 
 
 def draw_branches(report: Report, scope: str, language: str = "en") -> str:
@@ -214,8 +228,11 @@ def _frame(path: Path) -> graphviz.Digraph:
 
 
 def _short_name(path: Path) -> str:
-    """The last scope of a path without what the frame around it says."""
-    return path[-1].removeprefix(f"{path[-2]}.") if len(path) > 1 else path[-1]
+    """The last scope of a path without what the frames around it say."""
+    for frame in reversed(path[:-1]):
+        if path[-1].startswith(f"{frame}."):
+            return path[-1].removeprefix(f"{frame}.")
+    return path[-1]
 
 
 def _narrow(graph: Graph) -> set[str]:

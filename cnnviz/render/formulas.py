@@ -191,7 +191,7 @@ def _whole(
             return None if own.is_number else own
     if not node.is_block:
         return None
-    parts = _parts(node.id, layers, [count for count, _ in counts])
+    parts = _parts(node.scope, layers, [count for count, _ in counts])
     return None if parts.is_number else parts
 
 

@@ -61,7 +61,7 @@ def _parts(report: Report, block: Node) -> Iterator[tuple[int, _Part]]:
     """What a block does one after another, each with the position of its first main op."""
     main = [position for position in block.positions if report.layers[position].kind in _MAIN]
     main = main or block.positions
-    for scope, inner in groupby(main, key=lambda position: _named(report, block.id, position)):
+    for scope, inner in groupby(main, key=lambda position: _named(report, block.scope, position)):
         positions = list(inner)
         layers = tuple(report.layers[position] for position in positions)
         name = known(report.modules[scope]) if scope else ""

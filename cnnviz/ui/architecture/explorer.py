@@ -8,7 +8,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from cnnviz.analysis import Report
-from cnnviz.analysis.graph import Graph, blocks, fold, open_to_depth
+from cnnviz.analysis.graph import Graph, fold, scopes
 from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
 from cnnviz.render.charts import cost, cost_chart
@@ -31,7 +31,6 @@ from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
-_EVERYTHING = 99  # levels
 _MOST_BARS = 60
 
 OnChange = Callable[[Look], None]
@@ -56,7 +55,7 @@ def explorer(
     picture, side = st.columns([5, 3], gap="medium")
     with picture:
         graph_of(subject, look, on_change, key=key)
-        legend(fold(subject.report, look.opened), subject.report)
+        legend(fold(subject.report, look.opened, together=True), subject.report)
     with side:
         details(subject, look, on_change, key=key)
     if not subject.breaks:
@@ -77,13 +76,13 @@ def graph_of(
         marks: differences from other networks, as `with_marks` takes them.
     """
     report = subject.report
-    opened = frozenset(look.opened & blocks(report).keys())
+    opened = frozenset(look.opened & scopes(report))
     try:
         svg = with_marks(_drawing(subject, opened), marks, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
-    targets = _foldings(report, fold(report, opened), opened)
+    targets = _foldings(report, fold(report, opened, together=True), opened)
     graph_view(
         svg,
         name=subject.title + (" ✕" if subject.breaks else ""),
@@ -104,7 +103,7 @@ def _drawing(subject: Subject, opened: frozenset[str]) -> str:
 
 @kept
 def _drawing_of(report: Report, opened: frozenset[str], language: str) -> str:
-    return draw(report, opened, language)
+    return draw(report, opened, language, together=True)
 
 
 def _foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -113,7 +112,7 @@ def _foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str,
     return {
         "fold_all": frozenset(),
         "unfold_level": opened | closed,
-        "unfold_all": open_to_depth(report, _EVERYTHING),
+        "unfold_all": scopes(report),
     }
 
 
@@ -155,7 +154,7 @@ def _views(
 
 
 def _cost(subject: Subject, look: Look, *, key: Key) -> None:
-    graph = fold(subject.report, look.opened)
+    graph = fold(subject.report, look.opened, together=True)
     if len(graph.nodes) > _MOST_BARS:
         graph = fold(subject.report)
         st.caption(t("cost.folded"))

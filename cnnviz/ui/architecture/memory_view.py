@@ -51,7 +51,7 @@ def memory_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> N
     with table.container(key=key("memory-table")):
         st.markdown(_table(report, memory.total, settings))
     words.markdown(t("memory.words"))
-    _shares(report, fold(report, look.opened), key("memory.shares"))
+    _shares(report, fold(report, look.opened, together=True), key("memory.shares"))
 
 
 def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:

@@ -25,7 +25,7 @@ def shape_table(
 ) -> None:
     """Show the rows; they sort by a click on a column and search and save by the toolbar."""
     counting = look.counting
-    graph = fold(subject.report, look.opened)
+    graph = fold(subject.report, look.opened, together=True)
     rows = shape_rows(subject.report, graph, counting, language())
     names = list(rows["name"])
     at = [names.index(look.selected)] if look.selected in names else []

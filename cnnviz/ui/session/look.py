@@ -5,7 +5,7 @@ from typing import Self
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import CONVENTIONS
-from cnnviz.analysis.graph import ancestors, blocks
+from cnnviz.analysis.graph import ancestors, frames
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,5 @@ class Look:
 
     def reaching(self, report: Report, name: str) -> Self:
         """The look with an op of the report selected and the blocks around it unfolded."""
-        (layer,) = [layer for layer in report.layers if layer.name == name]
-        around = blocks(report).keys() & ancestors(layer.scope)
-        return self.unfolding(self.opened | around).at(name)
+        (position,) = [x for x, layer in enumerate(report.layers) if layer.name == name]
+        return self.unfolding(self.opened.union(frames(report, position))).at(name)
