@@ -12,7 +12,7 @@ import streamlit
 
 from cnnviz.config import Config, meaning
 from cnnviz.knobs import SpecError, format_value
-from cnnviz.render import blocks, counters_table, explain, kinds
+from cnnviz.render import blocks, colouring, counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
 from cnnviz.ui.architecture.headline import _FIGURES
@@ -83,6 +83,10 @@ def texts():
     for name, kind in kinds.KINDS.items():
         yield name, kind.label
         yield name, kind.mark
+    for name, edge in kinds.EDGES.items():
+        yield name, edge.label
+    for name, measure in colouring.MEASURES.items():
+        yield name, measure.label
     yield from blocks.BLOCKS.items()
     yield from kinds.OPERATIONS.items()
     yield from kinds.COUNTED.items()

@@ -33,13 +33,13 @@ Made = tuple[Report, dict[str, str]]
 
 
 @kept
-def drawing(spec: Spec, opened: frozenset[str], language: str) -> str:
+def drawing(spec: Spec, opened: frozenset[str], language: str, colour_by: str = "kind") -> str:
     """The SVG of a spec with the scopes in `opened` unfolded.
 
     Raises:
         DrawingError: Graphviz is not there or cannot.
     """
-    return draw(analyze(spec), opened, language, together=True)
+    return draw(analyze(spec), opened, language, colour_by=colour_by, together=True)
 
 
 class Pool:

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import graphviz
 
-from cnnviz.analysis.bypass import IDENTITY, INTO_CONCAT, PROJECTION
 from cnnviz.analysis.excerpt import excerpt
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, blocks, fold
 from cnnviz.analysis.report import Report
 from cnnviz.render.arrangement import JOINT, Path, Piece, in_order, pieces
 from cnnviz.render.colouring import Colouring
+from cnnviz.render.kinds import EDGES
 from cnnviz.render.node_label import LINE, MARK_SIZE, block_label, image_label, op_label
 from cnnviz.text import ExplainedError, Text
 
@@ -22,12 +22,6 @@ from cnnviz.text import ExplainedError, Text
 FONT = "Noto Sans CJK SC"
 FALLBACKS = f"Source Sans, Source Sans 3, {FONT}, Helvetica, Arial, sans-serif"
 SECONDS = 30
-# How an edge past layers is told from others: by width and dash, and by colour.
-EDGES = {
-    IDENTITY: {"penwidth": "3", "color": "#B45309"},
-    PROJECTION: {"penwidth": "3", "color": "#B45309", "style": "dashed"},
-    INTO_CONCAT: {"penwidth": "2", "color": "#0B7A75"},
-}
 
 
 class DrawingError(ExplainedError):
@@ -159,9 +153,11 @@ def to_dot(
 
 def _edge(piece: Piece) -> str:
     """A line of DOT; written here, since the library takes the end of "cat:2" for a port."""
-    looks = dict(EDGES.get(piece.kind, {}))
+    looks = {}
     if piece.kind:
-        looks["class"] = piece.kind
+        kind = EDGES[piece.kind]
+        looks = {"class": piece.kind, "color": kind.colour, "penwidth": str(kind.width)}
+        looks["style"] = kind.line
     if JOINT in piece.end:
         looks["arrowhead"] = "none"
     if JOINT in piece.start:

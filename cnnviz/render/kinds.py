@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from cnnviz.analysis import Layer
+from cnnviz.analysis.bypass import IDENTITY, INTO_CONCAT, PROJECTION
 from cnnviz.analysis.graph import Node
 from cnnviz.analysis.names import OPERATIONS
 from cnnviz.analysis.ops import Shape
@@ -34,6 +35,22 @@ KINDS = {
     "broken": Kind(Text("cannot run", "无法运行"), "#C7360A", Text("✕", "✕"), "#FFFFFF"),
     "unused": Kind(Text("not used in this pass", "本次前向未使用"), "#E5E7EB", Text("–", "–")),
     "block": Kind(Text("block", "块"), "#E4ECF5", Text("▸", "▸")),
+}
+
+
+class EdgeKind(NamedTuple):
+    """How an edge past layers is told from others: by width and dash, and by colour."""
+
+    label: Text
+    colour: str
+    width: int
+    line: str
+
+
+EDGES = {
+    IDENTITY: EdgeKind(Text("identity shortcut", "恒等捷径"), "#B45309", 3, "solid"),
+    PROJECTION: EdgeKind(Text("projection shortcut", "投影捷径"), "#B45309", 3, "dashed"),
+    INTO_CONCAT: EdgeKind(Text("passed on to a concat", "直接送入拼接"), "#0B7A75", 2, "solid"),
 }
 
 # The ways to count operations (analysis/counting.py).

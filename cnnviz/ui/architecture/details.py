@@ -12,22 +12,16 @@ from cnnviz.render.explain import explain
 from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
 from cnnviz.render.kinds import COUNTED, KINDS, shape_text
 from cnnviz.render.labels import node_text
+from cnnviz.render.legend import legend as legend_html
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
 
-def legend(graph: Graph, report: Report) -> None:
-    """The colours of the kinds that occur, each with its word."""
-    positions = [position for node in graph.nodes for position in node.positions]
-    kinds = {report.layers[position].kind for position in positions}
-    chips = "".join(
-        f'<span><i style="background:{KINDS[kind].colour}"></i>{say(KINDS[kind].label)}</span>'
-        for kind in KINDS
-        if kind in kinds
-    )
-    st.html(f'<div class="legend">{chips}</div>')
+def legend(graph: Graph, report: Report, colour_by: str = "kind") -> None:
+    """What the graph's colours, marks and thick lines mean."""
+    st.html(legend_html(report, graph, language(), colour_by=colour_by))
 
 
 def details(

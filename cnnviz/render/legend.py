@@ -1,0 +1,28 @@
+"""What the colours, marks and thick lines of the graph mean, as HTML."""
+
+from html import escape
+
+from cnnviz.analysis import Report
+from cnnviz.analysis.graph import Graph
+from cnnviz.render.colouring import Colouring
+from cnnviz.render.kinds import EDGES
+
+
+def legend(report: Report, graph: Graph, language: str, *, colour_by: str = "kind") -> str:
+    """The colours that nodes have, with their marks, and the edges past layers that occur.
+
+    Args:
+        colour_by: one of `COLOURINGS`.
+    """
+    parts = [
+        f'<span><i style="background:{fill.colour};color:{fill.ink}">{mark}</i>'
+        f"{escape(label(language))}</span>"
+        for fill, mark, label in Colouring(report, graph, colour_by).legend(language)
+    ]
+    parts += [
+        f'<span><b style="border-top:{edge.width}px {edge.line} {edge.colour}"></b>'
+        f"{edge.label(language)}</span>"
+        for kind, edge in EDGES.items()
+        if kind in graph.bypasses.values()
+    ]
+    return f'<div class="legend">{"".join(parts)}</div>'

@@ -1,0 +1,96 @@
+"""What nodes' colours say: their kind, or how much they have of a measure; told without colour."""
+
+import re
+
+import pytest
+from plotly.colors import sequential
+
+import cnnviz
+from cnnviz.analysis.graph import fold, open_to_depth
+from cnnviz.render.colouring import COLOURINGS, MEASURES, Colouring, contrast, shade
+from cnnviz.render.diagram import draw
+from cnnviz.render.kinds import KINDS
+from cnnviz.render.legend import legend
+
+ALL = 99
+SHARES = [step / 100 for step in range(101)]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_ink_on_the_scale_meets_aa(share):
+    assert contrast(*shade(share)) >= 4.5
+
+
+def test_the_scale_is_cividis():
+    """Its ends, and ever lighter in between: told apart in grey, too."""
+    assert shade(0).colour == sequential.Cividis[0].upper()
+    assert shade(1).colour == sequential.Cividis[-1].upper()
+    light = [contrast(shade(share).colour, "#000000") for share in SHARES]
+    assert light == sorted(light)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"), [("#000000", "#FFFFFF", 21), ("#777777", "#FFFFFF", 4.48)]
+)
+def test_contrast_is_that_of_wcag(one, other, ratio):
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.005)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("depth", [1, ALL])
+def test_the_largest_is_lightest(measure, depth):
+    report = cnnviz.analyze(cnnviz.spec("vgg-d"))
+    graph = fold(report, open_to_depth(report, depth))
+    fill = Colouring(report, graph, measure)
+    values = {node.id: MEASURES[measure].of(report, node) for node in graph.nodes}
+    known = [node for node in graph.nodes if values[node.id] is not None]
+    light = {node.id: contrast(fill(node).colour, "#000000") for node in known}
+    assert sorted(known, key=lambda node: values[node.id]) == sorted(
+        known, key=lambda node: (light[node.id], values[node.id])
+    )
+    assert shade(1) in {fill(node) for node in known}
+
+
+def test_memory_is_what_the_report_says():
+    report = cnnviz.analyze(cnnviz.spec("resnet-18"))
+    graph = fold(report)
+    saved = [MEASURES["memory"].of(report, node) for node in graph.nodes]
+    image = 4 * 3 * 224 * 224
+    assert sum(saved) == report.saved_bytes or sum(saved) + image == report.saved_bytes
+
+
+@pytest.mark.parametrize("colour_by", COLOURINGS)
+def test_the_legend_has_every_colour_of_ops_and_the_drawing_its_text(colour_by):
+    report = cnnviz.analyze(cnnviz.spec("resnet-18"))
+    everything = open_to_depth(report, ALL)
+    svg = draw(report, everything, colour_by=colour_by).upper()
+    graph = fold(report, everything)
+    for node in graph.nodes:
+        colour, ink = Colouring(report, graph, colour_by)(node)
+        assert f'FILL="{colour}"' in svg or colour == "#FFFFFF"
+        assert contrast(colour, ink) >= 4.5
+    html = legend(report, graph, "zh", colour_by=colour_by)
+    assert html.count("<i ") >= 5
+    assert html.count("<b ") == 2, "the two kinds of shortcut"
+    if colour_by == "kind":
+        for kind in {layer.kind for layer in report.layers}:
+            assert KINDS[kind].label.zh in html
+
+
+def test_kinds_are_told_apart_without_colour():
+    """Marks differ between kinds, and every op and every chip has its mark."""
+    for language in ("en", "zh"):
+        marks = [kind.mark(language) for kind in KINDS.values()]
+        assert len(set(marks)) == len(marks)
+    report = cnnviz.analyze(cnnviz.spec("lenet-5"))
+    unfolded = draw(report, open_to_depth(report, ALL))
+    for layer in report.layers:
+        group = re.search(rf'<g id="{layer.name}" class="node">(.*?)</g>', unfolded, re.DOTALL)[1]
+        mark = re.search(r'<text[^>]*class="mark"[^>]*>([^<]*)', group)[1]
+        assert mark.strip() == KINDS[layer.kind].mark.en
+    folded = draw(report)
+    for node in fold(report).nodes:
+        group = re.search(rf'<g id="{node.id}" class="node">(.*?)</g>', folded, re.DOTALL)[1]
+        found = {text.strip() for text in re.findall(r'class="mark"[^>]*>([^<]*)', group)}
+        inside = {KINDS[report.layers[position].kind].mark.en for position in node.positions}
+        assert found == inside
