@@ -337,7 +337,10 @@ def test_a_selected_node_shows_its_details():
     assert "#### block2" in text
     assert "919,680" in text
     press(app, "toggle")
-    assert len(app.dataframe[0].value) == 8 + 24
+    names = list(app.dataframe[0].value["name"])
+    first = ["block2.layer1", "block2.cat", "block2.layer2…layer12"]
+    assert names[3:6] == first, "in place of the block, its first layer and the others"
+    assert len(names) == 8 + len(first)
 
 
 def test_a_click_in_the_graph_ticks_the_table_that_is_there():
