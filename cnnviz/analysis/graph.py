@@ -5,7 +5,7 @@ a single node. Scopes nest and run one after the other, so folding never makes a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -105,9 +105,16 @@ def runs(report: Report) -> Mapping[str, Run]:
     return runs_of(report, blocks(report), _drawn_inputs(report)[0])
 
 
+@kept
+def members(report: Report) -> Mapping[str, Sequence[int]]:
+    """All that can be opened, blocks and runs of equal ones, with the positions of their ops."""
+    together = {name: run.positions for name, run in runs(report).items()}
+    return MappingProxyType({**blocks(report), **together})
+
+
 def scopes(report: Report) -> frozenset[str]:
     """All that can be opened: blocks, and runs of equal ones."""
-    return frozenset((*blocks(report), *runs(report)))
+    return frozenset(members(report))
 
 
 def fold(report: Report, opened: Iterable[str] = (), *, together: bool = False) -> Graph:

@@ -6,8 +6,7 @@ From the rows of ResNet-18 and ResNet-34, for example, `stage1.block1` of one st
 
 from collections.abc import Iterator
 
-from cnnviz.analysis import Report
-from cnnviz.analysis.graph import ancestors, blocks
+from cnnviz.analysis import Report, graph
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, Comparison
 
 MOST = 0.8  # of the ops; a few may have partners elsewhere
@@ -24,7 +23,7 @@ def partners(comparison: Comparison, network: int, name: str) -> tuple[str | Non
         network: position of the network that has it, from 0.
         name: id of the op or block there.
     """
-    members = blocks(comparison.networks[network].report).get(name)
+    members = graph.members(comparison.networks[network].report).get(name)
     rows = [
         row
         for row in comparison.rows
@@ -53,7 +52,7 @@ def _nearest_block(report: Report, positions: set[int], size: int, name: str) ->
         size: number of its ops.
         name: of the block.
     """
-    members = blocks(report)
+    members = graph.members(report)
     shared = {scope: len(positions.intersection(inside)) for scope, inside in members.items()}
 
     def likeness(scope: str) -> tuple[float, bool, int]:
@@ -82,9 +81,8 @@ def differences(comparison: Comparison, network: int) -> dict[str, str]:
 
 def _statuses(comparison: Comparison, network: int) -> Iterator[tuple[str, str]]:
     """Every op and the blocks around it, with the status of its row."""
-    members = blocks(comparison.networks[network].report)
+    report = comparison.networks[network].report
     for row in comparison.rows:
-        if layer := row.layers[network]:
-            inside = [scope for scope in ancestors(layer.scope) if scope in members]
-            for name in dict.fromkeys((*inside, layer.name)):
+        if (layer := row.layers[network]) and (position := row.positions[network]) is not None:
+            for name in dict.fromkeys((*graph.frames(report, position), layer.name)):
                 yield name, row.status

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.analysis.graph import ancestors, open_to_depth
+from cnnviz.analysis.graph import ancestors, scopes
 from cnnviz.comparison import Comparison
 from cnnviz.comparison.partners import differences, partners
 from cnnviz.ui.architecture.explorer import graph_of
@@ -17,7 +17,6 @@ from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.session.subject import Subject
 
 _WIDTH = 460  # px, of one of many: two in a row on a projector of 1366 px, three on 1920 px
-_EVERYTHING = 99  # levels
 
 
 @st.fragment
@@ -102,4 +101,4 @@ class Graphs:
         return look
 
     def _everything(self, number: int) -> frozenset[str]:
-        return open_to_depth(self.comparison.networks[number].report, _EVERYTHING)
+        return scopes(self.comparison.networks[number].report)
