@@ -38,7 +38,10 @@ def test_a_report_holds_all_it_needs(tmp_path, language, theme):
     assert found.tags.count("svg") == 3
     assert f'class="{theme}"' in text
     report = cnnviz.analyze(cnnviz.spec("lenet-5"))
-    words = {"en": ("Layer graph", "Parameters", "exact"), "zh": ("层图", "参数量", "完全相同")}
+    words = {
+        "en": ("Layer graph", "Parameters", "exact"),
+        "zh": ("网络结构图", "参数量", "完全相同"),
+    }
     for word in (*words[language], f"{report.params:,}", 'cnnviz.spec("lenet-5")'):
         assert word in text.replace("&quot;", '"')
     known = json.loads(re.search(r'id="known">(.*?)</script>', text, re.S)[1])

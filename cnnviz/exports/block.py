@@ -9,6 +9,7 @@ from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.graph import find
 from cnnviz.exports.reached import ZOO, Listing, module_of
 from cnnviz.families import Spec
+from cnnviz.kept import kept
 from cnnviz.render.kinds import shape_text
 from cnnviz.zoo.blocks import Branches
 
@@ -26,6 +27,7 @@ _DEFAULTS = (
 )
 
 
+@kept
 def block_listing(spec: Spec, name: str) -> str:
     """The classes that a node's module is made of or, where they are all torch's, the module.
 

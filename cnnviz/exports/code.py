@@ -10,10 +10,12 @@ from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import fold
 from cnnviz.exports.reached import Listing, Module, module_of
 from cnnviz.families import Spec
+from cnnviz.kept import kept
 from cnnviz.render.kinds import shape_text
 from cnnviz.render.labels import node_text
 
 
+@kept
 def listing(spec: Spec, name: str) -> str:
     """The whole file of a network.
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnviz.config import config
 from cnnviz.text import LANGUAGES
+from cnnviz.ui.app.take_away import take_away
 from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.compare_with import compare_with
 from cnnviz.ui.kit.assets import asset
@@ -40,7 +41,7 @@ def header(
             if network:
                 _take(network)
             if share:
-                _share()
+                _share(network)
             _account()
             _language()
             html_language = {"en": "en", "zh": "zh-CN"}[language()]
@@ -58,11 +59,13 @@ def _take(network: Slot) -> None:
         st.switch_page("pages/training.py")
 
 
-def _share() -> None:
+def _share(network: Slot | None) -> None:
     with st.popover(t("header.share"), width="content"):
         st.markdown(t("header.share_text"))
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
         st.code(f"{page}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)
+        if network:
+            take_away(network)
 
 
 def _account() -> None:

@@ -14,6 +14,7 @@ from cnnviz.live.pool import drawing
 from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.render.difference_marks import with_marks
+from cnnviz.ui.architecture.code_view import code_view
 from cnnviz.ui.architecture.counters_view import counters_view
 from cnnviz.ui.architecture.depth_view import depth_view
 from cnnviz.ui.architecture.details import details, legend
@@ -130,6 +131,7 @@ def _views(
         "figure": partial(figure_view, subject, look, key=key),
         "cost": partial(_cost, subject, look, key=key),
         "ledger": partial(ledger_view, subject),
+        "code": partial(code_view, subject, look),
         "depth": partial(depth_view, subject),
         "memory": partial(memory_view, subject, look, key=key),
         "field": partial(field_view, subject, look, key=key),
