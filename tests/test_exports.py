@@ -92,8 +92,13 @@ def test_code_stands_alone(name):
 def test_code_has_the_blocks_it_uses_and_no_others():
     basic = listing(cnnviz.spec("resnet-18"), "resnet-18")
     assert "def basic(" in basic
-    for unused in ("def bottleneck(", "class ZeroPad", "spec.block"):
+    blocks = ("def bottleneck(", "class ZeroPad", "class SqueezeExcite", "class PlainBlock")
+    for unused in (*blocks, "spec.block"):
         assert unused not in basic
+    assert "class SqueezeExcite" in listing(cnnviz.spec("se-resnet-50"), "se-resnet-50")
+    plain = listing(cnnviz.spec("plain-20"), "plain-20")
+    assert "class PlainBlock" in plain
+    assert " pass\n" not in plain
     assert "class SeparableConv" in listing(cnnviz.spec("xception"), "x")
     assert "class SeparableConv" not in listing(cnnviz.spec("xception", separable=False), "x")
 

@@ -125,7 +125,8 @@ class Folding:
             return arms
 
     def _is_empty(self, node: ast.If) -> bool:
-        return not self._arms(node)
+        arms = self._arms(node)
+        return not arms or (arms[0][0] is None and isinstance(arms[0][1][0], ast.Pass))
 
     def _returns(self, node: ast.If) -> bool:
         """Whether what follows is never reached, since a kept arm returns in any case."""

@@ -105,7 +105,7 @@ class Residual(nn.Module):
         shortcut: what is added to F(x); nothing in a `PlainBlock`.
         order: where normalisation and ReLU stand; between two convolutions it is always both.
         norm: makes the normalisation of a map of so many channels.
-        reduction: of squeeze-and-excitation, the last step of F; 0 for none.
+        gate: squeeze-and-excitation, the last step of F; None for none.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Residual(nn.Module):
         *,
         order: Order,
         norm: Norm,
-        reduction: int,
+        gate: nn.Module | None,
     ):
         super().__init__()
         channels, out = convs[0].in_channels, convs[-1].out_channels
@@ -127,8 +127,8 @@ class Residual(nn.Module):
             names = order.end if number == len(convs) else ("norm", "relu")
             following = activation(names, norm, conv.out_channels)
             body |= {f"{name}{number}": layer for name, layer in following.items()}
-        if reduction:
-            body["squeeze_excite"] = SqueezeExcite(out, reduction)
+        if gate is not None:
+            body["squeeze_excite"] = gate
         self.body = nn.Sequential(body)
         self.shortcut = shortcut
         self.after = order.after

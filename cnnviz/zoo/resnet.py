@@ -23,6 +23,7 @@ from cnnviz.zoo.residual import (
     PlainBlock,
     Projection,
     Residual,
+    SqueezeExcite,
     ZeroPad,
     activation,
     basic,
@@ -302,4 +303,5 @@ def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Resid
         shortcut = ZeroPad(stride=stride, new_channels=out - channels)
     else:
         shortcut = Projection(channels, out, stride=stride, bias=bias, **shares)
-    return block(convs, shortcut, reduction=spec.reduction, **shares)
+    gate = SqueezeExcite(out, spec.reduction) if spec.reduction else None
+    return block(convs, shortcut, gate=gate, **shares)
