@@ -14,12 +14,15 @@ from PIL import Image
 import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.analysis.graph import fold, open_to_depth
+from cnnviz.exports import table
 from cnnviz.exports.block import block_listing
 from cnnviz.exports.code import listing
 from cnnviz.exports.elsewhere import TWINS, twin
 from cnnviz.exports.errors import ExportError
 from cnnviz.exports.files import ENDINGS
 from cnnviz.exports.names import file_name, python, start_of
+from cnnviz.exports.style import Style
+from cnnviz.render.shape_table import shape_rows
 from cnnviz.settings import VERSION
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -301,6 +304,14 @@ def test_tables_hold_every_node_and_the_totals(tmp_path):
         assert by_tex.count(rule) == 1
 
 
+def test_a_table_leaves_the_page_its_own():
+    report = cnnviz.analyze(cnnviz.spec("lenet-5"))
+    shared = shape_rows(report, fold(report), "macs", "en")
+    before = shared.copy()
+    assert len(table.rows(report, Style())) == len(before) + 1
+    assert shape_rows(report, fold(report), "macs", "en").equals(before)
+
+
 def test_pictures(tmp_path):
     words = {"en": ["convolution", "7.98 M parameters"], "zh": ["卷积", "参数量 7.98 M"]}
     for language, theme, ground in (("en", "light", "#ffffff"), ("zh", "dark", "#0e1117")):
@@ -355,14 +366,14 @@ def test_tikz_draws_every_node_and_edge(tmp_path, depth, language):
 
 
 def test_command(tmp_path, capsys):
-    file, table = tmp_path / "lenet.py", tmp_path / "lenet.tex"
+    file, shapes = tmp_path / "lenet.py", tmp_path / "lenet.tex"
     command = ["export", "lenet", "--set", "padding=2", "image_size=28"]
-    assert main([*command, "-o", str(file), "--table", str(table)]) == 0
-    assert capsys.readouterr().out.split() == [str(file), str(table)]
+    assert main([*command, "-o", str(file), "--table", str(shapes)]) == 0
+    assert capsys.readouterr().out.split() == [str(file), str(shapes)]
     spec = cnnviz.spec("lenet", padding=2, image_size=28)
     built = run(file.read_text(encoding="utf-8"))["build"]()
     assert same_output(spec.build(), built, spec.input_shape)
-    assert r"\toprule" in table.read_text(encoding="utf-8")
+    assert r"\toprule" in shapes.read_text(encoding="utf-8")
 
 
 def test_wrong_commands_are_sentences_and_write_nothing(tmp_path, capsys):

@@ -34,7 +34,8 @@ def rows(report: Report, style: Style) -> pd.DataFrame:
     operations = COUNTED[style.counting](style.language)
     heads = [head(style.language) for head in _HEADS]
     share = heads[-1]
-    frame.columns = [*heads, operations, f"{operations} · {share}"]
+    # another frame: the one that is kept is everybody's
+    frame = frame.set_axis([*heads, operations, f"{operations} · {share}"], axis="columns")
     sums = ["", shape_text(report.input_shape), shape_text(report.output_shape)]
     total: Any = [_TOTAL(style.language), *sums, report.params, 100.0]
     total += [operations_of(report, style.counting), 100.0]
