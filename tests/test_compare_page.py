@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import plain
 
 import cnnviz
-from cnnviz.analysis.graph import open_to_depth
+from cnnviz.analysis.graph import scopes
 from cnnviz.analysis.real_run import LiveError
 from cnnviz.comparison import compare
 from cnnviz.comparison.partners import differences
@@ -204,7 +204,7 @@ def test_unfolding_and_selecting_go_through_the_alignment():
     app = open_page(n1="resnet-18", n2="resnet-34", n3="vgg-d")
     linked = graphs_of(app, "n1", "n2")
     first, second = linked.slots
-    everything = [open_to_depth(cnnviz.analyze(slot.spec), 99) for slot in linked.slots]
+    everything = [scopes(cnnviz.analyze(slot.spec)) for slot in linked.slots]
     see(linked, 1, lambda look: look.toggling("stage2"))
     see(linked, 1, lambda look: look.toggling("stage2.block2"))
     assert first.look.opened == second.look.opened == {"stage2", "stage2.block2"}

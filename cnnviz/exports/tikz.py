@@ -98,15 +98,21 @@ def _words(node: Node, report: Report, language: str) -> str:
 
 
 def _edges(laid: dict[str, Any]) -> Iterator[str]:
-    """Curves through Graphviz's control points, ended at the arrow's tip."""
+    """Curves through Graphviz's control points, ended at the arrow's tip.
+
+    A line that parts further on has no tip.
+    """
     for edge in laid.get("edges", ()):
-        tip, *points = edge["pos"].split()
-        points = [f"({point})" for point in points]
+        points = [f"({point})" for point in edge["pos"].split() if not point.startswith("e,")]
         curves = "".join(
             f" .. controls {one} and {two} .. {end}"
             for one, two, end in zip(points[1::3], points[2::3], points[3::3], strict=True)
         )
-        yield rf"\draw[flow] {points[0]}{curves} -- ({tip.removeprefix('e,')});"
+        tip = edge["pos"].split()[0]
+        if tip.startswith("e,"):
+            yield rf"\draw[flow] {points[0]}{curves} -- ({tip.removeprefix('e,')});"
+        else:
+            yield rf"\draw {points[0]}{curves};"
 
 
 def _identity(found: dict[str, Any]) -> str:
