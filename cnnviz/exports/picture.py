@@ -67,7 +67,9 @@ def _below(report: Report, title: str, style: Style) -> str:
     kinds = [kind for kind in KINDS if kind in {layer.kind for layer in report.layers}]
     cells = [
         f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{theme.line}" FIXEDSIZE="TRUE" '
-        f'WIDTH="12" HEIGHT="12"></TD><TD ALIGN="LEFT">{KINDS[kind].label(language)}  </TD>'
+        f'WIDTH="18" HEIGHT="18"><FONT POINT-SIZE="10" COLOR="{KINDS[kind].ink}">'
+        f"{escape(KINDS[kind].mark(language))}</FONT></TD>"
+        f'<TD ALIGN="LEFT">{KINDS[kind].label(language)}  </TD>'
         for kind in kinds
     ]
     rows = [f"<TR>{''.join(cells[i : i + _ROW])}</TR>" for i in range(0, len(cells), _ROW)]

@@ -141,7 +141,8 @@ def _graph(report: Report, style: Style) -> str:
     for act, sign in (("in", "+"), ("out", "−")):
         tools += f'<button type="button" data-act="{act}" aria-label="{sign}">{sign}</button>'
     chips = "".join(
-        f'<span><i style="background:{KINDS[kind].colour}"></i>{KINDS[kind].label(language)}</span>'
+        f'<span><i style="background:{KINDS[kind].colour};color:{KINDS[kind].ink}">'
+        f"{escape(KINDS[kind].mark(language))}</i>{KINDS[kind].label(language)}</span>"
         for kind in KINDS
         if kind in {layer.kind for layer in report.layers}
     )

@@ -98,21 +98,16 @@ def _words(node: Node, report: Report, language: str) -> str:
 
 
 def _edges(laid: dict[str, Any]) -> Iterator[str]:
-    """Curves through Graphviz's control points, ended at the arrow's tip.
-
-    A line that parts further on has no tip.
-    """
+    """Curves through Graphviz's control points; what leads into a joint has no arrow's tip."""
     for edge in laid.get("edges", ()):
-        points = [f"({point})" for point in edge["pos"].split() if not point.startswith("e,")]
+        tips = [point for point in edge["pos"].split() if point.startswith("e,")]
+        points = [f"({point})" for point in edge["pos"].split() if point not in tips]
         curves = "".join(
             f" .. controls {one} and {two} .. {end}"
             for one, two, end in zip(points[1::3], points[2::3], points[3::3], strict=True)
         )
-        tip = edge["pos"].split()[0]
-        if tip.startswith("e,"):
-            yield rf"\draw[flow] {points[0]}{curves} -- ({tip.removeprefix('e,')});"
-        else:
-            yield rf"\draw {points[0]}{curves};"
+        end = f" -- ({tips[0].removeprefix('e,')})" if tips else ""
+        yield rf"\draw[{'flow' if tips else 'draw=line'}] {points[0]}{curves}{end};"
 
 
 def _identity(found: dict[str, Any]) -> str:
