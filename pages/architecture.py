@@ -11,7 +11,7 @@ from cnnviz.ui.architecture.hints import address_notes, first_visit, refusal_not
 from cnnviz.ui.architecture.live_view import live_line
 from cnnviz.ui.architecture.workbench import workbench
 from cnnviz.ui.kit.preparation import prepare
-from cnnviz.ui.kit.words import knob_mark
+from cnnviz.ui.kit.words import knob_mark, t
 from cnnviz.ui.session import slot
 from cnnviz.ui.session.address import write_counting
 from cnnviz.ui.session.subject import with_other_names
@@ -26,7 +26,13 @@ spec = broken[0] if broken else chosen.spec
 turned = spec.differences(chosen.preset.spec)
 marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]
 title = with_other_names(chosen.preset.name, chosen.preset.known_as)
-header(title, turned=marks, share=not broken, network=None if broken else chosen)
+header(
+    title,
+    said=t("view.what"),
+    turned=marks,
+    share=not broken,
+    network=None if broken else chosen,
+)
 first_visit()
 address_notes(chosen)
 _, reference = prepare(chosen.spec, chosen.preset.spec)

@@ -14,6 +14,7 @@ from test_pages import (
     see,
     text_of,
     turn,
+    views,
 )
 
 import cnnviz
@@ -60,7 +61,7 @@ def test_refuse_show_and_back():
     assert "512×1×1" in text_of(app)
     for name in ("receptive_field", "saved"):
         assert f"{catalogue()[f'details.{name}'].en} | **–**" in text_of(app), "it has no output"
-    assert not app.tabs
+    assert views(app) == ["details"]
     assert not has_button(app, "train")
     assert not app.code, "a link that would show another network"
     press(app, "broken.back")

@@ -263,6 +263,7 @@ def test_the_inception_editor(visit):
     visitor = visit().open("?preset=googlenet")
     visitor.node("inception_4a").click()
     page = visitor.page
+    page.get_by_role("tab", name="Inception editor").click()
     # what was there before stays for a moment, after what is new
     conv1 = page.get_by_label("1×1", exact=True).first
     reduce5 = page.get_by_label("5×5 reduce", exact=True).first

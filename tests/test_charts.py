@@ -22,6 +22,10 @@ def test_bars_add_up_to_the_totals(depth, counting):
     for bar in figure.data:
         totals[bar.xaxis] += sum(bar.x)
     assert totals == {"x": report.params, "x2": total_operations(report.layers, counting)}
+    labels = [note.text for note in figure.layout.annotations]
+    for node in graph.nodes:
+        if node.params:
+            assert f"{short(node.params)} · {share(node.params, report.params)}" in labels
     colours = {bar.name: bar.marker.color for bar in figure.data}
     assert colours["convolution"] == KINDS["convolution"].colour
 

@@ -38,10 +38,10 @@ def test_one_switch_for_the_whole_page(counting):
     label = COUNTED[counting].en
     assert (app.metric[1].label, app.metric[1].value) == (label, short(total))
     assert f"**{total:,}**" in app.metric[1].help
-    table = app.dataframe[0].value
+    table = open_tab(app, "table").dataframe[0].value
     assert table["operations"].sum() == total
     assert table["operations_share"].sum() == pytest.approx(100)
-    see(network(app), selected="C1")
+    see(network(app), selected="C1", tab="details")
     run(app)
     (row,) = [line for line in text_of(app).splitlines() if line.startswith(f"| {label} |")]
     inside = [x for x in report.layers if x.scope.startswith("C1")]

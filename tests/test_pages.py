@@ -314,7 +314,7 @@ def test_the_browser_chooses_the_first_language():
 
 
 def test_unfolding_fills_the_table():
-    app = open_page(preset="lenet-5")
+    app = open_tab(open_page(preset="lenet-5"), "table")
     assert len(app.dataframe[0].value) == 8
     report = cnnviz.analyze(cnnviz.spec("lenet-5"))
     see(network(app), opened=open_to_depth(report, 99))
@@ -337,6 +337,7 @@ def test_a_selected_node_shows_its_details():
     assert "#### block2" in text
     assert "919,680" in text
     press(app, "toggle")
+    open_tab(app, "table")
     names = list(app.dataframe[0].value["name"])
     first = ["block2.layer1", "block2.cat", "block2.layer2…layer12"]
     assert names[3:6] == first, "in place of the block, its first layer and the others"
@@ -389,12 +390,16 @@ def split_inputs(app):
     return found
 
 
+def open_editor(**query):
+    return open_tab(open_page(**query), "split")
+
+
 def text_of(app):
     return "\n".join(element.value for element in app.markdown)
 
 
 def test_the_inception_editor_turns_the_knob():
-    app = open_page(preset="googlenet")
+    app = open_editor(preset="googlenet")
     assert "| **inception_3a** | **163,696** | | **128,049,152** | |" in text_of(app)
     assert "| 442,624 | ×2.70 | 346,816,512 | ×2.71 |" in text_of(app)
     assert "| 1,229,056 | ×7.51 | 963,379,200 | ×7.52 |" in text_of(app)
@@ -415,7 +420,7 @@ def test_the_inception_editor_turns_the_knob():
 
 @pytest.mark.parametrize("bad", [0, -8, 1025])
 def test_an_impossible_split_is_a_sentence_at_both_places(bad):
-    app = open_page(preset="googlenet")
+    app = open_editor(preset="googlenet")
     before = figures(app), address(app)
     split_inputs(app)["reduce5"].set_value(bad)
     run(app)
@@ -436,7 +441,7 @@ def test_an_impossible_split_is_a_sentence_at_both_places(bad):
 
 @pytest.mark.parametrize("text", ["64-96-128-16-32-32-7", "64-96-128-16-32", "64-0-128-16-32-32"])
 def test_a_wrong_split_in_the_sidebar(text):
-    app = open_page(preset="googlenet")
+    app = open_editor(preset="googlenet")
     before = figures(app)
     turn(app, "inception_3b", text)
     (error,) = app.error  # the editor shows 3a
@@ -445,7 +450,7 @@ def test_a_wrong_split_in_the_sidebar(text):
 
 
 def test_the_editor_follows_the_selection_and_the_other_way_round():
-    app = open_page(preset="googlenet")
+    app = open_editor(preset="googlenet")
     see(network(app), selected="inception_4b.branch2")
     run(app)
     assert "**inception_4b**" in text_of(app)
@@ -460,14 +465,14 @@ def test_the_editor_follows_the_selection_and_the_other_way_round():
 
 
 def test_the_naive_module_has_no_reductions_to_edit():
-    app = open_page(preset="googlenet", module="naive")
+    app = open_editor(preset="googlenet", module="naive")
     unused = {name for name, element in split_inputs(app).items() if element.disabled}
     assert unused == {"reduce3", "reduce5", "pool"}
     assert "64 + 128 + 32 + 192 = **416** channels" in text_of(app)
 
 
 def test_the_inception_editor_of_another_family():
-    app = open_page(preset="inception-bn")
+    app = open_editor(preset="inception-bn")
     split_inputs(app)["conv5"].set_value(128)
     run(app)
     assert figures(app) == expected(

@@ -76,10 +76,13 @@ def test_each_is_looked_at_in_its_own_way():
     see(network(app, "n1"), selected="C1")
     run(app)
     assert text_of(app).count("#### C1") == 1
-    folded = len(app.dataframe[1].value)
     press(app, "n1.toggle")
     assert network(app, "n1").look == Look(frozenset({"C1"}), "C1")
     assert network(app, "n2").look == Look()
+    for name in LENETS:
+        see(network(app, name), tab="table")
+    run(app)
+    folded = len(app.dataframe[1].value)
     assert len(app.dataframe[0].value) > folded
     assert len(app.dataframe[1].value) == folded
     see(network(app, "n2"), selected="C3")
@@ -120,6 +123,9 @@ def test_every_view_of_the_same_network_twice(preset):
 
 def test_the_editor_of_one_turns_no_knob_of_the_other():
     app = open_two(n1="googlenet", n2="googlenet")
+    for name in LENETS:
+        see(network(app, name), tab="split")
+    run(app)
     (first, _) = [x for x in app.number_input if re.search(r"split\..*\.conv3$", x.key)]
     first.set_value(160)
     run(app)

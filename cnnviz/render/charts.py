@@ -39,6 +39,7 @@ SAVED = (
 )
 _BAR = 26  # px
 _FONT = 14  # px
+_LABEL = 0.7  # room for a bar's figures beside the longest bar, as a part of that bar
 _MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
 
 
@@ -49,11 +50,13 @@ def cost_chart(
     *,
     ink: str,
     measures: tuple[Measure, ...],
+    selected: str | None = None,
 ) -> go.Figure:
     """Where the cost sits: a bar for each node that has any, stacked by kind of op.
 
     Args:
         ink: the colour of the axes' text, one that has contrast with the page.
+        selected: the node whose name is marked.
         measures: a column each, as `cost` and `SAVED` have them.
     """
     members = {
@@ -97,9 +100,25 @@ def cost_chart(
                 row=1,
             )
     for column, measure in enumerate(measures, start=1):
-        ticks = _ticks(max((_sum(layers, measure) for layers in members.values()), default=0))
+        sums = {name: _sum(layers, measure) for name, layers in members.items()}
+        whole, largest = _sum(report.layers, measure), max(sums.values(), default=0)
+        ticks = _ticks(largest)
         texts = [short(tick, measure.unit) for tick in ticks]
-        figure.update_xaxes(tickvals=ticks, ticktext=texts, col=column)
+        room = [0, (1 + _LABEL) * largest or 1]
+        figure.update_xaxes(tickvals=ticks, ticktext=texts, range=room, col=column)
+        for name, value in sums.items():
+            figure.add_annotation(
+                x=value,
+                y=name,
+                text=f"{short(value, measure.unit)} · {share(value, whole)}" if value else "0",
+                font={"size": _FONT, "color": ink},
+                xanchor="left",
+                showarrow=False,
+                col=column,
+                row=1,
+            )
+    names = [f"<b>▸ {name}</b>" if name == selected else name for name in members]
+    figure.update_yaxes(tickvals=list(members), ticktext=names)
     axis_font = {"size": _FONT, "color": ink}
     figure.update_xaxes(tickfont=axis_font)
     figure.update_yaxes(autorange="reversed", automargin=True, tickfont=axis_font)
@@ -107,6 +126,8 @@ def cost_chart(
         barmode="stack",
         dragmode=False,
         bargap=0.25,
+        clickmode="event",
+        hoverlabel={"font": {"size": _FONT}},
         height=_BAR * len(members) + _MARGIN["t"] + _MARGIN["b"] + 40,
         margin=_MARGIN,
         font={"size": _FONT},

@@ -112,8 +112,8 @@ _BLOCKS = {
         "每一层读取之前的所有特征图，并附上自己的输出：{inputs} 个通道增至 {channels} 个。",
     ),
     "DenseLayer": Text(
-        "H_l of the paper: turns {inputs} channels into {channels} new ones.",
-        "论文中的 H_l：由 {inputs} 个通道算出 {channels} 个新通道。",
+        "Hₗ of the paper: turns {inputs} channels into {channels} new ones.",
+        "论文中的 Hₗ：由 {inputs} 个通道算出 {channels} 个新通道。",
     ),
     "Transition": Text(
         "Between two dense blocks: a 1×1 convolution takes {inputs} channels to {channels}, "

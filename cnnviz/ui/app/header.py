@@ -22,21 +22,29 @@ _page = st.components.v2.component("cnnviz_page", js=asset("page.js"))
 
 
 def header(
-    title: str, *, turned: Iterable[str] = (), share: bool = False, network: Slot | None = None
+    title: str,
+    *,
+    said: str = "",
+    turned: Iterable[str] = (),
+    share: bool = False,
+    network: Slot | None = None,
 ) -> None:
     """Draw the title on the left and the page's controls on the right.
 
     Args:
+        said: the sentence under the title.
         turned: differences from the preset in the title, such as "k = 12".
         share: whether the address holds a network worth sharing.
         network: slot that the Compare and Training buttons take along.
     """
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
+        with st.container(width="stretch", gap=None):
             turned = list(turned)
             marks = [f":orange-badge[✎ {mark}]" for mark in turned[:_BADGES]]
             more = f" :orange-badge[+ {len(turned) - _BADGES}]" if turned[_BADGES:] else ""
             st.markdown(f"## {title} {' '.join(marks)}{more}", help="  \n".join(turned) or None)
+            if said:
+                st.caption(said)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             if network:
                 _take(network)

@@ -14,6 +14,7 @@ from cnnviz.render.kinds import COUNTED, KINDS, shape_text
 from cnnviz.render.labels import node_text
 from cnnviz.render.legend import legend as legend_html
 from cnnviz.render.shape_table import operations_of
+from cnnviz.ui.architecture.family_view import in_short
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
@@ -35,19 +36,23 @@ def details(
     node = find(subject.report, look.selected) if look.selected else None
     if node is None:
         st.markdown(t("details.nothing"))
+        if subject.spec:
+            in_short(subject.spec.family)
         return
     with st.container(key=key("details")):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"#### {node.id}", width="stretch")
+            if node.is_block:
+                way = "fold" if node.id in look.opened else "unfold"
+                toggled = look.toggling(node.id)
+                st.button(t(f"graph.{way}"), on_click=on_change, args=(toggled,), key=key("toggle"))
         _details(subject.report, node, look.counting)
-    if node.is_block:
-        way = "fold" if node.id in look.opened else "unfold"
-        toggled = look.toggling(node.id)
-        st.button(t(f"graph.{way}"), on_click=on_change, args=(toggled,), key=key("toggle"))
 
 
 def _details(report: Report, node: Node, counting: str) -> None:
     text = node_text(node, report, language())
-    st.markdown(f"#### {node.id}\n{text} · :gray[{say(KINDS[node.kind].label)}]")
-    st.markdown(say(explain(node)))
+    kind = say(KINDS[node.kind].label)
+    st.markdown(f"{text} · :gray[{kind}]  \n{say(explain(node))}")
     settings = [
         (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
         for name, value in node.attributes
@@ -60,16 +65,16 @@ def _details(report: Report, node: Node, counting: str) -> None:
         (t("details.input"), f"**{shape_text(*node.input_shapes)}**"),
         (t("details.output"), f"**{shape_text(node.output_shape)}**"),
         *((label, f"{formula.text} = **{formula.value}**") for label, formula in sizes(node)),
-        (t("details.receptive_field"), f"**{'–' if node.broken else field_text(last)}**"),
-        *([(t("details.jump"), f"**{pixels(last.jump)}**")] if last.jump else []),
-        *([(t("details.adaptive"), adaptive)] if adaptive else []),
-        *((label, f"**{value}**") for label, value in settings),
         (t("details.params"), _count(node.params, report.params, parameters(report, node))),
         (
             say(COUNTED[counting]),
             _count(node_operations(report, node, counting), total, cost(report, node, counting)),
         ),
         (t("details.saved"), f"**{_saved(report, node)}**"),
+        (t("details.receptive_field"), f"**{'–' if node.broken else field_text(last)}**"),
+        *([(t("details.jump"), f"**{pixels(last.jump)}**")] if last.jump else []),
+        *([(t("details.adaptive"), adaptive)] if adaptive else []),
+        *((label, f"**{value}**") for label, value in settings),
     ]
     table = ["| | |", "|:--|--:|", *(f"| {label} | {value} |" for label, value in rows)]
     st.markdown("\n".join(table))

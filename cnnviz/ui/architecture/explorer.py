@@ -11,10 +11,10 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.graph import Graph, fold, scopes
 from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
-from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.render.difference_marks import with_marks
 from cnnviz.ui.architecture.code_view import code_view
+from cnnviz.ui.architecture.cost_view import cost_view
 from cnnviz.ui.architecture.counters_view import counters_view
 from cnnviz.ui.architecture.depth_view import depth_view
 from cnnviz.ui.architecture.details import details, legend
@@ -25,14 +25,13 @@ from cnnviz.ui.architecture.figure_view import figure_view
 from cnnviz.ui.architecture.ledger_view import ledger_view
 from cnnviz.ui.architecture.memory_view import memory_view
 from cnnviz.ui.architecture.shape_table import shape_table
-from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.graph_view import graph_view
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
-from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.look import PANES, Look
 from cnnviz.ui.session.subject import Subject
 
-_MOST_BARS = 60
+_HEIGHT = 460  # px, where the page's style sheet does not know better
 
 OnChange = Callable[[Look], None]
 Key = Callable[[str], str]
@@ -51,16 +50,37 @@ def explorer(
     Args:
         on_change: is given the look that the user wants.
         key: makes widgets' keys of what tells them apart in here.
-        more: views that come before the others, by name.
+        more: views that come after the details, by name.
     """
-    picture, side = st.columns([5, 3], gap="medium")
-    with picture:
-        graph_of(subject, look, on_change, key=key)
+    with st.container(horizontal=True, vertical_alignment="center", key=key("above")):
+        _panes(look, on_change, key("panes"))
         legend(fold(subject.report, look.opened, together=True), subject.report)
-    with side:
-        details(subject, look, on_change, key=key)
-    if not subject.breaks:
-        _views(subject, look, on_change, key=key, more=more)
+    whole = [st.container()] * 2
+    left, right = st.columns([4, 5], gap="small") if look.panes == "both" else whole
+    if look.panes != "views":
+        with left:
+            graph_of(subject, look, on_change, key=key)
+    if look.panes != "graph":
+        with right:
+            _views(subject, look, on_change, key=key, more=more)
+
+
+def _panes(look: Look, on_change: OnChange, key: str) -> None:
+    """Let the user give the whole width to the graph or to the views."""
+
+    def chosen() -> None:
+        if st.session_state.get(key) in PANES:
+            on_change(replace(look, panes=st.session_state[key]))
+
+    st.segmented_control(
+        t("view.panes"),
+        PANES,
+        key=steer(key, look.panes),
+        format_func=lambda name: t(f"view.panes_{name}"),
+        required=True,
+        label_visibility="collapsed",
+        on_change=chosen,
+    )
 
 
 def graph_of(
@@ -126,19 +146,22 @@ def _views(
     more: Mapping[str, Callable[[], None]],
 ) -> None:
     views = {
+        "details": partial(details, subject, look, on_change, key=key),
         **more,
         "table": partial(shape_table, subject, look, on_change, key=key),
         "figure": partial(figure_view, subject, look, key=key),
-        "cost": partial(_cost, subject, look, key=key),
+        "cost": partial(cost_view, subject, look, on_change, key=key),
         "ledger": partial(ledger_view, subject),
         "code": partial(code_view, subject, look),
         "depth": partial(depth_view, subject),
-        "memory": partial(memory_view, subject, look, key=key),
+        "memory": partial(memory_view, subject, look, on_change, key=key),
         "field": partial(field_view, subject, look, key=key),
         "family": lambda: family_view(subject.spec.family),
         "maps": partial(untrained_maps, subject, look, key=key),
         "counters": partial(counters_view, subject, look),
     }
+    if subject.breaks:  # what has no output has no figures
+        views = {"details": views["details"]}
     labels = {name: t(f"view.{name}") for name in views}
     chosen = labels.get(look.tab, next(iter(labels.values())))
     tabs = steer(key(f"views.{len(views)}"), chosen)
@@ -151,16 +174,5 @@ def _views(
         st.tabs(list(labels.values()), key=tabs, on_change=opened), views.values(), strict=True
     ):
         if place.open:
-            with place:
+            with place, st.container(height=_HEIGHT, border=False, key=key("pane")):
                 show()
-
-
-def _cost(subject: Subject, look: Look, *, key: Key) -> None:
-    graph = fold(subject.report, look.opened, together=True)
-    if len(graph.nodes) > _MOST_BARS:
-        graph = fold(subject.report)
-        st.caption(t("cost.folded"))
-    measures = cost(look.counting)
-    figure = cost_chart(subject.report, graph, language(), ink=ink(), measures=measures)
-    st.plotly_chart(figure, key=key("cost"), config=TOOLS)
-    st.caption(t("cost.caption"))

@@ -33,6 +33,14 @@ def family_view(family: str) -> None:
     _line(family)
 
 
+def in_short(family: str) -> None:
+    """Show who made the family of that name, when, and what was new in it."""
+    story = stories()[family]
+    points = [f"- {as_markdown(say(point))}" for point in story.introduced]
+    title = f"#### {as_markdown(_title(family))}"
+    st.markdown("\n".join([title, f"**{story.year}** · {as_markdown(story.authors)}", "", *points]))
+
+
 def _points(name: str, points: Iterable[str]) -> None:
     st.markdown("\n".join([f"#### {t(f'family_view.{name}')}", *(f"- {x}" for x in points)]))
 

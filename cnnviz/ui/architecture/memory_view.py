@@ -6,7 +6,6 @@ from contextlib import suppress
 import streamlit as st
 
 from cnnviz.analysis import Report
-from cnnviz.analysis.graph import Graph, fold
 from cnnviz.analysis.memory.step import (
     BATCH_SIZE,
     CAPACITIES,
@@ -17,8 +16,9 @@ from cnnviz.analysis.memory.step import (
 )
 from cnnviz.machine import NoDeviceError
 from cnnviz.numbers import short
-from cnnviz.render.charts import SAVED, cost_chart
+from cnnviz.render.charts import SAVED
 from cnnviz.render.memory_chart import PARTS, memory_chart
+from cnnviz.ui.architecture.cost_view import cost_bars
 from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.words import as_markdown, glossary_link, language, say, t
@@ -27,10 +27,15 @@ from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
 _MOST_IMAGES = 65_536
-_MOST_BARS = 60
 
 
-def memory_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
+def memory_view(
+    subject: Subject,
+    look: Look,
+    on_change: Callable[[Look], None],
+    *,
+    key: Callable[[str], str],
+) -> None:
     report = subject.report
     batch, settings = _controls(key)
     memory = training_memory(report, batch, **settings)
@@ -51,7 +56,7 @@ def memory_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> N
     with table.container(key=key("memory-table")):
         st.markdown(_table(report, memory.total, settings))
     words.markdown(t("memory.words"))
-    _shares(report, fold(report, look.opened, together=True), key("memory.shares"))
+    cost_bars(subject, look, on_change, SAVED, key=key("memory.shares"), alt=t("memory.shares_alt"))
 
 
 def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
@@ -105,11 +110,3 @@ def _table(report: Report, needed: int, settings: dict[str, str]) -> str:
         images = largest_batch(report, size, **settings)
         lines.append(f"| {place} | {fits} | {f'{images:,}' if images else '–'} |")
     return "\n".join(lines)
-
-
-def _shares(report: Report, graph: Graph, key: str) -> None:
-    if len(graph.nodes) > _MOST_BARS:
-        graph = fold(report)
-        st.caption(t("cost.folded"))
-    figure = cost_chart(report, graph, language(), ink=ink(), measures=SAVED)
-    st.plotly_chart(figure, key=key, config=TOOLS, alt=t("memory.shares_alt"))

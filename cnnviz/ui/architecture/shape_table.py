@@ -1,19 +1,22 @@
 """The table of shapes and costs, a row for each node of the graph."""
 
 from collections.abc import Callable
+from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from cnnviz.analysis.graph import fold
 from cnnviz.render.kinds import COUNTED
-from cnnviz.render.shape_table import shape_rows
+from cnnviz.render.shape_table import operations_of, shape_rows
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
-_ROWS_SHOWN = 12
 _ROW_HEIGHT = 36  # px
+_CHARACTER, _PADDING = 7, 24  # px
+_NARROWEST, _WIDEST = 90, 260  # px
 
 
 def shape_table(
@@ -35,6 +38,19 @@ def shape_table(
         chosen = st.session_state[table]["selection"]["rows"]
         on_change(look.at(names[chosen[0]] if chosen else None))
 
+    with st.container(horizontal=True, vertical_alignment="center"):
+        total = operations_of(subject.report, counting)
+        sums = {"params": f"{subject.report.params:,}", "operations": f"{total:,}"}
+        st.markdown(t("table.sum", counted=say(COUNTED[counting]), **sums), width="stretch")
+        st.download_button(
+            "CSV",
+            data=partial(_csv, rows),
+            file_name=f"{subject.preset.name}-shapes.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=key("table.csv"),
+            help=t("table.csv_help"),
+        )
     number = {"format": "localized", "width": 100}
     share_bar = {"format": "%.2f %%", "min_value": 0, "max_value": 100, "width": 112}
     st.dataframe(
@@ -43,11 +59,13 @@ def shape_table(
         hide_index=True,
         on_select=ticked,
         selection_mode="single-row",
-        height=_ROW_HEIGHT * (min(len(rows), _ROWS_SHOWN) + 1),
+        height="stretch",
         row_height=_ROW_HEIGHT - 1,
         column_config={
-            "name": st.column_config.TextColumn(t("table.name"), pinned=True, width=125),
-            "what": st.column_config.TextColumn(t("table.what"), width=145),
+            "name": st.column_config.TextColumn(
+                t("table.name"), pinned=True, width=_width(rows["name"])
+            ),
+            "what": st.column_config.TextColumn(t("table.what"), width=_width(rows["what"])),
             "input": st.column_config.TextColumn(t("table.input"), width=125),
             "output": st.column_config.TextColumn(t("table.output"), width=105),
             "params": st.column_config.NumberColumn(t("table.params"), **number),
@@ -62,3 +80,13 @@ def shape_table(
         alt=t("table.alt"),
     )
     st.caption(t("table.caption"))
+
+
+def _width(texts: pd.Series) -> int:
+    """The width of a column in px in which the longest text is not cut, if it is no novel."""
+    return min(_WIDEST, max(_NARROWEST, _CHARACTER * max(map(len, texts)) + _PADDING))
+
+
+def _csv(rows: pd.DataFrame) -> str:
+    """The rows as they are taken away, shares with the digits that the page shows."""
+    return rows.round(2).to_csv(index=False)

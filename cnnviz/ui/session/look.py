@@ -7,6 +7,8 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import CONVENTIONS
 from cnnviz.analysis.graph import ancestors, frames
 
+PANES = ("graph", "both", "views")
+
 
 @dataclass(frozen=True)
 class Look:
@@ -17,12 +19,14 @@ class Look:
         selected: the op or block whose details are shown.
         counting: what counts as an operation, one of `CONVENTIONS`.
         tab: the name of the view that is open; "" for the first.
+        panes: which of `PANES` are shown.
     """
 
     opened: frozenset[str] = frozenset()
     selected: str | None = None
     counting: str = next(iter(CONVENTIONS))
     tab: str = ""
+    panes: str = "both"
 
     def at(self, name: str | None) -> Self:
         """The look with another op or block selected, or none."""

@@ -1,4 +1,4 @@
-"""What views are about: one network with what a pass through it has shown."""
+"""The subject of a view: one network with what a pass through it has shown."""
 
 from dataclasses import dataclass
 from typing import Self
