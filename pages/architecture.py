@@ -14,38 +14,33 @@ from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import knob_mark, t
 from cnnviz.ui.session import slot
 from cnnviz.ui.session.address import write_counting
-from cnnviz.ui.session.subject import with_other_names
 
 by_way_of_app()
-chosen = slot.current()
-slot.show_address(chosen, **write_counting(chosen.look.counting))
+chosen = slot.current(with_look=True)
 with st.sidebar:
     sidebar(chosen)
-broken = chosen.broken
-spec = broken[0] if broken else chosen.spec
-turned = spec.differences(chosen.preset.spec)
-marks = [knob_mark(spec.knob(name), value) for name, value in turned.items()]
-title = with_other_names(chosen.preset.name, chosen.preset.known_as)
+_, reference = prepare(chosen.spec, chosen.preset.spec)
+subject = chosen.subject()
+look, on_change = chosen.looking(subject)
+slot.show_address(chosen, look=chosen.link(), **write_counting(look.counting))
+turned = subject.spec.differences(subject.preset.spec)
 header(
-    title,
+    subject.title,
     said=t("view.what"),
-    turned=marks,
-    share=not broken,
-    network=None if broken else chosen,
+    turned=[knob_mark(subject.spec.knob(name), value) for name, value in turned.items()],
+    share=chosen.link,
+    network=None if subject.breaks else chosen,
 )
 first_visit()
 address_notes(chosen)
-_, reference = prepare(chosen.spec, chosen.preset.spec)
-if broken:
+if subject.breaks:
     broken_view(chosen)
-    workbench(chosen, reference, chosen.generation)
 else:
-    subject = chosen.subject()
-    headline(subject, reference, *chosen.looking(subject), key=chosen.key)
-    below = st.container()
-    workbench(chosen, reference, chosen.generation)
-    with below:  # drawn last: what looks again by itself begins when the page is there
-        if chosen.draft.refused:
-            refusal_notice(chosen)
-        else:
-            live_line(chosen.spec)
+    headline(subject, reference, look, on_change, key=chosen.key)
+below = st.container()
+workbench(chosen, reference, chosen.generation)
+with below:  # drawn last: what looks again by itself begins when the page is there
+    if chosen.draft.refused and not subject.breaks:
+        refusal_notice(chosen)
+    elif not subject.breaks:
+        live_line(chosen.spec)

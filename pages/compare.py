@@ -24,7 +24,7 @@ counting = slots[0].look.counting
 slot.show_address(*slots, **write_counting(counting))
 with st.sidebar:
     sidebar(choice(slots))
-header(t("beside.title"), share=True)
+header(t("beside.title"), share=dict)
 for one in slots:
     address_notes(one)
 device = cards(slots)

@@ -63,7 +63,9 @@ def test_refuse_show_and_back():
         assert f"{catalogue()[f'details.{name}'].en} | **–**" in text_of(app), "it has no output"
     assert views(app) == ["details"]
     assert not has_button(app, "train")
-    assert not app.code, "a link that would show another network"
+    linked = open_page(**address(app), **network(app).link())
+    assert shown(linked) == shown(app), "a link shows the same network"
+    assert address(linked) == {**before[1], **network(app).link()}
     press(app, "broken.back")
     assert shown(app) is None
     assert (figures(app), address(app)) == before

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import cnnviz
+from cnnviz.analysis.graph import find
 from cnnviz.numbers import short
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import PRESETS
@@ -200,6 +201,28 @@ def test_back_and_forward_are_undo_and_redo(visit):
     visitor.shows(cnnviz.spec("densenet", growth_rate=31))
 
 
+def test_the_address_follows_the_look_and_the_history_does_not(visit):
+    visitor = visit().open("?preset=densenet-121")
+    page = visitor.page
+    entries = page.evaluate("history.length")
+    visitor.node("block2").dblclick()
+    expect(page).to_have_url(re.compile(r"\?preset=densenet-121&open=block2&at=block2$"))
+    page.get_by_role("tab", name="Depth").click()
+    expect(page).to_have_url(re.compile(r"&open=block2&at=block2&tab=depth$"))
+    assert page.evaluate("history.length") == entries
+    slider = visitor.knob("growth_rate").locator("input[type=range]")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("&growth_rate=31&open=block2&at=block2&tab=depth$"))
+    assert page.evaluate("history.length") == entries + 1
+    page.go_back()
+    visitor.shows(cnnviz.spec("densenet"))
+    expect(page).to_have_url(re.compile("-121&open=block2&at=block2&tab=depth$"))
+    page.reload()
+    expect(visitor.node("block2.layer1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("tab", name="Depth")).to_have_attribute("aria-selected", "true")
+
+
 def test_a_refused_knob_says_why_and_the_network_stays(visit):
     visitor = visit().open()
     depths = visitor.knob("depths").locator("input")
@@ -256,6 +279,13 @@ def test_the_cost_chart(visit):
     chart = visitor.page.get_by_test_id("stPlotlyChart")
     expect(chart).to_contain_text("C5")
     expect(chart).to_contain_text("convolution")
+    report = cnnviz.analyze(cnnviz.spec("lenet-5"))
+    expect(chart).to_contain_text(short(find(report, "C5").params))
+    bars = [bar.bounding_box() for bar in chart.locator(".bars .point path").all()]
+    longest = max(bars, key=lambda box: box["width"])
+    middle = longest["x"] + longest["width"] / 2, longest["y"] + longest["height"] / 2
+    visitor.page.mouse.click(*middle)
+    expect(visitor.page).to_have_url(re.compile("at=C"))
 
 
 def test_the_inception_editor(visit):
@@ -274,7 +304,7 @@ def test_the_inception_editor(visit):
     spec = cnnviz.spec("googlenet", inception_4a=(192, 96, 208, 32, 48, 64))
     visitor.shows(spec)
     expect(reduce5).to_be_focused()
-    expect(page).to_have_url(re.compile("inception_4a=192-96-208-32-48-64$"))
+    expect(page).to_have_url(re.compile("inception_4a=192-96-208-32-48-64&at=inception_4a&"))
     expect(page.get_by_role("img", name="The branches of inception_4a")).to_contain_text("32×14×14")
     reduce5.press("ArrowUp")
     visitor.shows(cnnviz.spec("googlenet", inception_4a=(192, 96, 208, 40, 48, 64)))

@@ -19,14 +19,16 @@ def test_bars_add_up_to_the_totals(depth, counting):
     graph = fold(report, open_to_depth(report, depth))
     figure = cost_chart(report, graph, "en", ink="#000000", measures=cost(counting))
     totals = {"x": 0, "x2": 0}
-    for bar in figure.data:
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    for bar in bars:
         totals[bar.xaxis] += sum(bar.x)
     assert totals == {"x": report.params, "x2": total_operations(report.layers, counting)}
-    labels = [note.text for note in figure.layout.annotations]
+    texts = [trace for trace in figure.data if trace.type == "scatter"]
+    labels = [text.strip() for trace in texts for text in trace.text]
     for node in graph.nodes:
         if node.params:
             assert f"{short(node.params)} · {share(node.params, report.params)}" in labels
-    colours = {bar.name: bar.marker.color for bar in figure.data}
+    colours = {bar.name: bar.marker.color for bar in bars}
     assert colours["convolution"] == KINDS["convolution"].colour
 
 

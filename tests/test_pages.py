@@ -8,11 +8,12 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cnnviz
-from cnnviz.analysis.graph import open_to_depth
+from cnnviz.analysis.graph import fold, open_to_depth
 from cnnviz.analysis.memory.step import training_memory
 from cnnviz.numbers import short
 from cnnviz.ui.kit.words import catalogue, glossary
 from cnnviz.ui.session import slot
+from cnnviz.ui.session.look import Look
 from cnnviz.zoo import PRESETS
 
 
@@ -369,6 +370,33 @@ def test_two_clicks_in_one_drawing_both_count():
     assert (shown.look.opened, shown.look.selected) == ({"block1"}, "block2")
     on_change(replace(look, tab="depth"))
     assert shown.look.selected == "block2"
+
+
+@pytest.mark.parametrize("depth", [1, 2, 99])
+def test_a_link_holds_how_a_network_is_looked_at(depth):
+    app = open_page(growth_rate="12")
+    report = cnnviz.analyze(network(app).spec)
+    opened = open_to_depth(report, depth)
+    see(network(app), opened=opened, selected="block2.layer3", tab="table", panes="views")
+    link = network(app).link()
+    assert sum(map(len, link.values())) < 100
+    other = open_page(growth_rate="12", **link)
+    assert network(other).look == network(app).look
+    assert len(other.dataframe[0].value) == len(fold(report, opened).nodes)
+    assert address(other) == {"preset": "densenet-121", "growth_rate": "12", **link}
+    assert not other.warning
+    assert network(open_page(growth_rate="12")).link() == {}
+
+
+def test_a_wrong_look_in_a_link_is_explained():
+    wrong = {"open": "block1,nowhere", "at": "<b>", "tab": "x", "show": "y", "unit": "1,-1"}
+    app = open_page(**wrong, breaks="image_size:64")
+    (warning,) = app.warning
+    assert "nowhere" in plain(warning.value)
+    assert "<b>" in plain(warning.value)
+    assert network(app).look == Look(opened=frozenset({"block1"}), tab="x")
+    assert figures(app) == expected(cnnviz.spec("densenet-121"))
+    assert not open_page(open="~!").exception
 
 
 def test_another_preset_has_nothing_selected_and_a_knob_keeps_it():

@@ -106,14 +106,19 @@ def cost_chart(
         texts = [short(tick, measure.unit) for tick in ticks]
         room = [0, (1 + _LABEL) * largest or 1]
         figure.update_xaxes(tickvals=ticks, ticktext=texts, range=room, col=column)
-        for name, value in sums.items():
-            figure.add_annotation(
-                x=value,
-                y=name,
-                text=f"{short(value, measure.unit)} · {share(value, whole)}" if value else "0",
-                font={"size": _FONT, "color": ink},
-                xanchor="left",
-                showarrow=False,
+        if sums:
+            figure.add_scatter(
+                x=list(sums.values()),
+                y=list(sums),
+                mode="text",
+                text=[
+                    f" {short(value, measure.unit)} · {share(value, whole)}" if value else " 0"
+                    for value in sums.values()
+                ],
+                textposition="middle right",
+                textfont={"size": _FONT, "color": ink},
+                hoverinfo="skip",
+                showlegend=False,
                 col=column,
                 row=1,
             )

@@ -1,6 +1,6 @@
 """The top of every page: its title, the share link, who is logged in, and the language."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -13,6 +13,7 @@ from cnnviz.ui.compare.compare_with import compare_with
 from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.words import as_markdown, choose_language, language, streamlit_words, t
 from cnnviz.ui.session import access
+from cnnviz.ui.session.look_address import KEYS
 from cnnviz.ui.session.slot import Slot
 
 _BADGES = 3
@@ -26,7 +27,7 @@ def header(
     *,
     said: str = "",
     turned: Iterable[str] = (),
-    share: bool = False,
+    share: Callable[[], Mapping[str, str]] | None = None,
     network: Slot | None = None,
 ) -> None:
     """Draw the title on the left and the page's controls on the right.
@@ -34,7 +35,7 @@ def header(
     Args:
         said: the sentence under the title.
         turned: differences from the preset in the title, such as "k = 12".
-        share: whether the address holds a network worth sharing.
+        share: gives what a link is to hold beside what the address holds of networks.
         network: slot that the Compare and Training buttons take along.
     """
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
@@ -49,7 +50,7 @@ def header(
             if network:
                 _take(network)
             if share:
-                _share(network)
+                _share(share, network)
             _account()
             _language()
             html_language = {"en": "en", "zh": "zh-CN"}[language()]
@@ -67,11 +68,14 @@ def _take(network: Slot) -> None:
         st.switch_page("pages/training.py")
 
 
-def _share(network: Slot | None) -> None:
-    with st.popover(t("header.share"), width="content"):
+def _share(look: Callable[[], Mapping[str, str]], network: Slot | None) -> None:
+    """Offer the link; a run when it is opened makes it that of the newest look."""
+    networks = {key: text for key, text in st.query_params.items() if key not in KEYS}
+    with st.popover(t("header.share"), width="content", key="share", on_change="rerun"):
         st.markdown(t("header.share_text"))
+        query = urlencode({**networks, **look()}, safe=",:~")
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
-        st.code(f"{page}?{urlencode(st.query_params.to_dict())}", language=None, wrap_lines=True)
+        st.code(f"{page}?{query}", language=None, wrap_lines=True)
         if network:
             take_away(network)
 

@@ -12,7 +12,7 @@ from cnnviz.ui.kit.words import language, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
-_MOST_BARS = 60
+_MOST_BARS = 150
 
 
 def cost_view(

@@ -7,6 +7,7 @@ import streamlit as st
 from cnnviz.analysis import Report
 from cnnviz.ui.architecture.explorer import explorer
 from cnnviz.ui.architecture.split_editor import split_editor, splits
+from cnnviz.ui.session import look_address
 from cnnviz.ui.session.slot import Slot
 
 
@@ -25,3 +26,4 @@ def workbench(slot: Slot, reference: Report, generation: int) -> None:
     if splits(subject.spec):
         more["split"] = partial(split_editor, slot, subject, reference, look, on_change)
     explorer(subject, look, on_change, key=slot.key, more=more)
+    look_address.show(slot.link(), key=slot.key("address"))

@@ -15,6 +15,7 @@ from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.render.kinds import COUNTED
 from cnnviz.settings import VERSION
 from cnnviz.text import Text, joined, nearest
+from cnnviz.ui.session import look_address
 from cnnviz.zoo import PRESETS
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
@@ -101,7 +102,7 @@ def _knobs(name: str, parameters: Mapping[str, str], own: Collection[str]) -> di
     return {
         key: text
         for key, text in parameters.items()
-        if key not in (_PRESET, *_COMMON) and key.partition(".")[0] not in own
+        if key not in (_PRESET, *_COMMON, *look_address.KEYS) and key.partition(".")[0] not in own
     }
 
 

@@ -20,6 +20,7 @@ class Look:
         counting: what counts as an operation, one of `CONVENTIONS`.
         tab: the name of the view that is open; "" for the first.
         panes: which of `PANES` are shown.
+        unit: row and column of the unit under the lens; None for the middle of the map.
     """
 
     opened: frozenset[str] = frozenset()
@@ -27,10 +28,11 @@ class Look:
     counting: str = next(iter(CONVENTIONS))
     tab: str = ""
     panes: str = "both"
+    unit: tuple[int, int] | None = None
 
     def at(self, name: str | None) -> Self:
         """The look with another op or block selected, or none."""
-        return replace(self, selected=name)
+        return replace(self, selected=name, unit=None if name != self.selected else self.unit)
 
     def unfolding(self, scopes: frozenset[str]) -> Self:
         """The look with just these scopes unfolded."""

@@ -4,7 +4,7 @@ Each family has a draft of its own, so that going to another family and back cha
 draft holds what the widgets show, which may be refused, and the last spec that could be built.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -16,30 +16,14 @@ from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
 from cnnviz.ui.kit.knob_widget import as_meant, can_hold, is_on_screen
 from cnnviz.ui.kit.words import language, language_in_address
-from cnnviz.ui.session import address
+from cnnviz.ui.session import address, look_address
+from cnnviz.ui.session.draft import Draft
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 from cnnviz.zoo import FAMILIES, PRESETS
 
 DEFAULT = "densenet-121"
 _REMEMBERED = 100  # steps of undo
-
-
-@dataclass
-class Draft:
-    """A family's setting.
-
-    Args:
-        preset: that it started from.
-        spec: the last one that could be built.
-        refused: what a knob's widget holds and could not be taken over, and why.
-        broken: the refused knob whose network is shown, up to the layer that fails; "" for none.
-    """
-
-    preset: Preset
-    spec: Spec
-    refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
-    broken: str = ""
 
 
 @dataclass
@@ -57,6 +41,7 @@ class Slot:
         past, future: what undo and redo go through.
         look: of the last spec that could be built.
         broken_look: of a network that breaks, and which that is.
+        asked: the look that the address asks for, which waits for the network's report.
     """
 
     name: str
@@ -68,6 +53,7 @@ class Slot:
     future: list[tuple[Preset, Spec]] = field(default_factory=list)
     look: Look = field(default_factory=Look)
     broken_look: tuple[Spec, Look] | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def draft(self) -> Draft:
@@ -190,13 +176,26 @@ class Slot:
 
     def look_at(self, subject: Subject) -> Look:
         """How the slot looks at what it shows; what breaks at first at the layer that fails."""
-        if not subject.breaks:
-            return self.look
-        if self.broken_look is None or self.broken_look[0] != subject.spec:
+        if subject.breaks and (self.broken_look is None or self.broken_look[0] != subject.spec):
             start = Look(counting=self.look.counting)
             last = subject.report.layers[-1].name
             self.broken_look = subject.spec, start.reaching(subject.report, last)
-        return self.broken_look[1]
+        look = self.broken_look[1] if subject.breaks else self.look
+        if self.asked:
+            asked, self.asked = self.asked, {}
+            look, problems = look_address.read_look(asked, subject.report, look)
+            self.notes = [*self.notes, *problems]
+            self._keep(subject, look)
+        return look
+
+    def link(self) -> dict[str, str]:
+        """The query parameters of how the slot looks at what it shows."""
+        subject = self.subject()
+        parameters = look_address.write_look(self.look_at(subject), subject.report)
+        if subject.breaks:
+            raw, _ = self.draft.refused[self.draft.broken]
+            parameters[look_address.BREAKS] = f"{self.draft.broken}:{raw}"
+        return parameters
 
     def looking(self, subject: Subject) -> tuple[Look, Callable[[Look], None]]:
         """How the slot looks at what it shows, and what takes over another look at it."""
@@ -212,11 +211,26 @@ class Slot:
         names = [part.name for part in fields(Look)]
         asked = {name: getattr(wanted, name) for name in names}
         changes = {name: part for name, part in asked.items() if part != getattr(shown, name)}
-        look = replace(self.look_at(subject), **changes)
+        self._keep(subject, replace(self.look_at(subject), **changes))
+
+    def _keep(self, subject: Subject, look: Look) -> None:
         if subject.breaks:
             self.broken_look = subject.spec, look
         else:
             self.look = look
+
+    def arrive(self, asked: Mapping[str, str]) -> None:
+        """Look at the network as the address asks, also at one that breaks."""
+        self.asked = {key: text for key, text in asked.items() if key in look_address.KEYS}
+        name, _, text = asked.get(look_address.BREAKS, "").partition(":")
+        knob = next((knob for knob in self.spec.knobs() if knob.name == name), None)
+        if knob is None:
+            return
+        value = knob.typed(text)
+        with suppress(SpecError):
+            if self.spec.too_small(**{name: value}):
+                self._take_over(knob, text if isinstance(knob.default, tuple) else value)
+                self.show_broken(name)
 
     def _take_over(self, knob: Knob, raw: object) -> None:
         """Turn the knob, and with it those that were refused before and go together with it now."""
@@ -259,15 +273,18 @@ class Slot:
         self.generation += 1
 
 
-def current(name: str = address.MAIN, *, own: Collection[str] = ()) -> Slot:
+def current(
+    name: str = address.MAIN, *, own: Collection[str] = (), with_look: bool = False
+) -> Slot:
     """The session's slot of a name; a new one, or one led elsewhere by Back, reads the address.
 
     Args:
         own: the page's own parameters of the address, which are not the network's.
+        with_look: whether the page's address says how the network is looked at.
     """
     key = f"slot.{name}"
     asked = st.query_params.to_dict()
-    slot = st.session_state.get(key)
+    slot, arrived = st.session_state.get(key), False
     if slot is None:
         preset, spec, notes = address.read_slot(name, asked, DEFAULT, own)
         starts = {family: declared.presets[0] for family, declared in FAMILIES.items()}
@@ -276,21 +293,32 @@ def current(name: str = address.MAIN, *, own: Collection[str] = ()) -> Slot:
         look = Look(counting=address.read_counting(asked))
         slot = Slot(name, spec.family, drafts, notes, look=look)
         st.session_state[key] = slot
+        arrived = True
     elif get_script_run_ctx().is_history_navigation and address.speaks_of(name, asked, own):
         preset, spec, slot.notes = address.read_slot(name, asked, slot.preset.name, own)
         slot.look = replace(slot.look, counting=address.read_counting(asked))
         slot.show(preset, spec)
+        arrived = True
+    if arrived and with_look:
+        slot.arrive(asked)
     return slot
 
 
-def show_address(*slots: Slot, **own: str) -> None:
-    """Put networks into the browser's address, and what else the page keeps there."""
+def show_address(*slots: Slot, look: Mapping[str, str] | None = None, **own: str) -> None:
+    """Put networks into the browser's address, and what else the page keeps there.
+
+    Another network is an entry of the browser's history, another look is none: see `look_address`.
+
+    Args:
+        look: parameters that go with a new entry.
+    """
     networks: dict[str, str] = {}
     for slot in slots:
         networks |= address.write_slot(slot.name, slot.preset.name, slot.spec)
     parameters = {**networks, **own, **language_in_address()}
-    if st.query_params.to_dict() != parameters:
-        st.query_params.from_dict(parameters)
+    there = st.query_params.to_dict()
+    if {key: text for key, text in there.items() if key not in look_address.KEYS} != parameters:
+        st.query_params.from_dict({**parameters, **(look or {})})
 
 
 def _offered(key: str, current: str, options: Iterable[str]) -> str | None:
