@@ -288,6 +288,24 @@ def test_the_cost_chart(visit):
     expect(visitor.page).to_have_url(re.compile("at=C"))
 
 
+def test_the_lens_is_dragged_or_moved_by_arrows(visit):
+    visitor = visit().open("?preset=lenet-d2l&tab=field")
+    lens = visitor.page.locator(".lens")
+    column = visitor.page.get_by_label("Column", exact=True)
+    expect(column).to_have_value("2", timeout=60_000)
+    lens.focus()
+    visitor.page.keyboard.press("ArrowRight")
+    expect(column).to_have_value("3")
+    expect(visitor.page).to_have_url(re.compile("&tab=field&unit=2,3$"))
+    box = lens.bounding_box()
+    mouse = visitor.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(box["x"] + 1, box["y"] + box["height"] / 2, steps=3)
+    mouse.up()
+    expect(column).to_have_value("0")
+
+
 def test_the_inception_editor(visit):
     """The focus stays in the number that is being typed, and all the rest follows."""
     visitor = visit().open("?preset=googlenet")

@@ -5,8 +5,8 @@ import pytest
 from test_pages import network, open_page, open_tab, run, see, text_of
 
 import cnnviz
-from cnnviz.render.field_picture import field_picture, room
-from cnnviz.ui.architecture.field_view import Lens, _alike, lens_layers
+from cnnviz.render.field_picture import field_picture, place, room
+from cnnviz.ui.architecture.field_view import Lens, _alike, _box, lens_layers
 
 
 def figure(app):
@@ -54,6 +54,39 @@ def test_the_lens():
     run(app)
     assert "Unit (0, 2) sees **16 px**" in text_of(app)
     assert "It reaches **2 px beyond the image**" in text_of(app)
+
+
+def test_the_lens_and_the_graph_follow_one_another():
+    app = open_tab(open_page(preset="lenet-d2l"), "field")
+    widget(app, "number_input", "column").set_value(0)
+    run(app)
+    assert network(app).look.unit == (2, 0)
+    layer = widget(app, "selectbox", "layer")
+    layer.set_value(0)
+    run(app)
+    report = cnnviz.analyze(cnnviz.spec("lenet-d2l"))
+    assert network(app).look.selected == report.layers[0].name
+    assert network(app).look.unit is None, "the unit of another map"
+    see(network(app), selected=None, unit=(1, 1))
+    run(app)
+    assert "Unit (1, 1) sees **16 px**" in text_of(app)
+    see(network(app), unit=(99, 0))
+    run(app)
+    assert "Unit (2, 2) sees **16 px**" in text_of(app), "a link to a unit that is not there"
+
+
+@pytest.mark.parametrize("at", [(0, 0), (3, 1), (6, 6)])
+def test_the_ring_is_where_the_box_is_drawn(at):
+    report = cnnviz.analyze(cnnviz.spec("resnet-18"))
+    around, picture = 0.4, np.full((224, 224, 3), 255, dtype=np.uint8)
+    box = _box(report, Lens(lens_layers(report)[0], tuple(8 * side for side in at)))
+    sheet = field_picture(picture, box, None, around=around)
+    orange = (sheet[..., :3] == (0xE6, 0x9F, 0)).all(2)
+    middle, size = place(box, (224, 224), around=around)
+    for axis in (0, 1):
+        found = orange.any(1 - axis).nonzero()[0]
+        assert middle[axis] * 440 == pytest.approx((found[0] + found[-1] + 1) / 2, abs=2)
+        assert size[axis] * 440 == pytest.approx(found[-1] - found[0], abs=3)
 
 
 def test_the_lens_starts_at_what_is_selected():

@@ -10,6 +10,7 @@ from cnnviz.render.tiles import cividis
 from cnnviz.render.training_charts import COLOURS, DASHES, FONT, GREY, blank_chart
 from cnnviz.text import Text
 
+Pair = tuple[float, float]
 Box = tuple[tuple[float, float], tuple[float, float]]  # first and last row, first and last column
 
 _SIDE = 440  # px
@@ -31,6 +32,21 @@ def room(box: Box, size: Sequence[int]) -> float:
         max(-low, high - side + 1) for (low, high), side in zip(box, size, strict=True)
     ) / max(size)
     return min(max(beyond + _LEAST_ROOM / 2, _LEAST_ROOM), _MOST_ROOM)
+
+
+def place(box: Box, size: Sequence[int], *, around: float) -> tuple[Pair, Pair]:
+    """The box's middle and its size, as parts of the sides of the picture with its room.
+
+    Args:
+        size: of the picture, (H, W).
+        around: the room, as `room` gives it.
+    """
+    margin = around * max(size)
+    whole = [side + 2 * margin for side in size]
+    pairs = list(zip(box, whole, strict=True))
+    row, column = ((margin + (low + high + 1) / 2) / side for (low, high), side in pairs)
+    height, width = ((high - low + 1) / side for (low, high), side in pairs)
+    return (row, column), (height, width)
 
 
 def field_picture(

@@ -155,7 +155,7 @@ def _views(
         "code": partial(code_view, subject, look),
         "depth": partial(depth_view, subject),
         "memory": partial(memory_view, subject, look, on_change, key=key),
-        "field": partial(field_view, subject, look, key=key),
+        "field": partial(field_view, subject, look, on_change, key=key),
         "family": lambda: family_view(subject.spec.family),
         "maps": partial(untrained_maps, subject, look, key=key),
         "counters": partial(counters_view, subject, look),

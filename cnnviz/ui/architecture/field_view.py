@@ -1,6 +1,7 @@
 """A lens: which part of a picture one unit of a layer sees, in two networks side by side."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,12 +18,14 @@ from cnnviz.data.shapes import draw
 from cnnviz.families import Spec
 from cnnviz.live.tasks import EffectiveField, Picture, Untrained
 from cnnviz.numbers import pixels
-from cnnviz.render.field_picture import Box, field_picture, growth_chart, room
+from cnnviz.render.field_picture import Box, field_picture, growth_chart, place, room
 from cnnviz.render.kinds import shape_text
 from cnnviz.ui.architecture.details import field_text
 from cnnviz.ui.kit.chart_style import TOOLS, ink
+from cnnviz.ui.kit.lens_picture import lens_picture
 from cnnviz.ui.kit.live_client import answer
 from cnnviz.ui.kit.preparation import prepare
+from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.device import chosen_device
 from cnnviz.ui.session.look import Look
@@ -41,7 +44,13 @@ class Lens(NamedTuple):
     unit: tuple[int, int]
 
 
-def field_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
+def field_view(
+    subject: Subject,
+    look: Look,
+    on_change: Callable[[Look], None],
+    *,
+    key: Callable[[str], str],
+) -> None:
     """Let the user choose a layer and a unit, and show what it sees here and in another network.
 
     The layer to begin with is the one that is selected on the page.
@@ -51,30 +60,27 @@ def field_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> No
     if not places:
         st.markdown(t("field.nothing"))
         return
-    start = _start(report, places, look.selected)
     first, row, column, second = st.columns([4, 1.5, 1.5, 3])
-    position = first.selectbox(
-        t("field.layer"),
-        places,
-        index=places.index(start),
-        format_func=lambda place: (
-            f"{report.layers[place].name} · " + field_text(report.layers[place])
-        ),
-        key=key(f"field.layer.{hash(spec)}.{start}"),
-        help=t("field.layer_help"),
-    )
-    size = report.layers[position].output_shape[2:]
-    unit = tuple(
-        place.number_input(
-            t(f"field.{name}"),
+    with first:
+        position = _layer(report, places, look, on_change, key(f"field.layer.{hash(spec)}"))
+    counts = report.layers[position].output_shape[2:]
+    unit = tuple(count // 2 for count in counts)
+    if look.unit and all(at < count for at, count in zip(look.unit, counts, strict=True)):
+        unit = look.unit
+    boxes = [key(f"field.{name}.{hash(spec)}.{position}") for name in ("row", "column")]
+
+    def typed() -> None:
+        on_change(replace(look, unit=tuple(st.session_state[box] for box in boxes)))
+
+    for holder, name, at, count in zip((row, column), boxes, unit, counts, strict=True):
+        holder.number_input(
+            t(f"field.{'row' if holder is row else 'column'}"),
             min_value=0,
             max_value=count - 1,
-            value=count // 2,
-            key=key(f"field.{name}.{hash(spec)}.{position}"),
+            key=steer(name, at),
+            on_change=typed,
             help=t("field.unit_help", last=count - 1),
         )
-        for place, name, count in zip((row, column), ("row", "column"), size, strict=True)
-    )
     here = subject.preset.name
     names = [name for name in PRESETS if name != here]
     other = second.selectbox(
@@ -89,9 +95,13 @@ def field_view(subject: Subject, look: Look, *, key: Callable[[str], str]) -> No
     lens = Lens(position, unit)
     pair = ((subject, lens), (peer, _alike(report, lens, beside)))
     around = max(room(_box(one.report, there), one.report.input_shape[2:]) for one, there in pair)
-    for place, (one, there) in zip(st.columns(2, gap="medium"), pair, strict=True):
-        with place:
-            _lens(one, there, around)
+    ours, theirs = st.columns(2, gap="medium")
+    with ours:
+        _lens(
+            subject, lens, around, lambda at: on_change(replace(look, unit=at)), key("field.lens")
+        )
+    with theirs:
+        _lens(*pair[1], around)
     lines = [(here, _sizes(report)), (other, _sizes(beside))]
     figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
     st.plotly_chart(figure, key=key("field.growth"), config=TOOLS)
@@ -140,7 +150,34 @@ def _box(report: Report, lens: Lens) -> Box:
     return tuple(axis.interval(at) for axis, at in zip(field, lens.unit, strict=True))
 
 
-def _lens(subject: Subject, lens: Lens, around: float) -> None:
+def _layer(
+    report: Report, places: list[int], look: Look, on_change: Callable[[Look], None], key: str
+) -> int:
+    """Let the user choose the layer; the graph selects it, too."""
+
+    def chosen() -> None:
+        if st.session_state[key] in places:
+            on_change(look.at(report.layers[st.session_state[key]].name))
+
+    return st.selectbox(
+        t("field.layer"),
+        places,
+        key=steer(key, _start(report, places, look.selected)),
+        format_func=lambda place: (
+            f"{report.layers[place].name} · " + field_text(report.layers[place])
+        ),
+        on_change=chosen,
+        help=t("field.layer_help"),
+    )
+
+
+def _lens(
+    subject: Subject,
+    lens: Lens,
+    around: float,
+    on_unit: Callable[[tuple[int, int]], None] | None = None,
+    key: str = "",
+) -> None:
     spec, report = subject.spec, subject.report
     layer, box = report.layers[lens.position], _box(report, lens)
     try:
@@ -150,7 +187,27 @@ def _lens(subject: Subject, lens: Lens, around: float) -> None:
     text = _text(layer, lens, box, spec.input_shape[2:], found)
     st.markdown(f"**{subject.title}** · {layer.name} · {shape_text(layer.output_shape)}")
     heat = found.gradient if found else None
-    st.image(field_picture(_picture(spec.input_shape), box, heat, around=around), alt=text)
+    sheet = field_picture(_picture(spec.input_shape), box, heat, around=around)
+    if on_unit is None:
+        st.image(sheet, alt=text)
+    else:
+        image = spec.input_shape[2:]
+        middles = [
+            place(_box(report, Lens(lens.position, at)), image, around=around)[0]
+            for at in ((0, 0), (1, 1))
+        ]
+        lens_picture(
+            sheet,
+            unit=lens.unit,
+            counts=layer.output_shape[2:],
+            first=middles[0],
+            step=tuple(second - first for first, second in zip(*middles, strict=True)),
+            size=place(box, image, around=around)[1],
+            label=t("field.drag"),
+            alt=text,
+            on_unit=on_unit,
+            key=key,
+        )
     st.markdown(text)
     if found is None:
         st.warning(refusal)

@@ -18,7 +18,7 @@ from cnnviz.ui.session.device import device_name, is_known, select_device
 
 def live_line(spec: Spec) -> None:
     """Show the device selector and, as soon as it is there, what the live network did."""
-    line, choice = st.columns([6, 1], vertical_alignment="center")
+    line, choice = st.columns([5, 1], vertical_alignment="center")
     device = select_device(choice, label_visibility="collapsed", help=t("live.device_help"))
     with line:
         if not is_known():

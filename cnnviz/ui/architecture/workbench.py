@@ -22,8 +22,8 @@ def workbench(slot: Slot, reference: Report, generation: int) -> None:
         st.rerun()  # a knob was turned in here: the rest of the page has to follow
     subject = slot.subject()
     look, on_change = slot.looking(subject)
+    look_address.show(slot.link(), key=slot.key("address"))  # first: some views take their time
     more = {}
     if splits(subject.spec):
         more["split"] = partial(split_editor, slot, subject, reference, look, on_change)
     explorer(subject, look, on_change, key=slot.key, more=more)
-    look_address.show(slot.link(), key=slot.key("address"))
