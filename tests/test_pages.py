@@ -12,7 +12,7 @@ from cnnviz.analysis.graph import fold, open_to_depth
 from cnnviz.analysis.memory.step import training_memory
 from cnnviz.numbers import short
 from cnnviz.ui.kit.words import catalogue, glossary
-from cnnviz.ui.session import slot
+from cnnviz.ui.session import look_address, slot
 from cnnviz.ui.session.look import Look
 from cnnviz.zoo import PRESETS
 
@@ -82,6 +82,12 @@ def views(app):
 
 
 def address(app):
+    """What the address says of the network, whatever it says of the look."""
+    found = whole_address(app).items()
+    return {name: value for name, value in found if name not in look_address.KEYS}
+
+
+def whole_address(app):
     found = app.query_params.items()
     return {name: value if isinstance(value, str) else value[0] for name, value in found}
 
@@ -383,7 +389,7 @@ def test_a_link_holds_how_a_network_is_looked_at(depth):
     other = open_page(growth_rate="12", **link)
     assert network(other).look == network(app).look
     assert len(other.dataframe[0].value) == len(fold(report, opened).nodes)
-    assert address(other) == {"preset": "densenet-121", "growth_rate": "12", **link}
+    assert whole_address(other) == {"preset": "densenet-121", "growth_rate": "12", **link}
     assert not other.warning
     assert network(open_page(growth_rate="12")).link() == {}
 

@@ -67,17 +67,18 @@ def field_view(
     unit = tuple(count // 2 for count in counts)
     if look.unit and all(at < count for at, count in zip(look.unit, counts, strict=True)):
         unit = look.unit
-    boxes = [key(f"field.{name}.{hash(spec)}.{position}") for name in ("row", "column")]
+    holders = {"row": row, "column": column}
+    boxes = [key(f"field.{name}.{hash(spec)}.{position}") for name in holders]
 
     def typed() -> None:
         on_change(replace(look, unit=tuple(st.session_state[box] for box in boxes)))
 
-    for holder, name, at, count in zip((row, column), boxes, unit, counts, strict=True):
-        holder.number_input(
-            t(f"field.{'row' if holder is row else 'column'}"),
+    for name, box, at, count in zip(holders, boxes, unit, counts, strict=True):
+        holders[name].number_input(
+            t(f"field.{name}"),
             min_value=0,
             max_value=count - 1,
-            key=steer(name, at),
+            key=steer(box, at),
             on_change=typed,
             help=t("field.unit_help", last=count - 1),
         )
