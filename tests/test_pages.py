@@ -8,7 +8,7 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cnnviz
-from cnnviz.analysis.graph import fold, open_to_depth
+from cnnviz.analysis.graph import fold, open_to_depth, scopes
 from cnnviz.analysis.memory.step import training_memory
 from cnnviz.numbers import short
 from cnnviz.ui.kit.words import catalogue, glossary
@@ -382,13 +382,13 @@ def test_two_clicks_in_one_drawing_both_count():
 def test_a_link_holds_how_a_network_is_looked_at(depth):
     app = open_page(growth_rate="12")
     report = cnnviz.analyze(network(app).spec)
-    opened = open_to_depth(report, depth)
+    opened = scopes(report) if depth == 99 else open_to_depth(report, depth)
     see(network(app), opened=opened, selected="block2.layer3", tab="table", panes="views")
     link = network(app).link()
     assert sum(map(len, link.values())) < 100
     other = open_page(growth_rate="12", **link)
     assert network(other).look == network(app).look
-    assert len(other.dataframe[0].value) == len(fold(report, opened).nodes)
+    assert len(other.dataframe[0].value) == len(fold(report, opened, together=True).nodes)
     assert whole_address(other) == {"preset": "densenet-121", "growth_rate": "12", **link}
     assert not other.warning
     assert network(open_page(growth_rate="12")).link() == {}
