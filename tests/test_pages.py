@@ -517,7 +517,7 @@ def test_the_inception_editor_of_another_family():
 
 def test_feature_maps_before_training():
     app = open_page(preset="lenet-d2l")
-    see(network(app), selected="C3.conv")
+    see(network(app), opened=frozenset({"C3"}), selected="C3.conv")
     open_tab(app, "maps")
     assert "there are no pretrained ones" in "".join(caption.value for caption in app.caption)
     assert any("16 maps of C3.conv" in caption.value for caption in app.caption)

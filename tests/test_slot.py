@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import address, expected, figures, press, run, see, text_of, views
 
 import cnnviz
+from cnnviz.analysis.graph import fold
 from cnnviz.ui.session import slot
 from cnnviz.ui.session.look import Look
 from cnnviz.zoo import PRESETS
@@ -156,6 +157,22 @@ def test_folding_folds_what_is_inside(scope):
     assert folded.opened == {name for name in look.opened if not name.startswith(scope)}
     assert folded.selected == scope, "nothing that is hidden is selected"
     assert folded.toggling(scope).opened == folded.opened | {scope}
+
+
+def test_what_is_hidden_is_not_selected():
+    report = cnnviz.analyze(PRESETS["densenet-121"].spec)
+    inside = "block2.layer1.conv1"
+    for opened, seen in (
+        ((), "block2"),
+        (("block2",), "block2.layer1"),
+        (("block2", "block2.layer1"), inside),
+        (("block1",), "block2"),
+    ):
+        assert (
+            Look(selected=inside).seen_in(report, fold(report, opened, together=True)).selected
+            == seen
+        )
+    assert Look(selected="nowhere").seen_in(report, fold(report)).selected is None
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from cnnviz.zoo import FAMILIES, PRESETS
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile("[\u3001-\u9fff]")
 SAME_IN_BOTH = {
+    *("⤢", "↔", "◎"),
     "ReLU",
     "ReLU6",
     "ELU",

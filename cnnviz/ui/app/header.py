@@ -11,6 +11,7 @@ from cnnviz.ui.app.take_away import take_away
 from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.compare_with import compare_with
 from cnnviz.ui.kit.assets import asset
+from cnnviz.ui.kit.qr_code import MOST, qr_code
 from cnnviz.ui.kit.words import as_markdown, choose_language, language, streamlit_words, t
 from cnnviz.ui.session import access
 from cnnviz.ui.session.look_address import KEYS
@@ -75,7 +76,10 @@ def _share(look: Callable[[], Mapping[str, str]], network: Slot | None) -> None:
         st.markdown(t("header.share_text"))
         query = urlencode({**networks, **look()}, safe=",:~")
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
-        st.code(f"{page}?{query}", language=None, wrap_lines=True)
+        address = f"{page}?{query}"
+        st.code(address, language=None, wrap_lines=True)
+        if len(address.encode()) <= MOST:
+            st.image(qr_code(address), width=220, caption=t("header.qr_code"))
         if network:
             take_away(network)
 

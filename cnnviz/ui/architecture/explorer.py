@@ -8,7 +8,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from cnnviz.analysis import Report
-from cnnviz.analysis.graph import Graph, fold, scopes
+from cnnviz.analysis.graph import fold, scopes
 from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
 from cnnviz.render.diagram import DrawingError, draw
@@ -25,7 +25,7 @@ from cnnviz.ui.architecture.figure_view import figure_view
 from cnnviz.ui.architecture.ledger_view import ledger_view
 from cnnviz.ui.architecture.memory_view import memory_view
 from cnnviz.ui.architecture.shape_table import shape_table
-from cnnviz.ui.kit.graph_view import graph_view
+from cnnviz.ui.architecture.stage import stage
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import PANES, Look
@@ -52,15 +52,21 @@ def explorer(
         key: makes widgets' keys of what tells them apart in here.
         more: views that come after the details, by name.
     """
+    graph = fold(subject.report, look.opened, together=True)
+    look = look.seen_in(subject.report, graph)
     with st.container(horizontal=True, vertical_alignment="center", key=key("above")):
         _panes(look, on_change, key("panes"))
-        legend(fold(subject.report, look.opened, together=True), subject.report)
+        legend(graph, subject.report)
     whole = [st.container()] * 2
     left, right = st.columns([4, 5], gap="small") if look.panes == "both" else whole
-    if look.panes != "views":
-        with left:
-            graph_of(subject, look, on_change, key=key)
-    if look.panes != "graph":
+    if look.panes != "views" or look.presenting:
+        with left:  # in one place in every mode, else the browser makes another graph
+            graph_of(subject, look, on_change, key=key, may_present=not subject.breaks)
+    if look.presenting:
+        if look.selected:
+            with right.container(key=key("overlay")):
+                details(subject, look, on_change, key=key)
+    elif look.panes != "graph":
         with right:
             _views(subject, look, on_change, key=key, more=more)
 
@@ -90,29 +96,28 @@ def graph_of(
     *,
     key: Key,
     marks: Mapping[str, str] = MappingProxyType({}),
+    may_present: bool = False,
 ) -> None:
     """Draw a network's graph; selecting and folding change the look.
 
     Args:
         marks: differences from other networks, as `with_marks` takes them.
+        may_present: whether the graph can fill the window.
     """
-    report = subject.report
-    opened = frozenset(look.opened & scopes(report))
+    opened = frozenset(look.opened & scopes(subject.report))
     try:
         svg = with_marks(_drawing(subject, opened), marks, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
-    targets = _foldings(report, fold(report, opened, together=True), opened)
-    graph_view(
+    stage(
         svg,
         name=subject.title + (" ✕" if subject.breaks else ""),
-        selected=look.selected,
-        folds={name: target != opened for name, target in targets.items()},
-        on_select=lambda name: on_change(look.at(name)),
-        on_toggle=lambda scope: on_change(look.toggling(scope)),
-        on_fold=lambda name: on_change(look.unfolding(targets.get(name, opened))),
+        report=subject.report,
+        look=look,
+        on_change=on_change,
         key=key("graph"),
+        may_present=may_present,
     )
 
 
@@ -125,16 +130,6 @@ def _drawing(subject: Subject, opened: frozenset[str]) -> str:
 @kept
 def _drawing_of(report: Report, opened: frozenset[str], language: str) -> str:
     return draw(report, opened, language, together=True)
-
-
-def _foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The toolbar's ways of folding, each with the scopes that are then open."""
-    closed = {node.id for node in graph.nodes if node.is_block}
-    return {
-        "fold_all": frozenset(),
-        "unfold_level": opened | closed,
-        "unfold_all": scopes(report),
-    }
 
 
 def _views(

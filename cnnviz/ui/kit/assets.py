@@ -6,9 +6,9 @@ from pathlib import Path
 ASSETS = Path(__file__).parents[3] / "assets"
 
 
-def asset(name: str) -> str:
-    """The text of a file in assets."""
-    return (ASSETS / name).read_text(encoding="utf-8")
+def asset(*names: str) -> str:
+    """The text of a file in assets, or of several that make one."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 def data_uri(name: str) -> str:

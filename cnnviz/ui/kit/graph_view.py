@@ -1,62 +1,76 @@
-"""The layer graph as a component: an SVG that is clicked, folded, zoomed and panned."""
+"""The layer graph as a component: an SVG that is clicked, folded, searched, zoomed and panned."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.words import t
 
+PARTS = ("core", "zoom", "keys", "search", "map", "stops", "present")  # a graph without Streamlit
+ACTS = ("select", "toggle", "deep", "jump", "stop", "fold", "present")
+
 _graph = st.components.v2.component(
     "cnnviz_graph",
     html=asset("graph.html"),
     css=asset("graph.css"),
-    js=asset("graph.js"),
+    js=asset(*(f"graph_{part}.js" for part in PARTS), "graph.js"),
 )
-_select = st.components.v2.component("cnnviz_select", js=asset("select.js"))
+_tell = st.components.v2.component("cnnviz_tell", js=asset("graph_tell.js"))
 _picture = st.components.v2.component(
     "cnnviz_picture",
     html='<div class="picture" role="img"></div>',
     css=asset("picture.css"),
     js=asset("picture.js"),
 )
+_WORDS = ("help", "toolbar", "search", "search_help", "results", "crumbs")
+_SAID = ("from", "to", "folded", "unfolded")
+_STOPS = ("stops", "stop_add", "stop_back", "stop_next", "stop_drop")
 
 
 def graph_view(
     svg: str,
     *,
     name: str,
+    places: Sequence[tuple[str, Sequence[str]]],
+    index: Sequence[tuple[str, str, str]],
     selected: str | None,
     folds: Mapping[str, bool],
-    on_select: Callable[[str], None],
-    on_toggle: Callable[[str], None],
-    on_fold: Callable[[str], None],
+    on: Mapping[str, Callable[[str], None]],
     key: str,
+    presenting: bool | None = None,
 ) -> None:
     """Show a drawing under a toolbar.
 
     Args:
         svg: whose nodes and clusters carry the ids of the graph's nodes and scopes.
-        name: of the network; a new name fits the drawing to the stage again.
-        selected: the id to mark. It goes through a component of its own, so that a click does not
-            send the drawing, up to a megabyte, once more.
+        name: of the network; a new one begins at its image, in the size that fits.
+        places: the ids that are drawn, in the order of execution, which arrow keys go along, each
+            with the open boxes around it, outermost first.
+        index: id, text and shape of all that can be searched, drawn or not.
+        selected: the id to mark. Like the index it goes apart from the drawing, which takes up to
+            a megabyte, so that a click does not send that once more.
         folds: the toolbar's ways of folding and whether each would change anything.
-        on_select: is given the id that was clicked.
-        on_toggle: is given the id to fold or unfold.
-        on_fold: is given the name of a way of folding.
+        on: for each of `ACTS`, what is given the id, the way of folding, "on" and "off", or of a
+            stop a line for what is selected and one for each scope that is unfolded.
         key: tells this graph from others on the page.
+        presenting: whether the graph fills the window; None if it never does.
     """
-    zooms = dict.fromkeys(("in", "out", "fit"), True)
+    zooms = ["in", "out", "fit_whole", "fit_width", "fit_selected"]
+    ways = {**folds, **dict.fromkeys(["deep", *zooms], True)}
+    if presenting is not None:
+        ways |= {"details": True, "present": True}
     _graph(
         key=key,
         data={
             "key": key,
             "svg": svg,
-            "graph": hashlib.sha256(svg.encode()).hexdigest(),
+            "hash": hashlib.sha256(svg.encode()).hexdigest(),
             "name": name,
             "label": t("graph.label", name=name),
-            "help": t("graph.help"),
+            "places": [[place, list(around)] for place, around in places],
+            "words": {word: t(f"graph.{word}", n="{n}") for word in (*_WORDS, *_SAID, *_STOPS)},
             "buttons": [
                 {
                     "act": act,
@@ -64,21 +78,27 @@ def graph_view(
                     "help": t(f"graph.{act}_help"),
                     "disabled": not useful,
                 }
-                for act, useful in {**folds, **zooms}.items()
+                for act, useful in ways.items()
             ],
         },
-        default={"selected": None},
-        on_selected_change=lambda: _tell(on_select, st.session_state[key].selected),
-        on_toggle_change=lambda: _tell(on_toggle, st.session_state[key].toggle),
-        on_fold_change=lambda: _tell(on_fold, st.session_state[key].fold),
+        **{f"on_{act}_change": _listener(key, act, on.get(act)) for act in ACTS},
     )
-    _select(key=f"{key}-selected", data={"graph": key, "selected": selected})
+    _tell(key=f"{key}-index", data={"graph": key, "index": [list(entry) for entry in index]})
+    _tell(
+        key=f"{key}-selected",
+        data={"graph": key, "selected": selected, "present": presenting},
+    )
 
 
-def _tell(listener: Callable[[str], None], name: object) -> None:
-    """Pass on a name, or that there is none; anybody can send something else."""
-    if name is None or isinstance(name, str):
-        listener(name)
+def _listener(key: str, act: str, listener: Callable[[str], None] | None) -> Callable[[], None]:
+    """Pass on a name; anybody can send something else."""
+
+    def listen() -> None:
+        name = getattr(st.session_state[key], act)
+        if listener and isinstance(name, str):
+            listener(name)
+
+    return listen
 
 
 def picture(svg: str, *, label: str, key: str) -> None:

@@ -25,7 +25,7 @@ class Term(NamedTuple):
 
 @cache
 def catalogue() -> dict[str, Text]:
-    """Every text of the pages by its key, such as "graph.fit"."""
+    """Every text of the pages by its key, such as "graph.help"."""
     tables = tomllib.loads((_HERE / "words.toml").read_text(encoding="utf-8"))
     return {
         f"{section}.{name}": Text(**pair)

@@ -5,7 +5,7 @@ from typing import Self
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import CONVENTIONS
-from cnnviz.analysis.graph import ancestors, frames
+from cnnviz.analysis.graph import Graph, ancestors, frames, members
 
 PANES = ("graph", "both", "views")
 
@@ -21,6 +21,7 @@ class Look:
         tab: the name of the view that is open; "" for the first.
         panes: which of `PANES` are shown.
         unit: row and column of the unit under the lens; None for the middle of the map.
+        presenting: whether the graph fills the window.
     """
 
     opened: frozenset[str] = frozenset()
@@ -29,6 +30,7 @@ class Look:
     tab: str = ""
     panes: str = "both"
     unit: tuple[int, int] | None = None
+    presenting: bool = False
 
     def at(self, name: str | None) -> Self:
         """The look with another op or block selected, or none."""
@@ -49,3 +51,13 @@ class Look:
         """The look with an op of the report selected and the blocks around it unfolded."""
         (position,) = [x for x, layer in enumerate(report.layers) if layer.name == name]
         return self.unfolding(self.opened.union(frames(report, position))).at(name)
+
+    def seen_in(self, report: Report, graph: Graph) -> Self:
+        """The look with what is selected, or the closed box around it, visible in the graph."""
+        visible = {name for node in graph.nodes for name in (*node.path, node.id)}
+        if self.selected is None or self.selected in visible:
+            return self
+        ops = {layer.name: [position] for position, layer in enumerate(report.layers)}
+        positions = {**ops, **members(report)}.get(self.selected, ())
+        around = [name for at in positions[:1] for name in frames(report, at) if name in visible]
+        return replace(self, selected=around[-1] if around else None)

@@ -20,8 +20,9 @@ from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.session.look import PANES, Look
 
 OPEN, AT, TAB, SHOWN, UNIT = "open", "at", "tab", "show", "unit"
+PRESENT = "present"  # the graph fills the window
 BREAKS = "breaks"  # a refused knob with its value, whose network is shown up to where it breaks
-KEYS = (OPEN, AT, TAB, SHOWN, UNIT, BREAKS)
+KEYS = (OPEN, AT, TAB, SHOWN, UNIT, PRESENT, BREAKS)
 _BITS = "~"  # begins what is a bit a block
 _LONGEST = 80  # characters of names
 
@@ -38,6 +39,7 @@ def write_look(look: Look, report: Report) -> dict[str, str]:
         TAB: look.tab,
         SHOWN: "" if look.panes == Look().panes else look.panes,
         UNIT: unit,
+        PRESENT: "1" if look.presenting else "",
     }
     return {key: text for key, text in parts.items() if text}
 
@@ -67,6 +69,7 @@ def read_look(
         tab=parameters.get(TAB, ""),
         panes=panes if panes in PANES else Look().panes,
         unit=_unit(parameters.get(UNIT, "")),
+        presenting=parameters.get(PRESENT) == "1",
     )
     return look, problems
 

@@ -1,0 +1,218 @@
+"""The graph in a real Chromium: folding, fitting, searching, walking, presenting."""
+
+import re
+from collections import Counter
+
+import pytest
+from playwright.sync_api import expect
+from test_browser import Visit
+
+import cnnviz
+from cnnviz.analysis.graph import INPUT_ID, fold
+
+pytestmark = pytest.mark.browser
+
+# What of the graph a test measures, in pixels of the screen.
+MEASURE = """id => {
+  const graph = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(
+    r => r && r.querySelector('.stage'))
+  const stage = graph.querySelector('.stage')
+  const box = element => {
+    const { left, top, right, bottom } = element.getBoundingClientRect()
+    return { left, top, right, bottom }
+  }
+  const node = graph.querySelector(`[id="${id}"]`)
+  const text = graph.querySelector('g.node text')
+  return {
+    stage: box(stage), frame: box(graph.querySelector('.frame')),
+    svg: box(graph.querySelector('svg')), node: node && box(node),
+    text: parseFloat(text.getAttribute('font-size')) * text.getScreenCTM().a,
+    client: stage.clientWidth, scroll: stage.scrollTop,
+    stops: graph.querySelectorAll('svg [tabindex="0"]').length,
+    focus: graph.activeElement?.id,
+  }
+}"""
+
+
+@pytest.fixture(scope="module")
+def visit(browser, server):
+    one = Visit(browser, server)
+    yield one
+    assert one.complaints == []
+    one.context.close()
+
+
+def measure(visit, node="input"):
+    return visit.page.evaluate(MEASURE, node)
+
+
+def in_window(visit, node):
+    boxes = measure(visit, node)
+    return boxes["node"]["bottom"] > boxes["stage"]["top"] and (
+        boxes["node"]["top"] < boxes["stage"]["bottom"]
+    )
+
+
+def group(visit, node):
+    return visit.page.locator(f'svg [id="{node}"]')
+
+
+def is_selected(visit, node):
+    expect(group(visit, node)).to_have_class(re.compile(r"\bselected\b"))
+    expect(visit.page.locator("h4", has_text=re.compile(f"^{re.escape(node)}$"))).to_be_visible()
+
+
+def test_folding_has_no_wrong_turn(visit):
+    visit.open()
+    group(visit, "block2").dblclick()
+    expect(group(visit, "block2.layer1")).to_be_visible()
+    is_selected(visit, "block2")
+    assert in_window(visit, "transition1"), "what feeds the block stays in sight"
+    group(visit, "block2.layer2").click()
+    is_selected(visit, "block2.layer2")
+    fold_all = visit.page.get_by_role("button", name="Fold all: one node per block")
+    fold_all.focus()
+    visit.page.keyboard.press("Enter")
+    expect(group(visit, "block2.layer2")).to_have_count(0)
+    is_selected(visit, "block2")
+    expect(fold_all).to_be_focused()
+    group(visit, "block4").click()
+    is_selected(visit, "block4")
+    assert measure(visit)["scroll"] > 0
+    visit.page.locator('[class*="st-key-preset-"] input').first.fill("densenet-169")
+    visit.page.get_by_role("option", name="densenet-169", exact=True).click()
+    expect(group(visit, "block3")).to_contain_text("×32")
+    assert measure(visit)["scroll"] == 0
+    assert in_window(visit, "input")
+
+
+def test_a_click_lights_up_sources_and_targets(visit):
+    visit.open("?preset=googlenet&auxiliary_heads=true")
+    edges = fold(cnnviz.analyze(cnnviz.spec("googlenet", auxiliary_heads=True))).edges
+    ends = Counter(node for edge in edges for node in edge)
+    ((node, most),) = ends.most_common(1)
+    assert most > 2
+    sources = {source for source, target in edges if target == node}
+    targets = {target for source, target in edges if source == node}
+    group(visit, node).click()
+    is_selected(visit, node)
+    for name, wanted in (("source", sources), ("target", targets)):
+        lit = visit.page.locator(f"g.node.{name}").evaluate_all("all => all.map(one => one.id)")
+        assert set(lit) == wanted
+    expect(visit.page.locator("g.edge:is(.in, .out)")).to_have_count(len(sources) + len(targets))
+    for name in sources | targets:
+        description = group(visit, node).get_attribute("aria-description")
+        assert name in description
+
+
+def test_fitting_fits(visit):
+    visit.open("?preset=densenet-121")
+    group(visit, "block1").dblclick(modifiers=["Shift"])
+    expect(group(visit, "block1.layer6.conv2")).to_be_visible()
+    for act in ("whole drawing", "width", "what is selected"):
+        visit.page.get_by_role("button", name=f"Fit {act}").or_(
+            visit.page.get_by_role("button", name=f"Fit the {act}")
+        ).click()
+        boxes = measure(visit, "block1")
+        inner = boxes["node"] if "selected" in act else boxes["svg"]
+        assert inner["left"] >= boxes["stage"]["left"]
+        assert inner["right"] <= boxes["stage"]["right"]
+        if act != "width":
+            assert inner["top"] >= boxes["stage"]["top"]
+            assert inner["bottom"] <= boxes["stage"]["bottom"]
+    small = measure(visit)["text"]
+    visit.page.keyboard.press("0")
+    assert measure(visit)["text"] > small
+
+
+def test_search_finds_what_is_folded_away(visit):
+    visit.open("?preset=resnet-50")
+    expect(group(visit, "stage3")).to_be_visible()
+    visit.page.keyboard.press("/")
+    visit.page.keyboard.type("stage3 3x3")
+    found = visit.page.get_by_role("option")
+    blocks = cnnviz.spec("resnet-50").depths[2]
+    names = [f"stage3.block{number}.body.conv2" for number in range(1, blocks + 1)]
+    for name in names:
+        expect(found.filter(has_text=name)).to_have_count(1)
+    found.filter(has_text=names[4]).click()
+    expect(group(visit, names[4])).to_be_focused()
+    is_selected(visit, names[4])
+    assert in_window(visit, names[4])
+    expect(visit.page.get_by_role("navigation", name="Blocks around")).to_contain_text("block5")
+
+
+def test_arrows_walk_the_forward_pass(visit):
+    visit.open("?preset=googlenet")
+    nodes = [node.id for node in fold(cnnviz.analyze(cnnviz.spec("googlenet"))).nodes]
+    assert INPUT_ID not in nodes
+    group(visit, nodes[0]).focus()
+    walked = []
+    for _ in nodes:
+        walked.append(measure(visit)["focus"])
+        visit.page.keyboard.press("ArrowDown")
+    assert walked == nodes
+    visit.page.keyboard.press("Home")
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Enter")
+    block = group(visit, nodes[2])
+    expect(block).to_have_attribute("aria-expanded", "true")
+    expect(block).to_be_focused()
+    assert measure(visit)["stops"] == 1
+    visit.page.keyboard.press("Enter")
+    expect(block).to_have_attribute("aria-expanded", "false")
+    expect(block).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (911, 512), (683, 384)], ids=["100", "150", "200"])
+def test_the_presentation_fills_the_window(visit, size):
+    width, height = size
+    visit.page.set_viewport_size({"width": width, "height": height})
+    visit.page.goto(f"{visit.server}/?preset=densenet-121&present=1")
+    leave = visit.page.get_by_role("button", name=re.compile("^Present"))
+    expect(leave).to_have_attribute("aria-pressed", "true")
+    boxes = measure(visit)
+    assert boxes["frame"] == {"left": 0, "top": 0, "right": width, "bottom": height}
+    assert boxes["text"] >= 20 - 1e-6
+    assert boxes["svg"]["right"] - boxes["svg"]["left"] <= boxes["client"]
+    expect(visit.page.get_by_test_id("stMetricValue").first).to_be_hidden()
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Enter")
+    expect(group(visit, "block1.layer1")).to_be_visible()
+    is_selected(visit, "block1")
+    visit.page.keyboard.press("d")
+    expect(visit.page.locator("h4", has_text="block1")).to_be_hidden()
+    visit.page.keyboard.press("Escape")
+    expect(visit.page).to_have_url(re.compile("densenet-121$"))
+    expect(leave).to_have_attribute("aria-pressed", "false")
+    expect(visit.page.get_by_test_id("stMetricValue").first).to_be_visible()
+    visit.page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_a_lecture_steps_through_its_stops(visit):
+    visit.page.goto(f"{visit.server}/?preset=densenet-121&present=1")
+    leave = visit.page.get_by_role("button", name=re.compile("^Present"))
+    expect(leave).to_have_attribute("aria-pressed", "true")
+    group(visit, "block1").dblclick()
+    expect(group(visit, "block1.layer1")).to_be_visible()
+    is_selected(visit, "block1")
+    visit.page.keyboard.press("a")
+    expect(visit.page).to_have_url(re.compile("open=block1&at=block1$"))
+    address = visit.page.url
+    visit.page.keyboard.press("Enter")
+    expect(group(visit, "block1.layer1")).to_have_count(0)
+    group(visit, "block2").click()
+    is_selected(visit, "block2")
+    visit.page.keyboard.press("a")
+    expect(visit.page).to_have_url(re.compile("at=block2$"))
+    visit.page.keyboard.press("ArrowLeft")
+    expect(group(visit, "block1.layer1")).to_be_visible()
+    is_selected(visit, "block1")
+    visit.page.keyboard.press("PageDown")
+    expect(group(visit, "block1.layer1")).to_have_count(0)
+    is_selected(visit, "block2")
+    visit.page.goto(address)
+    expect(group(visit, "block1.layer1")).to_be_visible()
+    is_selected(visit, "block1")
+    assert in_window(visit, "stem")
