@@ -114,7 +114,8 @@ function nameBlocks(graph) {
   const about = new Map(graph.index.map(([id, text, shape]) => [id, `${id}, ${text} ${shape}`]))
   for (const [id, group] of graph.groups) {
     if (!group.classList.contains("cluster")) continue
-    group.setAttribute("aria-label", about.get(id) ?? id)
+    const marked = group.querySelector(":scope > text.difference")?.textContent ?? ""
+    group.setAttribute("aria-label", `${about.get(id) ?? id} ${marked}`.trim())
   }
 }
 
