@@ -1,9 +1,11 @@
 """The share link: what is written is read back, what is wrong is explained, the rest is kept."""
 
 import pytest
+import segno
 
 from cnnviz import spec
 from cnnviz.analysis.counting.conventions import CONVENTIONS
+from cnnviz.ui.kit.qr_code import MOST, qr_code
 from cnnviz.ui.session.address import (
     read,
     read_counting,
@@ -155,3 +157,9 @@ def test_which_slots_an_address_speaks_of():
     assert speaks_of("main", asked)
     assert not speaks_of("main", asked, own=("n1", "n10", "run"))
     assert speaks_of("main", {"preset": "lenet-5"})
+
+
+def test_a_qr_code_holds_as_much_as_is_said():
+    assert "<svg" in qr_code("x" * MOST)
+    with pytest.raises(segno.DataOverflowError):
+        qr_code("x" * (MOST + 1))
