@@ -24,7 +24,7 @@ def op_label(node: Node, report: Report, language: str, *, gap: str) -> str:
     Args:
         gap: between words and shape: spaces, or a line break.
     """
-    sign = _BROKEN_SIGN if node.broken else f"{_mark(node.kind, language)} "
+    sign = _BROKEN_SIGN if node.broken else f"{_mark(node.kind, language)}&#160;"
     text = f"{escape(node_text(node, report, language))}{_html(gap)}{_output(node, language)}"
     return f"<{sign}{text}>"
 
