@@ -84,7 +84,7 @@ def test_a_wrong_way_to_count_costs_a_sentence(bad):
 
 def test_formulas_in_the_details():
     app = open_page(preset="lenet-5")
-    see(network(app), selected="C1.conv")
+    see(network(app), opened=frozenset({"C1"}), selected="C1.conv")
     run(app)
     for row in (
         "| H = W | 32 − 5 + 1 = **28** |",
@@ -98,7 +98,7 @@ def test_formulas_in_the_details():
 
 def test_adaptive_pooling_says_so():
     app = open_page(preset="resnet-18")
-    see(network(app), selected="head.pool")
+    see(network(app), opened=frozenset({"head"}), selected="head.pool")
     run(app)
     assert "| Adaptive window | 7/1 = **7**, 7/1 = **7** |" in text_of(app)
 

@@ -82,7 +82,7 @@ def app():
         ("family.0", "text"),
         ("family.0", "bool"),
         ("preset.lenet.0", "numbers"),
-        ("counting.en.0", "text"),
+        ("counting.en", "text"),
         ("lenet.activation.en.0", "text"),
         ("lenet.num_classes.en.0", "nan"),
         ("language", "inf"),

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_streamlits_own_words_are_in_the_language_of_the_page(visit):
-    page = visit(locale="zh-CN").open("?preset=lenet-d2l").page
+    page = visit(locale="zh-CN").open("?preset=lenet-d2l&tab=table").page
     toolbar = page.get_by_role("button", name="下载 CSV：形状表")
     expect(toolbar).to_have_count(1)
     page.get_by_test_id("stMainMenu").click()
@@ -35,7 +35,7 @@ def test_streamlits_own_words_are_in_the_language_of_the_page(visit):
 
 
 def test_what_users_call_things_stays(visit):
-    page = visit(locale="zh-CN").open("?preset=lenet-d2l").page
+    page = visit(locale="zh-CN").open("?preset=lenet-d2l&tab=table").page
     expect(page.get_by_role("button", name="主菜单", exact=True)).to_have_count(1)
     texts = page.evaluate(
         """() => ["<td>Search</td>", "<code>Search</code>", "<p>Search</p>"].map(html => {

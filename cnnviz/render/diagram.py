@@ -232,7 +232,10 @@ def _short_name(path: Path) -> str:
 
 
 def _narrow(graph: Graph) -> set[str]:
-    """The blocks that stand beside others: those that read what two others read, and side heads."""
+    """The blocks that stand beside others: those that read what two others read, and side heads.
+
+    A side head makes the outermost blocks narrow, too, so that trunk and head fit a window.
+    """
     is_block = {node.id: node.is_block for node in graph.nodes}
     readers = defaultdict(list)
     for source, target in graph.edges:
@@ -240,4 +243,6 @@ def _narrow(graph: Graph) -> set[str]:
             readers[source].append(target)
     side_by_side = {block for blocks in readers.values() if len(blocks) > 2 for block in blocks}
     read = {source for source, _ in graph.edges}
-    return side_by_side | {node.id for node in graph.nodes[:-1] if node.id not in read}
+    heads = [node for node in graph.nodes[:-1] if node.id not in read]
+    trunk = [node for node in graph.nodes if not node.path and not all(one.path for one in heads)]
+    return side_by_side | {node.id for node in (*heads, *trunk)}

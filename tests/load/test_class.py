@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 from crowd import Student, lesson
-from servers import STREAMLIT, Server
+from servers import STREAMLIT, Server, in_a_loop_of_its_own
 from tab import tab
 
 import cnnviz
@@ -37,7 +37,7 @@ def test_three_tabs_show_what_each_of_them_asks_for(server):
     async def visits() -> None:
         await asyncio.gather(*map(visit, (12, 13, 14)))
 
-    asyncio.run(visits())
+    in_a_loop_of_its_own(visits())
 
 
 def cached(student: int) -> Student:
@@ -64,10 +64,12 @@ def test_thirty_students_and_streamlit_s_defaults(student, most, capsys):
     tallies = {}
     for name, program in (("cnnviz", STREAMLIT), ("Streamlit's defaults", PLAIN)):
         with Server(program=program) as app:
-            asyncio.run(warm(app.address))
+            in_a_loop_of_its_own(warm(app.address))
             before = app.memory()
             students = [student(number) for number in range(STUDENTS)]
-            tallies[name] = asyncio.run(lesson(app.address, students, every=EVERY, lasts=LASTS))
+            tallies[name] = in_a_loop_of_its_own(
+                lesson(app.address, students, every=EVERY, lasts=LASTS)
+            )
             grown = (app.memory() - before) / 1e6
         with capsys.disabled():
             print(f"\n{student.__name__:9} {name:21} {tallies[name]}, memory {grown:+.0f} MB")

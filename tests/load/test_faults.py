@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, contextmanager
 import psutil
 import pytest
 from crowd import Tally, lesson, opened
-from servers import Server
+from servers import Server, in_a_loop_of_its_own
 from tab import tab
 from test_class import EVERY, FEW, STUDENTS, cached, warm
 from training_requests import request
@@ -46,7 +46,7 @@ def answer(app: Server, name: str, origin: str | None = None) -> int:
         except InvalidStatus as error:
             return error.response.status_code
 
-    return asyncio.run(ask())
+    return in_a_loop_of_its_own(ask())
 
 
 def test_pages_of_other_sites_and_other_names_of_the_server_are_refused():
@@ -73,8 +73,8 @@ def test_a_hundred_sessions_at_once(capsys):
         return arrivals, changes
 
     with Server() as app:
-        asyncio.run(warm(app.address))
-        arrivals, changes = asyncio.run(visit(app.address))
+        in_a_loop_of_its_own(warm(app.address))
+        arrivals, changes = in_a_loop_of_its_own(visit(app.address))
     with shown_by(capsys) as say:
         say(f"100 arrivals at once {arrivals}")
         say(f"100 changes at once  {changes}")
@@ -86,7 +86,7 @@ def test_a_hundred_sessions_at_once(capsys):
 def test_an_afternoon_with_two_trainings(tmp_path, capsys):
     environment = {"CNNVIZ_DATA": str(tmp_path), "CNNVIZ_DISPATCHER": "app"}
     with Server(**environment) as app:
-        asyncio.run(warm(app.address))
+        in_a_loop_of_its_own(warm(app.address))
         store = Store(tmp_path / "jobs.db")
         jobs = [
             store.submit(
@@ -97,9 +97,9 @@ def test_an_afternoon_with_two_trainings(tmp_path, capsys):
             for seed in (1, 2)
         ]
         students = [cached(number) for number in range(STUDENTS)]
-        settled = asyncio.run(lesson(app.address, students, every=EVERY, lasts=60))
+        settled = in_a_loop_of_its_own(lesson(app.address, students, every=EVERY, lasts=60))
         before = app.memory()
-        tally = asyncio.run(lesson(app.address, students, every=EVERY, lasts=AFTERNOON))
+        tally = in_a_loop_of_its_own(lesson(app.address, students, every=EVERY, lasts=AFTERNOON))
         grown = (app.memory() - before) / 1e6
         states = [store.job(job.id).state for job in jobs]
     _end_dispatcher(tmp_path)
@@ -128,9 +128,9 @@ def test_five_hundred_sessions_opened_and_closed(capsys):
             await opened(stack, url, [PAGE] * 10, tally)
 
     with Server("--server.disconnectedSessionTTL", "1") as app:
-        asyncio.run(warm(app.address))
+        in_a_loop_of_its_own(warm(app.address))
         for _ in range(50):
-            asyncio.run(visit(app.address))
+            in_a_loop_of_its_own(visit(app.address))
             sizes.append(app.memory() / 1e6)
     with shown_by(capsys) as say:
         say("500 sessions, MB after each hundred:", *(f"{size:.0f}" for size in sizes[9::10]))
@@ -148,10 +148,10 @@ def test_sixty_tabs_come_back_to_a_server_that_was_killed(capsys):
         return tally
 
     with Server() as app:
-        asyncio.run(warm(app.address))
+        in_a_loop_of_its_own(warm(app.address))
         app.end(signal.SIGKILL)
         app.start()
-        tally = asyncio.run(visit(app.address))
+        tally = in_a_loop_of_its_own(visit(app.address))
     with shown_by(capsys) as say:
         say(f"60 tabs at a cold server {tally}")
     assert not tally.errors
@@ -176,8 +176,8 @@ def test_of_a_drag_the_last_value_is_shown(capsys):
             return shown
 
     with Server() as app:
-        asyncio.run(warm(app.address))
-        shown = asyncio.run(drag(app.address))
+        in_a_loop_of_its_own(warm(app.address))
+        shown = in_a_loop_of_its_own(drag(app.address))
     with shown_by(capsys) as say:
         say(f"50 changes in 2 s: the last is shown {shown:.2f} s after it was made")
 
@@ -202,9 +202,9 @@ def test_a_flood_of_ten_tabs_leaves_others_their_pace(capsys):
         return tally
 
     with Server() as app:
-        asyncio.run(warm(app.address))
-        alone = asyncio.run(lesson(app.address, [cached(0), cached(1)], every=1, lasts=10))
-        tally = asyncio.run(visit(app.address))
+        in_a_loop_of_its_own(warm(app.address))
+        alone = in_a_loop_of_its_own(lesson(app.address, [cached(0), cached(1)], every=1, lasts=10))
+        tally = in_a_loop_of_its_own(visit(app.address))
     with shown_by(capsys) as say:
         say(f"alone          {alone}")
         say(f"beside a flood {tally}")
@@ -224,10 +224,12 @@ def test_a_reader_that_stops_reading_slows_nobody(capsys):
             return await lesson(url, students, every=2, lasts=20)
 
     with Server() as app:
-        asyncio.run(warm(app.address))
-        alone = asyncio.run(lesson(app.address, [cached(n) for n in range(5)], every=2, lasts=20))
+        in_a_loop_of_its_own(warm(app.address))
+        alone = in_a_loop_of_its_own(
+            lesson(app.address, [cached(n) for n in range(5)], every=2, lasts=20)
+        )
         before = app.memory()
-        tally = asyncio.run(visit(app.address))
+        tally = in_a_loop_of_its_own(visit(app.address))
         grown = (app.memory() - before) / 1e6
     with shown_by(capsys) as say:
         say(f"alone         {alone}")

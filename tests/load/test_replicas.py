@@ -1,6 +1,5 @@
 """Two web servers behind the example of a proxy, each browser at the one it began with."""
 
-import asyncio
 import base64
 import shutil
 import ssl
@@ -9,7 +8,7 @@ from dataclasses import replace
 import pytest
 from crowd import lesson
 from nginx import PASSWORD, USER, nginx
-from servers import Server
+from servers import Server, in_a_loop_of_its_own
 from test_class import EVERY, LASTS, STUDENTS, cached, warm
 
 LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -31,10 +30,10 @@ def test_thirty_students_at_two_servers(tmp_path, capsys):
         nginx(tmp_path, [one.port, two.port]) as (_, https),
     ):
         for app in (one, two):
-            asyncio.run(warm(app.address))
+            in_a_loop_of_its_own(warm(app.address))
         students = [student(number) for number in range(STUDENTS)]
         url = f"https://127.0.0.1:{https}"
-        tally = asyncio.run(lesson(url, students, every=EVERY, lasts=LASTS))
+        tally = in_a_loop_of_its_own(lesson(url, students, every=EVERY, lasts=LASTS))
         sizes = [app.memory() / 1e6 for app in (one, two)]
     with capsys.disabled():
         print(f"\ntwo servers behind nginx {tally}, {sizes[0]:.0f} and {sizes[1]:.0f} MB")
