@@ -21,10 +21,8 @@ Key = Callable[[str], str]
 def figure_view(subject: Subject, look: Look, *, key: Key) -> None:
     """Show one of the network's figures; of several blocks, the one that is selected or chosen."""
     drawable = figures_of(subject.spec, subject.report)
-    which, of = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    with which:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _which(drawable, key)
-    with of:
         block = _block(name, drawable[name].blocks, look.selected, key)
     how = {"language": language(), "ink": ink()}
     figure = _drawn(subject.spec, subject.report, name=name, block=block, **how)
@@ -58,6 +56,7 @@ def _block(name: str, blocks: tuple[str, ...], selected: str | None, key: Key) -
         index=blocks.index(start),
         key=key(f"figure.{name}.{start}.{hash(blocks)}"),
         help=t("figure.block_help"),
+        width=220,
     )
 
 
