@@ -19,7 +19,7 @@ by_way_of_app()
 chosen = slot.current(with_look=True)
 with st.sidebar:
     sidebar(chosen)
-_, reference = prepare(chosen.spec, chosen.preset.spec)
+_, reference = prepare(chosen.spec, chosen.preset.spec, colour_by=chosen.look.colour_by)
 subject = chosen.subject()
 look, on_change = chosen.looking(subject)
 slot.show_address(chosen, look=chosen.link(), **write_counting(look.counting))

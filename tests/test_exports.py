@@ -22,6 +22,7 @@ from cnnviz.exports.errors import ExportError
 from cnnviz.exports.files import ENDINGS
 from cnnviz.exports.names import file_name, python, start_of
 from cnnviz.exports.style import Style
+from cnnviz.render.colouring import Colouring
 from cnnviz.render.shape_table import shape_rows
 from cnnviz.settings import VERSION
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -330,6 +331,13 @@ def test_pictures(tmp_path):
             assert png.getpixel((2, 2))[:3] == ((14, 17, 23) if theme == "dark" else (255,) * 3)
         pdf = cnnviz.export("densenet-121", tmp_path / "x.pdf", **style).read_bytes()
         assert pdf.startswith(b"%PDF")
+    drawn = cnnviz.export("densenet-121", tmp_path / "x.svg", colour_by="macs").read_text()
+    report = cnnviz.analyze(cnnviz.spec("densenet-121"))
+    for fill, _, label in Colouring(report, fold(report), "macs").legend("en"):
+        assert fill.colour.lower() in drawn.lower()
+        assert label.en in drawn
+    with pytest.raises(ExportError, match="colour_by is mac; there are kind"):
+        cnnviz.export("densenet-121", tmp_path / "x.svg", colour_by="mac")
     bare = cnnviz.export("densenet-121", tmp_path / "x.svg", legend=False).read_text()
     assert "parameters" not in bare
 

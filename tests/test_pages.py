@@ -1,5 +1,6 @@
 """The pages' logic, without a browser."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -11,6 +12,9 @@ import cnnviz
 from cnnviz.analysis.graph import fold, open_to_depth, scopes
 from cnnviz.analysis.memory.step import training_memory
 from cnnviz.numbers import short
+from cnnviz.render.colouring import COLOURINGS
+from cnnviz.render.diagram import draw
+from cnnviz.render.legend import legend
 from cnnviz.ui.kit.words import catalogue, glossary
 from cnnviz.ui.session import look_address, slot
 from cnnviz.ui.session.look import Look
@@ -383,9 +387,16 @@ def test_a_link_holds_how_a_network_is_looked_at(depth):
     app = open_page(growth_rate="12")
     report = cnnviz.analyze(network(app).spec)
     opened = scopes(report) if depth == 99 else open_to_depth(report, depth)
-    see(network(app), opened=opened, selected="block2.layer3", tab="table", panes="views")
+    see(
+        network(app),
+        opened=opened,
+        selected="block2.layer3",
+        tab="table",
+        panes="views",
+        colour_by="macs",
+    )
     link = network(app).link()
-    assert sum(map(len, link.values())) < 100
+    assert sum(map(len, link.values())) < 105
     other = open_page(growth_rate="12", **link)
     assert network(other).look == network(app).look
     assert len(other.dataframe[0].value) == len(fold(report, opened, together=True).nodes)
@@ -394,9 +405,30 @@ def test_a_link_holds_how_a_network_is_looked_at(depth):
     assert network(open_page(growth_rate="12")).link() == {}
 
 
+@pytest.mark.parametrize("by", COLOURINGS)
+def test_the_graph_is_coloured_as_asked_and_the_link_says_so(by):
+    app = open_page(preset="lenet-5")
+    box = next(box for box in app.selectbox if f"{box.key}".startswith("colours."))
+    box.set_value(by)
+    run(app)
+    report = cnnviz.analyze(PRESETS["lenet-5"].spec)
+    link = network(app).link()
+    assert link == ({} if by == "kind" else {"colour": by})
+    again = open_page(preset="lenet-5", **link)
+    for shown in (app, again):
+        assert draw(report, colour_by=by, together=True) in drawn(shown)
+        html = legend(report, fold(report), "en", colour_by=by)
+        assert html in [element.proto.body for element in shown.get("html")]
+
+
+def drawn(app):
+    """What the components of the page are given, as JSON has it."""
+    return [json.loads(one.proto.json).get("svg") for one in app.get("bidi_component")]
+
+
 def test_a_wrong_look_in_a_link_is_explained():
     wrong = {"open": "block1,nowhere", "at": "<b>", "tab": "x", "show": "y", "unit": "1,-1"}
-    app = open_page(**wrong, breaks="image_size:64")
+    app = open_page(**wrong, colour="<i>", breaks="image_size:64")
     (warning,) = app.warning
     assert "nowhere" in plain(warning.value)
     assert "<b>" in plain(warning.value)

@@ -44,7 +44,18 @@ def test_what_the_processes_make_is_at_hand(processes):
     again = trace.trace(spec.build(), spec.input_shape, trace.torch.device("cpu"))
     assert report.to_dict() == again.to_dict()
     assert report.receptive_field == again.receptive_field
-    assert pool.drawing(spec, CLOSED, "zh") == draw(again, (), "zh")
+    assert pool.drawing(spec, CLOSED, "zh", "kind") == draw(again, (), "zh", together=True)
+
+
+def test_a_drawing_is_at_hand_in_the_colours_that_were_asked_for(processes):
+    spec = cnnviz.spec("lenet-5", num_classes=6)
+    processes.keep(spec, processes.ask(spec, "en", colour_by="macs"))
+    assert processes.ask(spec, "en", colour_by="macs") is None
+    made = processes.ask(spec, "en")
+    processes.keep(spec, made)
+    by_macs, by_kind = (pool.drawing(spec, CLOSED, "en", by) for by in ("macs", "kind"))
+    assert by_macs == draw(cnnviz.analyze(spec), (), "en", colour_by="macs", together=True)
+    assert by_macs != by_kind == made.result()[1]["en", "kind"]
 
 
 def test_a_spec_that_fails_is_left_to_the_page(processes):
@@ -121,7 +132,7 @@ def test_a_page_has_what_it_waits_for_from_the_new_processes(processes, hangs, m
 
 def test_a_page_does_not_wait_for_ever(monkeypatch):
     class Lost:
-        def ask(self, *_):
+        def ask(self, *_, **__):
             made = Future()
             made.set_exception(BrokenProcessPool())
             return made
@@ -163,7 +174,7 @@ class Queue:
     def __init__(self, **made):
         self.made, self.asked = made, []
 
-    def ask(self, spec, *_):
+    def ask(self, spec, *_, **__):
         self.asked.append(spec.num_classes)
         return self.made.get(str(spec.num_classes))
 

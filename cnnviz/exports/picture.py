@@ -5,20 +5,21 @@ import shutil
 import subprocess
 from html import escape
 
-from cnnviz.analysis.graph import fold
+from cnnviz.analysis.graph import Graph, fold
 from cnnviz.analysis.report import Report
 from cnnviz.exports.errors import ExportError
 from cnnviz.exports.style import THEMES, Style
 from cnnviz.numbers import short
+from cnnviz.render.colouring import Colouring
 from cnnviz.render.diagram import FALLBACKS, FONT, to_dot
-from cnnviz.render.kinds import COUNTED, KINDS
+from cnnviz.render.kinds import COUNTED
 from cnnviz.render.node_label import LINE
 from cnnviz.render.shape_table import operations_of
 from cnnviz.text import Text
 
 SECONDS = 120
 _PER_INCH = 96  # px
-_ROW = 5  # kinds in a row of the legend
+_ROW = 5  # colours in a row of the legend
 
 
 def picture(report: Report, title: str, style: Style, form: str) -> bytes:
@@ -49,28 +50,30 @@ def picture(report: Report, title: str, style: Style, form: str) -> bytes:
 def dot_source(report: Report, title: str, style: Style) -> str:
     """The graph in DOT, in the colours of a theme, with legend and caption below."""
     theme = THEMES[style.theme]
-    source = to_dot(report, fold(report, style.scopes(report)), style.language)
+    graph = fold(report, style.scopes(report))
+    source = to_dot(report, graph, style.language, colour_by=style.colour_by)
     source = source.replace(f'color="{LINE}"', f'color="{theme.line}"')
     colours = f'graph [bgcolor="{theme.ground}" fontcolor="{theme.ink}" pad="0.2"]'
     head, brace, rest = source.partition("{")
     first, middle, nodes = rest.partition("\tnode [")
     below = (
-        f"\n\tlabelloc=b labeljust=c label={_below(report, title, style)}\n" if style.legend else ""
+        f"\n\tlabelloc=b labeljust=c label={_below(report, graph, title, style)}\n"
+        if style.legend
+        else ""
     )
     body = nodes.rstrip().removesuffix("}")
     return f"{head}{brace}{first}\t{colours}\n{middle}{body}{below}}}\n"
 
 
-def _below(report: Report, title: str, style: Style) -> str:
+def _below(report: Report, graph: Graph, title: str, style: Style) -> str:
     """Legend and caption as an HTML label."""
     language, theme = style.language, THEMES[style.theme]
-    kinds = [kind for kind in KINDS if kind in {layer.kind for layer in report.layers}]
     cells = [
-        f'<TD BGCOLOR="{KINDS[kind].colour}" BORDER="1" COLOR="{theme.line}" FIXEDSIZE="TRUE" '
-        f'WIDTH="18" HEIGHT="18"><FONT POINT-SIZE="10" COLOR="{KINDS[kind].ink}">'
-        f"{escape(KINDS[kind].mark(language))}</FONT></TD>"
-        f'<TD ALIGN="LEFT">{KINDS[kind].label(language)}  </TD>'
-        for kind in kinds
+        f'<TD BGCOLOR="{fill.colour}" BORDER="1" COLOR="{theme.line}" FIXEDSIZE="TRUE" '
+        f'WIDTH="18" HEIGHT="18"><FONT POINT-SIZE="10" COLOR="{fill.ink}">'
+        f"{escape(mark) or ' '}</FONT></TD>"
+        f'<TD ALIGN="LEFT">{escape(label(language))}  </TD>'
+        for fill, mark, label in Colouring(report, graph, style.colour_by).legend(language)
     ]
     rows = [f"<TR>{''.join(cells[i : i + _ROW])}</TR>" for i in range(0, len(cells), _ROW)]
     legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4">{"".join(rows)}</TABLE>'

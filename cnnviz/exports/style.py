@@ -8,6 +8,7 @@ from cnnviz.analysis.counting.conventions import CONVENTIONS
 from cnnviz.analysis.graph import open_to_depth
 from cnnviz.analysis.report import Report
 from cnnviz.exports.errors import ExportError
+from cnnviz.render.colouring import COLOURINGS
 from cnnviz.text import LANGUAGES, Text
 
 WIDTHS = (100, 8000)  # px
@@ -39,6 +40,7 @@ class Style:
         theme: "light" or "dark".
         width: of the picture in px; None for its own.
         counting: what an operation is.
+        colour_by: what the colour of a node says in a picture, one of `COLOURINGS`.
         legend: whether the colours are explained and the picture has a caption.
     """
 
@@ -48,6 +50,7 @@ class Style:
     theme: str = "light"
     width: int | None = None
     counting: str = "macs"
+    colour_by: str = COLOURINGS[0]
     legend: bool = True
 
     def scopes(self, report: Report) -> frozenset[str]:
@@ -72,6 +75,7 @@ def _problem(name: str, value: Any) -> Text | None:
         "language": LANGUAGES,
         "theme": THEMES,
         "counting": CONVENTIONS,
+        "colour_by": COLOURINGS,
     }
     bounds = {"depth": (1, 99), "width": WIDTHS}
     if name in choices and value not in list(choices[name]):

@@ -22,6 +22,7 @@ from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.trace import is_analyzed, keep_report
 from cnnviz.families import Spec
 from cnnviz.kept import kept, limit
+from cnnviz.render.colouring import COLOURINGS
 from cnnviz.render.diagram import draw
 
 _MOST = 4  # processes
@@ -29,12 +30,16 @@ _LOOK_UP = 1.0  # seconds, after which a process sees whether the server is gone
 _SILENT = 30.0  # seconds without an awaited answer, after which the processes count as hung
 
 log = logging.getLogger("cnnviz.pool")
-Made = tuple[Report, dict[str, str]]
+Drawn = tuple[tuple[str, str], ...]  # languages, each with what the colours say
+Made = tuple[Report, dict[tuple[str, str], str]]
 
 
 @kept
-def drawing(spec: Spec, opened: frozenset[str], language: str, colour_by: str = "kind") -> str:
+def drawing(spec: Spec, opened: frozenset[str], language: str, colour_by: str) -> str:
     """The SVG of a spec with the scopes in `opened` unfolded.
+
+    Args:
+        colour_by: one of `COLOURINGS`.
 
     Raises:
         DrawingError: Graphviz is not there or cannot.
@@ -47,7 +52,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._executor: ProcessPoolExecutor | None = None
-        self._asked: dict[tuple[Spec, tuple[str, ...]], Future[Made | None]] = {}
+        self._asked: dict[tuple[Spec, Drawn], Future[Made | None]] = {}
         self._last_sign = 0.0  # of life: an answer, or something to do after there was nothing
         self._lock = threading.Lock()
         self._ready = threading.Event()
@@ -57,7 +62,7 @@ class Pool:
 
         Makes one at a time and only while nobody waits, so that no visitor is slowed.
         """
-        todo = (list(presets), tuple(languages))
+        todo = (list(presets), tuple((language, COLOURINGS[0]) for language in languages))
         threading.Thread(name="warm", target=self._warm, args=todo, daemon=True).start()
 
     def stop(self) -> None:
@@ -66,16 +71,22 @@ class Pool:
         if self._executor:
             self._executor.shutdown(kill_workers=True)
 
-    def ask(self, spec: Spec, *languages: str) -> "Future[Made | None] | None":
+    def ask(
+        self, spec: Spec, *languages: str, colour_by: str = COLOURINGS[0]
+    ) -> "Future[Made | None] | None":
         """Have a spec's report and its folded drawings made; equal requests share one future.
+
+        Args:
+            colour_by: one of `COLOURINGS`.
 
         Returns:
             The future, whose result is to be kept with `keep`; None if everything is there, or
             the processes are not ready yet.
         """
-        if not self._ready.is_set() or _is_there(spec, languages):
+        wanted = tuple((language, colour_by) for language in languages)
+        if not self._ready.is_set() or _is_there(spec, wanted):
             return None
-        return self._submit(spec, languages)
+        return self._submit(spec, wanted)
 
     def look_after(self) -> None:
         """End processes that have not answered for too long; their requests are lost.
@@ -104,22 +115,22 @@ class Pool:
         if report and not is_analyzed(spec):
             keep_report(spec, report)
         with drawing.cache_lock:
-            for language, svg in drawings.items():
-                drawing.cache[drawing.cache_key(spec, frozenset(), language)] = svg
+            for drawn, svg in drawings.items():
+                drawing.cache[drawing.cache_key(spec, frozenset(), *drawn)] = svg
         return True
 
-    def _submit(self, spec: Spec, languages: tuple[str, ...]) -> Future[Made | None]:
+    def _submit(self, spec: Spec, wanted: Drawn) -> Future[Made | None]:
         with self._lock:
             self._asked = {key: made for key, made in self._asked.items() if not made.done()}
             if not self._asked:
                 self._last_sign = time.monotonic()
-            key = (spec, languages)
+            key = (spec, wanted)
             if key not in self._asked:
                 try:
-                    made = self._processes().submit(_make, spec, languages)
+                    made = self._processes().submit(_make, spec, wanted)
                 except BrokenProcessPool:  # a process was killed: new ones
                     self._executor = None
-                    made = self._processes().submit(_make, spec, languages)
+                    made = self._processes().submit(_make, spec, wanted)
                 made.add_done_callback(self._note)
                 self._asked[key] = made
             return self._asked[key]
@@ -134,11 +145,11 @@ class Pool:
             self._executor = ProcessPoolExecutor(count, initializer=_begin, initargs=(os.getpid(),))
         return self._executor
 
-    def _warm(self, presets: list[Spec], languages: tuple[str, ...]) -> None:
+    def _warm(self, presets: list[Spec], wanted: Drawn) -> None:
         with suppress(ShutdownExecutorError):  # the server stops
             for spec in presets:
                 self._wait([*self._asked.values()])
-                made = self._submit(spec, languages)
+                made = self._submit(spec, wanted)
                 self._wait([made])
                 self.keep(spec, made)
                 self._ready.set()
@@ -149,17 +160,20 @@ class Pool:
             self.look_after()
 
 
-def _is_there(spec: Spec, languages: Iterable[str]) -> bool:
-    keys = [drawing.cache_key(spec, frozenset(), language) for language in languages]
+def _is_there(spec: Spec, wanted: Drawn) -> bool:
+    keys = [drawing.cache_key(spec, frozenset(), *drawn) for drawn in wanted]
     return all(key in drawing.cache for key in keys) and is_analyzed(spec)
 
 
-def _make(spec: Spec, languages: Iterable[str]) -> Made | None:
+def _make(spec: Spec, wanted: Drawn) -> Made | None:
     """Runs in a process of the pool; None if anything fails, which the next caller will see."""
     try:
         report = analyze(spec)
         _ = report.last_map, report.longest_path  # found out on demand, and kept in the report
-        return report, {language: draw(report, (), language) for language in languages}
+        return report, {
+            (language, colour_by): draw(report, (), language, colour_by=colour_by, together=True)
+            for language, colour_by in wanted
+        }
     except Exception:
         return None
     finally:

@@ -62,7 +62,7 @@ MEASURES = {
     "params": Measure(Text("Parameters", "参数量"), lambda _, node: node.params, short, _UNKNOWN),
     "macs": Measure(Text("MACs", "乘加次数"), lambda _, node: node.macs, short, _UNKNOWN),
     "memory": Measure(
-        Text("Kept for the backward pass", "为反向传播保留"),
+        Text("Activation memory", "激活值显存"),
         _memory,
         lambda value: short(value, "B"),
         _UNKNOWN,

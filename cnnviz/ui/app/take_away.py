@@ -41,6 +41,7 @@ def take_away(slot: Slot) -> None:
         language=language(),
         theme=theme if theme in THEMES else "light",
         counting=look.counting,
+        colour_by=look.colour_by,
     )
     name = names.file_name(spec, start)
     for kind, endings in (("graph", _GRAPH), ("table", _TABLE), ("network", _NETWORK)):

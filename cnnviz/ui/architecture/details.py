@@ -20,7 +20,7 @@ from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
 
-def legend(graph: Graph, report: Report, colour_by: str = "kind") -> None:
+def legend(graph: Graph, report: Report, colour_by: str) -> None:
     """What the graph's colours, marks and thick lines mean."""
     st.html(legend_html(report, graph, language(), colour_by=colour_by))
 

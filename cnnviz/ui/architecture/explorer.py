@@ -11,6 +11,7 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.graph import fold, scopes
 from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
+from cnnviz.render.colouring import COLOURINGS, MEASURES
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.render.difference_marks import with_marks
 from cnnviz.ui.architecture.code_view import code_view
@@ -31,6 +32,7 @@ from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import PANES, Look
 from cnnviz.ui.session.subject import Subject
 
+_COLOURS = 225  # px, the box that says what colours mean
 _HEIGHT = 460  # px, where the page's style sheet does not know better
 
 OnChange = Callable[[Look], None]
@@ -56,7 +58,8 @@ def explorer(
     look = look.seen_in(subject.report, graph)
     with st.container(horizontal=True, vertical_alignment="center", key=key("above")):
         _panes(look, on_change, key("panes"))
-        legend(graph, subject.report)
+        _colours(look, on_change, key(f"colours.{language()}"))
+        legend(graph, subject.report, look.colour_by)
     whole = [st.container()] * 2
     left, right = st.columns([4, 5], gap="small") if look.panes == "both" else whole
     if look.panes != "views" or look.presenting:
@@ -89,6 +92,27 @@ def _panes(look: Look, on_change: OnChange, key: str) -> None:
     )
 
 
+def _colours(look: Look, on_change: OnChange, key: str) -> None:
+    """Let the user choose what the colour of a node says."""
+
+    def chosen() -> None:
+        if st.session_state.get(key) in COLOURINGS:
+            on_change(replace(look, colour_by=st.session_state[key]))
+
+    kinds = {COLOURINGS[0]: t("colours.kind")}
+    meant = kinds | {by: say(measure.label) for by, measure in MEASURES.items()}
+    labels = {by: t("colours.is", what=what) for by, what in meant.items()}
+    st.selectbox(
+        t("colours.by"),
+        COLOURINGS,
+        key=steer(key, look.colour_by),
+        format_func=labels.get,
+        label_visibility="collapsed",
+        width=_COLOURS,
+        on_change=chosen,
+    )
+
+
 def graph_of(
     subject: Subject,
     look: Look,
@@ -106,7 +130,7 @@ def graph_of(
     """
     opened = frozenset(look.opened & scopes(subject.report))
     try:
-        svg = with_marks(_drawing(subject, opened), marks, language())
+        svg = with_marks(_drawing(subject, opened, look.colour_by), marks, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
@@ -121,15 +145,15 @@ def graph_of(
     )
 
 
-def _drawing(subject: Subject, opened: frozenset[str]) -> str:
+def _drawing(subject: Subject, opened: frozenset[str], colour_by: str) -> str:
     if subject.spec is None or subject.breaks:
-        return _drawing_of(subject.report, opened, language())
-    return drawing(subject.spec, opened, language())
+        return _drawing_of(subject.report, opened, language(), colour_by)
+    return drawing(subject.spec, opened, language(), colour_by)
 
 
 @kept
-def _drawing_of(report: Report, opened: frozenset[str], language: str) -> str:
-    return draw(report, opened, language, together=True)
+def _drawing_of(report: Report, opened: frozenset[str], language: str, colour_by: str) -> str:
+    return draw(report, opened, language, colour_by=colour_by, together=True)
 
 
 def _views(

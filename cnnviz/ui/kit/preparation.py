@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnviz.analysis import Report, analyze
 from cnnviz.families import Spec
 from cnnviz.live.pool import Pool
+from cnnviz.render.colouring import COLOURINGS
 from cnnviz.text import ExplainedError, Text
 from cnnviz.ui.kit.words import language
 
@@ -28,13 +29,16 @@ def pool() -> Pool:
     return Pool()
 
 
-def prepare(*specs: Spec, pause: DeltaGenerator | None = None) -> list[Report]:
+def prepare(
+    *specs: Spec, colour_by: str = COLOURINGS[0], pause: DeltaGenerator | None = None
+) -> list[Report]:
     """Wait for the specs' reports and drawings; without the pool, the page computes them.
 
     A knob turned meanwhile ends this run of the page here. A session's newest request wins: older
     requests that no process has begun are dropped.
 
     Args:
+        colour_by: what the colours of the drawings say.
         pause: an empty place on the page; a fragment has no sidebar and brings its own.
 
     Raises:
@@ -42,7 +46,7 @@ def prepare(*specs: Spec, pause: DeltaGenerator | None = None) -> list[Report]:
     """
     pause = pause or st.sidebar.empty()  # always drawn, so that nothing on the page moves
     wanted, losses = list(specs), 0
-    while made := _ask(wanted):
+    while made := _ask(wanted, colour_by):
         while not all(future.done() for future in made.values()):
             wait(made.values(), timeout=_POLL)
             pool().look_after()
@@ -55,9 +59,9 @@ def prepare(*specs: Spec, pause: DeltaGenerator | None = None) -> list[Report]:
     return [analyze(spec) for spec in specs]
 
 
-def _ask(specs: Iterable[Spec]) -> dict[Spec, Future]:
+def _ask(specs: Iterable[Spec], colour_by: str) -> dict[Spec, Future]:
     """Return the pending requests by spec, kept in the session until all are done."""
-    asked = {spec: pool().ask(spec, language()) for spec in specs}
+    asked = {spec: pool().ask(spec, language(), colour_by=colour_by) for spec in specs}
     made = {spec: future for spec, future in asked.items() if future}
     for before in st.session_state.get(_REQUEST, ()):
         if before not in made.values():

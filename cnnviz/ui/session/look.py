@@ -6,6 +6,7 @@ from typing import Self
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import CONVENTIONS
 from cnnviz.analysis.graph import Graph, ancestors, frames, members
+from cnnviz.render.colouring import COLOURINGS
 
 PANES = ("graph", "both", "views")
 
@@ -22,6 +23,7 @@ class Look:
         panes: which of `PANES` are shown.
         unit: row and column of the unit under the lens; None for the middle of the map.
         presenting: whether the graph fills the window.
+        colour_by: what the colour of a node says, one of `COLOURINGS`.
     """
 
     opened: frozenset[str] = frozenset()
@@ -31,6 +33,7 @@ class Look:
     panes: str = "both"
     unit: tuple[int, int] | None = None
     presenting: bool = False
+    colour_by: str = COLOURINGS[0]
 
     def at(self, name: str | None) -> Self:
         """The look with another op or block selected, or none."""

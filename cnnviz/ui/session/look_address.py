@@ -15,14 +15,16 @@ import streamlit as st
 from cnnviz.analysis import Report
 from cnnviz.analysis.graph import find, members
 from cnnviz.knobs import Problem
+from cnnviz.render.colouring import COLOURINGS
 from cnnviz.text import Text
 from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.session.look import PANES, Look
 
 OPEN, AT, TAB, SHOWN, UNIT = "open", "at", "tab", "show", "unit"
 PRESENT = "present"  # the graph fills the window
+COLOUR = "colour"  # what the colour of a node says
 BREAKS = "breaks"  # a refused knob with its value, whose network is shown up to where it breaks
-KEYS = (OPEN, AT, TAB, SHOWN, UNIT, PRESENT, BREAKS)
+KEYS = (OPEN, AT, TAB, SHOWN, UNIT, PRESENT, COLOUR, BREAKS)
 _BITS = "~"  # begins what is a bit a block
 _LONGEST = 80  # characters of names
 
@@ -40,6 +42,7 @@ def write_look(look: Look, report: Report) -> dict[str, str]:
         SHOWN: "" if look.panes == Look().panes else look.panes,
         UNIT: unit,
         PRESENT: "1" if look.presenting else "",
+        COLOUR: "" if look.colour_by == Look().colour_by else look.colour_by,
     }
     return {key: text for key, text in parts.items() if text}
 
@@ -70,8 +73,15 @@ def read_look(
         panes=panes if panes in PANES else Look().panes,
         unit=_unit(parameters.get(UNIT, "")),
         presenting=parameters.get(PRESENT) == "1",
+        colour_by=read_colour(parameters),
     )
     return look, problems
+
+
+def read_colour(parameters: Mapping[str, str]) -> str:
+    """What the colour of a node is to say; a query string that asks for nothing known: its kind."""
+    asked = parameters.get(COLOUR)
+    return asked if asked in COLOURINGS else Look().colour_by
 
 
 def show(parameters: Mapping[str, str], *, key: str) -> None:
