@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.ui.app.entry import by_way_of_app
 from cnnviz.ui.app.header import header
 from cnnviz.ui.architecture.broken_view import broken_view
-from cnnviz.ui.architecture.controls import sidebar
+from cnnviz.ui.architecture.controls import follow_drags, sidebar
 from cnnviz.ui.architecture.headline import headline
 from cnnviz.ui.architecture.hints import address_notes, first_visit, refusal_notice
 from cnnviz.ui.architecture.live_view import live_line
@@ -44,3 +44,4 @@ with below:  # drawn last: what looks again by itself begins when the page is th
         refusal_notice(chosen)
     elif not subject.breaks:
         live_line(chosen.spec)
+follow_drags(chosen)

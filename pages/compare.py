@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.ui.app.entry import by_way_of_app
 from cnnviz.ui.app.header import header
-from cnnviz.ui.architecture.controls import sidebar
+from cnnviz.ui.architecture.controls import follow_drags, sidebar
 from cnnviz.ui.architecture.hints import address_notes
 from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.cards import cards, choice
@@ -23,7 +23,8 @@ slots = networks.current()
 counting = slots[0].look.counting
 slot.show_address(*slots, **write_counting(counting))
 with st.sidebar:
-    sidebar(choice(slots))
+    turned = choice(slots)
+    sidebar(turned)
 header(t("beside.title"), share=dict)
 for one in slots:
     address_notes(one)
@@ -49,3 +50,4 @@ for tab, show in zip(
     if tab.open:
         with tab:
             show()
+follow_drags(turned)

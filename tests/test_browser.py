@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 import cnnviz
 from cnnviz.analysis.graph import find
 from cnnviz.numbers import short
+from cnnviz.render.kinds import shape_text
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import PRESETS
 
@@ -271,6 +272,29 @@ def test_a_slider_dragged_fast_ends_on_its_last_value(visit):
     assert value < 10
     visitor.shows(cnnviz.spec("densenet", growth_rate=value))
     expect(visitor.page).to_have_url(re.compile(f"growth_rate={value}$"))
+
+
+def test_all_follows_a_slider_while_it_is_dragged(visit):
+    """One drag is one step of undo and one entry of the browser's history."""
+    visitor = visit().open()
+    page, slider = visitor.page, visitor.knob("growth_rate").locator("input[type=range]")
+    entries, address = page.evaluate("history.length"), page.url
+    box, track = slider.bounding_box(), visitor.knob("growth_rate").bounding_box()
+    left, middle, y = track["x"], box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(middle, y)
+    page.mouse.down()
+    for part in (0.3, 0.6):
+        page.mouse.move(middle - part * (middle - left), y, steps=5)
+        spec = cnnviz.spec("densenet", growth_rate=int(slider.input_value()))
+        visitor.shows(spec)
+        maps = find(cnnviz.analyze(spec), "block1").output_shape
+        expect(visitor.node("block1")).to_contain_text(shape_text(maps))
+        assert page.url == address
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"growth_rate={spec.growth_rate}$"))
+    assert page.evaluate("history.length") == entries + 1
+    page.get_by_role("button", name="↶").click()
+    visitor.shows(cnnviz.spec("densenet"))
 
 
 def test_the_cost_chart(visit):

@@ -38,6 +38,7 @@ from cnnviz.ui.compare.tables import (
     times_shown,
 )
 from cnnviz.ui.kit.words import catalogue
+from cnnviz.ui.session.history import History
 from cnnviz.zoo import FAMILIES
 
 expect.set_options(timeout=20_000)  # a shared machine may be busy
@@ -383,9 +384,9 @@ def test_a_network_is_compared_with_its_preset_its_past_or_another():
 
 
 def test_a_network_without_a_past_has_none_to_compare_with(preset):
-    slot = SimpleNamespace(turned={}, preset=preset, spec=preset.spec, past=[])
+    slot = SimpleNamespace(turned={}, preset=preset, spec=preset.spec, history=History())
     assert list(networks.offered(slot)) == ["next"]
-    slot.past = [(preset, preset.spec)]
+    slot.history.past = [(preset, preset.spec)]
     assert list(networks.offered(slot)) == ["next"], "it is what it was"
 
 

@@ -251,7 +251,7 @@ def test_what_other_widgets_hold_is_no_choice(monkeypatch):
         elif key.startswith("preset"):
             shown.choose_preset(key)
     shown.turn(cnnviz.spec("densenet").knob("growth_rate"), "densenet.growth_rate.2")
-    assert (shown.family, shown.past) == ("lenet", [])
+    assert (shown.family, shown.history.past) == ("lenet", [])
     assert drafts["densenet"].spec.growth_rate == 12
     assert drafts["lenet"].spec == cnnviz.spec("lenet-5")
 

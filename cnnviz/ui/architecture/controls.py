@@ -5,6 +5,7 @@ from itertools import groupby
 import streamlit as st
 
 from cnnviz.knobs import Knob
+from cnnviz.ui.kit.drags import hear_drags
 from cnnviz.ui.kit.knob_widget import knob_widget
 from cnnviz.ui.kit.words import say, say_problem, t
 from cnnviz.ui.session.slot import Slot
@@ -33,6 +34,12 @@ def sidebar(slot: Slot) -> None:
         with holder:
             for knob in knobs:
                 _knob(slot, knob)
+
+
+def follow_drags(slot: Slot) -> None:
+    """Turn a slot's knobs while their sliders are dragged; to be drawn last."""
+    sliders = {slot.widget_key(knob): knob for knob in slot.spec.knobs() if knob.slider}
+    hear_drags(list(sliders), lambda drag: slot.drag(sliders[drag.slider], drag))
 
 
 def _family_and_preset(slot: Slot) -> None:
@@ -68,7 +75,7 @@ def _history(slot: Slot) -> None:
     row.button(
         t("controls.undo"),
         on_click=slot.undo,
-        disabled=not slot.past,
+        disabled=not slot.history.past,
         help=t("controls.undo"),
         width="stretch",
         key=slot.key("undo"),
@@ -76,7 +83,7 @@ def _history(slot: Slot) -> None:
     row.button(
         t("controls.redo"),
         on_click=slot.redo,
-        disabled=not slot.future,
+        disabled=not slot.history.future,
         help=t("controls.redo"),
         width="stretch",
         key=slot.key("redo"),

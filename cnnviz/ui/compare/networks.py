@@ -67,7 +67,8 @@ def offered(network: Slot) -> dict[str, tuple[Preset, Spec]]:
     found = {}
     if network.turned:
         found["preset"] = network.preset, network.preset.spec
-    before = network.past[-1] if network.past else None
+    past = network.history.past
+    before = past[-1] if past else None
     if before and before[1] not in (network.spec, *(spec for _, spec in found.values())):
         found["before"] = before
     found["next"] = _next(network.preset)

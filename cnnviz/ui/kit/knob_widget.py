@@ -1,11 +1,11 @@
 """One widget for one knob, of a network or of a recipe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 
 import streamlit as st
 
-from cnnviz.knobs import Knob
+from cnnviz.knobs import Knob, Value
 from cnnviz.ui.kit.words import glossary_link, say
 
 
@@ -16,6 +16,13 @@ def is_on_screen(key: str, current: str) -> bool:
     it is read.
     """
     return key == current and key in st.session_state
+
+
+def offered(key: str, current: str, options: Iterable[str]) -> str | None:
+    """What the widget on screen holds, if it is one of its options: anybody can send others."""
+    if is_on_screen(key, current) and st.session_state[key] in list(options):
+        return st.session_state[key]
+    return None
 
 
 def can_hold(knob: Knob, raw: object) -> bool:
@@ -31,6 +38,15 @@ def can_hold(knob: Knob, raw: object) -> bool:
 def as_meant(knob: Knob, raw: object) -> object:
     """A number as the user meant it: steps add up, and 0.1 + 0.05 is not quite 0.15."""
     return round(raw, 6) if isinstance(knob.default, float) and isinstance(raw, float) else raw
+
+
+def value_of(knob: Knob, raw: object) -> Value:
+    """What the knob's widget holds as a value of the knob.
+
+    Raises:
+        SpecError: a text is no value of the knob.
+    """
+    return knob.parse(raw) if isinstance(knob.default, tuple) else as_meant(knob, raw)
 
 
 def knob_widget(

@@ -4,7 +4,7 @@ Each family has a draft of its own, so that going to another family and back cha
 draft holds what the widgets show, which may be refused, and the last spec that could be built.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -14,16 +14,17 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
-from cnnviz.ui.kit.knob_widget import as_meant, can_hold, is_on_screen
+from cnnviz.ui.kit.drags import Drag
+from cnnviz.ui.kit.knob_widget import can_hold, is_on_screen, offered, value_of
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session import address, look_address
 from cnnviz.ui.session.draft import Draft
+from cnnviz.ui.session.history import History, State
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 from cnnviz.zoo import FAMILIES, PRESETS
 
 DEFAULT = "densenet-121"
-_REMEMBERED = 100  # steps of undo
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Slot:
             "n1.growth_rate". It has no dot, and is no family's name.
         notes: what the address asked for and did not get.
         generation: goes up when the widgets are to show other values than the user gave them.
-        past, future: what undo and redo go through.
+        history: what undo and redo go through.
         look: of the last spec that could be built.
         broken_look: of a network that breaks, and which that is.
         asked: the look that the address asks for, which waits for the network's report.
@@ -49,8 +50,7 @@ class Slot:
     drafts: dict[str, Draft]
     notes: list[Problem] = field(default_factory=list)
     generation: int = 0
-    past: list[tuple[Preset, Spec]] = field(default_factory=list)
-    future: list[tuple[Preset, Spec]] = field(default_factory=list)
+    history: History = field(default_factory=History)
     look: Look = field(default_factory=Look)
     broken_look: tuple[Spec, Look] | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +66,10 @@ class Slot:
     @property
     def spec(self) -> Spec:
         return self.draft.spec
+
+    @property
+    def _state(self) -> State:
+        return self.preset, self.spec
 
     @property
     def turned(self) -> dict[str, Value]:
@@ -100,24 +104,35 @@ class Slot:
 
     def choose_family(self, key: str) -> None:
         """Show the family that the widget `key` names, as it was left."""
-        chosen = _offered(key, self.family_key, FAMILIES)
+        chosen = offered(key, self.family_key, FAMILIES)
         if chosen not in (None, self.family):
             self._remember()
             self.family = chosen
 
     def choose_preset(self, key: str) -> None:
         """Set every knob to the preset that the widget `key` names."""
-        chosen = _offered(key, self.preset_key, PRESETS)
+        chosen = offered(key, self.preset_key, PRESETS)
         if chosen not in (None, self.preset.name):
             self.show(PRESETS[chosen], PRESETS[chosen].spec)
 
     def turn(self, knob: Knob, key: str) -> None:
         """Take over what the user did to the knob's widget; what cannot be built is refused."""
         if is_on_screen(key, self.widget_key(knob)) and can_hold(knob, st.session_state[key]):
+            self.history.let_go(self._state, but=key)
             self._take_over(knob, st.session_state[key])
+            self.history.let_go(self._state)
+
+    def drag(self, knob: Knob, drag: Drag) -> None:
+        """Turn a knob while its slider is dragged: one step of undo, however far it goes."""
+        on_screen = is_on_screen(drag.slider, self.widget_key(knob))
+        if on_screen and self.history.follow(drag, self._state):
+            self._take_over(knob, drag.value)
+            if drag.ended:
+                self.history.let_go(self._state)
 
     def turn_elsewhere(self, knob: Knob, text: str) -> None:
         """Turn a knob by something else than its widget, which then shows the new value, too."""
+        self.history.let_go(self._state)
         self._take_over(knob, text)
         self.generation += 1
 
@@ -142,10 +157,10 @@ class Slot:
         self._place(preset, spec)
 
     def undo(self) -> None:
-        self._travel(self.past, self.future)
+        self._go(self.history.undo)
 
     def redo(self) -> None:
-        self._travel(self.future, self.past)
+        self._go(self.history.redo)
 
     def dismiss_notes(self) -> None:
         self.notes = []
@@ -156,7 +171,7 @@ class Slot:
             return None
         raw, _ = self.draft.refused[name]
         with suppress(SpecError):
-            return self.spec.too_small(**{name: _value(self.spec.knob(name), raw)})
+            return self.spec.too_small(**{name: value_of(self.spec.knob(name), raw)})
         return None
 
     def show_broken(self, name: str = "") -> None:
@@ -177,7 +192,7 @@ class Slot:
     def look_at(self, subject: Subject) -> Look:
         """How the slot looks at what it shows; what breaks at first at the layer that fails."""
         if subject.breaks and (self.broken_look is None or self.broken_look[0] != subject.spec):
-            start = Look(counting=self.look.counting)
+            start = Look(counting=self.look.counting, colour_by=self.look.colour_by)
             last = subject.report.layers[-1].name
             self.broken_look = subject.spec, start.reaching(subject.report, last)
         look = self.broken_look[1] if subject.breaks else self.look
@@ -222,6 +237,7 @@ class Slot:
     def arrive(self, asked: Mapping[str, str]) -> None:
         """Look at the network as the address asks, also at one that breaks."""
         self.asked = {key: text for key, text in asked.items() if key in look_address.KEYS}
+        self.look = replace(self.look, colour_by=look_address.read_colour(asked))
         name, _, text = asked.get(look_address.BREAKS, "").partition(":")
         knob = next((knob for knob in self.spec.knobs() if knob.name == name), None)
         if knob is None:
@@ -239,14 +255,15 @@ class Slot:
         values, problems = {}, {}
         for name, value in held.items():
             try:
-                values[name] = _value(draft.spec.knob(name), value)
+                values[name] = value_of(draft.spec.knob(name), value)
             except SpecError as error:
                 problems[name] = error.problems[0]
         spec, apart = draft.spec.settle(values)
         problems |= apart
         draft.refused = {name: (held[name], problem) for name, problem in problems.items()}
         if spec != draft.spec:
-            self._remember()
+            if self.history.drag is None:
+                self._remember()
             draft.spec = spec
         self._check_broken(draft.broken)
 
@@ -255,14 +272,13 @@ class Slot:
         self.draft.broken = name if self.too_small(name) else ""
 
     def _remember(self) -> None:
-        self.past.append((self.preset, self.spec))
-        del self.past[:-_REMEMBERED]
-        self.future.clear()
+        self.history.let_go(self._state)
+        self.history.remember(self._state)
 
-    def _travel(self, source: list, target: list) -> None:
-        if source:  # a second click may come before the button is seen to be disabled
-            target.append((self.preset, self.spec))
-            self._place(*source.pop())
+    def _go(self, where: Callable[[State], State | None]) -> None:
+        self.history.let_go(self._state)
+        if state := where(self._state):
+            self._place(*state)
 
     def _place(self, preset: Preset, spec: Spec) -> None:
         """Show a spec: in the draft of its family and in new widgets."""
@@ -308,10 +324,13 @@ def show_address(*slots: Slot, look: Mapping[str, str] | None = None, **own: str
     """Put networks into the browser's address, and what else the page keeps there.
 
     Another network is an entry of the browser's history, another look is none: see `look_address`.
+    While a slider is dragged the address stays, so that a drag is one entry.
 
     Args:
         look: parameters that go with a new entry.
     """
+    if any(slot.history.drag for slot in slots):
+        return
     networks: dict[str, str] = {}
     for slot in slots:
         networks |= address.write_slot(slot.name, slot.preset.name, slot.spec)
@@ -319,16 +338,3 @@ def show_address(*slots: Slot, look: Mapping[str, str] | None = None, **own: str
     there = st.query_params.to_dict()
     if {key: text for key, text in there.items() if key not in look_address.KEYS} != parameters:
         st.query_params.from_dict({**parameters, **(look or {})})
-
-
-def _offered(key: str, current: str, options: Iterable[str]) -> str | None:
-    """What the widget on screen holds, if it is one of its options: anybody can send others."""
-    if is_on_screen(key, current) and st.session_state[key] in list(options):
-        return st.session_state[key]
-    return None
-
-
-def _value(knob: Knob, raw: object) -> Value:
-    if isinstance(knob.default, tuple):
-        return knob.parse(raw)
-    return as_meant(knob, raw)

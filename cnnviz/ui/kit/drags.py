@@ -1,0 +1,57 @@
+"""Sliders that are heard while they are dragged; Streamlit reports them only when let go."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from cnnviz.ui.kit.assets import asset
+
+_drags = st.components.v2.component("cnnviz_drags", js=asset("drags.js"))
+_KEY = "drags"
+_MOST = 1e9  # what no slider shows
+
+
+class Drag(NamedTuple):
+    """What a slider shows while it is dragged.
+
+    Args:
+        slider: its key.
+        gesture: tells one drag from others.
+        ended: whether the slider was let go.
+    """
+
+    slider: str
+    value: float
+    gesture: int
+    ended: bool
+
+
+def hear_drags(sliders: Sequence[str], on_drag: Callable[[Drag], None]) -> None:
+    """Have the browser tell where these sliders are while one of them is dragged.
+
+    Draw it last: a value goes out only after the page has followed the one before.
+
+    Args:
+        sliders: their keys.
+    """
+
+    def dragged() -> None:
+        found = read_drag(st.session_state[_KEY].drag)
+        if found and found.slider in sliders:
+            on_drag(found)
+
+    told = st.session_state.get(_KEY, {}).get("drag")
+    followed = told.get("at") if isinstance(told, dict) else None
+    _drags(key=_KEY, data={"sliders": list(sliders), "followed": followed}, on_drag_change=dragged)
+
+
+def read_drag(told: object) -> Drag | None:
+    """The drag that a browser tells of; None if it is none, since anybody can send anything."""
+    if not isinstance(told, dict):
+        return None
+    slider, value, gesture, ended = (told.get(name) for name in Drag._fields)
+    is_number = type(value) in (int, float) and abs(value) < _MOST
+    if isinstance(slider, str) and is_number and type(gesture) is int and type(ended) is bool:
+        return Drag(slider, value, gesture, ended)
+    return None
