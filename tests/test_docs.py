@@ -33,7 +33,8 @@ def test_the_tests_that_the_security_page_names_exist():
         assert (ROOT / "tests" / name).exists(), name
 
 
-def test_the_readmes_python_runs():
+def test_the_readmes_python_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert blocks
     for block in blocks:
