@@ -37,11 +37,6 @@ function usableIn(root) {
   return [...root.querySelectorAll(FOCUSABLE)].filter(isUsable)
 }
 
-// Where work goes on: not at the help of a widget.
-function placesIn(root) {
-  return usableIn(root).filter(one => !one.closest('[data-testid="stWidgetLabel"]'))
-}
-
 // The key of a widget, without the number of the generation that it is of.
 function keyOf(element) {
   const names = element.closest('.stElementContainer[class*="st-key-"]')?.classList ?? []
@@ -50,7 +45,7 @@ function keyOf(element) {
 
 function withKey(key) {
   const found = [...document.querySelectorAll(`.stElementContainer[class*="st-key-${key}"]`)]
-  return found.filter(element => keyOf(element) === key).flatMap(placesIn)[0]
+  return found.filter(element => keyOf(element) === key).flatMap(usableIn)[0]
 }
 
 // What to go on with: what the button makes, the widget that took its place, what is beside it, or
@@ -61,9 +56,9 @@ function next({ target, around, key }) {
   const main = document.querySelector(".stMain")
   for (const element of around) {
     if (element === main || element.contains(main)) break
-    const near = element.isConnected ? placesIn(element) : []
+    const near = element.isConnected ? usableIn(element) : []
     const after = one => target.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING
-    if (near.length) return (target.isConnected && near.find(after)) || near[0]
+    if (near.length) return target.isConnected ? near.find(after) ?? near[0] : near[0]
   }
   const heading = main?.querySelector("h2")
   heading?.setAttribute("tabindex", "-1")

@@ -36,7 +36,7 @@ class Typist(Trainee):
     def choose(self, what, name):
         self.come_to(self.page.locator(f'[class*="st-key-{what}-"] input').first)
         self.page.keyboard.type(name)
-        expect(self.page.get_by_role("option", name=name, exact=True)).to_be_visible()
+        expect(self.page.get_by_role("option", name=name)).to_be_visible()
         self.press("Enter")
 
     def keeps_focus(self):
@@ -59,8 +59,6 @@ def typist(browser, server):
 def test_a_lesson_by_keys_alone(typist):
     page = typist.page
     typist.choose("family", "LeNet")
-    expect(page.get_by_role("heading", name="lenet-5")).to_be_visible()
-    typist.keeps_focus()
     typist.choose("preset", "lenet-d2l")
     expect(page.get_by_role("heading", name="lenet-d2l")).to_be_visible()
     typist.keeps_focus()
@@ -99,7 +97,7 @@ def test_a_lesson_by_keys_alone(typist):
     expect(page.get_by_text("epochs ✎")).to_be_visible()
     typist.come_to(typist.start())
     typist.press("Enter")
-    stop = page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop")
+    stop = page.get_by_role("button", name="Stop")
     expect(stop).to_be_focused(timeout=LONG)
     typist.press("Enter")
     typist.says("■ stopped", timeout=LONG)
