@@ -1,6 +1,7 @@
 """Shared by all tests: the presets, and for browser tests the app in a real Chromium."""
 
 import shutil
+import sys
 import threading
 
 import psutil
@@ -60,6 +61,14 @@ def data_directory(tmp_path_factory):
         patch.setenv("CNNVIZ_DISPATCHER", "separate")
         patch.setenv("CNNVIZ_LIVE_DEADLINE", "120")  # of a machine that does other things, too
         yield
+
+
+@pytest.fixture(autouse=True)
+def main_stays():
+    """Streamlit's AppTest puts its script in the place of __main__, which new processes import."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session", autouse=True)

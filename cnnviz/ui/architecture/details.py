@@ -41,7 +41,7 @@ def details(
         return
     with st.container(key=key("details")):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"### {node.id}", width="stretch")
+            st.markdown(f"#### {node.id}", width="stretch")
             if node.is_block:
                 way = "fold" if node.id in look.opened else "unfold"
                 toggled = look.toggling(node.id)

@@ -37,7 +37,7 @@ def in_short(family: str) -> None:
     """Show who made the family of that name, when, and what was new in it."""
     story = stories()[family]
     points = [f"- {as_markdown(say(point))}" for point in story.introduced]
-    title = f"### {as_markdown(_title(family))}"
+    title = f"#### {as_markdown(_title(family))}"
     st.markdown("\n".join([title, f"**{story.year}** · {as_markdown(story.authors)}", "", *points]))
 
 

@@ -26,7 +26,7 @@ from cnnviz.ui.kit.lens_picture import lens_picture
 from cnnviz.ui.kit.live_client import answer
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.steering import steer
-from cnnviz.ui.kit.words import language, plain, say, t
+from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.device import chosen_device
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
@@ -105,7 +105,7 @@ def field_view(
         _lens(*pair[1], around)
     lines = [(here, _sizes(report)), (other, _sizes(beside))]
     figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
-    st.plotly_chart(figure, key=key("field.growth"), config=TOOLS, alt=t("field.growth_alt"))
+    st.plotly_chart(figure, key=key("field.growth"), config=TOOLS)
     st.caption(t("field.caption"))
 
 
@@ -190,7 +190,7 @@ def _lens(
     heat = found.gradient if found else None
     sheet = field_picture(_picture(spec.input_shape), box, heat, around=around)
     if on_unit is None:
-        st.image(sheet, alt=plain(text))
+        st.image(sheet, alt=text)
     else:
         image = spec.input_shape[2:]
         middles = [
@@ -205,7 +205,7 @@ def _lens(
             step=tuple(second - first for first, second in zip(*middles, strict=True)),
             size=place(box, image, around=around)[1],
             label=t("field.drag"),
-            alt=plain(text),
+            alt=text,
             on_unit=on_unit,
             key=key,
         )

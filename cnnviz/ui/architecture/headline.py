@@ -12,7 +12,6 @@ from cnnviz.numbers import change, pixels, short
 from cnnviz.render.kinds import COUNTED
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.architecture.depth_view import depth_text
-from cnnviz.ui.kit.announcement import announce
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import as_markdown, glossary_link, language, say, t
 from cnnviz.ui.session.look import Look
@@ -44,19 +43,17 @@ def headline(
         reference: the preset's report.
         key: makes widgets' keys of what tells them apart in here.
     """
-    report, said = subject.report, []
+    report = subject.report
     with st.container(horizontal=True, key=key("figures")):
         for name, term, unit in _FIGURES:
             if name == "macs":
-                said.append(_operations(look.counting, report, reference))
+                _operations(look.counting, report, reference)
                 continue
             value, before = _value(report, name), _value(reference, name)
             shown, full = _figure(report, name, unit)
             words = t(f"headline.{name}_help", batch=BATCH_SIZE)
-            label = t(f"headline.{name}")
-            said.append(f"{label} {shown}")
             st.metric(
-                label,
+                t(f"headline.{name}"),
                 shown,
                 delta=say(change(value, before)) if _is_one(value) and _is_one(before) else None,
                 delta_color="off",
@@ -64,24 +61,20 @@ def headline(
                 help=f"{full}  \n{words} {glossary_link(term)}",
             )
         counting_choice(look, on_change, key(f"counting.{language()}"))
-    announce(said, key=key("figures"))
 
 
-def _operations(counting: str, report: Report, reference: Report) -> str:
-    """Show the operations; returns what is said of them."""
+def _operations(counting: str, report: Report, reference: Report) -> None:
     value = operations_of(report, counting)
     before = operations_of(reference, counting)
     term = "operations" if counting == "all" else counting
-    label, shown = say(COUNTED[counting]), short(value)
     st.metric(
-        label,
-        shown,
+        say(COUNTED[counting]),
+        short(value),
         delta=say(change(value, before)),
         delta_color="off",
         delta_arrow="off",
         help=f"**{value:,}**  \n{t(f'headline.{counting}_help')} {glossary_link(term)}",
     )
-    return f"{label} {shown}"
 
 
 def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> None:

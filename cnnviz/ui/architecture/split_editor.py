@@ -136,7 +136,7 @@ def _costs(report: Report, block: str, *, bias: bool) -> str:
     """The block against one convolution with the same input and output."""
     node = find(report, block)
     lines = [
-        f"| {t('split.block')} | {t('details.params')} | × | {t('details.macs')} | × |",
+        f"| | {t('details.params')} | | {t('details.macs')} | |",
         "|:--|--:|--:|--:|--:|",
         f"| **{block}** | **{node.params:,}** | | **{node.macs:,}** | |",
     ]

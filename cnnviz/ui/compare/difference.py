@@ -21,8 +21,7 @@ from cnnviz.ui.compare.tables import (
     stage_title,
     times_shown,
 )
-from cnnviz.ui.kit.announcement import announce
-from cnnviz.ui.kit.words import as_markdown, language, plain, say, t
+from cnnviz.ui.kit.words import as_markdown, language, say, t
 
 _ROW = 35  # px
 _ROWS = 14
@@ -44,17 +43,13 @@ def figures_view(comparison: Comparison, counting: str, times: Times) -> None:
         label = t("beside.time", device=as_markdown(times.place))
         with st.container(key="beside-figures"):
             st.markdown(
-                markdown.table(
-                    [t("beside.figure"), *names], [*rows, [label, *measured]], numbers=len(names)
-                ),
+                markdown.table(["", *names], [*rows, [label, *measured]], numbers=len(names)),
                 help=t("beside.time_help"),
             )
         for note in times.notes(names):
             st.markdown(note)
 
-    told = sentence(comparison)
-    st.markdown(told)
-    announce([plain(told)], key="beside")
+    st.markdown(sentence(comparison))
     written = language()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
