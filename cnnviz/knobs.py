@@ -19,7 +19,6 @@ Value = bool | int | float | str | tuple[int, ...]
 
 _WHOLE = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
-_SWITCH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)

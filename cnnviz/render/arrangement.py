@@ -26,10 +26,6 @@ class Piece(NamedTuple):
     end: str
     kind: str
 
-    @property
-    def ends_in_joint(self) -> bool:
-        return JOINT in self.end
-
 
 def in_order(graph: Graph) -> list[Node]:
     """The nodes so that branches come in the order in which they are joined.
