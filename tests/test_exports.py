@@ -367,11 +367,12 @@ def test_tikz_draws_every_node_and_edge(tmp_path, depth, language):
     assert text.count(r"\draw[frame]") == len(
         {scope for node in graph.nodes for scope in node.path}
     )
-    defined = set(re.findall(r"\\definecolor\{(\w+)\}", text))
-    assert set(re.findall(r"(?:fill|text)=(\w+)", text)) <= defined
+    defined = set(re.findall(r"\\definecolor\{([\w-]+)\}", text))
+    assert set(re.findall(r"(?:fill|text)=([\w-]+)", text)) <= defined
     assert text.count("{") == text.count("}")
-    for part in ("document", "tikzpicture"):
-        assert text.count(rf"\begin{{{part}}}") == text.count(rf"\end{{{part}}}") == 1
+    for part, times in (("document", 1), ("tikzpicture", 2)):
+        assert text.count(rf"\begin{{{part}}}") == text.count(rf"\end{{{part}}}") == times
+    assert "% layer4" not in text and "% inception_3a: 256×28×28" in text  # the stacked maps
     assert (r"\usepackage{ctex}" in text) is (language == "zh")
 
 

@@ -1,4 +1,7 @@
-"""The folded graph as TikZ: Graphviz places the nodes, LaTeX sets their words."""
+"""The folded graph and the stacked maps as TikZ, a page each.
+
+Graphviz places the nodes of the graph, LaTeX sets their words.
+"""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from cnnviz.exports.latex import escaped
 from cnnviz.exports.picture import caption, dot_source, run_dot
 from cnnviz.exports.style import Style
 from cnnviz.numbers import short
+from cnnviz.render.figures.stack import stacked_maps_tikz
 from cnnviz.render.kinds import KINDS, shape_text
 from cnnviz.render.labels import node_text
 from cnnviz.text import Text
@@ -46,6 +50,7 @@ def tikz(report: Report, title: str, style: Style) -> str:
         *_nodes(laid, report, graph, style),
         *_edges(laid),
         r"\end{tikzpicture}",
+        stacked_maps_tikz(report),
         r"\end{document}",
     ]
     return "\n".join(lines) + "\n"

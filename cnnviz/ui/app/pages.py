@@ -19,7 +19,7 @@ def show() -> None:
         layout="wide",
         initial_sidebar_state=320,
     )
-    st.html(f"<style>{asset('app.css')}</style>")
+    st.html(f"<style>{asset('app.css')}{asset('print.css')}</style>")
     try:
         config()
     except ConfigError as error:
