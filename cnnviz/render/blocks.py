@@ -1,4 +1,4 @@
-"""What each kind of block is called, by the class of its module."""
+"""Names of blocks by the class of their module."""
 
 from cnnviz.text import Text
 
@@ -42,7 +42,7 @@ BLOCKS = {
     "Fire": Text("Fire", "Fire 模块"),
 }
 
-# What other libraries call the same blocks.
+# Class names of the same blocks in other libraries.
 _ALIASES = {
     "_DenseBlock": "DenseBlock",
     "_DenseLayer": "DenseLayer",
@@ -50,16 +50,16 @@ _ALIASES = {
     "InceptionAux": "AuxiliaryHead",
     "SqueezeExcitation": "SqueezeExcite",
 }
-# Rows of layers, which are told by what is in them.
+# Blocks that are a plain row of layers, labelled by their content.
 ROWS = frozenset(("Sequential", "VGGBlock", "NiNBlock", "Transition"))
 
 
 def known(class_name: str) -> str:
-    """The class in `BLOCKS` that is the same block, or the name itself."""
+    """The class of `BLOCKS` for a class of another library; other names come back unchanged."""
     return _ALIASES.get(class_name, class_name)
 
 
 def block_name(class_name: str, language: str) -> str:
-    """What a block of this class is called; one that is not known goes by its class."""
+    """The name of a block; the class name if it is not in `BLOCKS`."""
     word = BLOCKS.get(known(class_name))
     return word(language) if word else class_name

@@ -1,4 +1,4 @@
-"""Charts of a report, as plotly figures without a theme: the page's colours show through."""
+"""Bar charts of a report: plotly figures without a theme, so that the page's colours show."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from cnnviz.text import Text
 
 
 class Measure(NamedTuple):
-    """A number of every row, what it is called and its unit."""
+    """A number of each layer, with its name and unit."""
 
     label: Text
     of: Callable[[Layer], int | None]
@@ -23,7 +23,7 @@ class Measure(NamedTuple):
 
 
 def cost(counting: str) -> tuple[Measure, Measure]:
-    """Parameters, and operations counted in one of `CONVENTIONS`."""
+    """Parameters and operations; `counting` is one of `CONVENTIONS`."""
     return (
         Measure(Text("Parameters", "参数量"), lambda layer: layer.params),
         Measure(COUNTED[counting], lambda layer: operations(layer, counting)),
@@ -39,7 +39,7 @@ SAVED = (
 )
 _BAR = 26  # px
 _FONT = 14  # px
-_LABEL = 0.7  # room for a bar's figures beside the longest bar, as a part of that bar
+_LABEL = 0.7  # room for the figures beside the longest bar, as a fraction of that bar
 _MARGIN = {"l": 8, "r": 8, "t": 70, "b": 8}
 
 
@@ -52,12 +52,12 @@ def cost_chart(
     measures: tuple[Measure, ...],
     selected: str | None = None,
 ) -> go.Figure:
-    """Where the cost sits: a bar for each node that has any, stacked by kind of op.
+    """One bar for each node with a cost, stacked by kind of op.
 
     Args:
-        ink: the colour of the axes' text, one that has contrast with the page.
-        selected: the node whose name is marked.
-        measures: a column each, as `cost` and `SAVED` have them.
+        ink: colour of the axis labels; it must contrast with the page.
+        selected: id of the node whose name is marked.
+        measures: one column each, from `cost` or `SAVED`.
     """
     members = {
         node.id: layers
@@ -153,7 +153,7 @@ def _sum(layers: Iterable[Layer], measure: Measure) -> int:
 
 
 def _ticks(largest: int) -> list[float]:
-    """Zero, half and all of a round number near the largest bar."""
+    """0, half and all of a round number near the largest bar."""
     if not largest:
         return [0]
     digits = len(str(largest)) - 1

@@ -1,4 +1,4 @@
-"""What the colour of a node says: its kind, or how much it has of a measure."""
+"""Node colours: by kind of op, or by a measure such as parameters."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,20 +12,20 @@ from cnnviz.numbers import pixels, short
 from cnnviz.render.kinds import KINDS
 from cnnviz.text import Text
 
-_STOPS = 5  # of a legend
+_STOPS = 5  # colours in a legend
 _NONE = "#FFFFFF"
 _DARK, _LIGHT = "#000000", "#FFFFFF"
 
 
 class Fill(NamedTuple):
-    """A colour, and the ink that is legible on it (WCAG AA)."""
+    """A colour and a text colour that is legible on it (WCAG AA)."""
 
     colour: str
     ink: str
 
 
 class Entry(NamedTuple):
-    """A line of a legend: a colour with its mark, and what they stand for."""
+    """One entry of a legend: a colour with its mark, and their meaning."""
 
     fill: Fill
     mark: str
@@ -33,12 +33,12 @@ class Entry(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A number of a node that a colour can show.
+    """A number of a node, shown as a colour.
 
     Args:
-        of: the number; None where there is none.
-        text: the number for the eye.
-        none: what it means that there is none.
+        of: computes the number; None if a node has none.
+        text: formats the number for the legend.
+        none: the legend's text for nodes without a number.
     """
 
     label: Text
@@ -80,8 +80,8 @@ COLOURINGS = ("kind", *MEASURES)
 class Colouring:
     """The fill of each node of a graph.
 
-    A measure runs linearly from nothing, dark blue, to the largest of the nodes, yellow, in
-    cividis, which the colour-blind see as others do.
+    A measure is mapped linearly to cividis, from dark blue for 0 to yellow for the largest node.
+    Cividis looks nearly the same to colour-blind readers.
 
     Args:
         by: one of `COLOURINGS`.
@@ -105,7 +105,7 @@ class Colouring:
         return shade(value / self._most if self._most else 0)
 
     def legend(self, language: str) -> list[Entry]:
-        """What the colours mean: the kinds that occur, or steps of the measure."""
+        """The kinds of op in the graph, or evenly spaced values of the measure."""
         if self._measure is None:
             inside = {x for node in self.graph.nodes for x in node.positions}
             kinds = {self.report.layers[position].kind for position in inside}
@@ -126,7 +126,7 @@ class Colouring:
 
 
 def shade(share: float) -> Fill:
-    """The colour of a share from 0 to 1 of the scale."""
+    """The colour at a position from 0 to 1 on the scale."""
     (colour,) = sample_colorscale(sequential.Cividis, [share], colortype="tuple")
     text = "#" + "".join(f"{round(255 * part):02X}" for part in colour)
     ink = max((_DARK, _LIGHT), key=lambda ink: contrast(ink, text))
@@ -134,7 +134,7 @@ def shade(share: float) -> Fill:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, from 1 to 21, as WCAG defines it."""
+    """The contrast ratio of two colours by WCAG's definition, from 1 to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

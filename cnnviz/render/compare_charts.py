@@ -1,4 +1,4 @@
-"""Charts of several networks beside each other, as plotly figures without a theme."""
+"""Charts that compare networks: plotly figures without a theme."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
@@ -15,8 +15,8 @@ from cnnviz.render.training_charts import COLOURS, DASHES, FONT, SIGNS
 from cnnviz.text import Text
 
 _HEIGHT = 420  # px
-_SMALLEST, _LARGEST = 14, 46  # px, of a bubble
-_ERRORS = (20.0, 45.0)  # %, top-1, of the smallest and the largest bubble
+_SMALLEST, _LARGEST = 14, 46  # px, diameter of a bubble
+_ERRORS = (20.0, 45.0)  # %, top-1 error of the smallest and the largest bubble
 _GRID = "rgba(128, 128, 128, 0.3)"
 _DEPTH = Text(
     "layers with weights so far, those in shortcuts too", "已经过的带权重的层数（含捷径）"
@@ -27,7 +27,7 @@ _NO_SOURCE = Text("no published error", "无公开错误率")
 
 
 class Point(NamedTuple):
-    """A network among others; `top1_error` in %, None where no source has one."""
+    """One network; `top1_error` in %, None if no source gives it."""
 
     name: str
     params: int
@@ -36,9 +36,9 @@ class Point(NamedTuple):
 
 
 def bubble_chart(points: Sequence[Point], counting: str, language: str, *, ink: str) -> go.Figure:
-    """Parameters over operations, a bubble a network: the larger, the larger its published error.
+    """Parameters over operations, one bubble for each network.
 
-    A bubble without a published error is hollow.
+    A bubble grows with the published top-1 error; without one it is hollow.
     """
     figure = go.Figure()
     for index, point in enumerate(points):
@@ -87,9 +87,9 @@ def bubble_chart(points: Sequence[Point], counting: str, language: str, *, ink: 
 def depth_charts(
     reports: Sequence[Report], names: Sequence[str], counting: str, language: str, *, ink: str
 ) -> go.Figure:
-    """Four charts over the depth: receptive field, activations, parameters and operations so far.
+    """Receptive field and cumulative activations, parameters and operations, over the depth.
 
-    The depth is counted in layers with weights, those in shortcuts included.
+    The depth counts all layers with weights, including those in shortcuts.
     """
     measures = (
         (Text("Receptive field, px", "感受野（px）"), _field, ""),
@@ -153,7 +153,7 @@ def _size(error: float | None) -> float:
 
 
 def _decades(values: Iterable[float]) -> list[float]:
-    """Ticks of a logarithmic axis: 1, 2 and 5 of each decade that the values touch."""
+    """Ticks of a logarithmic axis: 1, 2 and 5 in each decade near the values."""
     values = [value for value in values if value > 0]
     if not values:
         return []
@@ -163,7 +163,7 @@ def _decades(values: Iterable[float]) -> list[float]:
 
 
 def _field(layers: Sequence[Layer]) -> list[float]:
-    """The longer side of the receptive field, where an op has one, else that of the op before."""
+    """The longer side of each op's receptive field; an op without one repeats the value before."""
     found, last = [], 1.0
     for layer in layers:
         field = layer.receptive_field

@@ -1,4 +1,4 @@
-"""The top-5 error of the ILSVRC, year by year."""
+"""Bar chart of the top-5 errors in the ILSVRC, by year."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,12 @@ _NOTHING = "rgba(0, 0, 0, 0)"
 
 
 class Entry(NamedTuple):
-    """An entry of the contest; `error` in %."""
+    """One entry of the contest.
+
+    Args:
+        error: top-5 error in %.
+        of_the_line: whether the network is on the Line page.
+    """
 
     year: int
     name: Text
@@ -24,10 +29,10 @@ class Entry(NamedTuple):
 def contest_chart(
     entries: Sequence[Entry], person: tuple[Text, float], language: str, *, ink: str
 ) -> go.Figure:
-    """A bar for each entry, in the order given; hollow for a network that is none of the line's.
+    """One bar for each entry, in the given order; hollow if it is not on the Line page.
 
     Args:
-        person: what a person reaches, drawn as a level through all bars.
+        person: label and top-5 error of a human, drawn as a dashed line through all bars.
     """
     text = {"size": FONT, "color": ink}
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""What each counter says of a network, as an HTML table: one column for each cause."""
+"""HTML table of the operations that each counting tool reports, split by cause."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -20,7 +20,7 @@ _CAUSES = {
 }
 _RUN = Text("{version}, run here", "{version}，实际运行")
 _BY_RULES = Text("by the rules of {version}", "按 {version} 的规则")
-# What a rule counts, beside multiply-accumulates: a bias is one for each value written.
+# The words for what a rule counts besides multiply-accumulates; a bias costs one per output value.
 _MEASURES = {
     "biases": Text("outputs", "输出值"),
     "outputs": Text("outputs", "输出值"),
@@ -34,11 +34,11 @@ _MEASURES = {
 def counters_table(
     readings: Iterable[Reading], versions: Mapping[str, str], language: str, *, marked: str
 ) -> str:
-    """A row a counter: its number = MACs or 2 × MACs + what it counts besides.
+    """One row for each counter: its result = MACs or 2 × MACs + everything else that it counts.
 
     Args:
-        versions: of the tools that are run, by name.
-        marked: the one of our own conventions that the page uses.
+        versions: versions of the tools that were run, by name.
+        marked: name of our own convention in use on the page.
     """
     readings = list(readings)
     causes = [name for name in CAUSES if any(reading.causes[name] for reading in readings)]
@@ -88,7 +88,7 @@ def _cell(shown: str, small: str, *, title: int | None = None) -> str:
 
 
 def _unexplained(reading: Reading) -> str:
-    """Only a number that a tool itself said can be other than its rules."""
+    """The difference to the tool's rules; empty for a tool that was not run."""
     if not reading.is_run:
         return "<td></td>"
     if not reading.unexplained:
@@ -97,7 +97,7 @@ def _unexplained(reading: Reading) -> str:
 
 
 def _rules(rules: Mapping[str, Rule], language: str) -> str:
-    """What is counted, such as "2×outputs", and by which ops where not all count the same."""
+    """The rules, such as "2×outputs"; if ops have different rules, each with its ops."""
     distinct = set(rules.values())
     if len(distinct) == 1:
         return _rule(distinct.pop(), language)

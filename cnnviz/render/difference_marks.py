@@ -1,4 +1,4 @@
-"""Marks for differences in a drawing of the graph: outline, sign and word."""
+"""Marks for differences in a drawn graph: outline, sign and word."""
 
 import re
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ _SIZE = re.compile(
     r'viewBox="0\.00 0\.00 (?P<width>[\d.]+) (?P<height>[\d.]+)"'
 )
 _NUMBER = re.compile(r"-?[\d.]+")
-_ROOM = 8  # pt, around the drawing, for outlines and signs
+_ROOM = 8  # pt, margin of the drawing for outlines and signs
 _GAP = 3  # pt, between a node and its outline
-_RADIUS = 8  # pt, of a sign
+_RADIUS = 8  # pt, radius of a sign
 
 
 class Mark(NamedTuple):
-    """The look of a difference; its colour has a contrast of at least 3 on white and on black."""
+    """How a difference is marked; the colour has a contrast of at least 3 on white and black."""
 
     sign: str
     word: Text
@@ -38,11 +38,11 @@ MARKS = {
 
 
 def with_marks(svg: str, marks: Mapping[str, str], language: str) -> str:
-    """The drawing with marked nodes and frames; screen readers get the word of each mark.
+    """Mark nodes and frames of a drawing; screen readers get the word of each mark.
 
     Args:
-        svg: made by `cnnviz.render.diagram`.
-        marks: keys of MARKS by the ids of nodes.
+        svg: drawn by `cnnviz.render.diagram`.
+        marks: a key of MARKS for each id to mark.
     """
 
     if not marks:
@@ -60,7 +60,7 @@ def _mark(mark: Mark, outline: str, language: str) -> str:
     left, right = min(numbers[::2]) - _GAP, max(numbers[::2]) + _GAP
     top, bottom = min(numbers[1::2]) - _GAP, max(numbers[1::2]) + _GAP
     word = escape(mark.word(language))
-    # colours as inline style, which wins over the page's rules for texts of nodes
+    # inline styles, since they override the page's CSS for node texts
     return (
         f'<rect x="{left:.2f}" y="{top:.2f}" width="{right - left:.2f}" '
         f'height="{bottom - top:.2f}" rx="8" '
@@ -74,7 +74,7 @@ def _mark(mark: Mark, outline: str, language: str) -> str:
 
 
 def _wider(match: re.Match[str]) -> str:
-    """The opening tag with a margin on all sides."""
+    """The opening <svg> tag with a margin on all sides."""
     width, height = (float(match[side]) + 2 * _ROOM for side in ("width", "height"))
     return (
         f'<svg width="{width:.0f}pt" height="{height:.0f}pt"\n'

@@ -1,4 +1,4 @@
-"""One sentence on what an op or a block does, with its own numbers."""
+"""One sentence for each op or block: what it does, with its own numbers."""
 
 from cnnviz.analysis.graph import Node
 from cnnviz.render.blocks import known
@@ -300,7 +300,7 @@ _ANY_BLOCK = Text(
 
 
 def explain(node: Node) -> Text:
-    """The sentence for a node; empty where there is nothing to add to its name."""
+    """The sentence for a node; empty if its name says it all."""
     if node.broken:
         return _BROKEN
     settings = dict(node.attributes)

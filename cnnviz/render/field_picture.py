@@ -1,4 +1,4 @@
-"""The lens on a receptive field: a picture, the box of one unit, and which pixels move it."""
+"""The receptive field of one unit on a picture: its box, and how much each pixel matters."""
 
 from collections.abc import Sequence
 
@@ -14,19 +14,22 @@ Pair = tuple[float, float]
 Box = tuple[tuple[float, float], tuple[float, float]]  # first and last row, first and last column
 
 _SIDE = 440  # px
-_LEAST_ROOM, _MOST_ROOM = 0.1, 0.7  # on each side of the picture, shares of its own side
+_LEAST_ROOM, _MOST_ROOM = 0.1, 0.7  # margin per side, as a fraction of the longer side
 _ARROW = 11  # px
 _OUTSIDE = (128, 128, 128, 60)
-_BRIGHTEST = 0.995  # the share of pixels below the brightest colour
-_LEAST, _MOST = 0.3, 0.95  # opacity of the heat
-_EDGE = (0xE6, 0x9F, 0x00, 255)  # orange is not in cividis
+_BRIGHTEST = 0.995  # quantile of the pixels that gets the brightest colour
+_LEAST, _MOST = 0.3, 0.95  # opacity of the heat map
+_EDGE = (0xE6, 0x9F, 0x00, 255)  # orange, since cividis has none
 _HALO = (0, 0, 0, 255)
 
 
 def room(box: Box, size: Sequence[int]) -> float:
-    """The room around a picture of a size (H, W) that shows the box; of a very large one, a part.
+    """The margin that makes the box visible around a picture, as a fraction of its longer side.
 
-    In shares of the picture's longer side, on each of its sides.
+    The margin is limited, so a very large box is cut off.
+
+    Args:
+        size: (H, W) of the picture.
     """
     beyond = max(
         max(-low, high - side + 1) for (low, high), side in zip(box, size, strict=True)
@@ -35,11 +38,11 @@ def room(box: Box, size: Sequence[int]) -> float:
 
 
 def place(box: Box, size: Sequence[int], *, around: float) -> tuple[Pair, Pair]:
-    """The box's middle and its size, as parts of the sides of the picture with its room.
+    """The box's centre and size (row, column), as fractions of the picture with its margin.
 
     Args:
-        size: of the picture, (H, W).
-        around: the room, as `room` gives it.
+        size: (H, W) of the picture.
+        around: the margin from `room`.
     """
     margin = around * max(size)
     whole = [side + 2 * margin for side in size]
@@ -52,13 +55,13 @@ def place(box: Box, size: Sequence[int], *, around: float) -> tuple[Pair, Pair]:
 def field_picture(
     picture: np.ndarray, box: Box, heat: np.ndarray | None, *, around: float
 ) -> np.ndarray:
-    """The picture with the box on it: uint8 (H, W, 3) -> RGBA, uint8 (440, 440, 4) for a square.
+    """Draw the box on the picture: uint8 (H, W, 3) -> RGBA, uint8 (440, 440, 4) for a square.
 
-    Where the box reaches further than the room around the picture, an arrow says so.
+    An arrow marks each edge where the box reaches beyond the margin.
 
     Args:
-        around: the room, as `room` gives it.
-        heat: how much each pixel (H, W) moves the unit; the square roots are shown.
+        around: the margin from `room`.
+        heat: (H, W), influence of each pixel on the unit; its square root is shown.
     """
     height, width = picture.shape[:2]
     scale = _SIDE / (max(height, width) * (1 + 2 * around))
@@ -81,7 +84,7 @@ def field_picture(
 
 
 def _arrows(draw: ImageDraw.ImageDraw, size: tuple[int, int], out: Sequence[bool]) -> None:
-    """Arrows at the left, top, right and bottom edge, where the box lies outside of it."""
+    """Arrows at those of the left, top, right and bottom edges that the box crosses."""
     width, height = size
     tips = ((2, height // 2), (width // 2, 2), (width - 3, height // 2), (width // 2, height - 3))
     for (x, y), (across, down), further in zip(
@@ -108,9 +111,9 @@ def growth_chart(
     """The largest receptive field so far, from the image to the last map.
 
     Args:
-        lines: a name and the field in px behind each op.
-        image: side of the image in px, a line of its own.
-        ink: the colour of the text, one that has contrast with the page.
+        lines: for each network, its name and the receptive field after each op, in px.
+        image: side of the image in px, drawn as a dotted line.
+        ink: colour of the text; it must contrast with the page.
     """
     title = Text("Receptive field in px, by depth", "感受野（像素）随深度的变化")
     figure = blank_chart(title(language), language, ink=ink, revision="field", height=280)

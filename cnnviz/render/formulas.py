@@ -1,8 +1,8 @@
 """Sizes, parameters and operations of a layer as arithmetic with its own numbers.
 
-Plain text in the signs of a blackboard: (5×5 + 1)×6, ⌊(224 − 7 + 2·3)/2⌋ + 1. Factors of 1 are left
-out. A formula knows its value, and it is given only where that is the traced number: a weight that
-is shared or frozen counts elsewhere.
+Formulas are plain text, as on a blackboard: (5×5 + 1)×6, ⌊(224 − 7 + 2·3)/2⌋ + 1. Factors of 1 are
+left out. A formula is shown only if its value equals the traced number. Shared weights, for
+example, are counted at another layer, so a layer that reuses them has no formula.
 """
 
 from itertools import groupby
@@ -13,8 +13,8 @@ from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.counting.conventions import WEIGHTED, Rule, biases, rule
 from cnnviz.analysis.graph import Node
 
-_MOST_TERMS = 6  # of a sum, written out
-_LONGEST = 70  # characters of a block's own formula
+_MOST_TERMS = 6  # terms of a sum that are written out
+_LONGEST = 70  # characters of a formula that lists the layers of a block
 _AXES = {1: ("W",), 2: ("H", "W")}
 _CONVOLUTIONS = ("conv1d", "conv2d")
 _WINDOWS = (*_CONVOLUTIONS, *(f"{name}_pool{axes}d" for name in ("max", "avg") for axes in (1, 2)))
@@ -22,7 +22,7 @@ _SCALE_AND_SHIFT = ("batch_norm", "group_norm", "instance_norm", "addcmul")
 
 
 class Formula(NamedTuple):
-    """Arithmetic and what it comes to."""
+    """Arithmetic and its value."""
 
     text: str
     value: int
@@ -30,7 +30,7 @@ class Formula(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether there is nothing to calculate."""
+        """Whether the text is a plain number."""
         return self.text.replace(",", "") == str(self.value)
 
 
@@ -39,7 +39,7 @@ def _number(value: int) -> Formula:
 
 
 def _times(*factors: int | Formula) -> Formula:
-    """The product; factors of 1 are left out, sums are put into brackets."""
+    """The product, without factors of 1 and with brackets around sums."""
     parts = [_number(part) if isinstance(part, int) else part for part in factors]
     value = prod(part.value for part in parts)
     parts = [part for part in parts if part.text != "1"] or [_number(1)]
@@ -50,7 +50,7 @@ def _times(*factors: int | Formula) -> Formula:
 
 
 def _plus(*terms: int | Formula) -> Formula:
-    """The sum; terms of 0 are left out."""
+    """The sum, without terms of 0."""
     parts = [_number(part) if isinstance(part, int) else part for part in terms]
     parts = [part for part in parts if part.value] or [_number(0)]
     if len(parts) == 1:
@@ -60,7 +60,7 @@ def _plus(*terms: int | Formula) -> Formula:
 
 
 def sizes(node: Node) -> list[tuple[str, Formula]]:
-    """How a window makes the output's height and width of the input's: ("H = W", formula)."""
+    """The output's height and width, computed from the input's: ("H = W", formula)."""
     if node.operation not in _WINDOWS:
         return []
     settings = dict(node.attributes)
@@ -94,7 +94,7 @@ def _size(n: int, kernel: int, stride: int, padding: int, dilation: int, *, up: 
 
 
 def window(node: Node) -> list[Formula]:
-    """What adaptive pooling averages over, an axis each: input size / output size."""
+    """The window of adaptive pooling, for each axis: input size / output size."""
     if not node.operation.startswith("adaptive"):
         return []
     axes = zip(node.input_shapes[0][2:], node.output_shape[2:], strict=True)
@@ -102,7 +102,7 @@ def window(node: Node) -> list[Formula]:
 
 
 def parameters(report: Report, node: Node) -> Formula | None:
-    """The number of parameters as arithmetic; None if there is none to show."""
+    """The number of parameters as arithmetic; None if there is no formula to show."""
     layers = [report.layers[position] for position in node.positions]
     return _whole(node, layers, [(layer.params, _parameters(layer)) for layer in layers])
 
@@ -110,7 +110,7 @@ def parameters(report: Report, node: Node) -> Formula | None:
 def _parameters(layer: Layer) -> Formula | None:
     outputs = layer.output_shape[1:]
     if not outputs:
-        return None  # of a layer that cannot run
+        return None  # the layer cannot run
     bias = 1 if biases(layer) else 0
     if layer.operation in _CONVOLUTIONS:
         return _times(_plus(_times(*_window_of_weights(layer)), bias), outputs[0])
@@ -119,24 +119,28 @@ def _parameters(layer: Layer) -> Formula | None:
     if layer.operation in _SCALE_AND_SHIFT:
         return _times(2, outputs[0])
     if layer.kind == "merge":
-        return _times(*outputs)  # a number for each value, such as the codes of an RBF layer
+        return _times(*outputs)  # one parameter per output value, such as the codes of an RBF layer
     return None
 
 
 def _window_of_weights(layer: Layer) -> list[int | Formula]:
-    """The factors of a filter's size: k, k and the channels of one group."""
+    """The factors of one filter's size: k, k and the channels of a group."""
     settings = dict(layer.attributes)
     channels, groups = layer.input_shape[1], settings["groups"]
     depth: int | Formula = channels
     if groups > 1:
         quotient = channels // groups
-        # a channel of its own is a factor of 1
+        # depthwise: one channel per filter
         depth = 1 if quotient == 1 else Formula(f"({channels}/{groups})", quotient)
     return [*settings["kernel"], depth]
 
 
 def cost(report: Report, node: Node, counting: str) -> Formula | None:
-    """The operations in one of `CONVENTIONS` as arithmetic; None if there is none to show."""
+    """The operations as arithmetic; None if there is no formula to show.
+
+    Args:
+        counting: one of `CONVENTIONS`.
+    """
     layers = [report.layers[position] for position in node.positions]
     rules = [rule(layer, counting) for layer in layers]
     if None in rules:
@@ -154,7 +158,7 @@ def _cost(layer: Layer, counted: Rule) -> Formula:
 
 
 def _measures(layer: Layer, counted: Rule) -> list[int | Formula]:
-    """What the rule counts of this layer, each as a product."""
+    """For each field of `Rule`, the number that it multiplies, as a product."""
     outputs, inputs = _times(*layer.output_shape[1:]), _times(*layer.input_shape[1:])
     read: int | Formula = inputs
     if counted.window and "kernel" in dict(layer.attributes):
@@ -182,7 +186,7 @@ def _products(layer: Layer) -> int | Formula:
 def _whole(
     node: Node, layers: list[Layer], counts: list[tuple[int, Formula | None]]
 ) -> Formula | None:
-    """The layers' own formulas where these are few and short, else the sum of what is inside."""
+    """The sum of the layers' formulas if these are few and short, else of the children's counts."""
     given = [(count, formula) for count, formula in counts if count]
     known = [formula for count, formula in given if formula and formula.value == count]
     if known and len(known) == len(given):
@@ -196,7 +200,7 @@ def _whole(
 
 
 def _parts(block: str, layers: list[Layer], counts: list[int]) -> Formula:
-    """The sum over what is directly inside; equal neighbours are multiplied, long sums cut."""
+    """The sum over a block's children; equal neighbours become a product, long sums are cut."""
     pairs = [(layer, count) for layer, count in zip(layers, counts, strict=True) if count]
     children = [
         (name, list(members))
@@ -215,7 +219,7 @@ def _parts(block: str, layers: list[Layer], counts: list[int]) -> Formula:
 
 
 def _child(layer: Layer, block: str) -> str:
-    """The child of the block that holds the layer, or the layer itself."""
+    """The block's child that contains the layer, or the layer itself."""
     if layer.scope == block:
         return layer.name
     return layer.scope.removeprefix(block + ".").split(".")[0]

@@ -1,4 +1,4 @@
-"""How each kind of op is shown: a colour (Okabe-Ito), a mark and a word, everywhere the same."""
+"""The colour (Okabe-Ito), mark and word of each kind of op, the same everywhere."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,12 @@ from cnnviz.text import Text
 
 
 class Kind(NamedTuple):
-    """Word, fill colour, a mark for those who do not tell colours apart, and the ink on it."""
+    """How a kind of op is shown.
+
+    Args:
+        mark: a letter or sign, for readers who cannot tell the colours apart.
+        ink: text colour on `colour`.
+    """
 
     label: Text
     colour: str
@@ -39,7 +44,7 @@ KINDS = {
 
 
 class EdgeKind(NamedTuple):
-    """How an edge past layers is told from others: by width and dash, and by colour."""
+    """How an edge past layers is drawn; width and dash set it apart without colour, too."""
 
     label: Text
     colour: str
@@ -53,7 +58,7 @@ EDGES = {
     INTO_CONCAT: EdgeKind(Text("passed on to a concat", "直接送入拼接"), "#0B7A75", 2, "solid"),
 }
 
-# The ways to count operations (analysis/counting.py).
+# The conventions for counting operations (cnnviz/analysis/counting).
 COUNTED = {
     "macs": Text("MACs", "乘加次数（MACs）"),
     "flops": Text("FLOPs", "浮点运算次数（FLOPs）"),
@@ -65,18 +70,18 @@ DEPTHWISE = Text("depthwise conv", "逐通道卷积")
 
 
 def shape_text(*shapes: Shape) -> str:
-    """C×H×W of one image: (1, 64, 56, 56) -> 64×56×56; several are joined by +."""
+    """C×H×W of one image: (1, 64, 56, 56) -> 64×56×56; several shapes are joined by +."""
     return " + ".join("×".join(map(str, shape[1:])) for shape in shapes if shape) or "–"
 
 
 def is_depthwise(op: Layer | Node) -> bool:
-    """Whether a convolution keeps every channel to itself."""
+    """Whether a convolution has one group per input channel."""
     groups = dict(op.attributes).get("groups", 1)
     return op.kind == "grouped convolution" and groups == op.input_shapes[0][1]
 
 
 def op_word(op: Layer | Node, language: str) -> str:
-    """What an op is called; with as many groups as channels it is a depthwise convolution."""
+    """The name of an op; a convolution with one group per channel is depthwise."""
     if is_depthwise(op):
         return DEPTHWISE(language)
     if op.operation == "adaptive_avg_pool2d" and op.output_shape[2:] not in ((), (1, 1)):
@@ -92,7 +97,7 @@ def kernel_text(op: Layer | Node) -> str:
 
 
 def op_settings(op: Layer | Node, *, groups: bool = True) -> str:
-    """What tells two ops of one name apart: 3×3 /2 g=8 is a kernel, a stride and groups."""
+    """Kernel, stride and groups of an op: 3×3 /2 g=8."""
     settings = dict(op.attributes)
     parts = []
     if "kernel" in settings:
@@ -107,5 +112,5 @@ def op_settings(op: Layer | Node, *, groups: bool = True) -> str:
 
 
 def op_text(op: Layer | Node, language: str, *, groups: bool = True) -> str:
-    """An op in a few characters: conv 3×3 /2 g=8."""
+    """An op's name and settings: conv 3×3 /2 g=8."""
     return f"{op_word(op, language)} {op_settings(op, groups=groups)}".rstrip()

@@ -1,4 +1,4 @@
-"""A node of the graph in a few words: an op with its settings, a block with what is in it."""
+"""Short texts for nodes of the graph: an op with its settings, a block with its content."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ from cnnviz.text import Text
 
 _MAIN = ("convolution", "grouped convolution", "linear", "pooling")
 _MOST = 5  # parts of a row that are written out
-_MOST_WORDS = 3  # and kinds of them running
+_MOST_WORDS = 3  # runs of one word in a row that is written out
 _COUNTED = Text("{count} {word}", "{count} 个{word}")
 _GATE = "SE"
 _APART = ("branch", "head")
 
 
 class _Part(NamedTuple):
-    """An op of a block, or a block within it that has a name of its own.
+    """A part of a block: one of its ops, or an inner block with a name.
 
     Args:
-        block: the class of the block; empty for an op.
-        layers: the op, or the block's main ops.
+        block: class of the inner block; empty for an op.
+        layers: the op, or the inner block's main ops.
     """
 
     block: str
@@ -39,7 +39,7 @@ class _Part(NamedTuple):
 
 
 def node_text(node: Node, report: Report, language: str) -> str:
-    """An op or a block in a few words: conv 3×3 /2, Bottleneck 1×1 3×3 1×1, Dense layer ×6."""
+    """The text of an op or a block: conv 3×3 /2, Bottleneck 1×1 3×3 1×1, Dense layer ×6."""
     if not node.is_block:
         return f"{op_word(node, language)} {op_settings(node)}".rstrip()
     if node.repeated:
@@ -58,7 +58,7 @@ def node_text(node: Node, report: Report, language: str) -> str:
 
 
 def _parts(report: Report, block: Node) -> Iterator[tuple[int, _Part]]:
-    """What a block does one after another, each with the position of its first main op."""
+    """The parts of a block in order, each with the position of its first main op."""
     main = [position for position in block.positions if report.layers[position].kind in _MAIN]
     main = main or block.positions
     for scope, inner in groupby(main, key=lambda position: _named(report, block.scope, position)):
@@ -73,7 +73,7 @@ def _parts(report: Report, block: Node) -> Iterator[tuple[int, _Part]]:
 
 
 def _named(report: Report, block: str, position: int) -> str:
-    """The outermost block inside `block` around an op that is more than a row of layers."""
+    """The outermost block between `block` and an op that is more than a row of layers; else ""."""
     for scope in ancestors(report.layers[position].scope):
         inside = scope.startswith(f"{block}.") and scope in blocks(report)
         if inside and known(report.modules.get(scope, "Sequential")) not in ROWS:
@@ -82,7 +82,7 @@ def _named(report: Report, block: str, position: int) -> str:
 
 
 def _row(parts: list[_Part], language: str) -> list[str]:
-    """The parts in order, equal neighbours as one; a word is not said twice running."""
+    """The parts in order; equal neighbours are merged, and a word is not repeated in a row."""
     texts, before = [], None
     pairs = [(part.word(language), part.settings()) for part in parts]
     for (word, settings), equal in groupby(pairs):
@@ -94,7 +94,7 @@ def _row(parts: list[_Part], language: str) -> list[str]:
 
 
 def _inventory(parts: list[_Part], language: str) -> str:
-    """How many there are of each, for a row that is too long to be written out."""
+    """The number of parts of each kind, for a row too long to be written out."""
     counts = Counter(part.word(language) for part in parts)
     texts = (
         _COUNTED.format(count=count, word=word)(language) if count > 1 else word
@@ -104,7 +104,7 @@ def _inventory(parts: list[_Part], language: str) -> str:
 
 
 def _kernels(report: Report, block: Node) -> list[str]:
-    """The kernels of a block that is one chain of convolutions, with or without a shortcut."""
+    """The kernels along a chain of convolutions with at most a shortcut; [] for other blocks."""
     beside = places_beside(report)
     found: list[str] = []
     if known(block.operation) == "Branches":

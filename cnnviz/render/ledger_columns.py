@@ -1,4 +1,4 @@
-"""A source's table of several networks as HTML: each printed column beside the built one."""
+"""HTML table of one source's values for several networks, printed beside built."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -11,10 +11,10 @@ _AGREE = Text("{agree} of {cells} agree", "{cells} 处中 {agree} 处一致")
 
 
 def ledger_columns(comparisons: Mapping[str, Comparison], language: str) -> str:
-    """A table with a line for each printed quantity and two columns for each network.
+    """One row for each printed quantity, two columns for each network.
 
     Args:
-        comparisons: of the same source's table with each network, by the network's name.
+        comparisons: each network's comparison with the same source, by the network's name.
     """
     lines = "".join(
         _line(key, column, comparisons.values(), language)
@@ -30,13 +30,13 @@ def ledger_columns(comparisons: Mapping[str, Comparison], language: str) -> str:
 
 
 def cells_of(comparisons: Iterable[Comparison]) -> list[Cell]:
-    """All printed values with their built ones."""
+    """All printed values with the built ones."""
     rows = (row for comparison in comparisons for row in comparison.rows)
     return [cell for row in rows for cell in row.cells.values()]
 
 
 def _things(comparisons: Iterable[Comparison]) -> list[tuple[str, str]]:
-    """Rows and columns with a printed value for at least one network."""
+    """The (row, column) pairs with a printed value for at least one network."""
     rows = (row for comparison in comparisons for row in comparison.rows)
     return list(dict.fromkeys((row.key, column) for row in rows for column in row.cells))
 
@@ -85,7 +85,7 @@ def _pair(cell: Cell | None, column: str, language: str) -> str:
 
 
 def _reasons(comparisons: Mapping[str, Comparison], language: str) -> str:
-    """Reasons for disagreement, each once with its networks."""
+    """The reasons for disagreement, each listed once with its networks."""
     about: dict[str, list[str]] = {}
     for name, comparison in comparisons.items():
         for row in comparison.rows:

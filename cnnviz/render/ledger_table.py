@@ -1,4 +1,4 @@
-"""The ledger as an HTML table: what a source prints beside what the built network has."""
+"""HTML table of the ledger: the values that sources print beside those of the built network."""
 
 from collections.abc import Iterable
 from html import escape
@@ -27,7 +27,7 @@ SIZES = ("input", "output")
 
 
 def ledger_table(comparisons: Iterable[Comparison], language: str) -> str:
-    """One table: a pair of columns for each thing that is printed, a section for each source."""
+    """One table with two columns for each printed quantity and a section for each source."""
     comparisons = list(comparisons)
     rows = [row for comparison in comparisons for row in comparison.rows]
     columns = [name for name in COLUMNS if any(name in row.cells for row in rows)]
@@ -69,7 +69,7 @@ def _row(row: Row, columns: list[str], language: str, *, why: bool) -> str:
 
 
 def _pair(cell: Cell, column: str, language: str) -> str:
-    """The printed cell and the built one, the full number below the short one."""
+    """The printed cell and the built one, with the full number below the short one."""
     sign, word = VERDICTS[cell.verdict]
     mark = "" if cell.verdict.agrees else f"{sign} "
     full = f"<br><small>{cell.full}</small>" if cell.full != cell.shown else ""

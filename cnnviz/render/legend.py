@@ -1,4 +1,4 @@
-"""What the colours, marks and thick lines of the graph mean, as HTML."""
+"""HTML legend of the graph's colours, marks and thick lines."""
 
 from html import escape
 
@@ -9,7 +9,7 @@ from cnnviz.render.kinds import EDGES
 
 
 def legend(report: Report, graph: Graph, language: str, *, colour_by: str = "kind") -> str:
-    """The colours that nodes have, with their marks, and the edges past layers that occur.
+    """The colours and marks of the graph's nodes, and its kinds of edges past layers.
 
     Args:
         colour_by: one of `COLOURINGS`.

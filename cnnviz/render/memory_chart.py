@@ -1,4 +1,4 @@
-"""What a training step keeps in memory, as one stacked bar beside the sizes of graphics cards."""
+"""Stacked bar of the memory of a training step, with the sizes of graphics cards."""
 
 import plotly.graph_objects as go
 
@@ -6,22 +6,22 @@ from cnnviz.analysis.memory.step import CAPACITIES, TrainingMemory
 from cnnviz.numbers import percent, share, short
 from cnnviz.text import Text
 
-# cividis, from dark to bright
+# Colours of cividis, from dark to bright.
 PARTS = {
     "weights": (Text("weights", "权重"), "#414D6B"),
     "gradients": (Text("gradients", "梯度"), "#7C7B78"),
     "optimiser": (Text("optimiser state", "优化器状态"), "#BCAF6F"),
     "activations": (Text("saved activations", "保存的激活"), "#FEE838"),
 }
-_LEAST = 5  # %: of a card that is filled less, a bar is hardly seen
+_LEAST = 5  # % of the smallest card that holds it; a shorter bar gets an axis of its own length
 _FONT = 14  # px
 
 
 def memory_chart(memory: TrainingMemory, language: str, *, ink: str) -> go.Figure:
-    """The four parts end to end, up to the smallest card that holds them.
+    """The four parts in one bar; the axis ends at the smallest card that holds them.
 
     Args:
-        ink: the colour of lines and text, one that has contrast with the page.
+        ink: colour of lines and text; it must contrast with the page.
     """
     figure = go.Figure()
     for name, (label, colour) in PARTS.items():

@@ -1,4 +1,4 @@
-"""What is written in a node of the drawing, in Graphviz's HTML-like labels."""
+"""The labels of nodes, in Graphviz's HTML-like syntax."""
 
 from collections.abc import Collection
 from html import escape
@@ -12,17 +12,17 @@ from cnnviz.render.labels import node_text
 from cnnviz.text import Text
 
 LINE = "#6B7280"
-MARK_SIZE = 10  # points, of marks alone, by which they are known in the drawing
+MARK_SIZE = 10  # points; no other text has this size, so the SVG's marks are found by it
 _BROKEN_SIGN = "✕ "
-_COLUMNS = ("250", "86")  # of outermost blocks, which stand in a column of equal widths
+_COLUMNS = ("250", "86")  # points, for outermost blocks, so that all are equally wide
 _PARAMS = Text("{n} params", "参数 {n}")
 
 
 def op_label(node: Node, report: Report, language: str, *, gap: str) -> str:
-    """Mark, words and shape of an op.
+    """Mark, text and output shape of an op.
 
     Args:
-        gap: between words and shape: spaces, or a line break.
+        gap: spaces or a line break between text and shape.
     """
     sign = _BROKEN_SIGN if node.broken else f"{_mark(node.kind, language)}&#160;"
     text = f"{escape(node_text(node, report, language))}{_html(gap)}{_output(node, language)}"
@@ -30,14 +30,14 @@ def op_label(node: Node, report: Report, language: str, *, gap: str) -> str:
 
 
 def image_label(text: str, report: Report, *, gap: str) -> str:
-    """What the network reads, and its shape."""
+    """The network's input and its shape."""
     return f"<{escape(text)}{_html(gap)}{shape_text(report.input_shape)}>"
 
 
 def block_label(node: Node, report: Report, language: str, *, name: str, narrow: bool) -> str:
-    """Name, content and shape; a chip for each kind of op inside, and parameters.
+    """Name, content, output shape, a chip for each kind of op inside, and parameters.
 
-    In two lines of two columns or, where blocks stand side by side, in one narrow column.
+    The label has two lines of two columns or, if `narrow`, a single column.
     """
     sign = _BROKEN_SIGN if node.broken else ""
     title = f"▸ <B>{sign}{escape(name)}</B>"
@@ -72,7 +72,7 @@ def _mark(kind: str, language: str) -> str:
 
 
 def _output(node: Node, language: str) -> str:
-    """The shape that a node makes, or that it makes none."""
+    """The output shape, or a remark that the node cannot run."""
     return KINDS[BROKEN].label(language) if node.broken else shape_text(node.output_shape)
 
 

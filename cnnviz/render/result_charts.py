@@ -1,4 +1,4 @@
-"""Charts of what a trained network says: its mistakes, and its answer to one image."""
+"""Charts of a trained network's predictions: confusion matrix, and answer to one image."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ import plotly.graph_objects as go
 from cnnviz.render.training_charts import COLOURS, FONT, GREY, SCALE, blank_chart
 from cnnviz.text import Text
 
-_BRIGHT = 45  # %, from where cividis has more contrast with black
-_NUMBERS = 12  # classes, beyond which a confusion matrix has no room for its numbers
+_BRIGHT = 45  # %; black has more contrast than white on cividis from here on
+_NUMBERS = 12  # most classes for which the cells have room for numbers
 
 
 def confusion_chart(
     matrix: np.ndarray, classes: Sequence[str], language: str, *, ink: str
 ) -> go.Figure:
-    """How many test images of each true class, a row, were taken for which class, a column."""
+    """The confusion matrix of the test images: rows are true classes, columns predicted ones."""
     shares = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     figure = blank_chart("", language, ink=ink, revision="confusion", height=520)
     figure.add_heatmap(
@@ -49,7 +49,7 @@ def confusion_chart(
 def likely_chart(
     names: Sequence[str], probabilities: Sequence[float], language: str, *, ink: str
 ) -> go.Figure:
-    """The most likely classes, the first at the top, with their probabilities."""
+    """The most likely classes with their probabilities, the first at the top."""
     figure = blank_chart("", language, ink=ink, revision="likely", height=44 * len(names) + 24)
     figure.add_bar(
         x=[100 * value for value in probabilities],
@@ -71,7 +71,7 @@ def likely_chart(
 
 
 def _write(figure: go.Figure, numbers: np.ndarray, bright: np.ndarray) -> None:
-    """The numbers in their cells, dark where the cell is bright."""
+    """Write the numbers into their cells, in black where the cell is bright."""
     for colour, cells in (("#FFFFFF", ~bright), ("#000000", bright)):
         rows, columns = np.nonzero(cells)
         figure.add_scatter(
@@ -86,5 +86,5 @@ def _write(figure: go.Figure, numbers: np.ndarray, bright: np.ndarray) -> None:
 
 
 def _names(classes: Sequence[str]) -> list[np.ndarray]:
-    """The true and the predicted class of every cell."""
+    """The true and the predicted class of each cell."""
     return np.meshgrid(classes, classes, indexing="ij")

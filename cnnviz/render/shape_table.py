@@ -1,4 +1,4 @@
-"""The shape table of a graph as data, for the page and whoever exports it."""
+"""The shape table of a graph as a data frame, for the page and for exports."""
 
 import pandas as pd
 
@@ -13,16 +13,16 @@ from cnnviz.render.labels import node_text
 
 @kept
 def operations_of(report: Report, counting: str) -> int:
-    """Operations of the whole network, as a convention counts them."""
+    """Operations of the whole network; `counting` is one of `CONVENTIONS`."""
     return total_operations(report.layers, counting)
 
 
 @kept
 def shape_rows(report: Report, graph: Graph, counting: str, language: str) -> pd.DataFrame:
-    """One row a node of the graph, then one for the parameters that no op has used.
+    """One row for each node of the graph, then one for each module with unused parameters.
 
-    Columns: name, what, input and output (text, in `language`), params, params_share, operations
-    and operations_share (percent of the whole; operations are missing where they are not known).
+    Columns: name, what, input and output (text in `language`), params, params_share, operations
+    and operations_share. Shares are in percent of the whole; unknown operations are missing.
     """
     total = operations_of(report, counting)
     counts = [node_operations(report, node, counting) for node in graph.nodes]

@@ -1,4 +1,4 @@
-"""Many small maps as one picture: filters, feature maps."""
+"""Filters or feature maps, tiled into one picture."""
 
 import numpy as np
 from plotly.colors import get_colorscale, sample_colorscale, unlabel_rgb
@@ -9,23 +9,24 @@ _GAP = 3  # px, at least
 
 
 def stretched(maps: np.ndarray) -> np.ndarray:
-    """Each map (N, …) on its own from its least value, 0, to its greatest, 1."""
+    """Scale each map of (N, …) to the range from 0 to 1."""
     axes = tuple(range(1, maps.ndim))
     low, high = maps.min(axis=axes, keepdims=True), maps.max(axis=axes, keepdims=True)
     return (maps - low) / np.maximum(high - low, 1e-12)
 
 
 def cividis(values: np.ndarray) -> np.ndarray:
-    """Values from 0 to 1 as colours: (…) -> uint8 (…, 3)."""
+    """Map values from 0 to 1 to colours: (…) -> uint8 (…, 3)."""
     samples = sample_colorscale(get_colorscale("Cividis"), np.linspace(0, 1, _COLOURS))
     palette = np.array([unlabel_rgb(colour) for colour in samples]).round().astype(np.uint8)
     return palette[(values * (_COLOURS - 1)).round().astype(int)]
 
 
 def tiled(pictures: np.ndarray, *, columns: int, side: int) -> np.ndarray:
-    """Pictures uint8 (N, H, W, 3) in rows of `columns`, each enlarged to about `side` px.
+    """Tile pictures, uint8 (N, H, W, 3), in rows of `columns`; RGBA, uint8 (H', W', 4).
 
-    The gaps between them are half a pixel of theirs and show the page: RGBA.
+    Each picture is enlarged to about `side` px. The gaps between pictures are transparent and
+    about half an enlarged pixel wide.
     """
     count, height, width, _ = pictures.shape
     scale = max(1, side // max(height, width))
@@ -44,5 +45,5 @@ def tiled(pictures: np.ndarray, *, columns: int, side: int) -> np.ndarray:
 
 
 def framed(picture: np.ndarray) -> np.ndarray:
-    """A picture RGBA in a frame that is not seen, 2 × FRAME px larger."""
+    """Add a transparent frame of FRAME px to an RGBA picture."""
     return np.pad(picture, ((FRAME, FRAME), (FRAME, FRAME), (0, 0)))

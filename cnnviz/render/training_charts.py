@@ -1,6 +1,6 @@
-"""Charts of training runs, as plotly figures without a theme: the page's colours show through.
+"""Charts of training runs: plotly figures without a theme, so that the page's colours show.
 
-A figure that is drawn again keeps the zoom of the one before while its `revision` is the same.
+A redrawn chart keeps its zoom as long as its `revision` stays the same.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from cnnviz.text import Text
 from cnnviz.training.history import History, thinned
 
-# Okabe-Ito, and a dash and a sign each, so that no line is told by its colour alone
+# Okabe-Ito; dashes and signs set the lines apart without colour, too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SIGNS = ("circle", "diamond", "square", "triangle-up", "cross", "star")
@@ -22,14 +22,14 @@ SCALE = "Cividis"
 _HEIGHT = 290  # px
 _LOW = 250  # px
 FONT = 14  # px
-_POINTS = 400  # of a line
-_COLUMNS = 120  # of a heatmap
-_LABELS = 7  # of an axis of layers
-_LEAST = 1e-12  # what a logarithm is taken of
-_NARROWEST = 0.25  # decades that a logarithmic axis shows at least
+_POINTS = 400  # most points of a line
+_COLUMNS = 120  # most columns of a heat map
+_LABELS = 7  # layers named on an axis
+_LEAST = 1e-12  # smaller values are raised to this before taking the logarithm
+_NARROWEST = 0.25  # fewest decades of a logarithmic axis
 _MOST_TICKS = 6
 _FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
-_FEW = 25  # epochs, up to which large signs do not touch
+_FEW = 25  # most epochs for which large signs do not touch
 GREY = "#8A8F98"
 _GRID = "rgba(128, 128, 128, 0.3)"
 
@@ -49,12 +49,12 @@ _MEASURES = {
 def progress_chart(
     history: History, measure: str, language: str, *, epochs: int, ink: str, revision: str
 ) -> go.Figure:
-    """Loss or accuracy over the epochs: of training step by step, and of both sets each epoch.
+    """Loss or accuracy of the training steps, and of both parts of the data after each epoch.
 
     Args:
         measure: "loss" or "accuracy".
-        epochs: of the whole run; the axis is as long from the start, so that nothing moves.
-        ink: the colour of the text, one that has contrast with the page.
+        epochs: length of the whole run, so that the axis does not grow during training.
+        ink: colour of the text; it must contrast with the page.
     """
     title, factor = _MEASURES[measure]
     figure = blank_chart(title(language), language, ink=ink, revision=revision, epochs=epochs)
@@ -97,7 +97,7 @@ def rate_chart(
 def gradient_chart(
     history: History, language: str, *, epochs: int, ink: str, revision: str
 ) -> go.Figure:
-    """The norm of each weight's gradient over the epochs, the first layer at the top."""
+    """Heat map of each weight's gradient norm over the epochs, the first layer at the top."""
     title = Text("Gradient norm by depth (log scale)", "各层梯度范数（对数色标）")(language)
     figure = blank_chart(title, language, ink=ink, revision=revision, epochs=epochs, height=_LOW)
     steps = thinned(history.steps, _COLUMNS)
@@ -145,12 +145,13 @@ def compare_chart(
     ink: str,
     revision: str,
 ) -> go.Figure:
-    """The loss or accuracy of several runs over the epochs, by the runs' names.
+    """The loss or accuracy of several runs over the epochs.
 
-    A run whose first epoch has not ended has nothing but its training steps: a thin line.
+    A run in its first epoch is shown by its training steps, as a thin line.
 
     Args:
-        part: of the images, "train" or "test".
+        histories: the runs by name.
+        part: "train" or "test" images.
     """
     title, factor = _MEASURES[measure]
     heading = _OF_PART[part].format(measure=title)(language)
@@ -164,7 +165,7 @@ def compare_chart(
         figure.add_scatter(
             x=[point.epoch for point in points],
             y=[getattr(point, key) * factor for point in points],
-            name=escape(name),  # plotly takes tags for markup
+            name=escape(name),  # plotly renders tags
             **look,
         )
     _scale(figure, measure)
@@ -177,7 +178,7 @@ def compare_chart(
 
 
 def _plain_line(colour: str, width: float, points: int) -> dict:
-    """A line through so many points; a single one has a sign, as a line it would not be seen."""
+    """The style of a plain line; a single point gets a marker, since its line is invisible."""
     line = {"color": colour, "width": width}
     if points == 1:
         return {"mode": "markers", "marker": {"color": colour, "size": 8}, "line": line}
@@ -185,7 +186,7 @@ def _plain_line(colour: str, width: float, points: int) -> dict:
 
 
 def _look(index: int, epochs: int) -> dict:
-    """The colour, the dash and the sign of the line number `index` over so many epochs."""
+    """Colour, dash and marker of line number `index`."""
     colour = COLOURS[index % len(COLOURS)]
     return {
         "mode": "lines+markers",
@@ -199,7 +200,7 @@ def _look(index: int, epochs: int) -> dict:
 
 
 def _scale(figure: go.Figure, measure: str) -> None:
-    """The axis of the measure: from 0 for the accuracy, with round numbers for the loss."""
+    """Set the axis of a measure: from 0 for accuracy, logarithmic with round ticks for loss."""
     values = [value for trace in figure.data for value in trace.y if value > 0]
     if measure == "accuracy":
         figure.update_yaxes(rangemode="tozero", range=None if values else [0, 100])
@@ -210,9 +211,9 @@ def _scale(figure: go.Figure, measure: str) -> None:
 
 
 def _log_scale(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
-    """The ends of a logarithmic axis in decades, and two to six round numbers between them.
+    """The ends of a logarithmic axis in decades, and at most six round ticks between them.
 
-    Where all values are about the same the axis is wider than they are: a flat curve looks flat.
+    The axis spans at least a quarter of a decade, so that a flat curve looks flat.
     """
     bottom, top = np.log10(max(low, _LEAST)), np.log10(max(high, _LEAST))
     margin = max(0.04 * (top - bottom), (_NARROWEST - (top - bottom)) / 2)
@@ -230,7 +231,11 @@ def _log_scale(low: float, high: float) -> tuple[tuple[float, float], list[float
 def blank_chart(
     title: str, language: str, *, ink: str, revision: str, epochs: int = 0, height: int = _HEIGHT
 ) -> go.Figure:
-    """An empty chart, over the epochs if there are any: its title on the left, its legend right."""
+    """An empty chart with its title at the left and its legend at the right.
+
+    Args:
+        epochs: length of the x axis; 0 if it does not show epochs.
+    """
     figure = go.Figure()
     text = {"size": FONT, "color": ink}
     axis = {"tickfont": text, "title_font": text, "automargin": True, "gridcolor": _GRID}

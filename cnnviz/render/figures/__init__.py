@@ -1,6 +1,6 @@
-"""Figures of a network as its family is drawn, each a pure function of spec and report.
+"""The figures that papers draw of each family; pure functions of spec and report.
 
-`figures_of` says which there are for a network; a figure may be about one block of several.
+`figures_of` lists the figures of a network. Some figures show a single block.
 """
 
 from collections.abc import Callable
@@ -26,13 +26,13 @@ __all__ = ["Drawable", "Figure", "figures_of", "stacked_maps_tikz"]
 
 @dataclass(frozen=True)
 class Drawable:
-    """A figure that a network has.
+    """A figure that can be drawn of a network.
 
     Args:
-        name: what one calls it.
-        blocks: the ops or blocks that it can be about, in order; none where it is about all.
-        draw: makes it of a block's name ("" where there are none), a language and the colour of
-            text and lines.
+        name: name of the figure.
+        blocks: names of the ops or blocks that it can show, in order; () if it shows the network.
+        draw: takes the name of a block ("" for the network), a language and the colour of text
+            and lines.
     """
 
     name: Text
@@ -51,9 +51,9 @@ _BLOCKS = {
 
 
 def figures_of(spec: Spec | None, report: Report) -> dict[str, Drawable]:
-    """The figures of a network by a short name, what its family is known for first.
+    """The figures of a network by a short name, the family's most characteristic one first.
 
-    Every network has "maps"; somebody's own module, which has no spec, has these alone.
+    Every network has "maps"; a module without a spec has no other figure.
     """
     own = _FAMILIES[spec.family](spec, report) if spec and spec.family in _FAMILIES else {}
     maps = Drawable(_MAPS, (), lambda _, *how: stacked_maps(report, *how))

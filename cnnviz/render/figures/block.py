@@ -1,7 +1,7 @@
-"""One block as it flows: bars as wide as its channels, branches side by side, the shortcut thick.
+"""Data-flow figure of one block: a bar as wide as its channels for each op, from top to bottom.
 
-The same drawing shows the branches of an Inception block, the body and the shortcut of a residual
-one, the gate of squeeze-and-excitation and the widths of an inverted residual.
+Branches are drawn side by side, shortcuts as thick lines. The figure suits Inception blocks,
+residual blocks, squeeze-and-excitation gates and inverted residuals.
 """
 
 from dataclasses import dataclass, replace
@@ -25,13 +25,13 @@ from cnnviz.render.figures.flow import (
 from cnnviz.render.kinds import KINDS, op_text
 from cnnviz.text import Text
 
-WIDTH = 920  # px that a figure is made to fit, where its labels allow
-WIDEST, WIDEST_WITH_ALL = 300, 220  # px, of a bar; of one in a detailed figure
+WIDTH = 920  # px; bars are narrowed until the figure fits, as far as its labels allow
+WIDEST, WIDEST_WITH_ALL = 300, 220  # px, widest bar; widest bar of a detailed figure
 _BAR, _CIRCLE = 16, 9  # px: height of a bar, radius of a sign
-_PITCH, _PITCH_OF_TWO = 27, 42  # px from row to row, with one and two lines of text
-_FAN, _GATHER = 26, 40  # px for branches to spread out, and to come together
-_BESIDE, _BETWEEN = 8, 16  # px from a bar to its label, and from a branch to the next
-_TAIL = 8  # px that a branch goes straight on behind its last op
+_PITCH, _PITCH_OF_TWO = 27, 42  # px from row to row, with one or two lines of text
+_FAN, _GATHER = 26, 40  # px, height in which branches spread out and come together
+_BESIDE, _BETWEEN = 8, 16  # px from a bar to its label, and between branches
+_TAIL = 8  # px of line after the last op of a branch
 _THICK, _THIN = 6, 1.5
 _QUIET = ("normalisation", "activation")
 _SIGNS = {"add": "+", "mul": "×"}
@@ -40,10 +40,12 @@ _INPUT = Text("input", "输入")
 
 @dataclass(frozen=True)
 class _End:
-    """Where a map is on its way down: the middle of its lower edge, its width, its channels.
+    """The lower end of what is drawn so far of a branch.
 
     Args:
-        line: how thick the line is that leads on from here.
+        x, y: middle of its lower edge, in px.
+        width: of the edge, in px.
+        line: thickness of the line that continues from here, in px.
     """
 
     x: float
@@ -54,10 +56,11 @@ class _End:
 
 
 def block_figure(report: Report, scope: str, language: str, ink: str, *, detailed: bool) -> Figure:
-    """A block of the report.
+    """Draw a block of the report.
 
     Args:
-        detailed: with normalisation and activations, a line of text each; without them, two.
+        scope: the block.
+        detailed: show normalisation and activations, too; labels then have one line, else two.
     """
     shown = flow(report, scope, leave_out=() if detailed else _QUIET)
     drawing = _Drawing(shown, language, ink, two_lines=not detailed)
@@ -90,7 +93,7 @@ class _Drawing:
         return max(2.0, self.scale * channels)
 
     def label(self, layer: Layer, parts: tuple[int, ...] = ()) -> list[str]:
-        """The text beside an op; of joined parts, their sum."""
+        """The lines of text beside an op; for a concatenation, with the sum of its `parts`."""
         name = op_text(layer, self.language)
         if layer.kind in _QUIET:
             return [name]
@@ -99,7 +102,7 @@ class _Drawing:
             count = f"{' + '.join(map(str, parts))} = {count}"
         return [name, count] if self.two_lines else [f"{name} · {count}"]
 
-    # how much room things take, to the left and to the right of their axis
+    # layout: room to the left and to the right of each vertical axis
 
     def extents(self, shown: Flow) -> tuple[float, float]:
         sides, parts = [(_THICK / 2, _THICK / 2)], ()
@@ -119,7 +122,7 @@ class _Drawing:
         return max(left for left, _ in sides), max(right for _, right in sides)
 
     def _widest(self, shown: Flow, index: int) -> float:
-        """The widest bar of the ops that follow one another around an index: labels align."""
+        """The width of the widest bar in the run of ops around `index`, to align their labels."""
         first, last = index, index
         while first and isinstance(shown[first - 1], Op):
             first -= 1
@@ -130,7 +133,7 @@ class _Drawing:
     def _beside(
         self, split: Parallel, merge: Layer
     ) -> tuple[list[float], tuple[float, float], list[int]]:
-        """The axes of the branches from that of the split, the room they take, and their order."""
+        """The axes of the branches relative to that of the split, their room, and their order."""
         order = _order(split, merge)
         sides = [self.extents(split.branches[index]) for index in order]
         around = shortcut(split, merge)
@@ -160,10 +163,10 @@ class _Drawing:
                 rows += _FAN + _GATHER + _TAIL + max(map(self.height, segment.branches))
         return rows
 
-    # drawing, from above
+    # drawing, from top to bottom
 
     def place(self, shown: Flow, start: _End) -> _End:
-        """Draw a flow under `start`; the result is where it ends."""
+        """Draw a flow below `start`; return its lower end."""
         here, ends = start, []
         for index, segment in enumerate(shown):
             if isinstance(segment, Parallel):
@@ -202,13 +205,13 @@ class _Drawing:
             self.canvas.text(x, first + number * SIZE * 1.2, line, anchor=anchor)
 
     def _ribbon(self, above: _End, below: tuple[float, float, float]) -> None:
-        """From a map down to a stretch (left, top, width)."""
+        """Draw a band from a map down to the stretch (left, top, width)."""
         left, top, width = below
         upper = [(above.x + side * above.width / 2, above.y) for side in (-1, 1)]
         self.canvas.shape([*upper, (left + width, top), (left, top)], "currentColor", opacity=0.16)
 
     def _spread(self, split: Parallel, merge: Layer, above: _End) -> list[_End]:
-        """Draw the branches; the result is where each ends, all at one height, in order."""
+        """Draw the branches; return their lower ends, all at one height, from left to right."""
         axes, _, order = self._beside(split, merge)
         top = above.y + _FAN
         bottom = top + max(map(self.height, split.branches)) + _TAIL
@@ -235,7 +238,7 @@ class _Drawing:
         return ends
 
     def _join(self, layer: Layer, ends: list[_End], x: float) -> _End:
-        """A concatenation: each branch flows into its own stretch of the bar."""
+        """Draw a concatenation: each branch flows into its own stretch of the bar."""
         channels = channels_of(layer)
         y, width = ends[0].y + _GATHER, self.bar(channels)
         left = x - width / 2
@@ -252,7 +255,7 @@ class _Drawing:
         return _End(x, y + _BAR, width, channels)
 
     def _meet(self, layer: Layer, ends: list[_End], x: float) -> _End:
-        """An addition or a product: a sign that all lines lead to."""
+        """Draw a sum or a product: all lines meet at its sign."""
         y = ends[0].y + _FAN
         for end in ends:
             self.canvas.line([(end.x, end.y), (end.x, y), (x, y)], width=end.line)
@@ -265,12 +268,12 @@ class _Drawing:
 
 
 def _has_sign(layer: Layer) -> bool:
-    """Whether it puts two maps together by a sign, as no factor does."""
+    """Whether an op is drawn as a sign: a sum or product of two maps, not of a map and a number."""
     return layer.operation in _SIGNS and len(layer.input_shapes) > 1
 
 
 def _order(split: Parallel, merge: Layer) -> list[int]:
-    """The branches from left to right: as they are joined, or the shortcut behind the body."""
+    """The branches from left to right: in the order in which they are read, a shortcut last."""
     order = list(range(len(split.branches)))
     around = shortcut(split, merge)
     if merge.operation == "add" and around is not None:

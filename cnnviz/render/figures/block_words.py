@@ -1,4 +1,4 @@
-"""A block in words, for those who cannot see the figure, and the sentence under it."""
+"""Text alternative of a block's figure, and its caption."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ from cnnviz.text import Text, joined
 
 
 def in_words(shown: Flow) -> Text:
-    """A flow in words: conv 1×1 · 96, conv 3×3 · 128; branches in brackets."""
+    """The ops of a flow with their channels, branches in brackets: conv 1×1 96, conv 3×3 128."""
     if not shown:
         return IDENTITY
     parts = []
@@ -37,7 +37,7 @@ def in_words(shown: Flow) -> Text:
 
 
 def sentence(scope: str, shown: Flow) -> Text:
-    """One sentence: what is joined or added, and by what kind of shortcut."""
+    """One sentence on what is concatenated or added, and on the kind of shortcut."""
     values = {"scope": scope, "channels": ops(shown)[0].input_shape[1]}
     for index, segment in enumerate(shown):
         if not isinstance(segment, Parallel):
@@ -45,7 +45,7 @@ def sentence(scope: str, shown: Flow) -> Text:
         merge = merge_of(shown, index)
         around = shortcut(segment, merge)
         if around is None and merge.operation != "cat":
-            continue  # a gate
+            continue  # a squeeze-and-excitation gate
         if around is None:
             total = " + ".join(map(str, summands(merge, parts_of(segment))))
             return Text(

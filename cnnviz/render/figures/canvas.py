@@ -1,4 +1,4 @@
-"""The canvas of all figures: an SVG that grows to hold what is drawn."""
+"""An SVG canvas that grows to fit what is drawn."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from sys import getsizeof
 
 from cnnviz.render.diagram import FALLBACKS
 
-SIZE = 14  # px, of all text: the least that is read on a projector
+SIZE = 14  # px, of all text; smaller text cannot be read on a projector
 MARGIN = 8  # px
-_LATIN, _WIDE = 0.58, 1.0  # widths of a letter in em; few letters of the font are wider
-_FIRST_WIDE = 0x2E80  # from here on Unicode's letters are square
+_LATIN, _WIDE = 0.58, 1.0  # em, letter widths; few letters of the font are wider
+_FIRST_WIDE = 0x2E80  # Chinese and other square letters begin here in Unicode
 _BASELINE = 0.35  # em from the middle of a line down to its baseline
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -20,19 +20,19 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing in SVG, the same in words, and a sentence to stand under it."""
+    """A drawing in SVG, its text alternative, and its caption."""
 
     svg: str
     words: str
     caption: str
 
     def __sizeof__(self) -> int:
-        """Bytes that it holds."""
+        """Bytes of the three texts."""
         return sum(map(getsizeof, (self.svg, self.words, self.caption)))
 
 
 def text_width(text: str) -> float:
-    """About how wide a text is, in px, rather too wide than too narrow."""
+    """Estimated width of a text in px; usually a little too large."""
     return SIZE * sum(_WIDE if ord(letter) >= _FIRST_WIDE else _LATIN for letter in text)
 
 
@@ -40,7 +40,7 @@ class Canvas:
     """An SVG under construction.
 
     Args:
-        ink: the colour of text and lines; "currentColor" follows the page around it.
+        ink: colour of text and lines; "currentColor" is that of the surrounding page.
     """
 
     def __init__(self, ink: str):
@@ -49,11 +49,11 @@ class Canvas:
         self._box: Box | None = None
 
     def svg(self, words: str) -> str:
-        """The drawing; `words` say what it shows to those who cannot see it."""
+        """The finished SVG; `words` is its text alternative."""
         left, top, right, bottom = self._box or (0, 0, 0, 0)
         x, y = left - MARGIN, top - MARGIN
         width, height = right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
-        # drawn at its own size and scrolled where there is less room, so that the text stays large
+        # the fixed size keeps text legible: a narrow page scrolls the figure
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
             f'viewBox="{x:.1f} {y:.1f} {width:.1f} {height:.1f}" role="img" '
@@ -64,7 +64,7 @@ class Canvas:
 
     @contextmanager
     def part(self, name: str, title: str = ""):
-        """Group what is drawn inside; it is the graph's op or block of that name."""
+        """Group what is drawn inside as the graph's op or block `name`."""
         self._parts.append(f'<g data-id="{escape(name)}">')
         if title:
             self._parts.append(f"<title>{escape(title)}</title>")
@@ -74,7 +74,7 @@ class Canvas:
     def rect(
         self, x: float, y: float, width: float, height: float, fill: str, *, line: float = 1
     ) -> None:
-        """A box with its corner at (x, y)."""
+        """A rectangle with its upper left corner at (x, y)."""
         self._grow((x, y, x + width, y + height))
         self._parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
@@ -101,7 +101,7 @@ class Canvas:
         )
 
     def arcs(self, arcs: Iterable[tuple[float, float]], y: float, *, colour: str, dash: str = ""):
-        """Half ellipses above y, from one x to another; a third as high as wide."""
+        """Half ellipses above y, each from one x to another and a third as high as wide."""
         way = []
         for start, end in arcs:
             across, up = (end - start) / 2, (end - start) / 3
@@ -125,11 +125,11 @@ class Canvas:
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "middle", ink: str = "", bold=False
     ) -> None:
-        """One line of text; y is the middle of its letters.
+        """One line of text, vertically centred on y.
 
         Args:
-            anchor: which end of it is at x: start, middle or end.
-            ink: its colour where it stands on a colour of its own.
+            anchor: the part of the line that is at x: start, middle or end.
+            ink: colour of the text; "" for that of the canvas.
         """
         width = text_width(text)
         left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]

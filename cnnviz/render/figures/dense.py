@@ -1,4 +1,7 @@
-"""DenseNet: a bus of channels that every layer widens and every transition cuts, and its arcs."""
+"""Two figures of DenseNet: the channel bus, and all connections of a dense block.
+
+Each layer widens the bus by its new channels; each transition compresses it.
+"""
 
 import math
 from contextlib import nullcontext
@@ -12,24 +15,24 @@ from cnnviz.render.training_charts import COLOURS
 from cnnviz.text import Text
 
 _WIDEST = 520  # px, of the bus
-_HEIGHT = 420  # px for all layers, where that leaves each what it needs
-_LEAST, _MOST = 3.0, 16.0  # px, of a layer
-_ROW = 22  # px, of a line of text
-_CUT = 44  # px, of a transition
+_HEIGHT = 420  # px, of all layers, unless that makes them too thin or too thick
+_LEAST, _MOST = 3.0, 16.0  # px, thickness of a layer
+_ROW = 22  # px, height of a line of text
+_CUT = 44  # px, height of a transition
 _OLD, _NEW = KINDS["convolution"].colour, KINDS["merge"].colour
-_ARC_ROOM = 900  # px for the nodes of a block
-_NODE = 6  # px, radius at most
+_ARC_ROOM = 900  # px, width of all nodes of a block
+_NODE = 6  # px, largest radius of a node
 
 
 def dense_blocks(report: Report) -> tuple[str, ...]:
-    """The scopes that join what they were given to what they made, again and again."""
+    """The names of the dense blocks: block1, block2, …"""
     return tuple(
         scope for scope in blocks(report) if scope.startswith("block") and "." not in scope
     )
 
 
 def bus(report: Report, spec: Spec, language: str, ink: str) -> Figure:
-    """All dense blocks: a bar a layer, as wide as its channels, the new ones in orange."""
+    """Draw all dense blocks: a bar as wide as its channels for each layer, new ones in orange."""
     drawing = _Bus(report, spec, language, ink)
     scopes = dense_blocks(report)
     ways = [_channels(report, scope) for scope in scopes]
@@ -63,10 +66,10 @@ class _Bus:
         return self.canvas.svg(words)
 
     def _block(self, scope: str, y: float) -> float:
-        """A bar for the input and for each layer; the result is the lower edge."""
+        """Draw a bar for the input and for each layer; return the y of the lower edge."""
         before, *after = _channels(self.report, scope)
         top, new = y, after[0] - before
-        row = max(self.row, 3 * _ROW / (len(after) + 1))  # a short block has room for its lines
+        row = max(self.row, 3 * _ROW / (len(after) + 1))  # high enough for three lines of text
         self._bar(y, row, before, 0)
         y += row
         for number, channels in enumerate(after, start=1):
@@ -109,12 +112,12 @@ class _Bus:
 
 
 def arcs(report: Report, scope: str, language: str, ink: str) -> Figure:
-    """One dense block with an arc for every map that a layer, or what follows, reads."""
+    """Draw a dense block with an arc for each output that a layer, or the next module, reads."""
     before, *after = _channels(report, scope)
     layers, new = len(after), after[0] - before
     canvas = Canvas(ink)
     pitch = min(_ARC_ROOM / (layers + 1), 150)
-    last = layers + 1  # what follows: node 0 is the input, 1 … n the layers
+    last = layers + 1  # node 0 is the input, 1 … n are the layers, n + 1 the next module
     for source in range(last):
         colour = COLOURS[source % len(COLOURS)]
         canvas.arcs(
@@ -159,12 +162,12 @@ def _small(number: int) -> str:
 
 
 def _joins(report: Report, scope: str) -> list[Layer]:
-    """The concatenations of a dense block, a layer each."""
+    """The concatenations of a dense block, one after each layer."""
     layers = (report.layers[position] for position in blocks(report)[scope])
     return [layer for layer in layers if layer.operation == "cat"]
 
 
 def _channels(report: Report, scope: str) -> list[int]:
-    """The width of the bus in front of a block and behind each of its layers."""
+    """The channels of the bus before a block and after each of its layers."""
     joins = _joins(report, scope)
     return [joins[0].input_shapes[0][1], *(layer.output_shape[1] for layer in joins)]

@@ -1,6 +1,7 @@
-"""A block's ops in their order, with what runs side by side held together.
+"""A block as a sequence of ops and parallel branches.
 
-A residual block is [Parallel((conv, …), ()), add, relu]: the second branch, the identity, is empty.
+A residual block is (Parallel(((conv, …), ())), add, relu): its second branch, the identity, is
+empty.
 """
 
 from collections.abc import Collection
@@ -21,14 +22,14 @@ _SMALL = ("normalisation", "activation")
 
 @dataclass(frozen=True)
 class Op:
-    """One op; `layer` is its row of the report."""
+    """One op, as a layer of the report."""
 
     layer: Layer
 
 
 @dataclass(frozen=True)
 class Parallel:
-    """Branches that read one map, in the order in which the op behind them reads them."""
+    """Branches that read the same map, in the order in which the op after them reads them."""
 
     branches: tuple["Flow", ...]
 
@@ -37,7 +38,7 @@ Flow = tuple[Op | Parallel, ...]
 
 
 def flow(report: Report, scope: str, *, leave_out: Collection[str] = ()) -> Flow:
-    """The ops of one block; kinds in `leave_out` are skipped."""
+    """The flow of one block, without ops of the kinds in `leave_out`."""
     return _Ops(report, tuple(blocks(report)[scope]), tuple(leave_out)).flow()
 
 
@@ -60,7 +61,7 @@ class _Ops:
         return self._between(_OUTSIDE, self.positions[-1])
 
     def _between(self, start: int, end: int) -> Flow:
-        """From behind `start` to `end` itself."""
+        """The flow from after `start` up to and including `end`."""
         found: list[Op | Parallel] = []
         while end != start:
             layer, inputs = self.layers[end], self.inputs[end]
@@ -76,7 +77,7 @@ class _Ops:
 
     @cached_property
     def _before(self) -> dict[int, int]:
-        """The last op in front of each that every path to it passes: its immediate dominator."""
+        """The immediate dominator of each op: the last earlier op that all paths to it pass."""
         dominators = {_OUTSIDE: {_OUTSIDE}}
         for position in self.positions:
             common = set.intersection(*(dominators[source] for source in self.inputs[position]))
@@ -89,7 +90,7 @@ class _Ops:
 
 
 def ops(flow: Flow) -> list[Layer]:
-    """Every op of a flow, branches one after another."""
+    """All ops of a flow, one branch after another."""
     found = []
     for segment in flow:
         if isinstance(segment, Op):
@@ -100,9 +101,11 @@ def ops(flow: Flow) -> list[Layer]:
 
 
 def shortcut(split: Parallel, merge: Layer) -> int | None:
-    """Which branch leads around the others, with at most one op, normalisation not counted.
+    """The index of the branch that is a shortcut; None if there is none.
 
-    A sum has one; two maps that are joined have one if it has no weights and the other is longer.
+    Normalisation and activations aside, the shortcut of a sum has at most one op, or only ops that
+    move values. A concatenation of two branches has a shortcut if one has no weights and the other
+    has more than one op.
     """
     main = [
         [layer for layer in ops(branch) if layer.kind not in _SMALL] for branch in split.branches
@@ -120,7 +123,7 @@ def shortcut(split: Parallel, merge: Layer) -> int | None:
 
 
 def shortcut_name(branch: Flow) -> Text | None:
-    """The kind of a shortcut."""
+    """The kind of a shortcut: identity, zero padding or projection; None for any other."""
     if not branch:
         return IDENTITY
     layers = ops(branch)
@@ -136,17 +139,21 @@ def channels_of(layer: Layer) -> int:
 
 
 def merge_of(shown: Flow, index: int) -> Layer:
-    """The op behind a split."""
+    """The op after the parallel branches at `index`."""
     return shown[index + 1].layer
 
 
 def parts_of(split: Parallel) -> tuple[int, ...]:
-    """Channels that each branch gives; 0 for an empty one."""
+    """Output channels of each branch; 0 for an empty one."""
     return tuple(channels_of(ops(branch)[-1]) if ops(branch) else 0 for branch in split.branches)
 
 
 def summands(layer: Layer, parts: tuple[int, ...]) -> tuple[int, ...]:
-    """The channels that a concatenation adds up; an empty branch brings what the others leave."""
+    """The channels of each part of a concatenation, () for other ops.
+
+    Args:
+        parts: from `parts_of`; an empty branch gets the channels that the others leave.
+    """
     if layer.operation != "cat":
         return ()
     rest = channels_of(layer) - sum(parts)
@@ -155,9 +162,9 @@ def summands(layer: Layer, parts: tuple[int, ...]) -> tuple[int, ...]:
 
 @kept
 def forks(report: Report) -> tuple[str, ...]:
-    """The innermost scopes that split once and join once, in order: the blocks of such networks.
+    """The innermost scopes with exactly one split into branches, in order.
 
-    Of a gate inside a residual block, only the block; of blocks in a stage, each of them.
+    A residual block with a gate inside counts as one block. Blocks in a stage count one by one.
     """
     members = blocks(report)
     found: list[str] = []
@@ -173,7 +180,7 @@ def forks(report: Report) -> tuple[str, ...]:
 
 
 def _splits(report: Report, scope: str) -> list[list[str]]:
-    """The outermost splits of a block, each by the names of its ops."""
+    """The outermost splits of a block, as the names of the ops in their branches."""
     return [
         [layer.name for layer in ops((segment,))]
         for segment in flow(report, scope)
@@ -182,7 +189,7 @@ def _splits(report: Report, scope: str) -> list[list[str]]:
 
 
 def in_stages(report: Report) -> tuple[str, ...]:
-    """The blocks right inside the stages, in order: stage2.block1, stage3.unit4, exit.block."""
+    """The blocks directly inside stages, in order: stage2.block1, stage3.unit4, exit.block."""
     return tuple(
         scope
         for scope in blocks(report)

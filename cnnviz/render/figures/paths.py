@@ -1,4 +1,4 @@
-"""ResNeXt's groups as the paths they are: each reduces, filters and expands on its own."""
+"""Figure of a ResNeXt block with each group as a path of its own: reduce, filter, expand."""
 
 from itertools import pairwise
 
@@ -9,15 +9,15 @@ from cnnviz.render.figures.flow import Op, Parallel, flow, shortcut, shortcut_na
 from cnnviz.render.kinds import KINDS
 from cnnviz.text import Text
 
-_ROOM = 640  # px for all paths
-_WIDEST = 44  # px, of a path
+_ROOM = 640  # px, width of all paths
+_WIDEST = 44  # px, width of a path
 _ROWS = 56  # px, from row to row
-_BAR = 18  # px
-_THICK = 6  # px, of the shortcut
+_BAR = 18  # px, height of a bar
+_THICK = 6  # px, thickness of the shortcut
 
 
 def grouped_bodies(report: Report) -> tuple[str, ...]:
-    """The blocks in stages whose 3×3 convolution is in groups between two 1×1 ones."""
+    """The blocks with a grouped convolution between two 1×1 convolutions."""
     return tuple(
         scope
         for scope in blocks(report)
@@ -26,7 +26,7 @@ def grouped_bodies(report: Report) -> tuple[str, ...]:
 
 
 def _body(report: Report, scope: str) -> list[Layer]:
-    """The three convolutions around the grouped one; none where there is no such thing."""
+    """The three convolutions of a block; [] unless the middle one is grouped."""
     convs = [
         report.layers[position]
         for position in blocks(report)[scope]
@@ -37,7 +37,7 @@ def _body(report: Report, scope: str) -> list[Layer]:
 
 
 def paths_figure(report: Report, scope: str, language: str, ink: str) -> Figure:
-    """One block: C paths of d channels side by side, and the sum of what they make."""
+    """Draw one block: C paths of d channels side by side, and their sum."""
     convs = _body(report, scope)
     groups = _groups(convs[1])
     channels, width, out = (
@@ -97,7 +97,7 @@ def paths_figure(report: Report, scope: str, language: str, ink: str) -> Figure:
 
 
 def _shortcut(report: Report, scope: str) -> Text | None:
-    """The kind of the shortcut around the paths, if there is one."""
+    """The kind of the shortcut around the paths; None if there is none."""
     shown = flow(report, scope)
     for split, merge in pairwise(shown):
         if isinstance(split, Parallel) and isinstance(merge, Op):

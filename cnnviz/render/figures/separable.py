@@ -1,4 +1,4 @@
-"""A depthwise separable convolution beside the full one: their filters, and what they cost."""
+"""Figure of a depthwise separable convolution beside a full one: filters and weights."""
 
 from contextlib import nullcontext
 
@@ -10,18 +10,18 @@ from cnnviz.render.figures.canvas import Canvas, Figure
 from cnnviz.render.kinds import KINDS
 from cnnviz.text import Text
 
-_UNIT = 13  # px, a weight of a filter along its height and depth
-_DEEP = 90  # px, a filter along the channels that it reads
+_UNIT = 13  # px for one weight along a filter's height
+_DEEP = 90  # px for all input channels of a filter that reads several
 _ROOM = 230  # px, from one kind of filter to the next
-_WIDEST = 560  # px, of the bars
-_BAR = 22  # px
+_WIDEST = 560  # px, width of the longest bar
+_BAR = 22  # px, height of a bar
 _OURS = Text(" (this network)", "（本网络）")
 _FULL, _DEPTHWISE = Text("full convolution", "普通卷积"), Text("depthwise", "逐通道")
 _POINTWISE = Text("pointwise", "逐点")
 
 
 def separable_figure(report: Report, spec: Spec, scope: str, language: str, ink: str) -> Figure:
-    """The block of a MobileNet as it is, and as it would be with the other kind of convolution."""
+    """Draw a block of MobileNet as it is, and with the other kind of convolution."""
     found = [report.layers[position] for position in blocks(report)[scope]]
     convs = [layer for layer in found if layer.operation == "conv2d"]
     kernel, channels, out = _sizes(convs)
@@ -67,10 +67,10 @@ def separable_figure(report: Report, spec: Spec, scope: str, language: str, ink:
 
 
 def _filters(canvas: Canvas, language: str, convs: list[Layer]) -> None:
-    """One filter of each kind, as high and deep as its window, and how many there are."""
+    """Draw one filter of each kind to scale, and write how many there are."""
     kernel, channels, out = _sizes(convs)
     blue, sky = KINDS["convolution"].colour, KINDS["grouped convolution"].colour
-    names = [layer.name for layer in convs]  # of two, or of the one that takes their place
+    names = [layer.name for layer in convs]  # the separable pair, or the one full convolution
     full, pair = (names, ["", ""]) if len(names) == 1 else ([""], names)
     kinds = (
         (full[0], _FULL, out, kernel, channels, blue),
@@ -86,13 +86,13 @@ def _filters(canvas: Canvas, language: str, convs: list[Layer]) -> None:
 
 
 def _sizes(convs: list[Layer]) -> tuple[int, int, int]:
-    """The side of the window, the channels read and those made."""
+    """Kernel size, input channels and output channels."""
     kernel = dict(convs[0].attributes)["kernel"][0]
     return kernel, convs[0].input_shape[1], convs[-1].output_shape[1]
 
 
 def _box(canvas: Canvas, x: float, side: int, deep: int, colour: str) -> None:
-    """One filter: front, top and side."""
+    """Draw one filter: front, top and side."""
     width = _DEEP if deep > 1 else _UNIT
     height, slant = side * _UNIT, side * _UNIT * 0.4
     y = 50 - height / 2

@@ -1,4 +1,4 @@
-"""The channel shuffle as the permutation it is: where each channel of each group goes."""
+"""Figure of a channel shuffle as a permutation: a line from each channel to its new place."""
 
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.render.figures.canvas import Canvas, Figure
@@ -6,29 +6,29 @@ from cnnviz.render.training_charts import COLOURS
 from cnnviz.text import Text
 
 _MOST = 48  # channels drawn
-_ROOM = 860  # px
+_ROOM = 860  # px, width of a row
 _HEIGHT = 170  # px between the rows
 _CELL = 18  # px
-_DARK, _WHITE, _BLACK = COLOURS[0], "#FFFFFF", "#111827"  # white is read on the first alone
+_DARK, _WHITE, _BLACK = COLOURS[0], "#FFFFFF", "#111827"  # white is legible on _DARK only
 
 
 def shuffled(channels: int, groups: int) -> list[int]:
-    """Where each channel goes, as torch.nn.ChannelShuffle moves it.
+    """The new place of each channel, as in torch.nn.ChannelShuffle.
 
-    Channel i·n + j, the j-th of n in group i of g, goes to j·g + i: of 6 in 2 groups, channels
-    0 1 2 3 4 5 go to 0 2 4 1 3 5.
+    Channel i·n + j, the j-th of n in group i of g, goes to j·g + i. With 6 channels in 2 groups,
+    for example, channels 0 1 2 3 4 5 go to 0 2 4 1 3 5.
     """
     size = channels // groups
     return [channel % size * groups + channel // size for channel in range(channels)]
 
 
 def shuffles(report: Report) -> tuple[str, ...]:
-    """The names of the ops that shuffle."""
+    """The names of the channel shuffles."""
     return tuple(layer.name for layer in report.layers if layer.operation == "channel_shuffle")
 
 
 def grouped(report: Report) -> tuple[str, ...]:
-    """The names of the convolutions in groups that could hand each other channels."""
+    """The names of the grouped convolutions, depthwise ones excluded."""
     return tuple(
         layer.name
         for layer in report.layers
@@ -37,7 +37,11 @@ def grouped(report: Report) -> tuple[str, ...]:
 
 
 def shuffle_figure(report: Report, name: str, language: str, ink: str) -> Figure:
-    """A shuffle of the report; of any other op in groups, that its groups stay apart."""
+    """Draw a shuffle; a grouped convolution is drawn as groups that stay apart.
+
+    Args:
+        name: of the op.
+    """
     layer = next(layer for layer in report.layers if layer.name == name)
     channels, groups = layer.input_shape[1], _groups(layer)
     mixed = layer.operation == "channel_shuffle"
@@ -100,7 +104,7 @@ def _draw(canvas: Canvas, targets: list[int], groups: int, language: str) -> Non
 
 
 def _inverse(targets: list[int]) -> list[int]:
-    """Which channel stands at each place."""
+    """The channel at each place."""
     return sorted(range(len(targets)), key=targets.__getitem__)
 
 

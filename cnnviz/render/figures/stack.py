@@ -1,4 +1,4 @@
-"""The classic figure: a network's maps as boxes to scale, in a row, in SVG and in TikZ."""
+"""The classic figure of a CNN: its feature maps as a row of boxes to scale, in SVG and TikZ."""
 
 import math
 from collections.abc import Iterator
@@ -11,26 +11,26 @@ from cnnviz.render.figures.flow import Parallel, flow
 from cnnviz.render.kinds import KINDS, shape_text
 from cnnviz.text import Text, joined
 
-ROW = 920  # px
-_HIGHEST = 116  # px, of the largest map
-_THICKNESS = 340  # px, of all maps together, at most
-_THICKEST = 3.0  # px a channel, at most
-_LEAST = 2.0  # px
-_SLANT = 0.3  # how far the third axis goes to the right and up, of a side
-_VECTOR = 10  # px wide
-_GAP = 12  # px
-_LINE = 18  # px, of text
+ROW = 920  # px, width of a row
+_HIGHEST = 116  # px, height of the largest map
+_THICKNESS = 340  # px, most for the channels of all maps together
+_THICKEST = 3.0  # px, most for one channel
+_LEAST = 2.0  # px, least width and height of a box
+_SLANT = 0.3  # offset of the back edge to the right and up, as a fraction of the side
+_VECTOR = 10  # px, width of a vector
+_GAP = 12  # px, between boxes
+_LINE = 18  # px, height of a line of text
 _MAIN = ("convolution", "grouped convolution", "linear", "pooling")
 _FACES = (1.0, 0.55, 0.75)  # opacity of front, top and side
 
 
 @dataclass(frozen=True)
 class Map:
-    """The output of several ops in a row: maps of one shape, or a vector.
+    """The output of consecutive ops or blocks of one shape: feature maps, or a vector.
 
     Args:
-        name: the op or block that makes it first; "input" is the image.
-        times: how many ops or blocks in a row make this shape.
+        name: the first of these ops or blocks; "input" is the image.
+        times: number of ops or blocks.
     """
 
     name: str
@@ -45,7 +45,15 @@ class Map:
 
 @dataclass(frozen=True)
 class Solid:
-    """A map as a box: the upper left corner of its front, its size, the slant of its depth."""
+    """A map as a box.
+
+    Args:
+        x, y: upper left corner of its front, in px.
+        width, height: of its front, in px.
+        slant: offset of its back to the right and up, in px.
+        middle: x at which its text is centred.
+        below: y of its first line of text.
+    """
 
     map: Map
     x: float
@@ -53,8 +61,8 @@ class Solid:
     width: float
     height: float
     slant: float
-    middle: float  # of the room it has, where its text stands
-    below: float  # the first line of text
+    middle: float
+    below: float
 
     def faces(self) -> list[list[Point]]:
         """Front, top and side."""
@@ -72,7 +80,7 @@ class Solid:
         ]
 
     def lines(self) -> list[str]:
-        """Its text: name, channels, size, and how often."""
+        """Its text: name, channels, size, and repetitions."""
         channels, *sides = self.map.shape
         often = f"×{self.map.times}" if self.map.times > 1 else ""
         found = (_short(self.map.name), str(channels), "×".join(map(str, sides)), often)
@@ -80,7 +88,7 @@ class Solid:
 
 
 def maps(report: Report) -> list[Map]:
-    """The image, then every shape on the way to the output; blocks that fork count as one op."""
+    """The image and the maps on the way to the output; a block with branches counts as one op."""
     found = [Map(INPUT_ID, "other", report.input_shape[1:])]
     for one in _steps(report):
         if (found[-1].kind, found[-1].shape) == (one.kind, one.shape):
@@ -108,12 +116,12 @@ def _steps(report: Report) -> Iterator[Map]:
 
 
 def _flat(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """One pixel a map is a vector."""
+    """Maps of 1×1 as a vector: (C, 1, 1) -> (C,)."""
     return shape[:1] if shape[1:] == (1, 1) else shape
 
 
 def _ancestors(report: Report) -> set[int]:
-    """The positions that the last op depends on."""
+    """The positions of the ops that the last op depends on, and its own."""
     found, ahead = set(), [len(report.layers) - 1]
     while ahead:
         position = ahead.pop()
@@ -128,12 +136,12 @@ def _forks(report: Report, scope: str) -> bool:
 
 
 def _short(name: str) -> str:
-    """The outermost part of a name: block1.conv2 -> block1."""
+    """The outermost scope of a name: block1.conv2 -> block1."""
     return name.split(".", maxsplit=1)[0].removeprefix("inception_")
 
 
 def solids(report: Report) -> list[Solid]:
-    """The maps as boxes, in rows that fit the width."""
+    """The maps as boxes in rows of at most ROW px."""
     shown = maps(report)
     solid = [one for one in shown if not one.is_vector]
     side = _HIGHEST / max(max(one.shape[1:]) for one in solid)
@@ -142,7 +150,8 @@ def solids(report: Report) -> list[Solid]:
     boxes = [_box(one, side=side, channel=channel, longest=longest) for one in shown]
     rooms = [max(one.width + one.slant, *map(text_width, one.lines())) + _GAP for one in boxes]
     rows = math.ceil(sum(rooms) / ROW)
-    most = min(ROW, sum(rooms) / rows + max(rooms) / 2) if rows > 1 else ROW  # rows alike in length
+    # several rows get similar lengths
+    most = min(ROW, sum(rooms) / rows + max(rooms) / 2) if rows > 1 else ROW
     found, x, top = [], 0.0, 0.0
     for one, room in zip(boxes, rooms, strict=True):
         if x + room > most:
@@ -161,10 +170,11 @@ def solids(report: Report) -> list[Solid]:
 
 
 def _box(one: Map, *, side: float, channel: float, longest: int) -> Solid:
-    """A map at no place yet.
+    """The box of a map, still without a place.
 
     Args:
-        side, channel: px a pixel of a map and px a channel.
+        side: px on screen for each pixel of a map.
+        channel: px on screen for each channel.
         longest: features of the longest vector.
     """
     if one.is_vector:
@@ -175,7 +185,7 @@ def _box(one: Map, *, side: float, channel: float, longest: int) -> Solid:
 
 
 def stacked_maps(report: Report, language: str, ink: str) -> Figure:
-    """Maps as boxes: heights to scale with their sides, widths with their channels."""
+    """Draw the maps as boxes: heights to scale with their sides, widths with their channels."""
     canvas = Canvas(ink)
     shown = solids(report)
     for one in shown:
@@ -202,7 +212,7 @@ def stacked_maps(report: Report, language: str, ink: str) -> Figure:
 
 
 def stacked_maps_tikz(report: Report) -> str:
-    r"""The same as TikZ: a tikzpicture that needs \usepackage{tikz} alone."""
+    r"""The same figure as a tikzpicture; it needs only \usepackage{tikz}."""
     shown = solids(report)
     colours = {one.map.kind: KINDS[one.map.kind].colour for one in shown}
     lines = [

@@ -1,4 +1,4 @@
-"""LeNet's connection table: which maps of S2 each map of C3 reads (LeCun et al. 1998, table I)."""
+"""Figure of LeNet's table I: the maps of S2 that each map of C3 reads (LeCun et al. 1998)."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ _FILL = KINDS["convolution"]
 
 
 def table_figure(report: Report, spec: Spec, language: str, ink: str) -> Figure:
-    """The table of a LeNet, a cross for each 5×5 kernel: 60 of 96 in 1998, all where it is full."""
+    """Draw the table with a cross for each 5×5 kernel: 60 of 96 in 1998, all if fully connected."""
     rows = spec.reads_c3
     inputs = max(map(max, rows)) + 1
     canvas = Canvas(ink)

@@ -1,4 +1,4 @@
-"""AlexNet's two towers: each layer's halves one above the other, and where they read each other."""
+"""Figure of AlexNet's two towers: the halves of each layer, and the connections between them."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,20 @@ from cnnviz.text import Text, joined
 
 _PITCH = 98  # px, from layer to layer
 _APART = 150  # px, from one tower to the other
-_HIGHEST = 90  # px, of a map or vector
-_THICKEST = 40  # px
-_VECTOR = 10  # px
-_LEAST = 3.0
+_HIGHEST = 90  # px, height of the largest map or vector
+_THICKEST = 40  # px, width of the map with the most channels
+_VECTOR = 10  # px, width of a vector
+_LEAST = 3.0  # px, least width and height
 
 
 @dataclass(frozen=True)
 class _Stop:
-    """A layer: its name, its output (C, H, W) or (features,), its groups, whether it is split."""
+    """A layer with weights, or the image.
+
+    Args:
+        shape: of its output, (C, H, W) or (features,).
+        is_split: whether it is drawn as two halves.
+    """
 
     name: str
     kind: str
@@ -28,7 +33,7 @@ class _Stop:
 
 
 def towers_figure(report: Report, language: str, ink: str) -> Figure:
-    """The weighted layers of a network with convolutions in two groups."""
+    """Draw the weighted layers of a network whose convolutions have two groups."""
     stops = _stops(report)
     canvas = Canvas(ink)
     for before, after in zip(range(len(stops)), range(1, len(stops)), strict=False):
@@ -82,7 +87,7 @@ def _draw(canvas: Canvas, stop: _Stop, x: float, stops: list[_Stop]) -> None:
     height = max(_HIGHEST * (sides[0] / largest if sides else channels / longest), _LEAST)
     for y in _rows(stop):
         canvas.rect(x - width / 2, y - height / 2, width, height, KINDS[stop.kind].colour)
-        # the text of the upper tower stands above it, out of the way of the lines between the two
+        # text of the upper tower goes above it, clear of the lines between the towers
         first = y - _HIGHEST / 2 - 48 if y == 0 else y + _HIGHEST / 2 + 14
         lines = (_short(stop), str(half), *filter(None, ["×".join(map(str, sides))]))
         for number, line in enumerate(lines):
