@@ -1,9 +1,8 @@
-"""How a graph is handed to Graphviz so that it comes out as papers draw it.
+"""Order nodes and bundle edges, so that Graphviz lays a graph out as papers draw it.
 
-Graphviz sets nodes side by side in the order in which it meets them, unless edges would cross. It
-loses that order at the edges that enter a frame, each by itself, and such an edge may pass outside
-the frame that it belongs to. So all edges from one node into one frame come in as a single line,
-which parts at a joint inside.
+Graphviz places nodes side by side in the order in which it meets them, unless edges would cross.
+Edges that enter a frame one by one disturb this order, and may run outside the frame. Therefore
+all edges from one node into one frame enter as a single line, which splits at a joint inside.
 """
 
 from collections import defaultdict
@@ -16,10 +15,12 @@ Path = tuple[str, ...]
 
 
 class Piece(NamedTuple):
-    """A piece of an edge; a name with JOINT in it is a joint's: what it leads, and into what.
+    """A piece of an edge between two nodes or joints.
+
+    The name of a joint holds JOINT between its source and its frame: conv1⇒block2.
 
     Args:
-        kind: of the edges that it is part of, if they go past layers.
+        kind: kind of the edges past layers that it belongs to; "" for other edges.
     """
 
     start: str
@@ -28,10 +29,10 @@ class Piece(NamedTuple):
 
 
 def in_order(graph: Graph) -> list[Node]:
-    """The nodes so that branches come in the order in which they are joined.
+    """The nodes, with branches in the order in which they are joined.
 
-    A path past layers comes after the layers, which puts it to their right; so does an output of
-    its own, such as an auxiliary head.
+    A path past layers comes after the layers and is drawn to their right. The same holds for a
+    side output, such as an auxiliary head.
     """
     nodes = {node.id: node for node in graph.nodes}
     reads: dict[str, list[str]] = {node: [] for node in nodes}
@@ -40,7 +41,7 @@ def in_order(graph: Graph) -> list[Node]:
     read = {source for source, _ in graph.edges}
     ends = [node for node in nodes if node not in read]
     order: dict[str, Node] = {}
-    ahead = [*reversed(ends[:-1]), *ends[-1:]]  # the last, the network's own output, is drawn first
+    ahead = [*reversed(ends[:-1]), *ends[-1:]]  # the network's output comes first
     while ahead:
         here = ahead[-1]
         before = [node for node in reads[here] if node != INPUT_ID and node not in order]
@@ -53,10 +54,10 @@ def in_order(graph: Graph) -> list[Node]:
 
 
 def pieces(graph: Graph, nodes: list[Node]) -> tuple[list[Piece], dict[str, Path]]:
-    """The edges, those from one node into one frame led through a joint there.
+    """Split the edges into pieces; edges from one node into one frame share a joint there.
 
     Returns:
-        The pieces to draw, and the joints with the frames around each.
+        The pieces to draw, and the frames around each joint.
     """
     paths = {node.id: node.path for node in nodes} | {INPUT_ID: ()}
     place = {node.id: number for number, node in enumerate(nodes)}
@@ -67,7 +68,7 @@ def pieces(graph: Graph, nodes: list[Node]) -> tuple[list[Piece], dict[str, Path
     joints: dict[str, Path] = {}
 
     def lead(parts: list[Piece], frame: Path) -> list[Piece]:
-        """Draw what lies in a frame of the edges from one node; what enters it is left."""
+        """Add the pieces of one node's edges inside a frame; return those that enter the frame."""
         groups: dict[Path | str, list[Piece]] = {}
         for part in parts:
             path = paths[part.end]

@@ -18,7 +18,7 @@ from cnnviz.render.kinds import EDGES
 from cnnviz.render.node_label import LINE, MARK_SIZE, block_label, image_label, op_label
 from cnnviz.text import ExplainedError, Text
 
-# Its Latin letters are those of the page's font, so Graphviz measures what the browser will draw.
+# Its Latin letters equal those of the page's font, so Graphviz measures what the browser draws.
 FONT = "Noto Sans CJK SC"
 FALLBACKS = f"Source Sans, Source Sans 3, {FONT}, Helvetica, Arial, sans-serif"
 SECONDS = 30
@@ -29,7 +29,7 @@ class DrawingError(ExplainedError):
 
 
 def to_svg(dot: str) -> str:
-    """Lay a DOT source out.
+    """Lay out a DOT source as SVG.
 
     Raises:
         DrawingError: Graphviz is not installed, fails, or takes longer than 30 s.
@@ -68,7 +68,7 @@ _TITLE = re.compile(f"<title>([^<{JOINT}]*){JOINT}?([^<{JOINT}]*)&#45;&gt;([^<]*
 
 
 def _ends(title: re.Match) -> str:
-    """The title of an edge's piece: what it leads, and the node or frame that it leads to."""
+    """The title of a piece with joints replaced by the node and the frame that they stand for."""
     source, _, target = title.groups()
     return f"<title>{source}&#45;&gt;{target.rpartition(JOINT)[2]}</title>"
 
@@ -87,8 +87,8 @@ def to_dot(
     Edges past layers have a class: "shortcut identity", "shortcut projection" or "bypass".
 
     Args:
-        input_text: what the graph's input is.
-        gap: between an op and its output shape: spaces, or a line break.
+        input_text: label of the graph's input.
+        gap: spaces or a line break between an op and its output shape.
         colour_by: one of `COLOURINGS`.
     """
     dot = graphviz.Digraph(
@@ -152,7 +152,7 @@ def to_dot(
 
 
 def _edge(piece: Piece) -> str:
-    """A line of DOT; written here, since the library takes the end of "cat:2" for a port."""
+    """An edge in DOT, written by hand since the library reads the end of "cat:2" as a port."""
     looks = {}
     if piece.kind:
         kind = EDGES[piece.kind]
@@ -161,7 +161,7 @@ def _edge(piece: Piece) -> str:
     if JOINT in piece.end:
         looks["arrowhead"] = "none"
     if JOINT in piece.start:
-        looks["weight"] = "2"  # a short branch begins where the long ones do, beside them
+        looks["weight"] = "2"  # short branches begin at the same height as long ones
     quote = graphviz.quoting.quote
     settings = " ".join(f"{name}={quote(value)}" for name, value in looks.items())
     return f"\t{quote(piece.start)} -> {quote(piece.end)}{f' [{settings}]' if settings else ''}\n"
@@ -179,14 +179,14 @@ def draw(
 
     Args:
         colour_by: one of `COLOURINGS`.
-        together: draw layers that repeat as one box, ×N.
+        together: draw repeated layers as one box, ×N.
     """
     graph = fold(report, opened, together=together)
     return to_svg(to_dot(report, graph, language, colour_by=colour_by))
 
 
 def draw_branches(report: Report, scope: str, language: str = "en") -> str:
-    """The SVG of one block alone: its convolutions, poolings and merges, without frames."""
+    """The SVG of one block: its convolutions, poolings and merges, without frames."""
     inner = excerpt(report, scope, leave_out=("normalisation", "activation"))
     graph = fold(inner, blocks(inner))
     nodes = tuple(replace(node, path=()) for node in graph.nodes)
@@ -195,7 +195,7 @@ def draw_branches(report: Report, scope: str, language: str = "en") -> str:
 
 
 def _by_frame(nodes: list[Node], joints: dict[str, Path]) -> dict[Path, list[Node | str | Path]]:
-    """What lies directly in each frame: joints, then nodes and frames in order."""
+    """The direct content of each frame: joints first, then nodes and frames in order."""
     inside: dict[Path, list[Node | str | Path]] = {(): []}
     for node in nodes:
         for depth in range(len(node.path)):
@@ -208,7 +208,7 @@ def _by_frame(nodes: list[Node], joints: dict[str, Path]) -> dict[Path, list[Nod
 
 
 def _frame(path: Path) -> graphviz.Digraph:
-    """The cluster of an open scope, still empty."""
+    """The empty cluster of an open scope."""
     return graphviz.Digraph(
         name=f"cluster_{path[-1]}",
         graph_attr={
@@ -224,7 +224,7 @@ def _frame(path: Path) -> graphviz.Digraph:
 
 
 def _short_name(path: Path) -> str:
-    """The last scope of a path without what the frames around it say."""
+    """The last scope of a path without the prefix that a frame around it shows."""
     for frame in reversed(path[:-1]):
         if path[-1].startswith(f"{frame}."):
             return path[-1].removeprefix(f"{frame}.")
@@ -232,9 +232,9 @@ def _short_name(path: Path) -> str:
 
 
 def _narrow(graph: Graph) -> set[str]:
-    """The blocks that stand beside others: those that read what two others read, and side heads.
+    """The blocks with narrow labels: three or more that read the same node, and side heads.
 
-    A side head makes the outermost blocks narrow, too, so that trunk and head fit a window.
+    With a side head the outermost blocks are narrow, too, so that trunk and head fit a window.
     """
     is_block = {node.id: node.is_block for node in graph.nodes}
     readers = defaultdict(list)
