@@ -1,4 +1,4 @@
-"""What is said of a network whose image is too small; it is drawn up to the layer that fails."""
+"""The message above a network whose image is too small; the graph ends at the failing layer."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from cnnviz.ui.session.subject import failure
 
 
 def broken_view(slot: Slot) -> None:
-    """Say which layer of the slot's network fails and why, and offer the way back."""
+    """Name the failing layer and the reason, and offer the last valid network."""
     spec, smallest = slot.broken
     message, _ = failure(spec)
     remedy = t("broken.smallest", size=smallest)

@@ -1,4 +1,4 @@
-"""The network as code: one line, a command, its name elsewhere, the selected block, the file."""
+"""The network as code: cnnviz in Python and on the command line, torchvision, and PyTorch."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ _HEIGHT = 560  # px
 
 
 def code_view(subject: Subject, look: Look) -> None:
-    """Show the code; each part has a button that copies it."""
+    """Show the listings; each has a copy button."""
     spec, start = subject.spec, subject.preset
     lines, other = st.columns(2, gap="medium")
     with lines:

@@ -1,4 +1,4 @@
-"""The sidebar: family, preset, and one widget for each knob of the declaration."""
+"""The sidebar: family, preset, history, and one widget for each knob."""
 
 from itertools import groupby
 
@@ -16,7 +16,7 @@ _VISIBLE = 7
 
 
 def sidebar(slot: Slot) -> None:
-    """Draw the controls of a slot."""
+    """Draw the controls of a slot; later groups of knobs are folded."""
     _family_and_preset(slot)
     _history(slot)
     shown = 0
@@ -37,7 +37,7 @@ def sidebar(slot: Slot) -> None:
 
 
 def follow_drags(slot: Slot) -> None:
-    """Turn a slot's knobs while their sliders are dragged; to be drawn last."""
+    """Turn a slot's knobs while their sliders are dragged; call it at the end of the page."""
     sliders = {slot.widget_key(knob): knob for knob in slot.spec.knobs() if knob.slider}
     hear_drags(list(sliders), lambda drag: slot.drag(sliders[drag.slider], drag))
 
@@ -140,6 +140,6 @@ def _knob(slot: Slot, knob: Knob) -> None:
 
 
 def _range(knob: Knob) -> str:
-    """The limits of a number, for its help."""
+    """The bounds of a number, for its help text; "" for a choice."""
     low, high = knob.bounds
     return "" if knob.choices else t("controls.range", low=low, high=high)

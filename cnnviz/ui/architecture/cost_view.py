@@ -1,4 +1,4 @@
-"""Where the cost sits: bars of one level of blocks, whatever the graph unfolds."""
+"""Bar charts of the cost of blocks; their level is independent of the graph's folding."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ def cost_bars(
     key: str,
     alt: str,
 ) -> None:
-    """Show measures of the blocks of a level as bars; a click on one selects its block or op."""
+    """Show measures of all blocks of one level; a click on a bar selects the block or op."""
     report = subject.report
     graph = fold(report, open_to_depth(report, _level(report, f"{key}.level")))
     figure = cost_chart(
@@ -55,7 +55,7 @@ def cost_bars(
 
 
 def _level(report: Report, key: str) -> int:
-    """Let the user choose how many levels of blocks the bars look into."""
+    """Let the user choose how many levels of blocks are opened."""
     counts = _counts(report)
     if len(counts) == 1:
         return 1
@@ -72,7 +72,7 @@ def _level(report: Report, key: str) -> int:
 
 
 def _counts(report: Report) -> dict[int, int]:
-    """The levels that are not too many bars, each with its nodes."""
+    """The number of bars at each level; levels with too many are left out."""
     deepest = max((scope.count(".") + 1 for scope in blocks(report)), default=0) + 1
     counts = {
         level: len(fold(report, open_to_depth(report, level)).nodes)

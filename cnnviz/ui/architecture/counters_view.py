@@ -1,4 +1,4 @@
-"""What other tools count of the network, every difference with its cause, and torchinfo's table."""
+"""Operations by other tools' counts, each difference with its cause, and torchinfo's table."""
 
 from importlib.metadata import version
 

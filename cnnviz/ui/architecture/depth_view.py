@@ -1,4 +1,4 @@
-"""Why a network is as deep as it is: the formula, and the parts it sums over."""
+"""The depth of a network: its formula, and a table of the terms."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from cnnviz.render.kinds import op_text
 from cnnviz.ui.kit.words import as_markdown, language, t
 from cnnviz.ui.session.subject import Subject
 
-_MOST_LAYERS = 6  # of a block, written out
+_MOST_LAYERS = 6  # layers of a block that are written out
 _GAP = 8  # px
 
 
@@ -40,10 +40,10 @@ def _table(report: Report, found: list[Part]) -> str:
 
 
 def _block_text(report: Report, part: Part) -> str:
-    """What one block is, such as "Dense layer · conv 1×1 → conv 3×3"."""
+    """A block and its layers, such as "Dense layer · conv 1×1 → conv 3×3"."""
     layers = part.blocks[0] if part.block else [layer for (layer,) in part.blocks]
     texts = [
-        # an op that is weighted without being a known one is named by its module
+        # a weighted op of another kind, such as LeNet's subsampling, is named by its module
         op_text(layer, language(), groups=False)
         if layer.kind in WEIGHTED
         else block_name(report.modules[layer.scope], language())
@@ -56,7 +56,7 @@ def _block_text(report: Report, part: Part) -> str:
 
 
 def _remarks(subject: Subject) -> list[str]:
-    """What a reader who counts the boxes in the graph, or reads the name, would ask."""
+    """Remarks on layers that the depth leaves out, and on names that state another depth."""
     report, remarks = subject.report, []
     places = [
         t(f"depth.beside_{place}", count=count)

@@ -1,4 +1,4 @@
-"""Everything known of the op or block that is selected, and what the graph's colours mean."""
+"""Details of the selected op or block, and the legend of the graph."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ from cnnviz.ui.session.subject import Subject
 
 
 def legend(graph: Graph, report: Report, colour_by: str) -> None:
-    """What the graph's colours, marks and thick lines mean."""
+    """Show the meaning of the graph's colours, marks and thick lines."""
     st.html(legend_html(report, graph, language(), colour_by=colour_by))
 
 
@@ -32,7 +32,7 @@ def details(
     *,
     key: Callable[[str], str],
 ) -> None:
-    """Everything known of the selected node, its numbers as arithmetic where there is any."""
+    """Show all figures of the selected node, with arithmetic where a formula is known."""
     node = find(subject.report, look.selected) if look.selected else None
     if node is None:
         st.markdown(t("details.nothing"))
@@ -56,7 +56,7 @@ def _details(report: Report, node: Node, counting: str) -> None:
     settings = [
         (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
         for name, value in node.attributes
-        if name != "ceil_mode"  # the size's formula shows it
+        if name != "ceil_mode"  # the formula of the output size shows it
     ]
     total = operations_of(report, counting)
     last = report.layers[node.positions[-1]]
@@ -81,7 +81,7 @@ def _details(report: Report, node: Node, counting: str) -> None:
 
 
 def _saved(report: Report, node: Node) -> str:
-    """What the node keeps of one image for the backward pass, and its share."""
+    """Bytes that the node saves of one image for the backward pass, with their share."""
     saved = [report.layers[position].saved_bytes for position in node.positions]
     if None in saved:
         return "–" if node.broken else "?"
@@ -89,7 +89,7 @@ def _saved(report: Report, node: Node) -> str:
 
 
 def _count(value: int | None, whole: int, formula: Formula | None) -> str:
-    """A number with its share, after the arithmetic that it comes from."""
+    """A number with its arithmetic, if any, and its share."""
     if value is None:
         return "**?**"
     arithmetic = f"{formula.text} = " if formula else ""
@@ -97,5 +97,5 @@ def _count(value: int | None, whole: int, formula: Formula | None) -> str:
 
 
 def field_text(layer: Layer) -> str:
-    """The receptive field of a layer: 35 px, or 7×1 px, or the whole image."""
+    """The receptive field of a layer: "35 px", "7×1 px" or "the whole image"."""
     return pixels(layer.receptive_field) or t("field.whole")

@@ -1,4 +1,4 @@
-"""Graph, details, table and charts of one network; they share one look."""
+"""The graph of one network beside the tabs with its views; all share one look."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,8 +32,8 @@ from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import PANES, Look
 from cnnviz.ui.session.subject import Subject
 
-_COLOURS = 225  # px, the box that says what colours mean
-_HEIGHT = 460  # px, where the page's style sheet does not know better
+_COLOURS = 225  # px, width of the box that chooses the colours
+_HEIGHT = 460  # px, unless the page's style sheet sets another
 
 OnChange = Callable[[Look], None]
 Key = Callable[[str], str]
@@ -47,12 +47,12 @@ def explorer(
     key: Key,
     more: Mapping[str, Callable[[], None]],
 ) -> None:
-    """Show a network in every view; of one that breaks, the graph and the details.
+    """Show the graph and all views of a network; a broken one has only graph and details.
 
     Args:
-        on_change: is given the look that the user wants.
-        key: makes widgets' keys of what tells them apart in here.
-        more: views that come after the details, by name.
+        on_change: called with the look that the user asks for.
+        key: makes the key of a widget from its name here.
+        more: further views by name, placed after the details.
     """
     graph = fold(subject.report, look.opened, together=True)
     look = look.seen_in(subject.report, graph)
@@ -63,7 +63,7 @@ def explorer(
     whole = [st.container()] * 2
     left, right = st.columns([4, 5], gap="small") if look.panes == "both" else whole
     if look.panes != "views" or look.presenting:
-        with left:  # in one place in every mode, else the browser makes another graph
+        with left:  # at the same place in every mode, else the browser makes a new graph
             graph_of(subject, look, on_change, key=key, may_present=not subject.breaks)
     if look.presenting:
         if look.selected:
@@ -75,7 +75,7 @@ def explorer(
 
 
 def _panes(look: Look, on_change: OnChange, key: str) -> None:
-    """Let the user give the whole width to the graph or to the views."""
+    """Let the user show the graph, the views, or both."""
 
     def chosen() -> None:
         if st.session_state.get(key) in PANES:
@@ -93,7 +93,7 @@ def _panes(look: Look, on_change: OnChange, key: str) -> None:
 
 
 def _colours(look: Look, on_change: OnChange, key: str) -> None:
-    """Let the user choose what the colour of a node says."""
+    """Let the user choose the measure that colours the nodes."""
 
     def chosen() -> None:
         if st.session_state.get(key) in COLOURINGS:
@@ -122,10 +122,10 @@ def graph_of(
     marks: Mapping[str, str] = MappingProxyType({}),
     may_present: bool = False,
 ) -> None:
-    """Draw a network's graph; selecting and folding change the look.
+    """Show a network's graph; selecting and folding ask for another look.
 
     Args:
-        marks: differences from other networks, as `with_marks` takes them.
+        marks: differences from other networks, see `with_marks`.
         may_present: whether the graph can fill the window.
     """
     opened = frozenset(look.opened & scopes(subject.report))
@@ -179,7 +179,7 @@ def _views(
         "maps": partial(untrained_maps, subject, look, key=key),
         "counters": partial(counters_view, subject, look),
     }
-    if subject.breaks:  # what has no output has no figures
+    if subject.breaks:  # without an output there are no figures
         views = {"details": views["details"]}
     labels = {name: t(f"view.{name}") for name in views}
     chosen = labels.get(look.tab, next(iter(labels.values())))

@@ -1,4 +1,4 @@
-"""The story of a family: who, when, what was new, how well it did, and its place in the line."""
+"""The story of a family: authors, year, novelties, accuracy, and its place among the others."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from cnnviz.zoo import FAMILIES, PRESETS
 
 
 def family_view(family: str) -> None:
-    """Show the story of the family of that name."""
+    """Show the story of a family, given by name."""
     story = stories()[family]
     paper = [f"*{as_markdown(story.paper)}*", as_markdown(say(story.venue))]
     if story.arxiv:
@@ -34,7 +34,7 @@ def family_view(family: str) -> None:
 
 
 def in_short(family: str) -> None:
-    """Show who made the family of that name, when, and what was new in it."""
+    """Show authors, year and novelties of a family, given by name."""
     story = stories()[family]
     points = [f"- {as_markdown(say(point))}" for point in story.introduced]
     title = f"#### {as_markdown(_title(family))}"
@@ -66,7 +66,7 @@ def _accuracy(story: Story) -> None:
 
 
 def _line(present: str) -> None:
-    """All families in a row, year by year, the present one marked."""
+    """Show all families by year, with the present one marked."""
     years: dict[int, list[str]] = {}
     for name, story in stories().items():
         entry = f":blue-badge[▶ {as_markdown(_title(name))}]"
@@ -99,7 +99,7 @@ def _step(milestone: Milestone) -> str:
 
 
 def _network_link(title: str, preset: str) -> str:
-    """A link that opens a network; the title alone where there is none of that name."""
+    """A link that opens a preset; the plain title if there is no such preset."""
     if preset not in PRESETS:
         return as_markdown(title)
     return f"[{as_markdown(title)}](?{urlencode({'preset': preset, **language_in_address()})})"

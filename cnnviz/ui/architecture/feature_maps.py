@@ -1,4 +1,4 @@
-"""The maps that a layer makes of a test image: of a trained network, and of an untrained one."""
+"""Feature maps of a test image, in a trained or an untrained network."""
 
 from collections.abc import Callable
 
@@ -16,27 +16,27 @@ from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 from cnnviz.ui.training import trained
 
-_SHEET = 720  # px, the width of many maps
-_LARGEST = 160  # px, of one of few
+_SHEET = 720  # px, width of all maps
+_LARGEST = 160  # px, largest side of a single map
 _COLUMNS = 8
 
 
 def side(count: int, columns: int) -> int:
-    """The size of each of `count` maps in px: large where there are few."""
+    """The side of each of `count` maps in px; few maps are larger."""
     return min(_LARGEST, _SHEET // min(count, columns))
 
 
 def maps_view(
     data: Data, layers: list[str], maps: Callable[[int, str], Maps], *, key: str, start: str = ""
 ) -> None:
-    """Let the user choose a test image and a layer, and show its maps.
+    """Let the user choose a test image and a layer, and show the layer's maps.
 
     Args:
-        maps: is given the image's number and the layer.
-        start: the layer to begin with.
+        maps: computes the maps from the image's number and the layer.
+        start: layer that is chosen at first.
 
     Raises:
-        LiveError: as `maps`.
+        LiveError: raised by `maps`.
     """
     images = data.test_images
     choice, sheet = st.columns([1, 3], gap="large")
@@ -68,7 +68,7 @@ def maps_view(
 
 
 def untrained_maps(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
-    """Show the maps of a network as it is before training, at first of the selected layer."""
+    """Show the maps of an untrained network, at first those of the selected layer."""
     spec = subject.spec
     name = next(iter(sources()))
 

@@ -1,4 +1,4 @@
-"""A lens: which part of a picture one unit of a layer sees, in two networks side by side."""
+"""The receptive field of one unit on a picture, in two networks side by side."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,13 +32,18 @@ from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 from cnnviz.zoo import PRESETS
 
-_KINDS = ("convolution", "grouped convolution", "pooling", "merge")  # the others see no further
-_OTHERS = ("resnet-50", "vgg-d")  # to set beside the network; the first that is another one
-_SHAPES = 4  # a side of the picture
+_KINDS = ("convolution", "grouped convolution", "pooling", "merge")  # others do not enlarge it
+_OTHERS = ("resnet-50", "vgg-d")  # compared with at first; the second beside the first itself
+_SHAPES = 4  # shapes along each side of the picture
 
 
 class Lens(NamedTuple):
-    """One unit of a map: the op's position, row and column."""
+    """One unit of a feature map.
+
+    Args:
+        position: of the op in the report.
+        unit: row and column.
+    """
 
     position: int
     unit: tuple[int, int]
@@ -51,9 +56,9 @@ def field_view(
     *,
     key: Callable[[str], str],
 ) -> None:
-    """Let the user choose a layer and a unit, and show what it sees here and in another network.
+    """Let the user choose a layer and a unit, and show its field here and in another network.
 
-    The layer to begin with is the one that is selected on the page.
+    At first, the layer is the one that is selected on the page.
     """
     report, spec = subject.report, subject.spec
     places = lens_layers(report)
@@ -110,7 +115,7 @@ def field_view(
 
 
 def lens_layers(report: Report) -> list[int]:
-    """Positions of the ops that the lens is for: they lead to the last map, and may see more."""
+    """Positions of the ops up to the last map that can enlarge the receptive field."""
     last = report.last_map
     return [
         position
@@ -126,7 +131,7 @@ def _sizes(report: Report) -> list[int]:
 
 
 def _start(report: Report, places: list[int], selected: str | None) -> int:
-    """The last place up to the end of what is selected."""
+    """The last of `places` up to the end of the selected op or block."""
     node = find(report, selected) if selected else None
     if node is None:
         return places[-1]
@@ -134,7 +139,7 @@ def _start(report: Report, places: list[int], selected: str | None) -> int:
 
 
 def _alike(report: Report, lens: Lens, other: Report) -> Lens:
-    """The unit of another network that lies as deep and at the same part of the map."""
+    """The unit of another network at the same relative depth and the same part of the map."""
     ours, theirs = lens_layers(report), lens_layers(other)
     depth = ours.index(lens.position) / max(1, len(ours) - 1)
     position = theirs[round(depth * (len(theirs) - 1))]
@@ -154,7 +159,7 @@ def _box(report: Report, lens: Lens) -> Box:
 def _layer(
     report: Report, places: list[int], look: Look, on_change: Callable[[Look], None], key: str
 ) -> int:
-    """Let the user choose the layer; the graph selects it, too."""
+    """Let the user choose the layer, which the graph then selects."""
 
     def chosen() -> None:
         if st.session_state[key] in places:
@@ -242,7 +247,7 @@ def _effective(spec: Spec, lens: Lens, box: Box) -> Effective:
 
 @lru_cache(maxsize=8)
 def _picture(input_shape: tuple[int, ...]) -> np.ndarray:
-    """Drawn shapes in rows and columns, uint8 (H, W, 3)."""
+    """A picture of drawn shapes in rows and columns, uint8 (H, W, 3)."""
     height, width = input_shape[2:]
     size = -(-max(height, width) // _SHAPES)
     images, _ = draw(_SHAPES**2, size)

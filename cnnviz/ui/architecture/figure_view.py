@@ -1,4 +1,4 @@
-"""The network as its family is drawn: a channel bus, branches, a residual block, stacked maps …"""
+"""The figures that papers draw of a family: channel bus, branches, residual block, stacked maps."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ Key = Callable[[str], str]
 
 
 def figure_view(subject: Subject, look: Look, *, key: Key) -> None:
-    """Show one of the network's figures; of several blocks, the one that is selected or chosen."""
+    """Show one of the network's figures; a figure of one block follows the selection."""
     drawable = figures_of(subject.spec, subject.report)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _which(drawable, key)
@@ -45,7 +45,7 @@ def _which(drawable: dict[str, Drawable], key: Key) -> str:
 
 
 def _block(name: str, blocks: tuple[str, ...], selected: str | None, key: Key) -> str:
-    """The block to draw; its widget starts anew when another one is selected in the graph."""
+    """Let the user choose the block; selecting another one in the graph resets the choice."""
     if not blocks:
         return ""
     around = reversed(ancestors(selected or ""))

@@ -1,4 +1,4 @@
-"""The figures at the top of the page, each with its change against the preset."""
+"""The figures at the top of the page, each with its change from the preset."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,13 +35,14 @@ def headline(
     *,
     key: Callable[[str], str],
 ) -> None:
-    """Parameters, operations, size …, each with its change against the preset.
+    """Show the network's figures, each with its change from the preset.
 
-    And the choice of what an operation is, which holds for the whole page.
+    The choice of how operations are counted stands beside them and holds for the whole page.
 
     Args:
-        reference: the preset's report.
-        key: makes widgets' keys of what tells them apart in here.
+        reference: report of the preset.
+        on_change: called with the look that the user asks for.
+        key: makes the key of a widget from its name here.
     """
     report = subject.report
     with st.container(horizontal=True, key=key("figures")):
@@ -78,7 +79,7 @@ def _operations(counting: str, report: Report, reference: Report) -> None:
 
 
 def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> None:
-    """Let the user choose what the whole page counts as an operation."""
+    """Let the user choose how the whole page counts operations."""
 
     def chosen() -> None:
         if st.session_state.get(key) in CONVENTIONS:
@@ -95,18 +96,18 @@ def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> 
 
 
 def _figure(report: Report, name: str, unit: str) -> tuple[str, str]:
-    """A figure as it is shown, and in full."""
+    """A figure as shown, and in full."""
     value = _value(report, name)
     if name == "depth":
         return short(value), depth_text(report)
-    if name == "receptive_field":  # names in the literature are 2071 px, not 2.07 kpx
+    if name == "receptive_field":  # the literature writes 2071 px, not 2.07 kpx
         text = pixels(value) or t("field.whole")
         return text, f"**{text}**" + _seen_by(report)
     return short(value, unit), f"**{value:,}** {unit}"
 
 
 def _seen_by(report: Report) -> str:
-    """Which map the receptive field is of."""
+    """The name of the map whose receptive field is shown."""
     position = report.last_map
     return "" if position is None else f" · {as_markdown(report.layers[position].name)}"
 

@@ -1,4 +1,4 @@
-"""What the page says to the user above the network: first steps, and what was not taken over."""
+"""Messages above the network: first steps, and wishes that could not be fulfilled."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.words import say, say_problem, t
 from cnnviz.ui.session.slot import Slot
 
-_NOTES = 10  # so many are told one by one
+_NOTES = 10  # most notes that are listed one by one
 
 _hint = st.components.v2.component(
     "cnnviz_hint", html=asset("hint.html"), css=asset("hint.css"), js=asset("hint.js")
@@ -14,13 +14,13 @@ _hint = st.components.v2.component(
 
 
 def first_visit() -> None:
-    """Three steps for a newcomer, until they are dismissed in this browser."""
+    """Show a newcomer three first steps until they are dismissed in this browser."""
     steps = [t(f"hint.step{number}") for number in (1, 2, 3)]
     _hint(key="hint", data={"steps": steps, "dismiss": t("hint.dismiss")})
 
 
 def address_notes(slot: Slot) -> None:
-    """Say what the address asked for and did not get, until it is dismissed."""
+    """List the parts of the address that were left out, until the list is dismissed."""
     if not slot.notes:
         return
     lines = [f"- {say_problem(note)}" for note in slot.notes[:_NOTES]]
@@ -37,6 +37,6 @@ def address_notes(slot: Slot) -> None:
 
 
 def refusal_notice(slot: Slot) -> None:
-    """Say that the network on screen is not what the knobs ask for."""
+    """Warn that the network on screen differs from what some knobs show."""
     labels = [say(slot.spec.knob(name).label) for name in slot.draft.refused]
     st.markdown(f":orange[▲ {t('refused.notice', knobs=t('refused.and').join(labels))}]")

@@ -1,4 +1,4 @@
-"""The paper's tables, row by row, beside the network on screen."""
+"""The tables of the paper, row by row beside the network on screen."""
 
 import streamlit as st
 

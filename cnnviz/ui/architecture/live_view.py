@@ -1,4 +1,4 @@
-"""The live network's line: what one real run on the chosen device showed."""
+"""A line with the result of one real forward pass on the chosen device."""
 
 from concurrent.futures import Future
 from itertools import count
@@ -17,7 +17,7 @@ from cnnviz.ui.session.device import device_name, is_known, select_device
 
 
 def live_line(spec: Spec) -> None:
-    """Show the device selector and, as soon as it is there, what the live network did."""
+    """Show the device selector and, once it is known, the result of the forward pass."""
     line, choice = st.columns([5, 1], vertical_alignment="center")
     device = select_device(choice, label_visibility="collapsed", help=t("live.device_help"))
     with line:
@@ -32,7 +32,7 @@ def live_line(spec: Spec) -> None:
 
 
 def _poll(run: Future, name: str) -> None:
-    """Look after the run until it is done; then one run of the whole page ends the looking."""
+    """Redraw the line until the run is done; a last rerun of the page then stops the timer."""
     passes = count()
 
     @every(pause())

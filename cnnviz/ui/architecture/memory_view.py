@@ -1,4 +1,4 @@
-"""What training the network takes: four parts, where they fit, and which layers keep how much."""
+"""Training memory: its four parts, the devices on which it fits, and the share of each block."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,7 +60,7 @@ def memory_view(
 
 
 def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
-    """The batch size, and precision and optimiser by name."""
+    """Let the user choose batch size, precision and optimiser; the last two come back by name."""
     numbers, precisions, optimisers = st.columns([1, 2, 2], gap="medium")
     batch = numbers.number_input(
         t("memory.batch"),
@@ -96,10 +96,10 @@ def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
 
 
 def _table(report: Report, needed: int, settings: dict[str, str]) -> str:
-    """Where it fits, and with how many images at most: cards, then the session's device."""
+    """Where training fits, and the largest batch: graphics cards, then the session's device."""
     places = [(f"{size / 1e9:g} GB", size) for size in CAPACITIES]
     device = chosen_device()
-    with suppress(NoDeviceError):  # it is gone since the page was drawn
+    with suppress(NoDeviceError):  # the device has vanished since the page was drawn
         free = live_client.devices().free_bytes(device)
         here = t("memory.here", device=as_markdown(device_name(device)), free=short(free, "B"))
         places.append((here, free))

@@ -1,4 +1,4 @@
-"""The table of shapes and costs, a row for each node of the graph."""
+"""The table of shapes and costs, with one row for each node of the graph."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +26,7 @@ def shape_table(
     *,
     key: Callable[[str], str],
 ) -> None:
-    """Show the rows; they sort by a click on a column and search and save by the toolbar."""
+    """Show the table; the selected row and the graph's selection follow each other."""
     counting = look.counting
     graph = fold(subject.report, look.opened, together=True)
     rows = shape_rows(subject.report, graph, counting, language())
@@ -83,10 +83,10 @@ def shape_table(
 
 
 def _width(texts: pd.Series) -> int:
-    """The width of a column in px in which the longest text is not cut, if it is no novel."""
+    """The width in px that holds the longest text of a column, within limits."""
     return min(_WIDEST, max(_NARROWEST, _CHARACTER * max(map(len, texts)) + _PADDING))
 
 
 def _csv(rows: pd.DataFrame) -> str:
-    """The rows as they are taken away, shares with the digits that the page shows."""
+    """The rows as CSV, with shares rounded as on the page."""
     return rows.round(2).to_csv(index=False)

@@ -1,6 +1,6 @@
-"""The Inception editor: a block's six numbers, its four branches, and what it costs.
+"""The Inception editor: the six numbers of a block, its four branches, and its cost.
 
-The inputs keep their keys, so that the focus stays, also where the sidebar's knob is turned.
+The inputs keep their keys when the sidebar's knob is turned, so that they keep the focus.
 """
 
 import re
@@ -31,7 +31,7 @@ _STEP = 8  # channels
 
 
 def splits(spec: Spec) -> dict[str, Knob]:
-    """The knobs that are the six numbers of a block, by the block's name."""
+    """The knobs that hold the six numbers of a block, by the block's name."""
     return {
         knob.name: knob
         for knob in spec.knobs()
@@ -46,11 +46,11 @@ def split_editor(
     look: Look,
     on_change: Callable[[Look], None],
 ) -> None:
-    """Show the editor of the block that is selected, else of the first.
+    """Show the editor of the selected block, else of the first.
 
     Args:
-        slot: whose knobs the editor turns.
-        reference: the preset's report.
+        slot: holds the knobs that the editor turns.
+        reference: report of the preset.
     """
     report, spec = subject.report, subject.spec
     knobs = splits(spec)
@@ -88,7 +88,7 @@ def _blocks(knobs: dict[str, Knob], block: str, on_choice: Callable[[str], None]
 
 
 def _numbers(slot: Slot, knob: Knob) -> None:
-    """Six inputs, a branch a row."""
+    """Draw six inputs; each row holds those of one branch, or conv1 and pool."""
     key = slot.key(f"split.{knob.name}")
     shown = _parse(slot.widget_value(knob)) or slot.spec.values[knob.name]
 
@@ -113,7 +113,7 @@ def _numbers(slot: Slot, knob: Knob) -> None:
 
 
 def _parse(text: str) -> tuple[int, ...] | None:
-    """The six numbers, in range or not; None if the text is something else."""
+    """The six numbers of a text, whether in range or not; None for any other text."""
     numbers = tuple(map(int, re.findall(r"(?:^|-)(-?[0-9]{1,9})(?=-|$)", text)))
     return numbers if len(numbers) == len(NUMBERS) and format_value(numbers) == text else None
 
@@ -133,7 +133,7 @@ def _picture(report: Report, block: str, key: str) -> None:
 
 
 def _costs(report: Report, block: str, *, bias: bool) -> str:
-    """The block against one convolution with the same input and output."""
+    """A table of the block beside single convolutions with the same input and output."""
     node = find(report, block)
     lines = [
         f"| | {t('details.params')} | | {t('details.macs')} | |",
@@ -156,7 +156,7 @@ def _costs(report: Report, block: str, *, bias: bool) -> str:
 
 
 def _onward(report: Report, preset: Report, block: str) -> str:
-    """How the channels add up, and what the blocks that read them cost, beside the preset."""
+    """The sum of the channels, and the cost of the blocks that read them, against the preset."""
     node = find(report, block)
     joined = [shape[1] for shape in report.layers[node.positions[-1]].input_shapes]
     lines = [t("split.joined", sum=" + ".join(map(str, joined)), channels=sum(joined)), ""]

@@ -1,6 +1,6 @@
-"""The graph of one network on a page: what is folded, selected and found, and what is done to it.
+"""The interactive graph of one network: folding, selection, search and presentation.
 
-Whoever shows a graph keeps its look; every act of the user asks for another look.
+The caller keeps the look of the graph; each act of the user asks for another look.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,11 @@ def stage(
     key: str,
     may_present: bool,
 ) -> None:
-    """Show a report's drawing as it is looked at.
+    """Show the drawing of a report.
 
     Args:
-        svg: of the report with the look's scopes unfolded.
-        on_change: is given the look that the user wants.
+        svg: the report, drawn with the look's scopes unfolded.
+        on_change: called with the look that the user asks for.
         may_present: whether the graph can fill the window.
     """
     known = scopes(report)
@@ -71,7 +71,7 @@ def stage(
 
 
 def _foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The toolbar's ways of folding, each with the scopes that are then open."""
+    """The toolbar's ways of folding, each with the scopes that it leaves open."""
     closed = {node.id for node in graph.nodes if node.is_block}
     return {
         "fold_all": frozenset(),
@@ -81,7 +81,10 @@ def _foldings(report: Report, graph: Graph, opened: frozenset[str]) -> dict[str,
 
 
 def _places(graph: Graph) -> list[tuple[str, tuple[str, ...]]]:
-    """What is drawn in the order of execution, an open box first, with the boxes around each."""
+    """Everything drawn, in the order of execution, each with the open boxes around it.
+
+    An open box comes before its content.
+    """
     places: dict[str, tuple[str, ...]] = {}
     for node in graph.nodes:
         for depth, scope in enumerate(node.path):

@@ -1,4 +1,4 @@
-"""A slot's network in every view: what is clicked here draws this part of the page alone anew."""
+"""All views of a slot's network; a click in here redraws only this part of the page."""
 
 from functools import partial
 
@@ -13,16 +13,17 @@ from cnnviz.ui.session.slot import Slot
 
 @st.fragment
 def workbench(slot: Slot, reference: Report, generation: int) -> None:
-    """Show a slot's network; `reference` is its preset's report.
+    """Show a slot's network.
 
     Args:
-        generation: the slot's when the page was drawn.
+        reference: report of the slot's preset.
+        generation: that of the slot when the page was drawn.
     """
     if slot.generation != generation:
-        st.rerun()  # a knob was turned in here: the rest of the page has to follow
+        st.rerun()  # a knob was turned in here, so the rest of the page has to follow
     subject = slot.subject()
     look, on_change = slot.looking(subject)
-    look_address.show(slot.link(), key=slot.key("address"))  # first: some views take their time
+    look_address.show(slot.link(), key=slot.key("address"))  # first, since some views are slow
     more = {}
     if splits(subject.spec):
         more["split"] = partial(split_editor, slot, subject, reference, look, on_change)
