@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnviz.comparison.facts import Facts
 
 Pair = tuple[int | None, int | None]
+Points = NDArray[np.int64]
 
 # Points for a pair of layers.
 OPERATION = 6  # same operation
@@ -49,7 +51,7 @@ def align(first: Sequence[Facts], second: Sequence[Facts]) -> list[Pair]:
     return pairs
 
 
-def _best(points: np.ndarray) -> np.ndarray:
+def _best(points: Points) -> Points:
     """The most points of every pair of prefixes, (n, m) -> (n + 1, m + 1)."""
     rows, columns = points.shape
     best = np.empty((rows + 1, columns + 1), dtype=np.int64)
@@ -66,16 +68,17 @@ def _best(points: np.ndarray) -> np.ndarray:
     return best
 
 
-def _points(first: Sequence[Facts], second: Sequence[Facts]) -> np.ndarray:
+def _points(first: Sequence[Facts], second: Sequence[Facts]) -> Points:
     """The points of every pair of layers, (n, m)."""
 
-    def equal(fact: Callable[[Facts], Any]) -> np.ndarray:
+    def equal(fact: Callable[[Facts], Any]) -> NDArray[np.bool_]:
         numbers: dict[Any, int] = {}
         one, other = (
-            np.array([numbers.setdefault(fact(each), len(numbers)) for each in side], dtype=int)
+            np.array([numbers.setdefault(fact(each), len(numbers)) for each in side], np.int64)
             for side in (first, second)
         )
-        return one[:, None] == other[None, :]
+        same: NDArray[np.bool_] = one[:, None] == other[None, :]
+        return same
 
     operation = equal(lambda each: each.operation)
     weighted = operation & np.array([each.weighted for each in first], dtype=bool)[:, None]

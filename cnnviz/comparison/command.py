@@ -91,7 +91,7 @@ def _folded(stage: ComparedStage, comparison: Comparison) -> Iterable[str]:
     yield _title(stage)
     lines = []
     for number, network in enumerate(comparison.networks):
-        layers = [row.layers[number] for row in stage.rows if row.layers[number]]
+        layers = [layer for row in stage.rows if (layer := row.layers[number])]
         if layers:
             params = sum(layer.params for layer in layers)
             macs = sum(layer.macs or 0 for layer in layers)

@@ -53,10 +53,12 @@ def compare(
 
 
 def _knobs(compared: Sequence[Network]) -> tuple[KnobPart, ...]:
-    specs = [each.spec for each in compared]
-    if len(specs) != 2 or None in specs or type(specs[0]) is not type(specs[1]):
+    if len(compared) != 2:
         return ()
-    return knob_parts(*specs)
+    first, second = (each.spec for each in compared)
+    if first is None or second is None or type(first) is not type(second):
+        return ()
+    return knob_parts(first, second)
 
 
 def _stages(compared: Sequence[Network]) -> Iterator[ComparedStage]:
@@ -72,7 +74,7 @@ def _stages(compared: Sequence[Network]) -> Iterator[ComparedStage]:
                 for network, position in enumerate(positions)
             ]
             changes = _changes(found)
-            if None not in found and (rewired := _rewired(positions, reports, reads)):
+            if rewired := _rewired(_complete(positions), reports, reads):
                 changes = (*changes, rewired)
             rows.append(_row(number, positions, reports, changes))
         yield ComparedStage(number, _sizes(rows, len(reports)), tuple(rows))
@@ -100,6 +102,12 @@ def _changes(found: Sequence[dict[str, Any] | None]) -> tuple[Change, ...]:
     )
 
 
+def _complete(positions: Positions) -> tuple[int, ...]:
+    """The positions of a row; () if some network has no layer in it."""
+    there = tuple(position for position in positions if position is not None)
+    return there if len(there) == len(positions) else ()
+
+
 def _reads(rows: Sequence[Positions], reports: Sequence[Report]) -> list[list[tuple[int, ...]]]:
     """The rows that each layer of each network reads.
 
@@ -108,9 +116,8 @@ def _reads(rows: Sequence[Positions], reports: Sequence[Report]) -> list[list[tu
     """
     row_of: list[dict[int, int]] = [{} for _ in reports]
     for number, positions in enumerate(rows):
-        if None not in positions:
-            for network, position in enumerate(positions):
-                row_of[network][position] = number
+        for network, position in enumerate(_complete(positions)):
+            row_of[network][position] = number
     found = []
     for report, shared in zip(reports, row_of, strict=True):
         behind = {-1: IMAGE}
@@ -127,11 +134,11 @@ def _reads(rows: Sequence[Positions], reports: Sequence[Report]) -> list[list[tu
 
 
 def _rewired(
-    positions: Positions, reports: Sequence[Report], reads: list[list[tuple[int, ...]]]
+    positions: tuple[int, ...], reports: Sequence[Report], reads: list[list[tuple[int, ...]]]
 ) -> Change | None:
-    """A change of the inputs, if the layers of a row read different rows."""
+    """A change of the inputs, if the layers of a complete row read different rows."""
     rows = {reads[network][position] for network, position in enumerate(positions)}
-    if len(rows) == 1:
+    if len(rows) < 2:
         return None
     names = []
     for report, position in zip(reports, positions, strict=True):
@@ -146,6 +153,7 @@ def _sizes(rows: Sequence[Row], count: int) -> tuple[tuple[Shape, ...], ...]:
     """The sizes of the maps in a stage, for each network."""
     sizes = []
     for network in range(count):
-        shapes = [row.layers[network].output_shape[2:] for row in rows if row.layers[network]]
-        sizes.append(tuple(sorted({shape for shape in shapes if shape}, reverse=True)))
+        layers = [layer for row in rows if (layer := row.layers[network])]
+        shapes = {layer.output_shape[2:] for layer in layers} - {()}
+        sizes.append(tuple(sorted(shapes, reverse=True)))
     return tuple(sizes)

@@ -52,7 +52,7 @@ def _facts(layer: Layer, report: Report) -> Facts:
     shapes = tuple(_of_one(shape, images) for shape in (*layer.input_shapes, layer.output_shape))
     channels = repr([shape[:1] for shape in shapes])
     settings = f"{layer.operation} {layer.attributes} {layer.reads}"
-    compared = {
+    compared: dict[str, Any] = {
         "kind": layer.kind,
         "operation": layer.operation,
         **dict(layer.attributes),

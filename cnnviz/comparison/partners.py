@@ -32,7 +32,7 @@ def partners(comparison: Comparison, network: int, name: str) -> tuple[str | Non
     ]
     found: list[str | None] = []
     for other, beside in enumerate(comparison.networks):
-        positions = {row.positions[other] for row in rows} - {None}
+        positions = {at for row in rows if (at := row.positions[other]) is not None}
         if other == network:
             found.append(name)
         elif not positions:

@@ -3,6 +3,7 @@
 from cnnviz.comparison.knob_parts import KnobPart
 from cnnviz.comparison.result import CHANGED, ONLY, SAME, Comparison
 from cnnviz.families import Spec
+from cnnviz.knobs import Value
 from cnnviz.numbers import percent, short
 from cnnviz.text import Text, joined
 
@@ -45,8 +46,8 @@ def what_changed(comparison: Comparison) -> Text:
         raise ValueError(f"what_changed is about two networks, not {count}; compare two of them.")
     names = dict(zip(("first", "second"), (each.name for each in comparison.networks), strict=True))
     parts = [_FIGURES.format(**names, **{what: _figure(comparison, what) for what in _NAMES})]
-    if comparison.knobs:
-        spec = comparison.networks[0].spec
+    spec = comparison.networks[0].spec
+    if comparison.knobs and spec:
         parts.append(_TURNED.format(knobs=joined(_turn(spec, part) for part in comparison.knobs)))
     parts.append(_rows(comparison, names))
     return Text(*("".join(part(language) for part in parts) for language in Text._fields))
@@ -79,7 +80,7 @@ def _figure(comparison: Comparison, what: str) -> Text:
 def _turn(spec: Spec, part: KnobPart) -> Text:
     knobs = [spec.knob(name) for name in part.knobs]
 
-    def shown(values: tuple) -> Text:
+    def shown(values: tuple[Value, ...]) -> Text:
         return joined(knob.show(value) for knob, value in zip(knobs, values, strict=True))
 
     return _TURN.format(

@@ -60,7 +60,10 @@ def _beside(old: list[Part], new: list[Part], before: int) -> Part:
     layers: list[Facts] = []
     made: list[Positions] = []
     for here, there in align(mine.layers, theirs.layers):
-        layers.append(theirs.layers[there] if here is None else mine.layers[here])
+        if here is not None:
+            layers.append(mine.layers[here])
+        elif there is not None:
+            layers.append(theirs.layers[there])
         made.append(
             ((None,) * before if here is None else rows[here])
             + ((None,) if there is None else positions[there])

@@ -53,7 +53,7 @@ def runs(report: Report) -> list[tuple[Place, range]]:
             starts.append(position)
     ends = [*starts[1:], len(areas)][: len(starts)]
     image, axes = _area(report.input_shape), max(len(report.input_shape) - 2, 1)
-    places = [
+    places: list[Place] = [
         HEAD if largest[start] == 1 else round(log2(image / largest[start]) / axes)
         for start in starts
     ]
@@ -107,7 +107,7 @@ class _Bag(NamedTuple):
 
 
 def _bag(stage: Stage) -> _Bag:
-    counts = tuple(Counter() for _ in LEVELS)
+    counts: tuple[Counter[str], ...] = tuple(Counter() for _ in LEVELS)
     for layer in stage.layers:
         for count, key in zip(counts, layer.levels, strict=True):
             count[key] += WEIGHTED if layer.weighted else 1
@@ -123,7 +123,7 @@ def _points(first: Sequence[_Bag], second: Sequence[_Bag]) -> int:
     for level, points in enumerate(levels):
         if points:
             mine, theirs = (
-                sum((bag.counts[level] for bag in bags), Counter()) for bags in (first, second)
+                sum((bag.counts[level] for bag in bags), Counter[str]()) for bags in (first, second)
             )
             total += points * (mine & theirs).total()
     one, other = (frozenset().union(*(bag.places for bag in bags)) for bags in (first, second))
