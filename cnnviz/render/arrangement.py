@@ -61,7 +61,7 @@ def pieces(graph: Graph, nodes: list[Node]) -> tuple[list[Piece], dict[str, Path
     """
     paths = {node.id: node.path for node in nodes} | {INPUT_ID: ()}
     place = {node.id: number for number, node in enumerate(nodes)}
-    edges = defaultdict(list)
+    edges: defaultdict[str, list[Piece]] = defaultdict(list)
     for edge in sorted(graph.edges, key=lambda edge: (place[edge[1]], edge in graph.bypasses)):
         edges[edge[0]].append(Piece(*edge, graph.bypasses.get(edge, "")))
     found: list[Piece] = []
@@ -72,9 +72,9 @@ def pieces(graph: Graph, nodes: list[Node]) -> tuple[list[Piece], dict[str, Path
         groups: dict[Path | str, list[Piece]] = {}
         for part in parts:
             path = paths[part.end]
-            inside = path[: len(frame) + 1] if len(path) > len(frame) else part.end
+            inside: Path | str = path[: len(frame) + 1] if len(path) > len(frame) else part.end
             groups.setdefault(inside, []).append(part)
-        entering = []
+        entering: list[Piece] = []
         for inside, group in groups.items():
             entering += group if isinstance(inside, str) else lead(group, inside)
         if len(entering) < 2 or _is_in(paths[entering[0].start], frame):

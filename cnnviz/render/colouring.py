@@ -10,6 +10,7 @@ from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.graph import Graph, Node
 from cnnviz.numbers import pixels, short
 from cnnviz.render.kinds import KINDS
+from cnnviz.render.node_memory import saved_of
 from cnnviz.text import Text
 
 _STOPS = 5  # colours in a legend
@@ -47,11 +48,6 @@ class Measure(NamedTuple):
     none: Text
 
 
-def _memory(report: Report, node: Node) -> int | None:
-    saved = [report.layers[position].saved_bytes for position in node.positions]
-    return None if None in saved else sum(saved)
-
-
 def _field(report: Report, node: Node) -> float | None:
     sizes = report.layers[node.positions[-1]].receptive_field
     return max(sizes) if isinstance(sizes, tuple) else sizes
@@ -63,7 +59,7 @@ MEASURES = {
     "macs": Measure(Text("MACs", "乘加次数"), lambda _, node: node.macs, short, _UNKNOWN),
     "memory": Measure(
         Text("Activation memory", "激活值显存"),
-        _memory,
+        saved_of,
         lambda value: short(value, "B"),
         _UNKNOWN,
     ),
@@ -90,7 +86,7 @@ class Colouring:
     def __init__(self, report: Report, graph: Graph, by: str = "kind"):
         self.report, self.graph, self.by = report, graph, by
         self._measure = MEASURES.get(by)
-        self._values = {}
+        self._values: dict[str, float | None] = {}
         if self._measure:
             self._values = {node.id: self._measure.of(report, node) for node in graph.nodes}
         self._most = max((value or 0 for value in self._values.values()), default=0)
@@ -140,6 +136,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
-    parts = (part / 255 for part in hex_to_rgb(colour))
+    rgb: tuple[int, int, int] = hex_to_rgb(colour)
+    parts = (part / 255 for part in rgb)
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -5,8 +5,9 @@ from html import escape
 
 from cnnviz.analysis.counting.conventions import Rule
 from cnnviz.analysis.counting.other_tools import CAUSES, OURS, Reading
+from cnnviz.analysis.names import OPERATIONS
 from cnnviz.numbers import short
-from cnnviz.render.kinds import COUNTED, KINDS, OPERATIONS
+from cnnviz.render.kinds import COUNTED, KINDS
 from cnnviz.text import Text
 
 _COUNTER = Text("Counter", "工具")
@@ -42,7 +43,7 @@ def counters_table(
     """
     readings = list(readings)
     causes = [name for name in CAUSES if any(reading.causes[name] for reading in readings)]
-    heads = [_COUNTER, _NUMBER, COUNTED["macs"], *map(_CAUSES.get, causes), _UNEXPLAINED]
+    heads = [_COUNTER, _NUMBER, COUNTED["macs"], *(_CAUSES[name] for name in causes), _UNEXPLAINED]
     head = "".join(f'<th scope="col">{text(language)}</th>' for text in heads)
     rows = "".join(
         _row(reading, causes, versions, language, marked=reading.counter.name == marked)

@@ -67,7 +67,7 @@ def to_svg(dot: str) -> str:
 _TITLE = re.compile(f"<title>([^<{JOINT}]*){JOINT}?([^<{JOINT}]*)&#45;&gt;([^<]*)</title>")
 
 
-def _ends(title: re.Match) -> str:
+def _ends(title: re.Match[str]) -> str:
     """The title of a piece with joints replaced by the node and the frame that they stand for."""
     source, _, target = title.groups()
     return f"<title>{source}&#45;&gt;{target.rpartition(JOINT)[2]}</title>"
@@ -148,12 +148,13 @@ def to_dot(
 
     put_all((), dot)
     dot.body += map(_edge, edges)
-    return dot.source
+    source: str = dot.source
+    return source
 
 
 def _edge(piece: Piece) -> str:
     """An edge in DOT, written by hand since the library reads the end of "cat:2" as a port."""
-    looks = {}
+    looks: dict[str, str] = {}
     if piece.kind:
         kind = EDGES[piece.kind]
         looks = {"class": piece.kind, "color": kind.colour, "penwidth": str(kind.width)}
@@ -237,7 +238,7 @@ def _narrow(graph: Graph) -> set[str]:
     With a side head the outermost blocks are narrow, too, so that trunk and head fit a window.
     """
     is_block = {node.id: node.is_block for node in graph.nodes}
-    readers = defaultdict(list)
+    readers: defaultdict[str, list[str]] = defaultdict(list)
     for source, target in graph.edges:
         if is_block[target]:
             readers[source].append(target)

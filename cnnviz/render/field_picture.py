@@ -102,7 +102,8 @@ def _heated(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
     strength = np.sqrt(np.clip(heat / brightest, 0, 1))
     opacity = (_LEAST + (_MOST - _LEAST) * strength)[..., None]
     mixed = (1 - opacity) * picture + opacity * cividis(strength)
-    return mixed.round().astype(np.uint8)
+    pixels: np.ndarray = mixed.round().astype(np.uint8)
+    return pixels
 
 
 def growth_chart(

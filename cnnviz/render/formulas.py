@@ -89,7 +89,7 @@ def _size(n: int, kernel: int, stride: int, padding: int, dilation: int, *, up: 
     if stride == 1:
         return Formula(f"{text} + 1", left + 1)
     steps = -(-left // stride) if up else left // stride
-    opening, closing = "⌈⌉" if up else "⌊⌋"
+    opening, closing = ("⌈", "⌉") if up else ("⌊", "⌋")
     return Formula(f"{opening}({text})/{stride}{closing} + 1", steps + 1)
 
 
@@ -142,13 +142,12 @@ def cost(report: Report, node: Node, counting: str) -> Formula | None:
         counting: one of `CONVENTIONS`.
     """
     layers = [report.layers[position] for position in node.positions]
-    rules = [rule(layer, counting) for layer in layers]
-    if None in rules:
-        return None
-    counts = [
-        (counted(layer), _cost(layer, counted))
-        for layer, counted in zip(layers, rules, strict=True)
-    ]
+    counts: list[tuple[int, Formula | None]] = []
+    for layer in layers:
+        counted = rule(layer, counting)
+        if counted is None:
+            return None
+        counts.append((counted(layer), _cost(layer, counted)))
     return _whole(node, layers, counts)
 
 
@@ -207,8 +206,8 @@ def _parts(block: str, layers: list[Layer], counts: list[int]) -> Formula:
         for name, members in groupby(pairs, key=lambda pair: _child(pair[0], block))
     ]
     if len(children) == 1 and len(pairs) > 1:
-        name, members = children[0]
-        return _parts(f"{block}.{name}", *map(list, zip(*members, strict=True)))
+        name, inside = children[0]
+        return _parts(f"{block}.{name}", [x for x, _ in inside], [count for _, count in inside])
     totals = [sum(count for _, count in members) for _, members in children]
     runs = ((total, len(list(run))) for total, run in groupby(totals))
     terms = [_times(times, Formula(f"{total:,}", total)) for total, times in runs]

@@ -74,10 +74,15 @@ def shape_text(*shapes: Shape) -> str:
     return " + ".join("×".join(map(str, shape[1:])) for shape in shapes if shape) or "–"
 
 
+def groups_of(op: Layer | Node) -> int:
+    """The groups of a convolution or a channel shuffle; 1 for other ops."""
+    groups: int = dict(op.attributes).get("groups", 1)
+    return groups
+
+
 def is_depthwise(op: Layer | Node) -> bool:
     """Whether a convolution has one group per input channel."""
-    groups = dict(op.attributes).get("groups", 1)
-    return op.kind == "grouped convolution" and groups == op.input_shapes[0][1]
+    return op.kind == "grouped convolution" and groups_of(op) == op.input_shapes[0][1]
 
 
 def op_word(op: Layer | Node, language: str) -> str:
@@ -104,8 +109,8 @@ def op_settings(op: Layer | Node, *, groups: bool = True) -> str:
         parts.append(kernel_text(op))
         if any(step != 1 for step in settings["stride"]):
             parts.append("/" + "×".join(map(str, dict.fromkeys(settings["stride"]))))
-    if groups and not is_depthwise(op) and settings.get("groups", 1) > 1:
-        parts.append(f"g={settings['groups']}")
+    if groups and not is_depthwise(op) and groups_of(op) > 1:
+        parts.append(f"g={groups_of(op)}")
     if "factor" in settings:
         parts.append(f"{settings['factor']:g}")
     return " ".join(parts)

@@ -60,7 +60,7 @@ def node_text(node: Node, report: Report, language: str) -> str:
 def _parts(report: Report, block: Node) -> Iterator[tuple[int, _Part]]:
     """The parts of a block in order, each with the position of its first main op."""
     main = [position for position in block.positions if report.layers[position].kind in _MAIN]
-    main = main or block.positions
+    main = main or list(block.positions)
     for scope, inner in groupby(main, key=lambda position: _named(report, block.scope, position)):
         positions = list(inner)
         layers = tuple(report.layers[position] for position in positions)

@@ -62,7 +62,8 @@ def _line(key: str, column: str, comparisons: Iterable[Comparison], language: st
     rows = [_row(comparison, key) for comparison in comparisons]
     name = next(row.name for row in rows if row)
     what = f"{escape(name(language))}<br><small>{COLUMNS[column](language)}</small>"
-    pairs = "".join(_pair(row and row.cells.get(column), column, language) for row in rows)
+    cells = (row.cells.get(column) if row else None for row in rows)
+    pairs = "".join(_pair(cell, column, language) for cell in cells)
     return f'<tr><th scope="row">{what}</th>{pairs}</tr>'
 
 

@@ -46,7 +46,7 @@ def block_label(node: Node, report: Report, language: str, *, name: str, narrow:
     params = _PARAMS.format(n=short(node.params))(language)
     layers = [report.layers[position] for position in node.positions]
     chips = _chips(dict.fromkeys(layer.kind for layer in layers), language)
-    widths = ("", "")
+    widths: tuple[str, ...] = ("", "")
     if narrow:
         cells = [[title], [text], [f"{shape}  {params}"], [chips]]
     else:

@@ -85,6 +85,6 @@ def _write(figure: go.Figure, numbers: np.ndarray, bright: np.ndarray) -> None:
         )
 
 
-def _names(classes: Sequence[str]) -> list[np.ndarray]:
+def _names(classes: Sequence[str]) -> tuple[np.ndarray, ...]:
     """The true and the predicted class of each cell."""
     return np.meshgrid(classes, classes, indexing="ij")

@@ -27,20 +27,27 @@ def shape_rows(report: Report, graph: Graph, counting: str, language: str) -> pd
     total = operations_of(report, counting)
     counts = [node_operations(report, node, counting) for node in graph.nodes]
     rows = [
-        (node.id, node_text(node, report, language), node.input_shapes, node.output_shape, node)
+        (
+            node.id,
+            node_text(node, report, language),
+            shape_text(*node.input_shapes),
+            shape_text(node.output_shape),
+            node.params,
+        )
         for node in graph.nodes
     ]
     unused = [layer for layer in report.layers if layer.kind == "unused"]
-    rows += [(layer.name, KINDS["unused"].label(language), (), (), layer) for layer in unused]
+    word = KINDS["unused"].label(language)
+    rows += [(layer.name, word, shape_text(), shape_text(), layer.params) for layer in unused]
     counts += [operations(layer, counting) for layer in unused]
     return pd.DataFrame(
         {
             "name": [row[0] for row in rows],
             "what": [row[1] for row in rows],
-            "input": [shape_text(*row[2]) for row in rows],
-            "output": [shape_text(row[3]) for row in rows],
-            "params": [row[4].params for row in rows],
-            "params_share": [percent(row[4].params, report.params) for row in rows],
+            "input": [row[2] for row in rows],
+            "output": [row[3] for row in rows],
+            "params": [row[4] for row in rows],
+            "params_share": [percent(row[4], report.params) for row in rows],
             "operations": counts,
             "operations_share": [percent(count or 0, total) for count in counts],
         }

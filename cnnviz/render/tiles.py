@@ -12,14 +12,16 @@ def stretched(maps: np.ndarray) -> np.ndarray:
     """Scale each map of (N, …) to the range from 0 to 1."""
     axes = tuple(range(1, maps.ndim))
     low, high = maps.min(axis=axes, keepdims=True), maps.max(axis=axes, keepdims=True)
-    return (maps - low) / np.maximum(high - low, 1e-12)
+    scaled: np.ndarray = (maps - low) / np.maximum(high - low, 1e-12)
+    return scaled
 
 
 def cividis(values: np.ndarray) -> np.ndarray:
     """Map values from 0 to 1 to colours: (…) -> uint8 (…, 3)."""
     samples = sample_colorscale(get_colorscale("Cividis"), np.linspace(0, 1, _COLOURS))
     palette = np.array([unlabel_rgb(colour) for colour in samples]).round().astype(np.uint8)
-    return palette[(values * (_COLOURS - 1)).round().astype(int)]
+    colours: np.ndarray = palette[(values * (_COLOURS - 1)).round().astype(int)]
+    return colours
 
 
 def tiled(pictures: np.ndarray, *, columns: int, side: int) -> np.ndarray:

@@ -3,14 +3,17 @@
 A redrawn chart keeps its zoom as long as its `revision` stays the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import chain, count
+from math import ceil, floor, log10
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz.text import Text
+from cnnviz.training.events import Epoch, Step
 from cnnviz.training.history import History, thinned
 
 # Okabe-Ito; dashes and signs set the lines apart without colour, too.
@@ -158,7 +161,8 @@ def compare_chart(
     figure = blank_chart(heading, language, ink=ink, revision=revision, epochs=epochs)
     for index, (name, history) in enumerate(histories.items()):
         look = _look(index, epochs)
-        points, key = history.epochs, f"{part}_{measure}"
+        points: tuple[Epoch | Step, ...] = history.epochs
+        key = f"{part}_{measure}"
         if not points:
             points, key = thinned(history.steps, _POINTS), measure
             look = _plain_line(look["line"]["color"], 1.5, len(points))
@@ -177,7 +181,7 @@ def compare_chart(
     return figure
 
 
-def _plain_line(colour: str, width: float, points: int) -> dict:
+def _plain_line(colour: str, width: float, points: int) -> dict[str, Any]:
     """The style of a plain line; a single point gets a marker, since its line is invisible."""
     line = {"color": colour, "width": width}
     if points == 1:
@@ -185,7 +189,7 @@ def _plain_line(colour: str, width: float, points: int) -> dict:
     return {"mode": "lines", "line": line}
 
 
-def _look(index: int, epochs: int) -> dict:
+def _look(index: int, epochs: int) -> dict[str, Any]:
     """Colour, dash and marker of line number `index`."""
     colour = COLOURS[index % len(COLOURS)]
     return {
@@ -215,16 +219,18 @@ def _log_scale(low: float, high: float) -> tuple[tuple[float, float], list[float
 
     The axis spans at least a quarter of a decade, so that a flat curve looks flat.
     """
-    bottom, top = np.log10(max(low, _LEAST)), np.log10(max(high, _LEAST))
+    bottom, top = log10(max(low, _LEAST)), log10(max(high, _LEAST))
     margin = max(0.04 * (top - bottom), (_NARROWEST - (top - bottom)) / 2)
-    bottom, top = float(bottom - margin), float(top + margin)
-    powers = range(int(np.floor(bottom)), int(np.ceil(top)) + 1)
-    grids = chain(((_FINE, 1), ((1, 2, 5), 1)), (((1,), stride) for stride in count(1)))
+    bottom, top = bottom - margin, top + margin
+    powers = range(floor(bottom), ceil(top) + 1)
+    grids: Iterable[tuple[tuple[float, ...], int]] = chain(
+        ((_FINE, 1), ((1, 2, 5), 1)), (((1,), stride) for stride in count(1))
+    )
     sets = (
         [digit * 10.0**power for power in powers[::stride] for digit in digits]
         for digits, stride in grids
     )
-    shown = ([tick for tick in ticks if bottom <= np.log10(tick) <= top] for ticks in sets)
+    shown = ([tick for tick in ticks if bottom <= log10(tick) <= top] for ticks in sets)
     return (bottom, top), next(ticks for ticks in shown if len(ticks) <= _MOST_TICKS)
 
 

@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from cnnviz.analysis.report import Report
 from cnnviz.families import Spec
@@ -20,6 +21,12 @@ from cnnviz.render.figures.stack import stacked_maps, stacked_maps_tikz
 from cnnviz.render.figures.table import table_figure
 from cnnviz.render.figures.towers import towers_figure
 from cnnviz.text import Text
+
+if TYPE_CHECKING:
+    from cnnviz.zoo.alexnet import AlexNetSpec
+    from cnnviz.zoo.densenet import DenseNetSpec
+    from cnnviz.zoo.lenet import LeNetSpec
+    from cnnviz.zoo.mobilenet import MobileNetSpec
 
 __all__ = ["Drawable", "Figure", "figures_of", "stacked_maps_tikz"]
 
@@ -60,7 +67,7 @@ def figures_of(spec: Spec | None, report: Report) -> dict[str, Drawable]:
     return {**own, "maps": maps}
 
 
-def _dense(spec: Spec, report: Report) -> dict[str, Drawable]:
+def _dense(spec: "DenseNetSpec", report: Report) -> dict[str, Drawable]:
     return {
         "bus": Drawable(
             Text("channel bus", "通道总线"), (), lambda _, *how: bus(report, spec, *how)
@@ -101,25 +108,26 @@ def _shuffle(spec: Spec, report: Report) -> dict[str, Drawable]:
     return found | _residual(spec, report)
 
 
-def _separable(spec: Spec, report: Report) -> dict[str, Drawable]:
+def _separable(spec: "MobileNetSpec", report: Report) -> dict[str, Drawable]:
     name = Text("depthwise separable", "深度可分离卷积")
     draw = partial(separable_figure, report, spec)
     return {"separable": Drawable(name, in_stages(report), draw)}
 
 
-def _lenet(spec: Spec, report: Report) -> dict[str, Drawable]:
+def _lenet(spec: "LeNetSpec", report: Report) -> dict[str, Drawable]:
     name = Text("table of C3", "C3 连接表")
     return {"table": Drawable(name, (), lambda _, *how: table_figure(report, spec, *how))}
 
 
-def _alexnet(spec: Spec, report: Report) -> dict[str, Drawable]:
+def _alexnet(spec: "AlexNetSpec", report: Report) -> dict[str, Drawable]:
     if spec.towers == 1:
         return {}
     name = Text("two towers", "双数据流")
     return {"towers": Drawable(name, (), lambda _, *how: towers_figure(report, *how))}
 
 
-_FAMILIES = {
+# Any: a family's name says which class its specs are of.
+_FAMILIES: dict[str, Callable[[Any, Report], dict[str, Drawable]]] = {
     "lenet": _lenet,
     "alexnet": _alexnet,
     **dict.fromkeys(

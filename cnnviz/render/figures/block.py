@@ -22,7 +22,7 @@ from cnnviz.render.figures.flow import (
     shortcut_name,
     summands,
 )
-from cnnviz.render.kinds import KINDS, op_text
+from cnnviz.render.kinds import KINDS, groups_of, op_text
 from cnnviz.text import Text
 
 WIDTH = 920  # px; bars are narrowed until the figure fits, as far as its labels allow
@@ -105,7 +105,8 @@ class _Drawing:
     # layout: room to the left and to the right of each vertical axis
 
     def extents(self, shown: Flow) -> tuple[float, float]:
-        sides, parts = [(_THICK / 2, _THICK / 2)], ()
+        sides = [(_THICK / 2, _THICK / 2)]
+        parts: tuple[int, ...] = ()
         for index, segment in enumerate(shown):
             if isinstance(segment, Parallel):
                 merge = merge_of(shown, index)
@@ -128,7 +129,8 @@ class _Drawing:
             first -= 1
         while last + 1 < len(shown) and isinstance(shown[last + 1], Op):
             last += 1
-        return max(self.bar(channels_of(segment.layer)) for segment in shown[first : last + 1])
+        run = (segment for segment in shown[first : last + 1] if isinstance(segment, Op))
+        return max(self.bar(channels_of(op.layer)) for op in run)
 
     def _beside(
         self, split: Parallel, merge: Layer
@@ -137,9 +139,9 @@ class _Drawing:
         order = _order(split, merge)
         sides = [self.extents(split.branches[index]) for index in order]
         around = shortcut(split, merge)
-        if around is not None and shortcut_name(split.branches[around]):
+        if around is not None and (name := shortcut_name(split.branches[around])):
             left, right = sides[order.index(around)]
-            word = text_width(shortcut_name(split.branches[around])(self.language))
+            word = text_width(name(self.language))
             sides[order.index(around)] = (left, max(right, _THICK + word))
         at, axes = 0.0, []
         for left, right in sides:
@@ -155,7 +157,7 @@ class _Drawing:
         return [a - axis for a in axes], (axis, total - axis), order
 
     def height(self, shown: Flow) -> float:
-        rows = 0
+        rows = 0.0
         for segment in shown:
             if isinstance(segment, Op):
                 rows += self.pitch
@@ -167,7 +169,8 @@ class _Drawing:
 
     def place(self, shown: Flow, start: _End) -> _End:
         """Draw a flow below `start`; return its lower end."""
-        here, ends = start, []
+        here = start
+        ends: list[_End] = []
         for index, segment in enumerate(shown):
             if isinstance(segment, Parallel):
                 ends = self._spread(segment, merge_of(shown, index), here)
@@ -193,7 +196,7 @@ class _Drawing:
 
     def _rect(self, layer: Layer, x: float, y: float, width: float) -> None:
         self.canvas.rect(x - width / 2, y, width, _BAR, KINDS[layer.kind].colour)
-        groups = dict(layer.attributes).get("groups", 1)
+        groups = groups_of(layer)
         if layer.operation == "conv2d" and 1 < groups <= width / 3:
             for cut in range(1, groups):
                 at = x - width / 2 + width * cut / groups
@@ -225,7 +228,8 @@ class _Drawing:
                 [(above.x, above.y), (above.x, middle), (x, middle), (x, top)], width=width
             )
             end = self.place(branch, _End(x, top, width, above.channels))
-            if branch and not around and not _has_sign(branch[-1].layer):
+            last = branch[-1] if branch else None
+            if isinstance(last, Op) and not around and not _has_sign(last.layer):
                 self._ribbon(end, (x - end.width / 2, bottom, end.width))
             else:
                 end = replace(end, width=width)

@@ -1,6 +1,6 @@
 """An SVG canvas that grows to fit what is drawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -63,7 +63,7 @@ class Canvas:
         )
 
     @contextmanager
-    def part(self, name: str, title: str = ""):
+    def part(self, name: str, title: str = "") -> Iterator[None]:
         """Group what is drawn inside as the graph's op or block `name`."""
         self._parts.append(f'<g data-id="{escape(name)}">')
         if title:
@@ -81,7 +81,9 @@ class Canvas:
             f'fill="{fill}" stroke="currentColor" stroke-width="{line}"/>'
         )
 
-    def shape(self, points: Sequence[Point], fill: str, *, opacity: float = 1, line: float = 0):
+    def shape(
+        self, points: Sequence[Point], fill: str, *, opacity: float = 1, line: float = 0
+    ) -> None:
         """A polygon."""
         for x, y in points:
             self._grow((x, y, x, y))
@@ -91,7 +93,9 @@ class Canvas:
             f'<polygon points="{corners}" fill="{fill}" fill-opacity="{opacity}"{stroke}/>'
         )
 
-    def line(self, points: Sequence[Point], *, width: float = 1.5, colour: str = "currentColor"):
+    def line(
+        self, points: Sequence[Point], *, width: float = 1.5, colour: str = "currentColor"
+    ) -> None:
         """A line through points."""
         for x, y in points:
             self._grow((x - width / 2, y - width / 2, x + width / 2, y + width / 2))
@@ -100,7 +104,9 @@ class Canvas:
             f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
         )
 
-    def arcs(self, arcs: Iterable[tuple[float, float]], y: float, *, colour: str, dash: str = ""):
+    def arcs(
+        self, arcs: Iterable[tuple[float, float]], y: float, *, colour: str, dash: str = ""
+    ) -> None:
         """Half ellipses above y, each from one x to another and a third as high as wide."""
         way = []
         for start, end in arcs:
@@ -123,7 +129,14 @@ class Canvas:
         )
 
     def text(
-        self, x: float, y: float, text: str, *, anchor: str = "middle", ink: str = "", bold=False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        anchor: str = "middle",
+        ink: str = "",
+        bold: bool = False,
     ) -> None:
         """One line of text, vertically centred on y.
 

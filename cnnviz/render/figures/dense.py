@@ -5,14 +5,17 @@ Each layer widens the bus by its new channels; each transition compresses it.
 
 import math
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from cnnviz.analysis.graph import blocks
 from cnnviz.analysis.report import Layer, Report
-from cnnviz.families import Spec
 from cnnviz.render.figures.canvas import SIZE, Canvas, Figure, text_width
 from cnnviz.render.kinds import KINDS
 from cnnviz.render.training_charts import COLOURS
 from cnnviz.text import Text
+
+if TYPE_CHECKING:
+    from cnnviz.zoo.densenet import DenseNetSpec
 
 _WIDEST = 520  # px, of the bus
 _HEIGHT = 420  # px, of all layers, unless that makes them too thin or too thick
@@ -31,7 +34,7 @@ def dense_blocks(report: Report) -> tuple[str, ...]:
     )
 
 
-def bus(report: Report, spec: Spec, language: str, ink: str) -> Figure:
+def bus(report: Report, spec: "DenseNetSpec", language: str, ink: str) -> Figure:
     """Draw all dense blocks: a bar as wide as its channels for each layer, new ones in orange."""
     drawing = _Bus(report, spec, language, ink)
     scopes = dense_blocks(report)
@@ -49,7 +52,7 @@ def bus(report: Report, spec: Spec, language: str, ink: str) -> Figure:
 
 
 class _Bus:
-    def __init__(self, report: Report, spec: Spec, language: str, ink: str):
+    def __init__(self, report: Report, spec: "DenseNetSpec", language: str, ink: str):
         self.report, self.spec, self.language = report, spec, language
         self.canvas = Canvas(ink)
         widest = max(max(_channels(report, scope)) for scope in dense_blocks(report))

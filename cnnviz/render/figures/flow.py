@@ -140,7 +140,9 @@ def channels_of(layer: Layer) -> int:
 
 def merge_of(shown: Flow, index: int) -> Layer:
     """The op after the parallel branches at `index`."""
-    return shown[index + 1].layer
+    merge = shown[index + 1]
+    assert isinstance(merge, Op), "an op reads the branches"
+    return merge.layer
 
 
 def parts_of(split: Parallel) -> tuple[int, ...]:

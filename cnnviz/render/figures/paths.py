@@ -6,7 +6,7 @@ from cnnviz.analysis.graph import blocks
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.render.figures.canvas import Canvas, Figure
 from cnnviz.render.figures.flow import Op, Parallel, flow, shortcut, shortcut_name
-from cnnviz.render.kinds import KINDS
+from cnnviz.render.kinds import KINDS, groups_of
 from cnnviz.text import Text
 
 _ROOM = 640  # px, width of all paths
@@ -32,14 +32,14 @@ def _body(report: Report, scope: str) -> list[Layer]:
         for position in blocks(report)[scope]
         if report.layers[position].name.startswith(f"{scope}.body.conv")
     ]
-    grouped = len(convs) == 3 and _groups(convs[1]) > 1
+    grouped = len(convs) == 3 and groups_of(convs[1]) > 1
     return convs if grouped else []
 
 
 def paths_figure(report: Report, scope: str, language: str, ink: str) -> Figure:
     """Draw one block: C paths of d channels side by side, and their sum."""
     convs = _body(report, scope)
-    groups = _groups(convs[1])
+    groups = groups_of(convs[1])
     channels, width, out = (
         convs[0].input_shape[1],
         convs[1].output_shape[1],
@@ -104,7 +104,3 @@ def _shortcut(report: Report, scope: str) -> Text | None:
             index = shortcut(split, merge.layer)
             return None if index is None else shortcut_name(split.branches[index])
     return None
-
-
-def _groups(layer: Layer) -> int:
-    return dict(layer.attributes).get("groups", 1)

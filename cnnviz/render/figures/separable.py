@@ -1,14 +1,17 @@
 """Figure of a depthwise separable convolution beside a full one: filters and weights."""
 
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from cnnviz.analysis.graph import blocks
 from cnnviz.analysis.report import Layer, Report
-from cnnviz.families import Spec
 from cnnviz.numbers import share
 from cnnviz.render.figures.canvas import Canvas, Figure
 from cnnviz.render.kinds import KINDS
 from cnnviz.text import Text
+
+if TYPE_CHECKING:
+    from cnnviz.zoo.mobilenet import MobileNetSpec
 
 _UNIT = 13  # px for one weight along a filter's height
 _DEEP = 90  # px for all input channels of a filter that reads several
@@ -20,7 +23,9 @@ _FULL, _DEPTHWISE = Text("full convolution", "普通卷积"), Text("depthwise", 
 _POINTWISE = Text("pointwise", "逐点")
 
 
-def separable_figure(report: Report, spec: Spec, scope: str, language: str, ink: str) -> Figure:
+def separable_figure(
+    report: Report, spec: "MobileNetSpec", scope: str, language: str, ink: str
+) -> Figure:
     """Draw a block of MobileNet as it is, and with the other kind of convolution."""
     found = [report.layers[position] for position in blocks(report)[scope]]
     convs = [layer for layer in found if layer.operation == "conv2d"]

@@ -1,7 +1,8 @@
 """Figure of a channel shuffle as a permutation: a line from each channel to its new place."""
 
-from cnnviz.analysis.report import Layer, Report
+from cnnviz.analysis.report import Report
 from cnnviz.render.figures.canvas import Canvas, Figure
+from cnnviz.render.kinds import groups_of
 from cnnviz.render.training_charts import COLOURS
 from cnnviz.text import Text
 
@@ -32,7 +33,7 @@ def grouped(report: Report) -> tuple[str, ...]:
     return tuple(
         layer.name
         for layer in report.layers
-        if layer.kind == "grouped convolution" and _groups(layer) < layer.input_shape[1]
+        if layer.kind == "grouped convolution" and groups_of(layer) < layer.input_shape[1]
     )
 
 
@@ -43,7 +44,7 @@ def shuffle_figure(report: Report, name: str, language: str, ink: str) -> Figure
         name: of the op.
     """
     layer = next(layer for layer in report.layers if layer.name == name)
-    channels, groups = layer.input_shape[1], _groups(layer)
+    channels, groups = layer.input_shape[1], groups_of(layer)
     mixed = layer.operation == "channel_shuffle"
     size = channels // groups
     drawn = min(size, max(_MOST // groups, 2))
@@ -85,7 +86,7 @@ def _draw(canvas: Canvas, targets: list[int], groups: int, language: str) -> Non
         colour = COLOURS[channel // size % len(COLOURS)]
         ends = [(channel * pitch, cell), (target * pitch, _HEIGHT)]
         canvas.line(ends, width=2, colour=colour)
-    for row, order in ((0, range(len(targets))), (_HEIGHT, _inverse(targets))):
+    for row, order in ((0, list(range(len(targets)))), (_HEIGHT, _inverse(targets))):
         for place, channel in enumerate(order):
             colour = COLOURS[channel // size % len(COLOURS)]
             canvas.rect(place * pitch - cell / 2, row, cell, cell, colour)
@@ -106,7 +107,3 @@ def _draw(canvas: Canvas, targets: list[int], groups: int, language: str) -> Non
 def _inverse(targets: list[int]) -> list[int]:
     """The channel at each place."""
     return sorted(range(len(targets)), key=targets.__getitem__)
-
-
-def _groups(layer: Layer) -> int:
-    return dict(layer.attributes)["groups"]

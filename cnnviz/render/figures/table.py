@@ -1,18 +1,21 @@
 """Figure of LeNet's table I: the maps of S2 that each map of C3 reads (LeCun et al. 1998)."""
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from cnnviz.analysis.report import Report
-from cnnviz.families import Spec
 from cnnviz.render.figures.canvas import Canvas, Figure
 from cnnviz.render.kinds import KINDS
 from cnnviz.text import Text
+
+if TYPE_CHECKING:
+    from cnnviz.zoo.lenet import LeNetSpec
 
 _CELL = 36  # px
 _FILL = KINDS["convolution"]
 
 
-def table_figure(report: Report, spec: Spec, language: str, ink: str) -> Figure:
+def table_figure(report: Report, spec: "LeNetSpec", language: str, ink: str) -> Figure:
     """Draw the table with a cross for each 5×5 kernel: 60 of 96 in 1998, all if fully connected."""
     rows = spec.reads_c3
     inputs = max(map(max, rows)) + 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnnviz.analysis.graph import INPUT_ID
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.render.figures.canvas import Canvas, Figure
-from cnnviz.render.kinds import KINDS, shape_text
+from cnnviz.render.kinds import KINDS, groups_of, shape_text
 from cnnviz.text import Text, joined
 
 _PITCH = 98  # px, from layer to layer
@@ -65,8 +65,7 @@ def _stops(report: Report) -> list[_Stop]:
 
 
 def _stop(layer: Layer, is_split: bool) -> _Stop:
-    groups = dict(layer.attributes).get("groups", 1)
-    return _Stop(layer.name, layer.kind, layer.output_shape[1:], groups, is_split)
+    return _Stop(layer.name, layer.kind, layer.output_shape[1:], groups_of(layer), is_split)
 
 
 def _short(stop: _Stop) -> str:
