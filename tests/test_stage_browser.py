@@ -216,3 +216,19 @@ def test_a_lecture_steps_through_its_stops(visit):
     expect(group(visit, "block1.layer1")).to_be_visible()
     is_selected(visit, "block1")
     assert in_window(visit, "stem")
+
+
+def test_on_paper_the_whole_graph_stands_without_buttons(visit):
+    page = visit.page
+    page.goto(f"{visit.server}/?preset=densenet-121&open=block1")
+    expect(group(visit, "block1.layer1")).to_be_visible()
+    page.emulate_media(media="print")
+    try:
+        boxes = measure(visit)
+        assert boxes["stage"]["bottom"] >= boxes["svg"]["bottom"]  # it is not cut
+        for what in (".stSidebar", ".stButton", ".toolbar", '[role="tablist"]'):
+            for one in page.locator(what).all():
+                expect(one).to_be_hidden()
+        expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
+    finally:
+        page.emulate_media(media="screen")
