@@ -1,17 +1,15 @@
 """What the papers print beside what is built: right verdicts, and a reason for every ≠."""
 
-from fractions import Fraction
-
 import pytest
 from test_words import CHINESE, placeholders
 from torch import nn
 
 import cnnviz
 from cnnviz.ledger import Verdict, compare
-from cnnviz.ledger.checks import COMPUTE
-from cnnviz.ledger.compare import course_checks, measure, tables_of
-from cnnviz.ledger.printed import parse_number, parse_shape
-from cnnviz.ledger.tables import COLUMNS, SIZES, checks, families_with_checks, tables
+from cnnviz.ledger.checks import COMPUTE, checks, families_with_checks
+from cnnviz.ledger.compare import measure, tables_of
+from cnnviz.ledger.printed import parse_layers, parse_number, parse_shape
+from cnnviz.ledger.tables import COLUMNS, SIZES, tables
 from cnnviz.zoo import FAMILIES, PRESETS
 
 EXACT, ROUNDED, CUT, DIFFERENT, ABSENT = Verdict
@@ -35,85 +33,9 @@ def differing(name):
     }
 
 
-def check(family, compute):
-    """A course's sum with its row."""
-    names = [one.compute for one in checks(family)]
-    return course_checks(family).rows[names.index(compute)]
-
-
-@pytest.mark.parametrize(
-    ("text", "built", "verdict"),
-    [
-        ("60,965,128", 60_965_128, EXACT),
-        ("60,965,128", 60_965_224, DIFFERENT),
-        ("270", 269, DIFFERENT),
-        ("3.8×10⁹", 3_857_973_248, CUT),
-        ("3.8×10⁹", 3_800_000_000, EXACT),
-        ("3.8×10⁹", 3_750_000_000, ROUNDED),
-        ("3.8×10⁹", 3_749_999_999, DIFFERENT),
-        ("3.8×10⁹", 3_899_999_999, CUT),
-        ("3.8×10⁹", 3_900_000_000, DIFFERENT),
-        ("3.8×10⁹", 4_089_184_256, DIFFERENT),
-        ("0.27M", 269_722, ROUNDED),
-        ("11.3G", 11_349_999_999, ROUNDED),
-        ("11.3G", 11_350_000_000, CUT),
-        ("55.6%", Fraction(27, 49), DIFFERENT),
-        ("55.1%", Fraction(27, 49), ROUNDED),
-        ("16.86", Fraction(1_180_160, 70_016), ROUNDED),
-        ("<10", Fraction("10.9"), DIFFERENT),
-        ("<10", Fraction("9.6"), ROUNDED),
-        ("<10", 10, DIFFERENT),
-    ],
-)
-def test_rounding_and_cutting(text, built, verdict):
-    assert parse_number(text).verdict(built) is verdict
-
-
-def test_what_agrees_is_what_rounds_or_is_cut_to_the_printed_digits():
-    """Against decimal strings: every whole number around 159K, by both meanings of K."""
-    for kilo in (1000, 1024):
-        printed = parse_number("159K", kilo=kilo)
-        for built in range(157 * kilo, 162 * kilo):
-            rounded = int(built / kilo + 0.5) == 159
-            cut = int(built / kilo) == 159
-            expected = ROUNDED if rounded else CUT if cut else DIFFERENT
-            assert printed.verdict(built) is (EXACT if built == 159 * kilo else expected), built
-
-
-def test_k_is_1024_where_the_source_says_so():
-    assert parse_number("159K", kilo=1024).verdict(163_696) is CUT
-    assert parse_number("159K").verdict(163_696) is DIFFERENT
-    assert parse_number("159K", kilo=1024).show(163_696) == "159.9K"
-
-
-@pytest.mark.parametrize(
-    ("text", "built", "verdict", "shown"),
-    [
-        ("112×112×64", (1, 64, 112, 112), EXACT, "112×112×64"),
-        ("112×112×64", (1, 64, 112, 111), DIFFERENT, "112×111×64"),
-        ("112×112", (1, 64, 112, 112), EXACT, "112×112"),
-        ("1×1×1000", (1, 1000), EXACT, "1×1×1000"),
-        ("1×1", (1, 1000), EXACT, "1×1"),
-        ("400", (1, 400), EXACT, "400"),
-        ("400", (1, 400, 1, 1), DIFFERENT, "1×1×400"),
-        ("2 × (13×13×192)", (1, 384, 13, 13), EXACT, "2 × (13×13×192)"),
-        ("2 × (13×13×192)", (1, 256, 13, 13), DIFFERENT, "2 × (13×13×128)"),
-        ("2 × (13×13×192)", (1, 13, 13, 13), DIFFERENT, "13×13×13"),
-        ("2 × (1×1×2048)", (1, 4096), EXACT, "2 × (1×1×2048)"),
-    ],
-)
-def test_sizes(text, built, verdict, shown):
-    printed = parse_shape(text)
-    assert printed.verdict(built) is verdict
-    assert printed.show(built) == shown
-
-
-@pytest.mark.parametrize("text", ["", "2.7k", "12,", "1.8×10", "a", "-3", "1e9"])
-def test_what_is_no_printed_number(text):
-    with pytest.raises(ValueError, match="no printed"):
-        parse_number(text)
-    with pytest.raises(ValueError, match="no printed"):
-        parse_shape(text)
+def parse(column, text):
+    parsers = {"layers": parse_layers, **dict.fromkeys(SIZES, parse_shape)}
+    return parsers.get(column, parse_number)(text)
 
 
 def test_the_whole_file_can_be_read():
@@ -126,7 +48,7 @@ def test_the_whole_file_can_be_read():
             for column, cells in entry.printed.items():
                 assert set(cells) <= {"", *table.presets}, (table.key, entry.key)
                 for text in cells.values():
-                    (parse_shape if column in SIZES else parse_number)(text)
+                    parse(column, text)
         for reason in table.reasons:
             assert set(reason.rows) <= set(keys), reason
             assert set(reason.columns) <= set(COLUMNS), reason
@@ -137,16 +59,12 @@ def test_the_whole_file_can_be_read():
             assert one.compute in COMPUTE
 
 
-def test_every_sum_that_is_defined_is_used():
-    used = {one.compute for family in families_with_checks() for one in checks(family)}
-    assert used == set(COMPUTE)
-
-
 def test_the_file_speaks_both_languages():
     texts = [table.source for table in tables()]
     texts += [reason.text for table in tables() for reason in table.reasons]
     sums = [one for family in families_with_checks() for one in checks(family)]
-    texts += [one.name for one in sums] + [one.reason for one in sums if one.reason]
+    texts += [text for one in sums for text in (one.source, one.name, one.reason, one.note) if text]
+    texts += [one.says for one in sums if one.says and one.says.en != one.says.zh]
     for text in texts:
         assert CHINESE.search(text.zh), text
         assert placeholders(text.en) == placeholders(text.zh)
@@ -210,12 +128,36 @@ def test_a_reason_of_a_knob_comes_with_the_knob(every_preset):
             assert not any(reason.text in row.why for row in before.values())
 
 
-def test_no_sum_of_the_course_has_a_stale_reason():
-    for family in FAMILIES:
-        comparison = course_checks(family)
-        for one, row in zip(checks(family), comparison.rows if comparison else (), strict=True):
-            assert (one.reason is None) is row.verdict.agrees, one.compute
-            assert bool(row.why) is (one.reason is not None)
+@pytest.mark.parametrize(
+    ("preset", "layers"),
+    [
+        ("vgg-a", "conv3-256 conv3-256"),
+        ("vgg-b", "conv3-256 conv3-256"),
+        ("vgg-c", "conv3-256 conv3-256 conv1-256"),
+        ("vgg-d", "conv3-256 conv3-256 conv3-256"),
+        ("vgg-e", "conv3-256 conv3-256 conv3-256 conv3-256"),
+    ],
+)
+def test_vgg_beside_its_table_of_layers(preset, layers):
+    found = rows(preset)
+    assert found["vgg", "conv3"].cells["layers"].shown == layers
+    assert differing(preset) == {("softmax", "layers"): ABSENT}
+
+
+def test_layers_of_a_part_are_compared_one_by_one():
+    found = rows("vgg-d", depths=(2, 2, 3, 3, 2))
+    assert found["vgg", "conv5"].verdict is DIFFERENT
+    assert found["vgg", "conv4"].verdict is EXACT
+    assert found["vgg", "depth"].cells["depth"].shown == "15"
+    assert rows("vgg-a-lrn")["vgg", "conv1"].cells["layers"].shown == "conv3-64 LRN"
+    assert rows("vgg-a", lrn=True)["vgg", "conv1"].verdict is DIFFERENT
+
+
+def test_the_courses_own_networks_beside_their_shapes():
+    """The parts of each network in order: what a part puts out goes into the next one."""
+    for name in ("alexnet-d2l", "nin-d2l", "googlenet-d2l", "densenet-d2l"):
+        assert differing(name) == {}
+        assert sum(len(row.cells) for (key, _), row in rows(name).items() if key == name) >= 4
 
 
 def test_lenet_5_agrees_in_every_number():
@@ -333,44 +275,6 @@ def test_the_parts_of_a_network_are_its_whole():
     parts = [measure(report, entry) for entry in table.entries if entry.at]
     for column in ("params", "macs"):
         assert sum(part[column] for part in parts) == getattr(report, column)
-
-
-@pytest.mark.parametrize(
-    ("family", "compute", "full", "verdict"),
-    [
-        ("lenet", "last_of_a_true_convolution", "29", DIFFERENT),
-        ("lenet", "first_convolution", "280", DIFFERENT),
-        ("lenet", "rbf_without_bias", "840", DIFFERENT),
-        ("lenet", "height_after_a_padded_5x5", "28", DIFFERENT),
-        ("lenet", "four_after_batch_norm", "1", DIFFERENT),
-        ("lenet", "steps_to_batch_norm", "4", DIFFERENT),
-        ("lenet", "dimensions_of_the_variance", "4", DIFFERENT),
-        ("lenet", "layers_that_fail_at_batch_1", "2", DIFFERENT),
-        ("resnet", "first_best_paper_after_resnet", "2016", DIFFERENT),
-        ("densenet", "maps_after_two_dense_layers", "3", DIFFERENT),
-        ("googlenet", "inception_3a_params", "163,696", ROUNDED),
-        ("googlenet", "one_3x3_params", "442,624", ROUNDED),
-        ("googlenet", "one_3x3_macs", "346,816,512", CUT),
-        ("googlenet", "one_5x5_params", "1,229,056", CUT),
-        ("googlenet", "separable_stem_params", "2,800", ROUNDED),
-        ("googlenet", "separable_stem_macs", "34,019,328", ROUNDED),
-        ("resnet", "bottleneck", "70,016", EXACT),
-        ("resnet", "two_wide_convolutions", "1,180,160", EXACT),
-        ("resnet", "bottleneck_saving", "16.856", ROUNDED),
-        ("densenet", "arcs_of_a_dense_block", "15", EXACT),
-    ],
-)
-def test_sums_of_the_course(family, compute, full, verdict):
-    cell = check(family, compute).cells["result"]
-    assert (cell.full, cell.verdict) == (full, verdict)
-
-
-def test_sums_of_families_to_come():
-    """The three 3×3 against a 7×7, and AlexNet's lead, have no family's page yet."""
-    saved = COMPUTE["three_small_for_a_large"]()
-    assert saved == Fraction(27, 49)
-    assert parse_number("55.6%").verdict(saved) is DIFFERENT
-    assert COMPUTE["lead_of_alexnet"]() == Fraction("10.9")
 
 
 @pytest.mark.parametrize(

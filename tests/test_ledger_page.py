@@ -69,6 +69,20 @@ def test_turning_a_knob_changes_the_verdicts():
     assert line(app, "FLOPs")[7] == "✓ cut"
 
 
+def test_what_is_said_is_told_apart_from_what_is_printed():
+    app = open_ledger(preset="inception-bn")
+    said = line(app, "Batch norm of 4 in a batch of 4 and −4")
+    assert said[1] == "(x − μ) / √(σ + ε), where σ is the mean of (x − μ)² ⇒ 1"
+    assert said[2:4] == ["1", "✓ exact"]
+    assert ["Course slides: Inception, batch norm and ResNet"] in lines(app)
+
+
+def test_vggs_table_stands_layer_by_layer():
+    app = open_ledger(preset="vgg-c")
+    assert line(app, "convolutions 3")[1:3] == ["conv3-256 conv3-256 conv1-256"] * 2
+    assert line(app, "soft-max")[1:3] == ["soft-max", "–"]
+
+
 def test_connections_stand_beside_lenet_5_alone():
     app = open_ledger(preset="lenet-5")
     assert "Connections" in lines(app)[0]
@@ -89,7 +103,7 @@ def test_the_ledger_in_chinese():
 def test_every_row_of_every_table_is_as_wide(language):
     pages = [ledger_table(compare(preset, preset.spec), language) for preset in PRESETS.values()]
     checks = [course_checks(family) for family in FAMILIES]
-    pages += [ledger_table([one], language) for one in checks if one]
+    pages += [ledger_table(one, language) for one in checks if one]
     for page in pages:
         widths = []
         for row in re.findall(r"<tr>(.*?)</tr>", page, flags=re.DOTALL):

@@ -213,7 +213,7 @@ def _sources(network: Network, language: str) -> list[str]:
         return []
     tables = [ledger_table(compare(start, spec), language)]
     checks = course_checks(spec.family)
-    tables += [ledger_table([checks], language)] if checks else []
+    tables += [ledger_table(checks, language)] if checks else []
     found = twin(spec)
     code = f"import cnnviz\n\nspec = {names.python(spec, start)}\nnetwork = spec.build()"
     same = ""

@@ -9,9 +9,11 @@ from typing import cast
 from cnnviz.analysis.ops import Shape
 
 _NUMBER = re.compile(
-    r"(<?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(K|M|G|%|×10[⁰¹²³⁴⁵⁶⁷⁸⁹]+|)", re.ASCII
+    r"([<>]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(K|M|G|%|×10[⁰¹²³⁴⁵⁶⁷⁸⁹]+|)", re.ASCII
 )
 _SHAPE = re.compile(r"(?:(\d+) × \()?(\d+(?:×\d+)*)\)?", re.ASCII)
+_LAYER = r"(?:conv\d+-\d+|FC-\d+|LRN|maxpool|soft-max)"
+_LAYERS = re.compile(rf"{_LAYER}(?: {_LAYER})*", re.ASCII)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _UNITS = {"": Fraction(1), "M": Fraction(10**6), "G": Fraction(10**9), "%": Fraction(1, 100)}
 
@@ -39,7 +41,7 @@ class PrintedNumber:
         step: worth of its last digit: 0.1K in 2.7K.
         unit: worth of 1 in its unit.
         places: digits after the point.
-        below: "<10", said of a number that has not quite reached 10.
+        bound: "<" in "<10", said of a number that has not quite reached 10; ">" in ">0".
     """
 
     text: str
@@ -47,7 +49,7 @@ class PrintedNumber:
     step: Fraction
     unit: Fraction
     places: int
-    below: bool = False
+    bound: str = ""
 
     @property
     def rounded(self) -> tuple[Fraction, Fraction]:
@@ -61,9 +63,11 @@ class PrintedNumber:
 
     def verdict(self, built: int | Fraction) -> Verdict:
         """ROUNDED where both rounding and cutting give the number."""
-        if self.below:
+        if self.bound == "<":
             near = self.value - self.step <= built < self.value
             return Verdict.ROUNDED if near else Verdict.DIFFERENT
+        if self.bound == ">":
+            return Verdict.EXACT if built > self.value else Verdict.DIFFERENT
         if built == self.value:
             return Verdict.EXACT
         if self.rounded[0] <= built < self.rounded[1]:
@@ -106,12 +110,26 @@ class PrintedShape:
         return one if self.groups == 1 else f"{self.groups} × ({one})"
 
 
+@dataclass(frozen=True)
+class PrintedLayers:
+    """Layers of a part, such as "conv3-256 conv3-256 conv1-256"; compared word for word."""
+
+    text: str
+    unit: int = 1
+
+    def verdict(self, built: str) -> Verdict:
+        return Verdict.EXACT if built == self.text else Verdict.DIFFERENT
+
+    def show(self, built: str) -> str:
+        return built
+
+
 def parse_number(text: str, *, kilo: int = 1000) -> PrintedNumber:
     """A number as it is printed; some sources mean 1,024 by K."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no printed number")
-    less, digits, suffix = match.groups()
+    bound, digits, suffix = match.groups()
     if suffix == "K":
         unit = Fraction(kilo)
     elif suffix in _UNITS:
@@ -126,8 +144,15 @@ def parse_number(text: str, *, kilo: int = 1000) -> PrintedNumber:
         step=unit / 10**places,
         unit=unit,
         places=places,
-        below=bool(less),
+        bound=bound,
     )
+
+
+def parse_layers(text: str) -> PrintedLayers:
+    """Layers as they are printed: kind, kernel and channels; LRN, a pooling or softmax."""
+    if not re.fullmatch(_LAYERS, text):
+        raise ValueError(f"{text!r} are no printed layers")
+    return PrintedLayers(text)
 
 
 def parse_shape(text: str) -> PrintedShape:

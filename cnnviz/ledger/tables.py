@@ -1,4 +1,4 @@
-"""The sources' tables and the course's sums, as tables.toml holds them."""
+"""The sources' tables, as tables.toml holds them."""
 
 import tomllib
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Any
 from cnnviz.text import Text
 
 SIZES = ("input", "output")
-COUNTS = ("params", "macs", "connections")
-COLUMNS = SIZES + COUNTS
+COUNTS = ("params", "macs", "connections", "depth")
+COLUMNS = ("layers", *SIZES, *COUNTS)
 _FILE = Path(__file__).parent / "tables.toml"
 
 
@@ -73,45 +73,10 @@ class Table:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """A sum that the course does beside its tables.
-
-    Args:
-        compute: name of the function in checks.py that does it again.
-        reason: why the results differ, if they do.
-    """
-
-    name: Text
-    printed: str
-    compute: str
-    kilo: int
-    reason: Text | None
-
-
 @cache
 def tables() -> tuple[Table, ...]:
     """Every table of every source."""
     return tuple(_table(key, raw) for key, raw in _read()["tables"].items())
-
-
-@cache
-def checks(family: str) -> tuple[Check, ...]:
-    """The sums that belong to a family."""
-    return tuple(
-        Check(
-            name=_text(raw["name"]),
-            printed=raw["printed"],
-            compute=raw["compute"],
-            kilo=raw.get("kilo", 1000),
-            reason=_text(raw["reason"]) if "reason" in raw else None,
-        )
-        for raw in _read()["checks"].get(family, ())
-    )
-
-
-def families_with_checks() -> list[str]:
-    return list(_read()["checks"])
 
 
 @cache

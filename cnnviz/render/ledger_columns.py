@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from cnnviz.ledger import Cell, Comparison, Row
-from cnnviz.render.ledger_table import BUILT, COLUMNS, PRINTED, SIZES, VERDICTS, WHAT
+from cnnviz.render.ledger_table import BUILT, COLUMNS, PRINTED, SIZES, VERDICTS, WHAT, words
 from cnnviz.text import Text
 
 _AGREE = Text("{agree} of {cells} agree", "{cells} 处中 {agree} 处一致")
@@ -79,9 +79,9 @@ def _pair(cell: Cell | None, column: str, language: str) -> str:
     size = "size" if column in SIZES else ""
     differs = "" if cell.verdict.agrees else "differs"
     return (
-        f'<td class="{size}">{escape(cell.printed)}</td>'
+        f'<td class="{size}">{words(cell.printed, column)}</td>'
         f'<td class="{size} {differs}" title="{cell.full} · {word(language)}">'
-        f"{escape(cell.shown)} {sign}</td>"
+        f"{words(cell.shown, column)} {sign}</td>"
     )
 
 

@@ -14,6 +14,8 @@ VERDICTS = {
     Verdict.ABSENT: ("–", Text("not there", "无此部分")),
 }
 COLUMNS = {
+    "layers": Text("Layers", "层"),
+    "depth": Text("Weighted layers", "带权层数"),
     "input": Text("Input H×W×C", "输入 H×W×C"),
     "output": Text("Output H×W×C", "输出 H×W×C"),
     "params": Text("Parameters", "参数量"),
@@ -23,7 +25,7 @@ COLUMNS = {
 }
 WHAT, PRINTED, BUILT = Text("What", "内容"), Text("printed", "原文"), Text("built", "实现")
 _VERDICT, _WHY = Text("Verdict", "结论"), Text("Why", "原因")
-SIZES = ("input", "output")
+SIZES = ("layers", "input", "output")  # set to the left, and broken where they are long
 
 
 def ledger_table(comparisons: Iterable[Comparison], language: str) -> str:
@@ -68,6 +70,13 @@ def _row(row: Row, columns: list[str], language: str, *, why: bool) -> str:
     return f'<tr><th scope="row">{escape(row.name(language))}</th>{cells}</tr>'
 
 
+def words(text: str, column: str) -> str:
+    """A cell's text as HTML; layers break between each other alone."""
+    if column == "layers":
+        return " ".join(f"<span>{escape(layer)}</span>" for layer in text.split())
+    return escape(text)
+
+
 def _pair(cell: Cell, column: str, language: str) -> str:
     """The printed cell and the built one, with the full number below the short one."""
     sign, word = VERDICTS[cell.verdict]
@@ -76,7 +85,10 @@ def _pair(cell: Cell, column: str, language: str) -> str:
     size = "size" if column in SIZES else ""
     differs = "differs" if cell.verdict is Verdict.DIFFERENT else ""
     hover = f"{COLUMNS[column](language)}: {sign} {word(language)}"
+    printed, shown = (words(text, column) for text in (cell.printed, cell.shown))
+    if cell.says:  # the number is not the source's
+        printed = f"{escape(cell.says(language))}<br><small>⇒ {printed}</small>"
     return (
-        f'<td class="{size}">{escape(cell.printed)}</td>'
-        f'<td class="{size} {differs}" title="{hover}">{mark}{escape(cell.shown)}{full}</td>'
+        f'<td class="{"size" if cell.says else size}">{printed}</td>'
+        f'<td class="{size} {differs}" title="{hover}">{mark}{shown}{full}</td>'
     )

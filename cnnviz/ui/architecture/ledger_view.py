@@ -15,7 +15,7 @@ def ledger_view(subject: Subject) -> None:
     agree = sum(row.verdict.agrees for row in rows)
     st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=subject.preset.name))
     st.html(ledger_table(comparisons, language()))
-    checks = course_checks(subject.spec.family)
-    if checks:
-        st.html(ledger_table([checks], language()))
+    if checks := course_checks(subject.spec.family):
+        st.markdown(f"#### {t('ledger.checks')}")
+        st.html(ledger_table(checks, language()))
     st.caption(t("ledger.caption"))
