@@ -5,10 +5,36 @@ import re
 import pytest
 from test_pages import open_page, open_tab, plain, text_of, turn
 
+import cnnviz
+from cnnviz.ledger.early_networks import early_networks
 from cnnviz.ledger.stories import stories
 from cnnviz.zoo import FAMILIES, PRESETS
 
 CHINESE = re.compile("[\u3001-\u9fff]")
+
+# parameters and MACs of torchvision's networks, counted on them
+TORCHVISION = {
+    "alexnet-torchvision": (61_100_840, 714_188_480),
+    "vgg-a": (132_863_336, 7_609_090_048),
+    "vgg-b": (133_047_848, 11_308_466_176),
+    "vgg-d": (138_357_544, 15_470_264_320),
+    "vgg-e": (143_667_240, 19_632_062_464),
+    "googlenet-torchvision": (6_624_904, 1_498_376_192),
+    "inception-v3": (23_834_568, 5_713_216_096),
+    "resnet-18": (11_689_512, 1_814_073_344),
+    "resnet-34": (21_797_672, 3_663_761_408),
+    "resnet-50": (25_557_032, 4_089_184_256),
+    "resnet-101": (44_549_160, 7_801_405_440),
+    "resnet-152": (60_192_808, 11_513_626_624),
+    "resnext-50-32x4d": (25_028_904, 4_230_479_872),
+    "resnext-101-32x8d": (88_791_336, 16_414_015_488),
+    "densenet-121": (7_978_856, 2_834_161_664),
+    "densenet-169": (14_149_480, 3_359_843_328),
+    "densenet-201": (20_013_928, 4_291_365_888),
+    "densenet-161": (28_681_000, 7_727_907_072),
+    "mobilenet-v2": (3_504_872, 300_774_272),
+    "shufflenet-v2-x1": (2_278_604, 144_907_992),
+}
 
 # ILSVRC: year, place, top-5 error in %
 CONTESTS = {
@@ -57,7 +83,7 @@ def test_the_line_is_in_the_order_of_years():
     assert years == sorted(years)
     assert next(iter(stories())) == "lenet"
     assert [step.name.en for step in stories()["lenet"].milestones] == [
-        "Net-5",
+        *(f"Net-{number}" for number in range(1, 6)),
         "ZIP codes",
         "LeNet-1",
         "LeNet-4",
@@ -92,8 +118,78 @@ def test_accuracies_are_those_published():
         if story.ilsvrc
     }
     assert contests == CONTESTS
-    weights = {name: story.weights for name, story in stories().items() if story.weights}
+    weights = {
+        name: {preset: (one.top1, one.top5) for preset, one in story.weights.items()}
+        for name, story in stories().items()
+        if story.weights
+    }
     assert weights == WEIGHTS
+
+
+@pytest.mark.parametrize(
+    ("family", "preset"), [(family, preset) for family, of in WEIGHTS.items() for preset in of]
+)
+def test_an_accuracy_belongs_to_torchvisions_very_network(family, preset):
+    """MACs tell strides, which no shape of a weight does: those of 50, 101, 152 are on the 3×3."""
+    weights = stories()[family].weights[preset]
+    spec = PRESETS[preset].spec.turn(**weights.turned)
+    report = cnnviz.analyze(spec)
+    assert (report.params, report.macs) == TORCHVISION[preset]
+    assert stories()[family].weights_of(spec) is weights
+
+
+def test_the_resnets_of_2015_have_no_weights_in_torchvision():
+    for name in ("resnet-50", "resnet-101", "resnet-152"):
+        preset = PRESETS[name].spec
+        assert stories()["resnet"].weights_of(preset) is None
+        assert stories()["resnet"].weights[name].turned == {"stride_on": "3x3"}
+    app = open_tab(open_page(preset="resnet-50"), "family")
+    assert "[stride of a bottleneck on = the 3×3](?preset=resnet-50&stride_on=3x3)" in plain(
+        text_of(app)
+    )
+
+
+def test_facts_have_a_source_in_both_languages():
+    for story in stories().values():
+        assert CHINESE.search(story.affiliation.zh)
+        for fact in story.history:
+            assert re.fullmatch(r"–?\d{4}|\d{4}–\d{4}", fact.years)
+            assert fact.text.en
+            assert not CHINESE.search(fact.text.en + fact.source.en)
+            assert CHINESE.search(fact.text.zh)
+            assert fact.source.en
+    assert len(stories()["lenet"].references) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "connections", "params"),
+    [  # as the papers of 1989, 1990 and 1998 print them
+        ("Net-1", 2_570, 2_570),
+        ("Net-2", 3_214, 3_214),
+        ("Net-3", 1_226, 1_226),
+        ("Net-4", 2_266, 1_132),
+        ("Net-5", 5_194, 1_060),
+        ("ZIP codes", 64_660, 9_760),
+        ("LeNet-1", 98_442, 2_578),
+        ("LeNet-5", 340_918, 60_850),
+    ],
+)
+def test_the_networks_before_lenet_5_count_as_printed(name, connections, params):
+    (found,) = [network for network in early_networks() if network.name.en == name]
+    assert (found.connections, found.params) == (connections, params)
+
+
+def test_history_stands_in_the_family_tab():
+    text = plain(text_of(open_tab(open_page(preset="lenet-5"), "family")))
+    assert "AT&T Labs" in text
+    assert "| Net-5 | 1989 |" in text
+    assert "| 5,194 | 1,060 |" in text
+    assert "Neural Computation 1(4): 541–551, 1989" in text
+    assert "7,291 digits" in text
+    text = plain(text_of(open_tab(open_page(preset="alexnet-2012", lang="zh"), "family")))
+    assert "多伦多大学" in text
+    assert "每年一届的 ILSVRC 挑战赛" in text
+    assert "Net-5 | 1989" not in text
 
 
 def test_presets_that_are_named_belong_to_their_family():

@@ -5,8 +5,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from cnnviz.ledger.stories import Milestone, Story, stories
-from cnnviz.ui.kit.words import as_markdown, language_in_address, say, t
+from cnnviz.ledger.early_networks import early_networks
+from cnnviz.ledger.stories import Fact, Milestone, Story, Weights, stories
+from cnnviz.render import markdown
+from cnnviz.ui.kit.words import as_markdown, knob_mark, language_in_address, say, t
+from cnnviz.ui.session.address import write
 from cnnviz.zoo import FAMILIES, PRESETS
 
 
@@ -18,7 +21,8 @@ def family_view(family: str) -> None:
         paper.append(_arxiv(story.arxiv))
     st.markdown(
         f"### {as_markdown(_title(family))}\n"
-        f"**{story.year}** · {as_markdown(story.authors)}  \n{' · '.join(paper)}"
+        f"**{story.year}** · {as_markdown(story.authors)}  \n{' · '.join(paper)}  \n"
+        f"{as_markdown(say(story.affiliation))}"
     )
     news, record = st.columns([5, 3], gap="large")
     with news:
@@ -30,6 +34,10 @@ def family_view(family: str) -> None:
     with record:
         st.markdown(f"#### {t('family_view.accuracy')}")
         _accuracy(story)
+    if story.history:
+        _history(story)
+    if family == "lenet":
+        _early_networks()
     _line(family)
 
 
@@ -54,15 +62,58 @@ def _accuracy(story: Story) -> None:
     if any(lines):
         st.markdown("  \n".join(filter(None, lines)))
     if story.weights:
-        names = (t("family_view.preset"), "top-1 %", "top-5 %")
         rows = [
-            f"| {as_markdown(name)} | {top1:.2f} | {top5:.2f} |"
-            for name, (top1, top5) in story.weights.items()
+            [_preset_link(name, weights), f"{weights.top1:.2f}", f"{weights.top5:.2f}"]
+            for name, weights in story.weights.items()
         ]
-        st.markdown("\n".join([f"| {' | '.join(names)} |", "|:--|--:|--:|", *rows]))
-        st.caption(t("family_view.weights"))
+        names = [t("family_view.preset"), "top-1 %", "top-5 %"]
+        st.markdown(markdown.table(names, rows, numbers=2))
+        turned = any(weights.turned for weights in story.weights.values())
+        notes = ["weights", "weights_turned"] if turned else ["weights"]
+        st.caption(" ".join(t(f"family_view.{note}") for note in notes))
     if not any(lines) and not story.weights:
         st.markdown(t("family_view.none"))
+
+
+def _preset_link(name: str, weights: Weights) -> str:
+    """The preset, with a link to the network of the weights where that is another one."""
+    if not weights.turned:
+        return as_markdown(name)
+    spec = PRESETS[name].spec.turn(**weights.turned)
+    marks = (knob_mark(spec.knob(knob), value) for knob, value in weights.turned.items())
+    query = urlencode({**write(name, spec), **language_in_address()})
+    return f"{as_markdown(name)} · [{as_markdown(', '.join(marks))}](?{query})"
+
+
+def _history(story: Story) -> None:
+    """What happened around the family, each fact with its source."""
+    _points("history", map(_fact, story.history))
+    if story.references:
+        _points("references", map(as_markdown, story.references))
+
+
+def _fact(fact: Fact) -> str:
+    text, source = as_markdown(say(fact.text)), as_markdown(say(fact.source))
+    return f"**{fact.years}** · {text} *({source})*"
+
+
+def _early_networks() -> None:
+    """The networks on the way to LeNet-5, counted."""
+    rows = [
+        [
+            as_markdown(say(network.name)),
+            str(network.year),
+            as_markdown(say(network.layout)),
+            as_markdown(say(network.result)),
+            f"{network.connections:,}",
+            f"{network.params:,}",
+        ]
+        for network in early_networks()
+    ]
+    names = ("network", "year", "layout", "result", "connections", "params")
+    st.markdown(f"#### {t('family_view.early')}")
+    st.markdown(markdown.table([t(f"family_view.early_{name}") for name in names], rows, numbers=2))
+    st.caption(t("family_view.early_caption"))
 
 
 def _line(present: str) -> None:

@@ -36,6 +36,6 @@ def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:
 
 
 def top1_error(slot: Slot) -> float | None:
-    """Top-1 error of torchvision's weights in %; None without weights or with turned knobs."""
-    weights = stories()[slot.family].weights.get(slot.preset.name)
-    return 100 - weights[0] if weights and not slot.turned else None
+    """Top-1 error in % of torchvision's weights of exactly this network; None without any."""
+    weights = stories()[slot.family].weights_of(slot.spec)
+    return 100 - weights.top1 if weights else None

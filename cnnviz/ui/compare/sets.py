@@ -30,7 +30,7 @@ SETS: dict[Text, tuple[str, ...]] = {
         *("densenet-121", "densenet-169", "densenet-201", "densenet-264"),
     ),
     Text("ResNet and DenseNet of like accuracy", "准确率相近的 ResNet 与 DenseNet"): (
-        *("resnet-101", "densenet-161"),
+        *("resnet-101:stride_on=3x3", "densenet-161"),  # as torchvision's weights were trained
     ),
     Text("ShuffleNet's groups", "ShuffleNet 的分组数"): (
         *("shufflenet-v1-g1", "shufflenet-v1-g2", "shufflenet-v1-g3", "shufflenet-v1-g4"),
@@ -43,5 +43,9 @@ SETS: dict[Text, tuple[str, ...]] = {
 
 
 def networks(names: tuple[str, ...]) -> list[tuple[Preset, Spec]]:
-    """The presets of a set as slots take them."""
-    return [(PRESETS[name], PRESETS[name].spec) for name in names]
+    """The presets of a set as slots take them; a knob stands after a colon."""
+    parts = (name.partition(":") for name in names)
+    return [
+        (PRESETS[preset], PRESETS[preset].spec.turn_typed(filter(None, [knob])))
+        for preset, _, knob in parts
+    ]

@@ -162,5 +162,5 @@ def _share(part: float, whole: float) -> str:
 
 def _top1_error(preset: str) -> str:
     """Of torchvision's weights."""
-    top1, _ = stories()[PRESETS[preset].spec.family].weights[preset]
-    return f"{100 - top1:.1f} %"
+    weights = stories()[PRESETS[preset].spec.family].weights[preset]
+    return f"{100 - weights.top1:.1f} %"

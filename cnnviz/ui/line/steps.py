@@ -16,6 +16,7 @@ from cnnviz.ui.line.step import Built, Step
 _TEXTS = Path(__file__).with_name("steps.toml")
 _ONE_BLOCK = {"widths": (64,), "in_channels": 64, "head": "average"}
 _RESNET_50 = Built("resnet-50", {"stride_on": "3x3"})  # as in the networks that came after it
+_RESNET_101 = Built("resnet-101", {"stride_on": "3x3"})  # whose weights have the error that is told
 _NETWORKS = {
     figures.alexnet: (Built("lenet-5"), Built("alexnet-2012")),
     figures.vgg: (
@@ -33,7 +34,7 @@ _NETWORKS = {
     figures.batch_norm: (Built("googlenet"), Built("inception-bn")),
     figures.resnet: (Built("inception-bn"), Built("resnet-50"), Built("resnet-152")),
     figures.resnext: (_RESNET_50, Built("resnext-50-32x4d")),
-    figures.densenet: (Built("resnet-101"), Built("densenet-161")),
+    figures.densenet: (_RESNET_101, Built("densenet-161")),
     figures.senet: (_RESNET_50, Built("se-resnet-50")),
     figures.mobilenet: (Built("mobilenet-v1", {"separable": False}), Built("mobilenet-v1")),
     figures.shufflenet: (Built("mobilenet-v1"), Built("shufflenet-v1-g3")),
