@@ -15,7 +15,8 @@ from cnnviz.numbers import short
 from cnnviz.render.colouring import COLOURINGS
 from cnnviz.render.diagram import draw
 from cnnviz.render.legend import legend
-from cnnviz.ui.kit.words import catalogue, glossary
+from cnnviz.ui.glossary.terms import glossary
+from cnnviz.ui.kit.words import catalogue
 from cnnviz.ui.session import look_address, slot
 from cnnviz.ui.session.look import Look
 from cnnviz.zoo import PRESETS
@@ -277,6 +278,28 @@ def test_a_link_to_a_term_shows_it_first():
     run(app)
     assert app.subheader[0].value == "compression · 压缩因子 · θ"
     assert len(app.subheader) == len(glossary())
+
+
+def test_the_glossary_is_filtered_and_the_address_holds_the_filter():
+    app = open_page()
+    app.switch_page("pages/glossary.py")
+    app.query_params["find"] = "alexnet neighbouring"
+    run(app)
+    assert [one.value.partition(" ·")[0] for one in app.subheader] == [*("local response norm",)]
+    app.text_input(key="glossary.find").set_value("步幅")
+    run(app)
+    assert app.subheader[0].value == "stride · 步幅 · s"
+    assert app.query_params["find"] == ["步幅"]
+    app.text_input(key="glossary.find").set_value("")
+    app.button_group(key="glossary.theme").set_value("counting")
+    run(app)
+    themed = [term for term in glossary().values() if term.theme == "counting"]
+    assert len(app.subheader) == len(themed)
+    assert app.query_params["theme"] == ["counting"]
+    app.text_input(key="glossary.find").set_value("shortcut")
+    run(app)
+    assert not app.subheader
+    assert "No term" in app.info[0].value
 
 
 def test_resetting_one_knob_keeps_what_is_wrong_with_another():

@@ -16,7 +16,8 @@ from cnnviz.render import blocks, colouring, counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
 from cnnviz.ui.architecture.headline import _FIGURES
-from cnnviz.ui.kit.words import catalogue, glossary, streamlit_words
+from cnnviz.ui.glossary.terms import glossary
+from cnnviz.ui.kit.words import catalogue, streamlit_words
 from cnnviz.zoo import FAMILIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +78,7 @@ def texts():
     for name, term in glossary().items():
         yield f"glossary {name}", term.name
         yield f"glossary {name}", term.definition
+        yield f"glossary {name}", term.shows
     for name, family in FAMILIES.items():
         for knob in family.spec.knobs():
             for part in (knob.label, knob.help, knob.group, knob.rule, *knob.choice_labels):

@@ -4,7 +4,6 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -15,14 +14,6 @@ _HERE = Path(__file__).parent
 _CHOSEN = "language_chosen"
 
 
-class Term(NamedTuple):
-    """An entry of the glossary."""
-
-    name: Text
-    symbol: str
-    definition: Text
-
-
 @cache
 def catalogue() -> dict[str, Text]:
     """Every text of the pages by its key, such as "graph.help"."""
@@ -31,16 +22,6 @@ def catalogue() -> dict[str, Text]:
         f"{section}.{name}": Text(**pair)
         for section, texts in tables.items()
         for name, pair in texts.items()
-    }
-
-
-@cache
-def glossary() -> dict[str, Term]:
-    """The field's terms as this product uses them."""
-    tables = tomllib.loads((_HERE / "glossary.toml").read_text(encoding="utf-8"))
-    return {
-        name: Term(Text(**entry["name"]), entry.get("symbol", ""), Text(**entry["definition"]))
-        for name, entry in tables.items()
     }
 
 

@@ -1,0 +1,101 @@
+"""The terms on their page: a filter, and each with its picture and its links."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from cnnviz.render.terms import picture
+from cnnviz.ui.glossary.terms import THEMES, Term, found, glossary
+from cnnviz.ui.kit.chart_style import ink
+from cnnviz.ui.kit.words import as_markdown, knob_mark, language, language_in_address, say, t
+from cnnviz.ui.session.address import read
+
+_FIND, _THEME, _TERM = "find", "theme", "term"  # in the address
+
+
+def terms_view() -> None:
+    """Show the terms that the filter finds; one that a link asks for comes first, marked."""
+    terms, asked = _filtered(), st.query_params.get(_TERM)
+    if not terms:
+        st.info(t("glossary.none"))
+    for name in sorted(terms, key=lambda name: name != asked):
+        _entry(name, terms[name], marked=name == asked)
+
+
+def _filtered() -> dict[str, Term]:
+    """What the two widgets choose, which the address holds."""
+    asked = st.query_params
+    start = asked.get(_THEME)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            t("glossary.find"),
+            value=asked.get(_FIND, "")[:60],
+            key="glossary.find",
+            placeholder=t("glossary.find_example"),
+            width=320,
+        )
+        theme = st.segmented_control(
+            t("glossary.theme"),
+            THEMES,
+            default=start if start in THEMES else None,
+            key="glossary.theme",
+            format_func=lambda name: t(f"glossary.theme_{name}"),
+        )
+    for key, value in ((_FIND, text.strip()), (_THEME, theme)):
+        if value:
+            asked[key] = value
+        elif key in asked:
+            del asked[key]
+    terms = found(text, theme)
+    st.caption(t("glossary.count", count=len(terms), all=len(glossary())))
+    return terms
+
+
+def _entry(name: str, term: Term, *, marked: bool) -> None:
+    with (
+        st.container(border=marked),
+        st.container(horizontal=True, vertical_alignment="center", gap="medium"),
+    ):
+        source = _picture(name, say(term.shows), language(), ink())
+        st.html(f'<img class="term" src="{source}" alt="{escape(say(term.shows))}">', width=300)
+        with st.container(gap="small"):
+            st.subheader(say(term.title), anchor=name.replace("_", "-"))
+            links = " · ".join(map(_link, term.see))
+            st.markdown(f"{say(term.definition)}  \n{t('glossary.see')} {links}")
+
+
+@cache
+def _picture(name: str, words: str, language: str, ink: str) -> str:
+    """A picture as an address that holds it: st.html takes no SVG."""
+    svg = picture(name, words, language, ink)
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def _link(address: str) -> str:
+    page, query = parts(address)
+    more = urlencode({**query, **language_in_address()})
+    return f"[{as_markdown(_title(page, query))}]({page or './'}{f'?{more}' if more else ''})"
+
+
+def parts(address: str) -> tuple[str, dict[str, str]]:
+    """The page of an address, "" for Architecture, and its parameters."""
+    page, _, query = address.rpartition("?")
+    if not page and "=" not in query:
+        page, query = query, ""
+    return page, dict(parse_qsl(query))
+
+
+def _title(page: str, query: Mapping[str, str]) -> str:
+    """What a link leads to: its page, network, knobs turned, block and tab."""
+    words = [t(f"pages.{page}")] if page else []
+    if "preset" in query:
+        preset, spec, _ = read(query, "")
+        turned = spec.differences(preset.spec)
+        words += [preset.name, *(knob_mark(spec.knob(name), turned[name]) for name in turned)]
+    words += [value for key, value in query.items() if key in ("n1", "n2", "at")]
+    words += [t(f"view.{query['tab']}")] if "tab" in query else []
+    return " · ".join(words)
