@@ -18,7 +18,8 @@ function makeGraph(root, tell) {
     input: part("input"), found: part(".search ul"), stage: part(".stage"), map: part(".map"),
     status: part(".status"), stopBar: part(".stops"), stop: null,
     words: {}, index: [], buttons: new Map(),
-    svg: null, name: null, groups: new Map(), edges: [], order: [], boxes: null, lit: [],
+    svg: null, name: null, groups: new Map(), edges: [], neighbours: new Map(), order: [],
+    boxes: null, lit: [],
     scale: 1, auto: true, selected: null, current: null,
     toggled: null, goal: null, sent: [],
     around: new Map(), left: new Map(), presenting: false, canPresent: false,
@@ -94,6 +95,7 @@ function introduceAll(graph) {
     title.textContent = `${from} → ${to}`
     return { from, to, element }
   })
+  graph.neighbours = allNeighbours(graph)
   for (const [id, group] of graph.groups) {
     const { sources, targets } = neighbours(graph, id)
     const parts = []
@@ -129,29 +131,49 @@ function inOrder(graph) {
   return [...known, ...rest]
 }
 
+// The blocks around an id, outermost first; where its place is not known ids nest by dots.
+function blocksAround(places, id) {
+  return places.get(id) ?? id.split(".").map((_, index, parts) => parts.slice(0, index).join("."))
+}
+
 // Whether an id is a block's, or that of anything inside it.
 function isWithin(graph, id, block) {
-  return id === block || (graph.around.get(id)?.includes(block) ?? id.startsWith(`${block}.`))
+  return id === block || blocksAround(graph.around, id).includes(block)
+}
+
+// Of every node and open block, in one pass: the ids that it reads, those that read it, and the
+// edges between.
+function allNeighbours(graph) {
+  const all = new Map()
+  const known = id => {
+    if (!all.has(id)) all.set(id, { sources: new Set(), targets: new Set(), edges: [] })
+    return all.get(id)
+  }
+  const inAndAround = id => new Set([...blocksAround(graph.around, id), id])
+  for (const { from, to, element } of graph.edges) {
+    const left = inAndAround(from)
+    const entered = inAndAround(to)
+    for (const id of entered) {
+      if (left.has(id)) continue
+      known(id).sources.add(from)
+      known(id).edges.push([element, "in"])
+    }
+    for (const id of left) {
+      if (entered.has(id)) continue
+      known(id).targets.add(to)
+      known(id).edges.push([element, "out"])
+    }
+  }
+  return all
 }
 
 function neighbours(graph, id) {
-  const found = { sources: new Set(), targets: new Set(), edges: [] }
-  for (const edge of graph.edges) {
-    const leaves = isWithin(graph, edge.from, id)
-    const enters = isWithin(graph, edge.to, id)
-    if (leaves === enters) continue
-    if (enters) found.sources.add(edge.from)
-    else found.targets.add(edge.to)
-    found.edges.push([edge.element, enters ? "in" : "out"])
-  }
-  return found
+  return graph.neighbours.get(id) ?? { sources: new Set(), targets: new Set(), edges: [] }
 }
 
 // What of the drawing stands for an id: itself, the closed block around it, or what is first in it.
 function standIn(graph, id) {
-  const around = graph.left.get(id) ?? (id ?? "").split(".").map((_, index, parts) =>
-    parts.slice(0, index).join("."))
-  const name = [...around, id].findLast(name => graph.groups.has(name))
+  const name = [...blocksAround(graph.left, id ?? ""), id].findLast(name => graph.groups.has(name))
   if (name) return name
   return id && graph.order.find(name => isWithin(graph, name, id))
 }
@@ -180,7 +202,7 @@ function mark(graph, id) {
   }
   updateButtons(graph)
   updateCrumbs(graph)
-  drawMap(graph)
+  frameSelected(graph)
 }
 
 // Mark what the user has selected; Python will say so, too, maybe after the next is selected.

@@ -56,10 +56,10 @@ function drawMap(graph) {
     const shape = group.querySelector("path, polygon")
     const open = group.classList.contains("cluster")
     pen.fillStyle = open ? "rgba(128, 128, 128, 0.15)" : shape?.getAttribute("fill") ?? "gray"
-    if (!open && id === graph.selected) pen.fillStyle = "#d55e00"
     pen.fillRect(box.x, box.y, box.width, box.height)
   }
   frameWindow(graph)
+  frameSelected(graph)
 }
 
 function frameWindow(graph) {
@@ -76,6 +76,18 @@ function frameWindow(graph) {
   }
   ;[frame.left, frame.width] = part(stage.scrollLeft, stage.clientWidth, stage.scrollWidth)
   ;[frame.top, frame.height] = part(stage.scrollTop, stage.clientHeight, stage.scrollHeight)
+}
+
+function frameSelected(graph) {
+  const here = graph.map.querySelector(".here")
+  const box = graph.svg && boxes(graph).get(graph.selected)
+  here.hidden = !box || graph.groups.get(graph.selected).classList.contains("cluster")
+  if (here.hidden) return
+  const { width, height } = natural(graph)
+  here.style.left = `${100 * box.x / width}%`
+  here.style.top = `${100 * box.y / height}%`
+  here.style.width = `${100 * box.width / width}%`
+  here.style.height = `${100 * box.height / height}%`
 }
 
 // The open blocks around the selected node or, where it is out of sight, around the topmost one.

@@ -125,6 +125,34 @@ def test_fitting_fits(visit):
     assert measure(visit)["text"] > small
 
 
+def test_words_are_laid_out_once_for_all_sizes(visit):
+    """Else Chromium takes 50 ms for each change in a large drawing, and 150 ms for a zoom."""
+    visit.open("?preset=resnet-18")
+    expect(group(visit, "stage4")).to_be_visible()
+    lengths = []
+    for key in ("0", "+", "-", "-", "f"):
+        visit.page.keyboard.press(key)
+        texts = visit.page.locator("g.node text")
+        lengths.append(texts.evaluate_all("all => all.map(one => one.getComputedTextLength())"))
+    assert len(lengths[0]) > 10
+    assert all(one == lengths[0] for one in lengths)
+
+
+def test_the_map_shows_what_is_selected(visit):
+    visit.page.goto(f"{visit.server}/?preset=densenet-121&open=block3&present=1")
+    here = visit.page.locator(".map .here")
+    for node in ("transition1", "block4"):
+        group(visit, node).dispatch_event("click")
+        is_selected(visit, node)
+        boxes = measure(visit, node)
+        whole, drawn = boxes["svg"], boxes["node"]
+        part = (drawn["top"] - whole["top"]) / (whole["bottom"] - whole["top"])
+        assert here.evaluate("one => parseFloat(one.style.top)") == pytest.approx(100 * part, abs=1)
+        assert here.bounding_box()["height"] >= 3
+    group(visit, "block3").dispatch_event("click")
+    expect(here).to_be_hidden()
+
+
 def test_search_finds_what_is_folded_away(visit):
     visit.open("?preset=resnet-50")
     expect(group(visit, "stage3")).to_be_visible()
