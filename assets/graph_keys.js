@@ -9,12 +9,14 @@ function wireMouse(graph) {
   const { stage } = graph
   let drag = null
   let moved = false
+  let clicked = null   // by the first of two clicks: in a presentation the drawing then moves
   stage.onclick = event => {
-    const id = groupAt(event)
-    if (id && !moved) select(graph, id)
+    if (event.detail > 1) return
+    clicked = moved ? null : groupAt(event)
+    if (clicked) select(graph, clicked)
   }
   stage.ondblclick = event => {
-    const id = groupAt(event)
+    const id = event.detail === 2 ? clicked : groupAt(event)
     if (id) toggle(graph, id, event.shiftKey)
   }
   stage.addEventListener("wheel", event => {

@@ -20,7 +20,7 @@ from cnnviz.text import ExplainedError, Text
 
 # Its Latin letters equal those of the page's font, so Graphviz measures what the browser draws.
 FONT = "Noto Sans CJK SC"
-FALLBACKS = f"Source Sans, Source Sans 3, {FONT}, Helvetica, Arial, sans-serif"
+FALLBACKS = f"Source Sans, 'Source Sans 3', {FONT}, Helvetica, Arial, sans-serif"
 SECONDS = 30
 
 

@@ -14,7 +14,6 @@ from cnnviz.text import Text
 LINE = "#6B7280"
 MARK_SIZE = 10  # points; no other text has this size, so the SVG's marks are found by it
 _BROKEN_SIGN = "✕ "
-_COLUMNS = ("250", "86")  # points, for outermost blocks, so that all are equally wide
 _PARAMS = Text("{n} params", "参数 {n}")
 
 
@@ -46,21 +45,16 @@ def block_label(node: Node, report: Report, language: str, *, name: str, narrow:
     params = _PARAMS.format(n=short(node.params))(language)
     layers = [report.layers[position] for position in node.positions]
     chips = _chips(dict.fromkeys(layer.kind for layer in layers), language)
-    widths: tuple[str, ...] = ("", "")
     if narrow:
         cells = [[title], [text], [f"{shape}  {params}"], [chips]]
     else:
         cells = [[f"{title}  {text}   ", shape], [chips, params]]
-        if not node.path:
-            widths = tuple(f' WIDTH="{width}"' for width in _COLUMNS)
-    rows = "".join(f"<TR>{_cells(row, widths)}</TR>" for row in cells)
+    rows = "".join(f"<TR>{_cells(row)}</TR>" for row in cells)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
 
 
-def _cells(row: list[str], widths: tuple[str, ...]) -> str:
-    return "".join(
-        f'<TD ALIGN="LEFT"{width}>{cell}</TD>' for cell, width in zip(row, widths, strict=False)
-    )
+def _cells(row: list[str]) -> str:
+    return "".join(f'<TD ALIGN="LEFT">{cell}</TD>' for cell in row)
 
 
 def _html(gap: str) -> str:
@@ -85,5 +79,5 @@ def _chips(kinds: Collection[str], language: str) -> str:
     )
     return (
         '<TABLE ALIGN="LEFT" BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0" '
-        f'FIXEDSIZE="TRUE" WIDTH="{17 * len(kinds) + 4}" HEIGHT="18"><TR>{cells}</TR></TABLE>'
+        f'FIXEDSIZE="TRUE" WIDTH="{16 * len(kinds) + 2}" HEIGHT="18"><TR>{cells}</TR></TABLE>'
     )
