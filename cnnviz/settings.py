@@ -63,12 +63,21 @@ class Settings:
 
     @classmethod
     def from_values(cls, values: Mapping[str, object]) -> Self:
-        """Make one from a mapping, unknown names being problems too."""
+        """Make one from a mapping.
+
+        Raises:
+            SpecError: with every unknown name and every problem of the other knobs.
+        """
         names = [declared.name for declared in cls.knobs()]
-        unknown = [name for name in values if name not in names]
-        if unknown:
-            raise SpecError([_unknown_knob(cls.family, name, names) for name in unknown])
-        return cls(**cast(dict[str, Any], values))
+        problems = [_unknown_knob(cls.family, name, names) for name in values if name not in names]
+        known = {name: value for name, value in values.items() if name in names}
+        try:
+            made = cls(**cast(dict[str, Any], known))
+        except SpecError as error:
+            problems += error.problems
+        if problems:
+            raise SpecError(problems)
+        return made
 
     @classmethod
     def from_written(cls, values: Mapping[str, object], version: int) -> Self:

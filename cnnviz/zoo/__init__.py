@@ -21,6 +21,7 @@ from cnnviz.zoo import (
     vgg,
     xception,
 )
+from cnnviz.zoo.names import names, plain
 
 FAMILIES: dict[str, Family] = {
     module.FAMILY.name: module.FAMILY
@@ -46,6 +47,7 @@ FAMILIES: dict[str, Family] = {
 PRESETS: dict[str, Preset] = {
     preset.name: preset for family in FAMILIES.values() for preset in family.presets
 }
+_NAMES = names(FAMILIES)
 
 
 def presets() -> list[str]:
@@ -53,20 +55,37 @@ def presets() -> list[str]:
     return list(PRESETS)
 
 
-def spec(name: str, **knobs: object) -> Spec:
-    """A checked setting: a preset, or a family (its default preset), with knobs turned.
+def find(name: str) -> str:
+    """The family or preset of a name in any case, or of another name: vgg16 -> vgg-d.
 
     Raises:
-        SpecError: an unknown name or knob, a value out of range, or knobs that do not go together;
-            it lists every problem.
+        SpecError: there is none.
     """
-    family = FAMILIES.get(name)
-    preset = family.presets[0] if family else PRESETS.get(name)
-    if preset is None:
+    known = name if name in FAMILIES or name in PRESETS else _NAMES.get(plain(str(name)))
+    if known is None:
         message = Text(
             "{name!r} is no family or preset; the nearest are {close}.",
             "没有名为 {name!r} 的系列或预设；最接近的有 {close}。",
         )
-        close = nearest(name, [*FAMILIES, *PRESETS])
+        close = nearest(str(name).lower(), [*FAMILIES, *PRESETS])
         raise SpecError([Problem.of("name", message, name=name, close=close)])
+    return known
+
+
+def spec(name: str, **knobs: object) -> Spec:
+    """A checked setting: a preset, or a family (its default preset), with knobs turned.
+
+    >>> cnnviz.spec("densenet-121", growth_rate=12)
+
+    Args:
+        name: in any case and with or without punctuation: "resnet-50", "ResNet50"; common other
+            names are known, too: "vgg16".
+        knobs: `python -m cnnviz knobs NAME` lists those of a family.
+
+    Raises:
+        SpecError: an unknown name; or unknown knobs, values out of range and knobs that do not go
+            together, each with a sentence.
+    """
+    known = find(name)
+    preset = FAMILIES[known].presets[0] if known in FAMILIES else PRESETS[known]
     return preset.spec.turn(**knobs)
