@@ -1,31 +1,59 @@
 """cnnviz: explore CNN architectures live.
 
 >>> import cnnviz
->>> report = cnnviz.analyze(cnnviz.spec("densenet-121", growth_rate=12))
->>> report.params, report.macs, report.layers[0].output_shape
+>>> report = cnnviz.analyze("resnet-50")  # or a spec, or any torch.nn.Module with input_shape
+>>> print(report)  # a table of its blocks; a notebook shows the graph, too
+>>> report.params, report.macs, report.receptive_field
+>>> report.to_pandas(), report.by_block(), report.by_kind(), report.top(5, "params")
+>>> cnnviz.analyze(cnnviz.spec("densenet-121", growth_rate=12))
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnnviz.analysis import analyze
+    from cnnviz.analysis import BrokenNetwork, Report
     from cnnviz.comparison import compare
     from cnnviz.exports import export, load
+    from cnnviz.families import Spec
     from cnnviz.knobs import SpecError
+    from cnnviz.library.analyzing import analyze
+    from cnnviz.library.drawing import draw
+    from cnnviz.library.memory import training_memory
+    from cnnviz.library.weights import load_weights
     from cnnviz.zoo import presets, spec
 
 __version__ = "0.1.0"
-__all__ = ["SpecError", "analyze", "compare", "export", "load", "presets", "spec"]
+__all__ = [
+    "BrokenNetwork",
+    "Report",
+    "Spec",
+    "SpecError",
+    "analyze",
+    "compare",
+    "draw",
+    "export",
+    "load",
+    "load_weights",
+    "presets",
+    "spec",
+    "training_memory",
+]
 
 _HOMES = {
+    "BrokenNetwork": "cnnviz.analysis",
+    "Report": "cnnviz.analysis",
+    "Spec": "cnnviz.families",
     "SpecError": "cnnviz.knobs",
-    "analyze": "cnnviz.analysis",
+    "analyze": "cnnviz.library.analyzing",
     "compare": "cnnviz.comparison",
+    "draw": "cnnviz.library.drawing",
     "export": "cnnviz.exports",
     "load": "cnnviz.exports",
+    "load_weights": "cnnviz.library.weights",
     "presets": "cnnviz.zoo",
     "spec": "cnnviz.zoo",
+    "training_memory": "cnnviz.library.memory",
 }
 
 
@@ -34,3 +62,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What there is to use, before it is imported."""
+    return [*__all__, "__doc__", "__version__"]

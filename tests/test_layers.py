@@ -22,7 +22,7 @@ LAYERS = (
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "data", "training", "render", "comparison", "exports"),
+    *("analysis", "ledger", "data", "training", "render", "comparison", "exports", "library"),
     *("live", "health", "metrics", "ui"),
 )
 FORBIDDEN = {
@@ -36,6 +36,7 @@ FORBIDDEN = {
     "render": {"streamlit", "torch", "cnnviz.zoo"},
     "comparison": {"streamlit", "pandas", "plotly"},
     "exports": {"streamlit", "plotly"},
+    "library": {"streamlit", "plotly"},
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},

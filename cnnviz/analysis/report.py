@@ -1,15 +1,18 @@
 """The record of one traced forward pass; everything on screen is a view of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from dataclasses import field as column
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cnnviz.analysis.memory.saved import NOTHING, Saved
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.receptive.axis import Axis
 from cnnviz.analysis.receptive.field import Field, Fields, No, last_map, one_or_all
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FLOAT32 = 4  # bytes
 LAYER_BYTES = 1400  # bytes of a layer, as measured, with its field and its place in blocks
@@ -92,7 +95,9 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The results of one forward pass; equal only if identical, so that it is a quick key.
+    """The results of one forward pass; two are equal if they say the same.
+
+    `print(report)` is a table of its blocks; a notebook shows the graph, too.
 
     Args:
         input_shape, output_shape: (N, C, H, W) and (N, …).
@@ -112,6 +117,33 @@ class Report:
     macs: int
     unknown: tuple[str, ...]
     modules: dict[str, str]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Report) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        """A quick key: of the totals, which reports that differ rarely have in common."""
+        return hash((self.input_shape, self.output_shape, self.params, self.macs, len(self.layers)))
+
+    def _said(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, part.name) for part in fields(self))
+
+    def __repr__(self) -> str:
+        from cnnviz.analysis.tables.text import summary  # noqa: PLC0415
+
+        return f"<Report of {summary(self)}>"
+
+    def __str__(self) -> str:
+        from cnnviz.analysis.tables.text import text  # noqa: PLC0415
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from cnnviz.analysis.tables.notebook import html  # noqa: PLC0415
+
+        return html(self)
 
     def __sizeof__(self) -> int:
         """Return its bytes, roughly, with the facts computed on demand."""
@@ -191,6 +223,46 @@ class Report:
 
     def _field(self, position: int) -> Field | No:
         return No.WHOLE if position < 0 else self.layers[position].field
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """One row an op: name, kind, shapes, counts, receptive field, inputs and settings.
+
+        Shapes are tuples, N included; `inputs` are the names of the ops that it reads, "input" the
+        network's own. The columns params, macs and saved_bytes sum to the totals; a count that is
+        not known is missing.
+        """
+        from cnnviz.analysis.tables import frames  # noqa: PLC0415
+
+        return frames.frame(self)
+
+    def by_block(self, depth: int = 1) -> "pd.DataFrame":
+        """One row a block, with its class, number of ops, counts and their shares in percent.
+
+        Args:
+            depth: levels of blocks to go down; 1: the outermost. 99 has a row an op.
+        """
+        from cnnviz.analysis.tables import frames  # noqa: PLC0415
+
+        return frames.by_block(self, depth)
+
+    def by_kind(self) -> "pd.DataFrame":
+        """One row a kind of op, such as convolution, with counts and shares; most MACs first."""
+        from cnnviz.analysis.tables import frames  # noqa: PLC0415
+
+        return frames.by_kind(self)
+
+    def top(self, n: int = 10, measure: str = "macs") -> "pd.DataFrame":
+        """The n ops that have most of a measure, as rows of `to_pandas`.
+
+        Args:
+            measure: params, macs, saved_bytes or receptive_field, its longer side.
+
+        Raises:
+            ValueError: no such measure, or n is below 1.
+        """
+        from cnnviz.analysis.tables import frames  # noqa: PLC0415
+
+        return frames.top(self, n, measure)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

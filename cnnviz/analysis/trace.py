@@ -21,6 +21,7 @@ from cnnviz.analysis.broken import BROKEN, BrokenNetwork, why
 from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.collector import paused
 from cnnviz.analysis.memory.storages import SavedTensors
+from cnnviz.analysis.mistakes import checked_shape, no_network, with_batch
 from cnnviz.analysis.ops import (
     Call,
     Shape,
@@ -56,8 +57,9 @@ def analyze(
         The report; its counts are for one image whatever N is.
 
     Raises:
-        ValueError: a module without `input_shape`, or with parameters not yet initialised.
-        TypeError: neither a spec nor a module.
+        ValueError: a module without `input_shape`, or with parameters not yet initialised; a shape
+            without the batch, or with an axis that is no whole number of at least 1.
+        TypeError: neither a spec nor a module, or an `input_shape` that is no shape.
         BrokenNetwork: an op cannot run on what it reads, as in a network whose input is too small;
             `partial` is the report up to that op.
     """
@@ -69,17 +71,18 @@ def _analyze(
     spec_or_module: Spec | nn.Module, input_shape: Shape | None, device: torch.device
 ) -> Report:
     if isinstance(spec_or_module, Spec):
-        shape = tuple(input_shape or spec_or_module.input_shape)
+        shape = checked_shape(input_shape or spec_or_module.input_shape, axes=4)
         if device.type == "meta":
             return _analyze_spec(spec_or_module, shape)
         with device:
             return trace(spec_or_module.build(), shape, device)
     if not isinstance(spec_or_module, nn.Module):
-        kind = type(spec_or_module).__name__
-        raise TypeError(f"analyze takes a spec or a torch.nn.Module, not {kind}.")
+        raise no_network(spec_or_module)
     if input_shape is None:
         raise ValueError("analyze needs input_shape=(N, C, H, W) for a module.")
-    return _trace_borrowed(spec_or_module, tuple(input_shape), device)
+    shape = checked_shape(input_shape)
+    trace_it = partial(_trace_borrowed, spec_or_module, shape, device)
+    return with_batch(trace_it, spec_or_module, shape)
 
 
 @kept

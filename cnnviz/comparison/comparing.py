@@ -27,14 +27,14 @@ IMAGE = -1  # the row that stands for the network's input
 
 
 def compare(
-    *given: Spec | nn.Module | Report,
+    *given: str | Spec | nn.Module | Report,
     input_shape: Shape | None = None,
     names: Sequence[str] | None = None,
 ) -> Comparison:
     """Put two to six networks side by side.
 
     Args:
-        given: specs, modules (which come back untouched) or reports.
+        given: names of presets, specs, modules (which come back untouched) or reports.
         input_shape: (N, C, H, W) of the input of the modules; specs and reports know their own.
         names: of the networks; by default a spec has its preset's and the turned knobs, a module
             that of its class.
@@ -43,9 +43,9 @@ def compare(
         The comparison; its rows hold every layer of every network once and in order.
 
     Raises:
-        ValueError: fewer than two or more than six networks, a module without `input_shape`, or
-            names that are not one a network; all of these at once.
-        TypeError: something else than a spec, a module or a report; with all other problems.
+        ValueError: fewer than two or more than six networks, a name that there is not, a module
+            without `input_shape`, or names that are not one a network; all of these at once.
+        TypeError: something else than these; with all other problems.
         BrokenNetwork: a module cannot run on `input_shape`.
     """
     compared = networks(given, input_shape, names)

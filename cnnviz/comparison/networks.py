@@ -1,6 +1,7 @@
 """Two to six specs, modules or reports to compare, each with a name."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import nn
 
@@ -8,9 +9,9 @@ from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.ops import Shape
 from cnnviz.comparison.result import Network
 from cnnviz.families import Spec
-from cnnviz.knobs import format_value
+from cnnviz.knobs import SpecError, format_value
 from cnnviz.text import Text
-from cnnviz.zoo import FAMILIES
+from cnnviz.zoo import FAMILIES, spec
 
 FEWEST, MOST = 2, 6  # networks
 
@@ -32,23 +33,24 @@ def count_problem(count: int) -> Text | None:
 
 
 def networks(
-    given: Sequence[Spec | nn.Module | Report],
+    given: Sequence[str | Spec | nn.Module | Report],
     input_shape: Shape | None,
     names: Sequence[str] | None,
 ) -> tuple[Network, ...]:
     """The networks with their reports; `compare` lists the errors."""
-    problems = []
+    given, problems = _found(given)
     if problem := count_problem(len(given)):
         problems.append(problem.en)
     if names is not None and len(names) != len(given):
         problems.append(f"names has {len(names)} entries for {len(given)} networks; give one each.")
     wrong_types = False
     for number, each in enumerate(given, start=1):
-        if not isinstance(each, Spec | nn.Module | Report):
+        if not isinstance(each, str | Spec | nn.Module | Report):
             wrong_types = True
             problems.append(
-                f"Network {number} is of type {type(each).__name__}; compare takes specs such as "
-                "cnnviz.spec('resnet-50'), torch modules, and reports of cnnviz.analyze."
+                f"Network {number} is of type {type(each).__name__}; compare takes names such as "
+                "'resnet-50', specs such as cnnviz.spec('resnet-50'), torch modules, and reports "
+                "of cnnviz.analyze."
             )
         elif isinstance(each, nn.Module) and input_shape is None:
             problems.append(
@@ -60,6 +62,18 @@ def networks(
     return tuple(
         _network(each, title, input_shape) for each, title in zip(given, titles, strict=True)
     )
+
+
+def _found(given: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    """The networks, a spec for each name; and what is wrong with the names."""
+    found, problems = list(given), []
+    for place, each in enumerate(given):
+        if isinstance(each, str):
+            try:
+                found[place] = spec(each)
+            except SpecError as error:
+                problems.append(f"Network {place + 1}: {error}")
+    return found, problems
 
 
 def _network(given: Spec | nn.Module | Report, name: str, input_shape: Shape | None) -> Network:

@@ -102,6 +102,16 @@ class Comparison:
     stages: tuple[ComparedStage, ...]
     knobs: tuple[KnobPart, ...] = ()
 
+    def __repr__(self) -> str:
+        names = ", ".join(each.name for each in self.networks)
+        counts = ", ".join(f"{self.count(each)} {each}" for each in (SAME, CHANGED, ONLY))
+        return f"<Comparison of {names}; rows: {counts}>"
+
+    def __str__(self) -> str:
+        from cnnviz.comparison.command import printed  # noqa: PLC0415
+
+        return printed(self, layers=False)
+
     def __sizeof__(self) -> int:
         """Approximate bytes held, without the reports."""
         changes = sum(len(row.changes) for row in self.rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from cnnviz.analysis import Report
 from cnnviz.exports import table as tables
 from cnnviz.exports.code import listing
 from cnnviz.exports.errors import ExportError, unknown_ending
@@ -22,7 +23,7 @@ from cnnviz.text import Text
 
 
 def export(
-    network: str | Spec | nn.Module,
+    network: str | Spec | nn.Module | Report,
     file: str | PathLike[str],
     *,
     table: bool = False,
@@ -37,7 +38,8 @@ def export(
     >>> cnnviz.export("densenet-121", "densenet.svg", depth=2, language="zh", theme="dark")
 
     Args:
-        network: a preset, a family, a spec, or any module; the last has neither code nor .json.
+        network: a preset, a family, a spec, any module, or a report; the last two have neither
+            code nor .json, and a report no weights.
         table: .tex is the shape table, with booktabs.
         input_shape: (N, C, H, W) of a module's input.
         style: the fields of `cnnviz.exports.style.Style`: depth, language, theme, width, counting,
@@ -79,8 +81,9 @@ def made(network: Network, file: Path, style: Style, *, table: bool = False) -> 
 def _spec_of(network: Network, file: Path) -> Spec:
     if network.spec is None:
         message = Text(
-            "{ending} is written of the networks of the zoo alone; {name} is a module of its own.",
-            "{ending} 只能由内置网络导出；{name} 是自定义模块。",
+            "{ending} is written of the networks of the zoo alone; of {name} there is no more than "
+            "a module or a report.",
+            "{ending} 只能由内置网络导出；{name} 只有模块或报告。",
         )
         raise ExportError(message.format(ending=file.suffix, name=network.title))
     return network.spec
@@ -112,11 +115,12 @@ def _as_table(network: Network, file: Path, style: Style) -> bytes:
 
 
 TABLES = tables.ENDINGS
+PICTURES = (".svg", ".pdf", ".png")
 _MAKERS: dict[str, Callable[[Network, Path, Style], bytes]] = {
     ".py": _py,
     ".json": _json,
     ".html": _html,
-    **dict.fromkeys((".svg", ".pdf", ".png"), _picture),
+    **dict.fromkeys(PICTURES, _picture),
     ".tex": _tikz,
     **dict.fromkeys((".csv", ".md", ".xlsx"), _as_table),
 }

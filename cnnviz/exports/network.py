@@ -28,9 +28,11 @@ class Network:
 
 
 def as_network(
-    network: str | Spec | nn.Module, input_shape: tuple[int, ...] | None = None
+    network: str | Spec | nn.Module | Report, input_shape: tuple[int, ...] | None = None
 ) -> Network:
     """A network with its report and its name."""
+    if isinstance(network, Report):
+        return Network(network.modules.get("", "report"), network)
     if isinstance(network, str):
         network = zoo.spec(network)
     if isinstance(network, Spec):
