@@ -1,4 +1,4 @@
-"""The command line: python -m cnnviz presets | describe | compare | draw | export | train | …
+"""The command line: python -m cnnviz presets | knobs | describe | compare | draw | export | …
 
 Each command imports its own needs: torch takes a second, and health runs every few seconds.
 """
@@ -6,6 +6,7 @@ Each command imports its own needs: torch takes a second, and health runs every 
 import argparse
 import json
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -17,17 +18,26 @@ from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import ExplainedError
 from cnnviz.threads import spin_shortly
 
+_ABOUT = "Explore CNN architectures: what each layer computes, where, and at what cost."
+_NAME = "a preset or a family, as the command presets lists them; also vgg16, ResNet50 …"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence,
-        130 after Ctrl-C, as shells expect.
+        0 when it worked, 1 when something is unwell, 2 when the input was wrong, with a sentence;
+        130 after Ctrl-C and 141 where the reader of the output has left, as shells expect.
     """
-    options = _parser().parse_args(arguments)
+    called = Path(sys.argv[0]).name
+    options = _parser("cnnviz" if called == "cnnviz" else "python -m cnnviz").parse_args(arguments)
     try:
-        return options.run(options) or 0
+        code = options.run(options) or 0
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # | head; what is left would be written at the end of the process
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (SpecError, ExplainedError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -36,13 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m cnnviz", description=cnnviz.__doc__)
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description=_ABOUT)
+    parser.add_argument("--version", action="version", version=f"cnnviz {cnnviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     presets = commands.add_parser("presets", help="list the presets")
     presets.add_argument("--json", action="store_true", help="as a JSON list of names")
     presets.set_defaults(run=_presets)
+
+    knobs = commands.add_parser("knobs", help="what can be turned on a network")
+    knobs.add_argument("name", metavar="NAME", help=_NAME)
+    knobs.set_defaults(run=_knobs)
 
     health = commands.add_parser("health", help="whether the parts of a server work")
     health.add_argument(
@@ -51,34 +66,27 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("--json", action="store_true", help="as a JSON object")
     health.set_defaults(run=_health)
 
-    for name, run, help in (
-        ("describe", _describe, "layers, parameters and MACs of a network"),
-        ("draw", _draw, "the layer graph of a network as SVG"),
-        ("export", _export, "a network as code, ONNX, picture, table or report, by FILE's ending"),
-        ("train", _train, "train a network for a few epochs"),
+    for name, run, add_options, help in (
+        ("describe", _describe, _describe_options, "blocks, parameters and MACs of a network"),
+        ("draw", _draw, _draw_options, "the layer graph of a network as SVG, PDF or PNG"),
+        (
+            *("export", _export, _export_options),
+            "a network as code, ONNX, picture, table or report, by FILE's ending",
+        ),
+        ("train", _train, _train_options, "train a network for a few epochs"),
     ):
         command = commands.add_parser(name, help=help)
-        command.add_argument("name", metavar="NAME", help="a preset or a family")
+        command.add_argument("name", metavar="NAME", help=_NAME)
         command.add_argument(
             "--set",
             action="extend",
             nargs="+",
             default=[],
             metavar="KNOB=VALUE",
-            help="turn a knob: growth_rate=12, depths=6-12-24-16, conv_bias=true",
+            help="turn a knob: growth_rate=12, depths=6-12-24-16; the command knobs lists them",
         )
         command.set_defaults(run=run)
-        if run is _describe:
-            command.add_argument("--json", action="store_true", help="the whole report as JSON")
-        elif run is _train:
-            _train_options(command)
-        elif run is _export:
-            _export_options(command)
-        else:
-            command.add_argument(
-                "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
-            )
-            command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.svg")
+        add_options(command)
     comparing = commands.add_parser("compare", help="two to six networks side by side")
     comparing.add_argument(
         "networks",
@@ -94,7 +102,39 @@ def _parser() -> argparse.ArgumentParser:
     atlas.add_argument("--language", help="en or zh; both, if it is not given")
     atlas.set_defaults(run=_atlas)
     admin.add_commands(commands.add_parser("admin", help="look after a server's data directory"))
+    completion = commands.add_parser(
+        "completion", help="a script for a shell to complete the command cnnviz"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    completion.set_defaults(run=_completion)
     return parser
+
+
+def _describe_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--depth", type=int, metavar="N", help="levels of blocks to show; 1, and 99 for every op"
+    )
+    command.add_argument(
+        "--sort",
+        choices=("params", "macs", "saved_bytes", "receptive_field"),
+        help="the largest first",
+    )
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="the table as CSV")
+    form.add_argument("--json", action="store_true", help="the whole report as JSON")
+
+
+def _draw_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--depth", type=int, default=1, help="levels of blocks to show; 99: one node an op"
+    )
+    command.add_argument(
+        *("-o", "--output"),
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="its ending says what: .svg, .pdf or .png",
+    )
 
 
 def _budget(text: str) -> float:
@@ -113,7 +153,7 @@ def _budget(text: str) -> float:
 def _train_options(command: argparse.ArgumentParser) -> None:
     for name in ("epochs", "seed"):
         command.add_argument(f"--{name}", metavar="N", help=f"short for --recipe {name}=N")
-    command.add_argument("--data", default="fashion-mnist-6k", help="name of the data set")
+    command.add_argument("--data", default="fashion-mnist-6k", help="a data set of docs/data.md")
     command.add_argument(
         "--recipe",
         action="extend",
@@ -172,19 +212,16 @@ def _health(options: argparse.Namespace) -> int:
     return 0 if all(one.well for one in checks) else 1
 
 
-def _describe(options: argparse.Namespace) -> None:
-    report = cnnviz.analyze(_spec(options))
-    if options.json:
-        print(json.dumps(report.to_dict()))
-        return
-    from cnnviz.render.kinds import shape_text  # noqa: PLC0415
+def _knobs(options: argparse.Namespace) -> None:
+    from cnnviz.library.command import knobs  # noqa: PLC0415
 
-    print(f"{'name':32} {'kind':20} {'output':>14} {'parameters':>12} {'MACs':>15}")
-    for layer in report.layers:
-        macs = "?" if layer.macs is None else f"{layer.macs:,}"
-        shape = shape_text(layer.output_shape)
-        print(f"{layer.name:32} {layer.kind:20} {shape:>14} {layer.params:>12,} {macs:>15}")
-    print(f"{'total':68} {report.params:>12,} {report.macs:>15,}")
+    knobs(options)
+
+
+def _describe(options: argparse.Namespace) -> None:
+    from cnnviz.library.command import describe  # noqa: PLC0415
+
+    describe(options)
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -199,12 +236,15 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
-    from cnnviz.analysis.graph import open_to_depth  # noqa: PLC0415
-    from cnnviz.render.diagram import draw  # noqa: PLC0415
+    from cnnviz.exports.command import draw  # noqa: PLC0415
 
-    report = cnnviz.analyze(_spec(options))
-    svg = draw(report, open_to_depth(report, options.depth))
-    options.output.write_text(svg, encoding="utf-8")
+    draw(options)
+
+
+def _completion(options: argparse.Namespace) -> None:
+    from cnnviz.library.command import completion  # noqa: PLC0415
+
+    completion(options, _parser("cnnviz"))
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -226,6 +266,7 @@ def _train(options: argparse.Namespace) -> None:
     from cnnviz.training.plan import BUDGET  # noqa: PLC0415
     from cnnviz.training.recipe import Recipe  # noqa: PLC0415
     from cnnviz.training.request import Request  # noqa: PLC0415
+    from cnnviz.zoo import find  # noqa: PLC0415
 
     short = {name: getattr(options, name) for name in ("epochs", "seed")}
     settings = [f"{name}={value}" for name, value in short.items() if value is not None]
@@ -241,7 +282,7 @@ def _train(options: argparse.Namespace) -> None:
     if problems:
         raise SpecError(problems)
     request = Request(
-        preset=options.name,
+        preset=find(options.name),
         spec=spec,
         recipe=recipe,
         data=options.data,

@@ -1,14 +1,26 @@
-"""The commands `export` and `atlas`."""
+"""The commands `draw`, `export` and `atlas`."""
 
 import argparse
 
 from cnnviz import zoo
 from cnnviz.exports import files
 from cnnviz.exports.atlas import write_atlas
-from cnnviz.exports.errors import ExportError
+from cnnviz.exports.errors import ExportError, unknown_ending
+from cnnviz.exports.files import PICTURES
 from cnnviz.exports.network import as_network
+from cnnviz.exports.picture import picture
 from cnnviz.exports.style import checked
 from cnnviz.text import LANGUAGES, Text
+
+
+def draw(options: argparse.Namespace) -> None:
+    """Write the graph alone, without legend and caption, as FILE's ending says."""
+    file, style = options.output, checked(depth=options.depth, legend=False)
+    form = file.suffix.lower()
+    if form not in PICTURES:
+        raise unknown_ending(file.suffix, PICTURES)
+    network = as_network(zoo.spec(options.name).turn_typed(options.set))
+    file.write_bytes(picture(network.report, network.title, style, form.removeprefix(".")))
 
 
 def export(options: argparse.Namespace) -> None:
