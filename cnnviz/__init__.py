@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnviz.library.analyzing import analyze
     from cnnviz.library.drawing import draw
     from cnnviz.library.memory import training_memory
+    from cnnviz.library.showing import show
     from cnnviz.library.weights import load_weights
     from cnnviz.zoo import presets, spec
 
@@ -36,6 +37,7 @@ __all__ = [
     "load",
     "load_weights",
     "presets",
+    "show",
     "spec",
     "training_memory",
 ]
@@ -52,6 +54,7 @@ _HOMES = {
     "load": "cnnviz.exports",
     "load_weights": "cnnviz.library.weights",
     "presets": "cnnviz.zoo",
+    "show": "cnnviz.library.showing",
     "spec": "cnnviz.zoo",
     "training_memory": "cnnviz.library.memory",
 }

@@ -97,6 +97,19 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     comparing.add_argument("--layers", action="store_true", help="every layer, not only the stages")
     comparing.add_argument("--json", action="store_true", help="as a JSON object")
     comparing.set_defaults(run=_compare)
+    showing = commands.add_parser("show", help="a network of your own as a page that works offline")
+    showing.add_argument(
+        "network",
+        metavar="FILE.py:FUNCTION",
+        help="returns a torch.nn.Module, or a module and an input; the file runs here",
+    )
+    showing.add_argument("--input", metavar="SHAPE", help="of its input: 1x3x224x224, N×C×H×W")
+    showing.add_argument(
+        *("-o", "--output"), type=Path, required=True, metavar="FILE.html", help="the page"
+    )
+    showing.add_argument("--language", default="en", help="en or zh, which it opens in")
+    showing.add_argument("--theme", default="light", help="light or dark")
+    showing.set_defaults(run=_show)
     atlas = commands.add_parser("atlas", help="a report of every preset, as a site of its own")
     atlas.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     atlas.add_argument("--language", help="en or zh; both, if it is not given")
@@ -251,6 +264,12 @@ def _export(options: argparse.Namespace) -> None:
     from cnnviz.exports.command import export  # noqa: PLC0415
 
     export(options)
+
+
+def _show(options: argparse.Namespace) -> None:
+    from cnnviz.library.foreign import show  # noqa: PLC0415
+
+    show(options)
 
 
 def _atlas(options: argparse.Namespace) -> None:

@@ -35,7 +35,6 @@ def test_a_report_holds_all_it_needs(tmp_path, language, theme):
     found = Page(text)
     assert found.loads == []
     assert "url(" not in text
-    assert found.tags.count("svg") == 3
     assert f'class="{theme}"' in text
     report = cnnviz.analyze(cnnviz.spec("lenet-5"))
     words = {
@@ -44,14 +43,14 @@ def test_a_report_holds_all_it_needs(tmp_path, language, theme):
     }
     for word in (*words[language], f"{report.params:,}", 'cnnviz.spec("lenet-5")'):
         assert word in text.replace("&quot;", '"')
-    known = json.loads(re.search(r'id="known">(.*?)</script>', text, re.S)[1])
-    assert {node.id for node in fold(report).nodes} <= known["nodes"].keys()
-    assert all(len(row) == len(known["words"]) for row in known["nodes"].values())
+    known = json.loads(re.search(r'id="network">(.*?)</script>', text, re.S)[1])
+    assert {node.id for node in fold(report).nodes} <= known["about"].keys()
+    assert known["words"].keys() == {language}
 
 
-def test_a_report_of_a_large_network_leaves_its_last_level_out(tmp_path):
-    text = cnnviz.export("densenet-121", tmp_path / "x.html").read_text(encoding="utf-8")
-    assert Page(text).tags.count("svg") == 2
+def test_a_report_of_a_large_network_is_small(tmp_path):
+    file = cnnviz.export("densenet-264", tmp_path / "x.html")
+    assert file.stat().st_size < 1_500_000
 
 
 @pytest.mark.browser
@@ -62,12 +61,9 @@ def test_a_report_is_unfolded_and_read(tmp_path, browser):
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(file.as_uri())
-    block = page.locator("svg:not([hidden]) g.node[id='inception_3a']")
-    block.dblclick()
-    assert page.locator("svg:not([hidden]) g.cluster[id='inception_3a']").is_visible()
-    inner = page.locator("svg:not([hidden]) g.node[id='inception_3a.branch1']")
-    inner.focus()
-    inner.press("Enter")
+    page.locator("svg g.node[id='inception_3a']").dblclick()
+    assert page.locator("svg g.cluster[id='inception_3a']").is_visible()
+    page.locator("svg g.node[id='inception_3a.branch1']").click()
     assert page.locator(".details h3").inner_text() == "inception_3a.branch1"
     assert "64×28×28" in page.locator(".details").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

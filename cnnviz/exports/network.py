@@ -8,6 +8,7 @@ from cnnviz import zoo
 from cnnviz.analysis import Report, analyze
 from cnnviz.exports import names
 from cnnviz.families import Preset, Spec
+from cnnviz.text import Text
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Network:
         title: as captions say it.
         spec, start: None for somebody's own module.
         module: with the weights it has; None for a spec, which is built when it is needed.
+        broken: why the pass ended early, if it did; the report is then of what ran.
     """
 
     title: str
@@ -25,6 +27,7 @@ class Network:
     spec: Spec | None = None
     start: Preset | None = None
     module: nn.Module | None = None
+    broken: Text = Text("", "")
 
 
 def as_network(

@@ -1,36 +1,33 @@
 """A report of one network on one page, which works offline: figures, graph, table, ledger."""
 
-import json
-import re
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from cnnviz.analysis.counting.conventions import node_operations
-from cnnviz.analysis.graph import blocks, fold, open_to_depth
+from cnnviz.analysis.graph import fold, scopes
 from cnnviz.analysis.memory.step import BATCH_SIZE, training_memory
 from cnnviz.analysis.report import Report
-from cnnviz.exports import names, table
+from cnnviz.exports import interactive, names, sections, table
 from cnnviz.exports.elsewhere import twin
 from cnnviz.exports.network import Network
 from cnnviz.exports.style import Style
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
-from cnnviz.numbers import pixels, share, short
-from cnnviz.render.diagram import draw
-from cnnviz.render.kinds import COUNTED, KINDS, shape_text
-from cnnviz.render.labels import node_text
+from cnnviz.numbers import pixels, short
+from cnnviz.render.kinds import COUNTED
 from cnnviz.render.ledger_table import ledger_table
+from cnnviz.render.legend import legend
 from cnnviz.render.shape_table import operations_of
-from cnnviz.text import Text
+from cnnviz.text import LANGUAGES, Text
 
-MOST_NODES = 300  # of the graph's last level
 _HERE = Path(__file__).parent
 _TAGS = {"en": "en", "zh": "zh-CN"}
 _PARAMETERS, _WEIGHTS = Text("Parameters", "参数量"), Text("Weights", "权重大小")
-_FIELD, _DEPTH = Text("Receptive field", "感受野"), Text("Depth", "深度")
-_MEMORY = Text("Training memory", "训练内存")
+_DEPTH = Text("Depth", "深度")
 _WHOLE = Text("whole image", "整幅图像")
 _GRAPH, _TABLE = Text("Layer graph", "网络结构图"), Text("Shape table", "形状表")
+_BREAKS = Text("Where it breaks", "在哪一层失败")
 _EVERY_OP = Text("Every op", "所有算子")
 _LEDGER = Text("Printed numbers and built ones", "原文数字与实现对照")
 _CODE = Text("The network in Python", "用 Python 构建")
@@ -38,41 +35,72 @@ _TWIN = Text(
     "Weights of the same shapes: {library}, {name}.", "权重形状相同：{library} 的 {name}。"
 )
 _CHOOSE = Text(
-    "Click a node for its shapes and cost, double-click a block to see one level more.",
-    "单击节点查看形状与计算量，双击块多展开一层。",
+    "Click a node for its shapes and cost, double-click a block to look inside.",
+    "单击节点查看形状与计算量，双击块可展开内部。",
 )
-_LEVEL, _ZOOM = Text("Level {n}", "展开 {n} 级"), Text("Fit", "适应宽度")
 _MADE = Text("Made with cnnviz.", "由 cnnviz 生成。")
-_DETAILS = (
-    Text("Kind", "类型"),
-    Text("What", "内容"),
-    Text("Input", "输入"),
-    Text("Output", "输出"),
-    _PARAMETERS,
-)
 
 
-def report_page(network: Network, style: Style, *, top: str = "") -> str:
+def report_page(
+    network: Network, style: Style, *, top: str = "", languages: Sequence[str] = ()
+) -> str:
     """The page as HTML; nothing in it is loaded from anywhere.
 
     Args:
         top: what stands above the title, as HTML: the way to other pages.
+        languages: those that it can be read in, that of the style first; by default, that alone.
     """
-    report, language = network.report, style.language
+    languages = languages or (style.language,)
+    data = interactive.network_json(network.report, network.title, style, languages)
     parts = [
         top,
+        _switch(languages),
+        *(
+            _main(network, replace(style, language=each), each in languages[:1])
+            for each in languages
+        ),
+        interactive.template(),
+        f'<script type="application/json" id="network">{data}</script>',
+        f"<script>{interactive.script()}</script>",
+    ]
+    return page(network.title, "\n".join(parts), style)
+
+
+def _switch(languages: Sequence[str]) -> str:
+    """The way to the other languages of a page that has several."""
+    buttons = "".join(
+        f'<button type="button" data-language="{each}" lang="{_TAGS[each]}" '
+        f'aria-pressed="false">{LANGUAGES[each]}</button>'
+        for each in languages
+    )
+    return f"<nav><span></span><span>{buttons}</span></nav>" if len(languages) > 1 else ""
+
+
+def _main(network: Network, style: Style, is_first: bool) -> str:
+    """Everything that is read in one language."""
+    report, language = network.report, style.language
+    runs = [f"<h2>{_BREAKS(language)}</h2><p>{escape(network.broken(language))}</p>"]
+    after = []
+    if not network.broken.en:
+        runs = [_figures(report, style)]
+        after = [
+            f"<h2>{sections.MEMORY(language)}</h2>{sections.memory(report, language)}",
+            f"<h2>{sections.FIELD(language)}</h2>{sections.field(report, style)}",
+        ]
+    parts = [
         f"<h1>{escape(network.title)}</h1>",
-        _figures(report, style),
+        *runs,
         f"<h2>{_GRAPH(language)}</h2>",
         _graph(report, style),
         f"<h2>{_TABLE(language)}</h2>",
         _table(report, style),
+        *after,
         *_sources(network, language),
         f"<footer>{_MADE(language)}</footer>",
-        f'<script type="application/json" id="known">{_known(report, style)}</script>',
-        f"<script>{_asset('report.js')}</script>",
     ]
-    return page(network.title, "\n".join(parts), style)
+    hidden = "" if is_first else " hidden"
+    tags = f'lang="{_TAGS[language]}" data-language="{language}"{hidden}'
+    return f"<main {tags}>\n{chr(10).join(parts)}\n</main>"
 
 
 def page(title: str, body: str, style: Style) -> str:
@@ -107,9 +135,9 @@ def _figures(report: Report, style: Style) -> str:
         (_PARAMETERS, short(report.params), f"{report.params:,}"),
         (COUNTED[style.counting], short(operations), f"{operations:,}"),
         (_WEIGHTS, short(report.weight_bytes, "B"), ""),
-        (_FIELD, pixels(field) or _WHOLE(language), ""),
+        (sections.FIELD, pixels(field) or _WHOLE(language), ""),
         (_DEPTH, str(report.depth), ""),
-        (_MEMORY, short(memory, "B"), batch),
+        (sections.MEMORY, short(memory, "B"), batch),
     ]
     cells = "".join(
         f"<div><dt>{label(language)}</dt><dd>{value}<small>{full}</small></dd></div>"
@@ -118,66 +146,14 @@ def _figures(report: Report, style: Style) -> str:
     return f'<dl class="figures">{cells}</dl>'
 
 
-def _levels(report: Report) -> list[frozenset[str]]:
-    """What is unfolded in each drawing, up to the last that is not too large to be read."""
-    deepest = max((scope.count(".") + 1 for scope in blocks(report)), default=0)
-    levels = [open_to_depth(report, depth) for depth in range(1, deepest + 2)]
-    return [
-        opened
-        for opened in dict.fromkeys(levels)
-        if opened == levels[0] or len(fold(report, opened).nodes) <= MOST_NODES
-    ]
-
-
 def _graph(report: Report, style: Style) -> str:
     language = style.language
-    drawings = [draw(report, opened, language) for opened in _levels(report)]
-    buttons = "".join(
-        f'<button type="button" data-level aria-pressed="false">'
-        f"{_LEVEL.format(n=number)(language)}</button>"
-        for number in range(1, len(drawings) + 1)
-    )
-    tools = f'{buttons}<button type="button" data-act="fit">{_ZOOM(language)}</button>'
-    for act, sign in (("in", "+"), ("out", "−")):
-        tools += f'<button type="button" data-act="{act}" aria-label="{sign}">{sign}</button>'
-    chips = "".join(
-        f'<span><i style="background:{KINDS[kind].colour};color:{KINDS[kind].ink}">'
-        f"{escape(KINDS[kind].mark(language))}</i>{KINDS[kind].label(language)}</span>"
-        for kind in KINDS
-        if kind in {layer.kind for layer in report.layers}
-    )
+    everything = fold(report, scopes(report))
     return (
-        f'<div class="tools">{tools}</div><div class="graph"><div>'
-        f'<div class="stage" tabindex="0" role="group" aria-label="{_GRAPH(language)}">'
-        f'{"".join(map(_still, drawings))}</div><div class="legend">{chips}</div></div>'
+        '<div class="graph"><div><div class="stage-host"></div>'
+        f"{legend(report, everything, language)}</div>"
         f'<div class="details" aria-live="polite">{_CHOOSE(language)}</div></div>'
     )
-
-
-def _still(svg: str) -> str:
-    """A drawing without what only files need."""
-    return re.sub(r"<!--.*?-->\n?", "", svg)
-
-
-def _known(report: Report, style: Style) -> str:
-    """What is known of every node of every level, as JSON that no tag can end."""
-    language, total = style.language, operations_of(report, style.counting)
-    nodes = {}
-    for opened in _levels(report):
-        for node in fold(report, opened).nodes:
-            count = node_operations(report, node, style.counting)
-            last = report.layers[node.positions[-1]]
-            nodes[node.id] = [
-                KINDS[node.kind].label(language),
-                node_text(node, report, language),
-                shape_text(*node.input_shapes),
-                shape_text(node.output_shape),
-                f"{node.params:,} ({share(node.params, report.params)})",
-                "?" if count is None else f"{count:,} ({share(count, total)})",
-                pixels(last.receptive_field),
-            ]
-    words = [label(language) for label in (*_DETAILS, COUNTED[style.counting], _FIELD)]
-    return json.dumps({"nodes": nodes, "words": words}, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _table(report: Report, style: Style) -> str:
@@ -193,7 +169,10 @@ def _table(report: Report, style: Style) -> str:
 def _rows(report: Report, style: Style) -> str:
     frame = table.rows(report, style)
     numbers = frame.shape[1] - table.NUMBERS
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in frame.columns)
+    head = "".join(
+        f'<th scope="col"{" class=number" if place >= numbers else ""}>{escape(name)}</th>'
+        for place, name in enumerate(frame.columns)
+    )
     lines = []
     for row in table.texts(frame):
         first, *others = row

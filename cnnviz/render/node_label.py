@@ -14,7 +14,7 @@ from cnnviz.text import Text
 LINE = "#6B7280"
 MARK_SIZE = 10  # points; no other text has this size, so the SVG's marks are found by it
 _BROKEN_SIGN = "✕ "
-_PARAMS = Text("{n} params", "参数 {n}")
+PARAMS = Text("{n} params", "参数 {n}")
 
 
 def op_label(node: Node, report: Report, language: str, *, gap: str) -> str:
@@ -42,7 +42,7 @@ def block_label(node: Node, report: Report, language: str, *, name: str, narrow:
     title = f"▸ <B>{sign}{escape(name)}</B>"
     text = escape(node_text(node, report, language))
     shape = _output(node, language)
-    params = _PARAMS.format(n=short(node.params))(language)
+    params = PARAMS.format(n=short(node.params))(language)
     layers = [report.layers[position] for position in node.positions]
     chips = _chips(dict.fromkeys(layer.kind for layer in layers), language)
     if narrow:
