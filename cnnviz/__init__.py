@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnnviz.knobs import SpecError
     from cnnviz.library.analyzing import analyze
     from cnnviz.library.drawing import draw
+    from cnnviz.library.loading import load_report
     from cnnviz.library.memory import training_memory
     from cnnviz.library.showing import show
     from cnnviz.library.weights import load_weights
@@ -35,6 +36,7 @@ __all__ = [
     "draw",
     "export",
     "load",
+    "load_report",
     "load_weights",
     "presets",
     "show",
@@ -52,6 +54,7 @@ _HOMES = {
     "draw": "cnnviz.library.drawing",
     "export": "cnnviz.exports",
     "load": "cnnviz.exports",
+    "load_report": "cnnviz.library.loading",
     "load_weights": "cnnviz.library.weights",
     "presets": "cnnviz.zoo",
     "show": "cnnviz.library.showing",

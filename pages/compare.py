@@ -12,6 +12,7 @@ from cnnviz.ui.compare.charts import charts
 from cnnviz.ui.compare.difference import compared, figures_view, knobs_view, layers_view
 from cnnviz.ui.compare.graphs import graphs
 from cnnviz.ui.compare.measured import Times
+from cnnviz.ui.compare.own import own_view
 from cnnviz.ui.compare.printed import printed, printed_view
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import t
@@ -42,6 +43,7 @@ if columns := printed(slots):
     views[t("beside.printed")] = lambda: printed_view(columns)
 if comparison.knobs:
     views[t("beside.knobs")] = lambda: knobs_view(comparison, specs)
+views[t("own.tab")] = lambda: own_view(specs, networks.titles(slots), counting)
 for tab, show in zip(
     st.tabs(list(views), key=f"beside.views.{len(views)}", on_change="rerun"),
     views.values(),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from dataclasses import field as column
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cnnviz.analysis.memory.saved import NOTHING, Saved
@@ -263,6 +265,21 @@ class Report:
         from cnnviz.analysis.tables import frames  # noqa: PLC0415
 
         return frames.top(self, n, measure)
+
+    def save(self, file: str | PathLike[str]) -> Path:
+        """Write a trace, JSON that `cnnviz.load_report` and the Compare page read.
+
+        It holds the record of the pass and neither code nor weights.
+
+        Raises:
+            TraceError: the network has more ops than a trace holds.
+            OSError: the file cannot be written.
+        """
+        from cnnviz.analysis.traces import as_json  # noqa: PLC0415
+
+        path = Path(file)
+        path.write_text(as_json(self), encoding="utf-8")
+        return path
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
