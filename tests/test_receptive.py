@@ -253,12 +253,10 @@ def test_every_unit_of_an_odd_module(module):
         (lambda x: F.adaptive_avg_pool2d(x, 1), No.WHOLE),
         (lambda x: F.group_norm(x, 1), No.WHOLE),
         (lambda x: x.flatten(1), No.WHOLE),
-        (lambda x: F.interpolate(x, scale_factor=2), No.UNKNOWN),
+        (lambda x: F.interpolate(x, scale_factor=2, mode="bicubic", antialias=True), No.UNKNOWN),
+        (lambda x: F.interpolate(x, scale_factor=1.3), No.UNKNOWN),
         (lambda x: x.roll(1, 2), No.UNKNOWN),
         (lambda x: x.flip(3), No.UNKNOWN),
-        (lambda x: x.transpose(2, 3), No.UNKNOWN),
-        (lambda x: x.permute(0, 2, 3, 1), No.UNKNOWN),
-        (lambda x: torch.permute(x, (0, 1, 3, 2)), No.UNKNOWN),
         (lambda x: x.softmax(-1), No.UNKNOWN),
         (lambda x: x.view(1, 2, 16, 4), No.UNKNOWN),
         (lambda x: x[:, 0], No.UNKNOWN),
@@ -282,6 +280,18 @@ def test_what_has_no_field(function, reason):
     assert report.field_unknown == ((layer.name,) if reason is No.UNKNOWN else ())
     if reason is No.UNKNOWN:
         assert report.receptive_field is None
+
+
+def test_axes_in_another_order_keep_their_fields():
+    """Height first, wherever it is in the tensor."""
+
+    def turned(x, a):
+        return torch.permute(a(x).permute(0, 2, 3, 1).transpose(1, 2), (0, 3, 1, 2))
+
+    report = cnnviz.analyze(Odd(turned, conv((3, 1), padding=(1, 0))), (1, 2, 8, 9))
+    assert [layer.receptive_field for layer in report.layers] == [(3, 1)] * 4
+    assert report.receptive_field == (3, 1)
+    assert report.layers[-1].output_shape == (1, 2, 9, 8)
 
 
 def test_the_last_map_leads_to_the_output():

@@ -11,8 +11,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from cnnviz.analysis.names import OPERATIONS
-from cnnviz.analysis.ops import Call, attributes
+from cnnviz.analysis.ops import Call
+from cnnviz.analysis.ops.table import attributes, word
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.text import ExplainedError, Text
 
@@ -25,9 +25,13 @@ _UNKNOWN = Text(
 )
 _CHANNELS = Text("{n} channels", " {n} 个通道")
 _WINDOWED = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
+_OF_SHAPES = re.compile(r"siz|shape|dim|expand|broadcast|channel|length|invalid for", re.IGNORECASE)
 _NORMS = ("batch_norm", "group_norm", "instance_norm")
 _PRODUCTS = ("linear", "matmul", "mm", "bmm")
 _ELEMENTWISE = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "addcmul", "addcdiv")
+
+# Functions of the module's own code, where they are looked for by their names.
+_AS_WRITTEN = frozenset(("matmul", "mm", "bmm", "stack", "view", "view_as", "reshape", "unflatten"))
 
 _Finding = tuple[Text, Text]  # (the size the op got, the size it needs)
 
@@ -52,8 +56,8 @@ class BrokenNetwork(ExplainedError):
         return said if self.reason in said else f"{said}\n{self.reason}"
 
 
-def why(call: Call, layer: Layer, reason: str) -> Text:
-    """The sentence for an op that torch refused.
+def why(call: Call, layer: Layer, reason: str) -> Text | None:
+    """The sentence for an op that torch refused for a shape; None where shapes are not to blame.
 
     Args:
         layer: the op's row.
@@ -64,13 +68,15 @@ def why(call: Call, layer: Layer, reason: str) -> Text:
         if finding := find(call):
             got, need = finding
             return _SENTENCE.format(layer=named, got=got, need=need)
+    if not _OF_SHAPES.search(reason):
+        return None
     return _UNKNOWN.format(layer=named, got=_shapes(layer.input_shapes), reason=reason)
 
 
 def _named(call: Call, layer: Layer) -> Text:
     """The op with its settings: block5.pool (max pool 2×2, stride 2)."""
     settings = dict(attributes(call))
-    word = OPERATIONS.get(call.name, Text(call.name, call.name))
+    called = Text(call.name, call.name) if call.name in _AS_WRITTEN else word(call.name)
     kernel = settings.get("kernel")
     parts = [Text(*(f" {_by(kernel)}",) * 2)] if kernel else []
     for name, usual, label in (
@@ -85,7 +91,7 @@ def _named(call: Call, layer: Layer) -> Text:
         parts.append(Text(", dilated", "，空洞"))
     if _rounds_up(call):
         parts.append(Text(", rounded up", "，向上取整"))
-    inside = Text(*("".join(pieces) for pieces in zip(word, *parts, strict=True)))
+    inside = Text(*("".join(pieces) for pieces in zip(called, *parts, strict=True)))
     return Text(f"{layer.name} ({inside.en})", f"{layer.name}（{inside.zh}）")
 
 
@@ -182,19 +188,12 @@ def _operands(call: Call) -> _Finding | None:
 
 
 def _dilation(call: Call) -> int | tuple[int, ...]:
-    if call.name.startswith("conv"):
-        found = call.argument(5, "dilation", 1)
-    else:
-        found = call.argument(4, "dilation", 1) if call.name.startswith("max_pool") else 1
-    return cast(int | tuple[int, ...], found)
+    return cast(int | tuple[int, ...], dict(attributes(call)).get("dilation", 1))
 
 
 def _rounds_up(call: Call) -> bool:
     """Whether a pooling's last window may hang over the edge."""
-    positions = {"max_pool": 5, "avg_pool": 4}
-    return bool(
-        "pool" in call.name and call.argument(positions.get(call.name[:8], 99), "ceil_mode", False)
-    )
+    return "ceil_mode" in dict(attributes(call))
 
 
 def _values(call: Call) -> list[Any]:

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+import torch
 from torch import nn
 
 from cnnviz.analysis.graph import Graph, Node, blocks
+from cnnviz.analysis.recorder import INPUT
 from cnnviz.analysis.report import Layer, Report
-from cnnviz.analysis.trace import INPUT, analyze
+from cnnviz.analysis.trace import trace
 
 
 def excerpt(report: Report, scope: str, *, leave_out: Collection[str] = ()) -> Report:
@@ -41,9 +43,8 @@ def single_convolution(block: Node, kernel: int, *, bias: bool) -> Report:
     """One convolution in place of a block that keeps the size: (N, C, H, W) -> (N, C', H, W)."""
     shape, channels = block.input_shapes[0], block.output_shape[1]
     padding = kernel // 2
-    return analyze(
-        nn.Conv2d(shape[1], channels, kernel, padding=padding, bias=bias, device="meta"), shape
-    )
+    layer = nn.Conv2d(shape[1], channels, kernel, padding=padding, bias=bias, device="meta")
+    return trace(layer, shape, torch.device("meta"))
 
 
 def followers(graph: Graph, node_id: str) -> list[str]:

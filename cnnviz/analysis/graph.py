@@ -1,7 +1,7 @@
 """The layer graph of a report, folded to the blocks one wants to see.
 
 A scope is the path of a module call. A scope that is open shows what is inside it; a closed one is
-a single node. Scopes nest and run one after the other, so folding never makes a cycle.
+a single node. Folding never makes a cycle: see `foldable`.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.bypass import bypasses
+from cnnviz.analysis.foldable import foldable
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.repeats import Run, runs_of
 from cnnviz.analysis.report import Layer, Report
@@ -83,15 +84,15 @@ def ancestors(scope: str) -> list[str]:
 
 @kept
 def blocks(report: Report) -> Mapping[str, list[int]]:
-    """The scopes that hold more than one op, with the positions of those ops."""
+    """The scopes that hold more than one op and can be folded, with the positions of those ops."""
     members: dict[str, list[int]] = {}
     for position, layer in enumerate(report.layers):
         if layer.kind != "unused":
             for scope in ancestors(layer.scope):
                 members.setdefault(scope, []).append(position)
-    return MappingProxyType(
-        {scope: positions for scope, positions in members.items() if len(positions) > 1}
-    )
+    blocks = {scope: positions for scope, positions in members.items() if len(positions) > 1}
+    around = [ancestors(layer.scope) for layer in report.layers]
+    return MappingProxyType(foldable(blocks, around, _running_inputs(report)))
 
 
 def open_to_depth(report: Report, depth: int) -> frozenset[str]:

@@ -1,17 +1,13 @@
 """The usual mistakes in what `analyze` is given, each with a sentence that says the way out."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
+from torch import Tensor
 
 from cnnviz.analysis.ops import Shape
-from cnnviz.analysis.report import Report
-
-_WINDOWED = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
+from cnnviz.analysis.refusals import without_batch
 
 
 def no_network(given: object) -> TypeError:
@@ -54,35 +50,7 @@ def checked_shape(given: Any, axes: int | None = None) -> Shape:
         )
     shape = tuple(map(int, given))
     if axes is not None and len(shape) == axes - 1:
-        raise _no_batch(shape)
+        raise without_batch(shape)
     if axes is not None and len(shape) != axes:
         raise ValueError(f"input_shape is {shape}; this network reads {axes} axes, (N, C, H, W).")
     return shape
-
-
-def with_batch(trace: Callable[[], Report], module: nn.Module, input_shape: Shape) -> Report:
-    """The report of a pass, or the sentence that its input lacks the batch.
-
-    Raises:
-        ValueError: the first convolution or pooling read an image alone, whose first axis would
-            count as the batch; or the pass failed, and the module's first convolution would have.
-    """
-    try:
-        report = trace()
-    except (RuntimeError, ValueError) as error:
-        first = next((part for part in module.modules() if isinstance(part, _ConvNd)), None)
-        if first is not None and len(input_shape) == len(first.kernel_size) + 1:
-            raise _no_batch(input_shape) from error
-        raise
-    for layer in report.layers:
-        if windowed := _WINDOWED.fullmatch(layer.operation):
-            if len(layer.input_shape) == int(windowed[1]) + 1 and layer.inputs == (-1,):
-                raise _no_batch(input_shape)
-            break
-    return report
-
-
-def _no_batch(shape: Shape) -> ValueError:
-    return ValueError(
-        f"input_shape is {shape} and lacks the batch, N; for one image give {(1, *shape)}."
-    )

@@ -58,6 +58,9 @@ def runs_of(
             _child(report, child, tuple(part))
             for child, part in groupby(positions, key=_child_of(report, scope, members))
         ]
+        names = [child.scope for child in children if child.scope]
+        if len(set(names)) < len(names):
+            continue  # one of them runs in pieces
         for start, length, count in _equal(children, inputs):
             part = children[start : start + length * count]
             blocks = [child.scope for child in part if child.scope]
@@ -69,11 +72,15 @@ def runs_of(
 
 def _child_of(report: Report, scope: str, members: Mapping[str, list[int]]) -> Any:
     """A function: the child scope around a position, or the position of an op by itself."""
-    depth = scope.count(".") + 2
 
     def child(position: int) -> str | int:
-        name = ".".join(report.layers[position].scope.split(".")[:depth])
-        return name if name != scope and name in members else position
+        name = report.layers[position].scope
+        parts = name.split(".")
+        for depth in range(scope.count(".") + 2, len(parts) + 1):
+            inner = ".".join(parts[:depth])
+            if inner in members:
+                return inner
+        return position
 
     return child
 

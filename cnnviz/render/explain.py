@@ -1,6 +1,7 @@
 """One sentence for each op or block: what it does, with its own numbers."""
 
 from cnnviz.analysis.graph import Node
+from cnnviz.analysis.ops import Shape
 from cnnviz.render.blocks import known
 from cnnviz.render.kinds import is_depthwise
 from cnnviz.text import Text
@@ -305,9 +306,9 @@ def explain(node: Node) -> Text:
         return _BROKEN
     settings = dict(node.attributes)
     values = {
-        "channels": (*node.output_shape, "?")[1],
-        "inputs": (*node.input_shapes[0], "?")[1],
-        "sum": " + ".join(str((*shape, "?")[1]) for shape in node.input_shapes),
+        "channels": _channels(node.output_shape),
+        "inputs": _channels(node.input_shapes[0]),
+        "sum": " + ".join(map(_channels, node.input_shapes)),
         "groups": settings.get("groups", "?"),
         "kernel": "×".join(map(str, settings.get("kernel", ()))),
         "count": len(node.positions),
@@ -322,3 +323,7 @@ def explain(node: Node) -> Text:
         depth = node.input_shapes[0][1] // settings["groups"]
         return _CONVOLUTION.format(depth=depth, **values)
     return _OPS.get(node.operation, Text("", "")).format(**values)
+
+
+def _channels(shape: Shape) -> str:
+    return str(shape[1]) if len(shape) > 1 else "?"

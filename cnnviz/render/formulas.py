@@ -177,6 +177,8 @@ def _products(layer: Layer) -> int | Formula:
     if layer.kind not in WEIGHTED:
         return 0
     outputs = layer.output_shape[1:]
+    if not outputs or not layer.input_shape:
+        return 0  # a single number, such as a scalar product
     if layer.operation in _CONVOLUTIONS:
         return _times(*outputs[1:], outputs[0], *_window_of_weights(layer))
     return _times(*outputs[:-1], layer.input_shape[-1], outputs[-1])

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from cnnviz.analysis import Layer
 from cnnviz.analysis.bypass import IDENTITY, INTO_CONCAT, PROJECTION
 from cnnviz.analysis.graph import Node
-from cnnviz.analysis.names import OPERATIONS
 from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.ops.table import WORDS, word
 from cnnviz.text import Text
 
 
@@ -58,6 +58,8 @@ EDGES = {
     INTO_CONCAT: EdgeKind(Text("passed on to a concat", "直接送入拼接"), "#0B7A75", 2, "solid"),
 }
 
+OPERATIONS = WORDS  # of torch's functions
+
 # The conventions for counting operations (cnnviz/analysis/counting).
 COUNTED = {
     "macs": Text("MACs", "乘加次数（MACs）"),
@@ -92,8 +94,7 @@ def op_word(op: Layer | Node, language: str) -> str:
     if op.operation == "adaptive_avg_pool2d" and op.output_shape[2:] not in ((), (1, 1)):
         size = "×".join(map(str, op.output_shape[2:]))
         return _POOL_TO_SIZE.format(size=size)(language)
-    word = OPERATIONS.get(op.operation)
-    return word(language) if word else op.operation
+    return word(op.operation)(language)
 
 
 def kernel_text(op: Layer | Node) -> str:

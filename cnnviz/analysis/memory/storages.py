@@ -4,13 +4,15 @@ A storage that several tensors share, such as a view and its base, counts once, 
 saves it. Parameters and buffers are not counted; they are in memory anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from torch import Tensor
 
-from cnnviz.analysis.memory.saved import MASK_SIZES, NOTHING, RULES, Rule, Saved, mask_rate
-from cnnviz.analysis.ops import Call, Traced
+from cnnviz.analysis.memory.rules import MASK_SIZES, mask_rate
+from cnnviz.analysis.memory.saved import NOTHING, Saved, SavingRule
+from cnnviz.analysis.ops.call import Call, Traced
+from cnnviz.analysis.ops.table import OPS
 
 
 class SavedTensors:
@@ -31,7 +33,7 @@ class SavedTensors:
         self._saved: set[int] = set()
 
     def record(
-        self, call: Call, kind: str, sources: list[Traced], weights: set[int]
+        self, call: Call, kind: str, sources: Sequence[Traced], weights: set[int]
     ) -> Saved | None:
         """Return the numbers that the next op is the first to save; None if unknown.
 
@@ -49,10 +51,10 @@ class SavedTensors:
         self._trained.append(trained)
         if not trained:
             return NOTHING
-        rule = RULES.get(call.name)
-        return None if rule is None else self._sum(call, rule, storage)
+        op = OPS.get(call.name)
+        return None if op is None or op.saves is None else self._sum(call, op.saves, storage)
 
-    def _sum(self, call: Call, rule: Rule, output: int) -> Saved | None:
+    def _sum(self, call: Call, rule: SavingRule, output: int) -> Saved | None:
         made, kept = [], set()
         for item in rule(call, self._needs_gradient):
             if isinstance(item, Saved):
@@ -68,9 +70,9 @@ class SavedTensors:
         floats = sum(self._elements[storage] for storage in kept)
         if not made:
             return Saved(floats) if floats else NOTHING
-        return Saved(*map(sum, zip((floats, 0, 0), *made, strict=True)))
+        return Saved(*map(sum, zip((floats, 0, 0, 0), *made, strict=True)))
 
-    def _storage(self, call: Call, kind: str, sources: list[Traced], new: int) -> int:
+    def _storage(self, call: Call, kind: str, sources: Sequence[Traced], new: int) -> int:
         """The storage of the op's output; views and ops in place have that of an input."""
         if call.name in MASK_SIZES:  # the trace, in evaluation mode, may hand the input on
             in_place = call.argument(3, "inplace", False) or mask_rate(call) == 0

@@ -5,7 +5,8 @@ Everything is exact and nothing is clipped: padding makes the pixels reach outsi
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import gcd, inf, lcm
+from fractions import Fraction
+from math import floor, gcd, inf, lcm
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +106,29 @@ def resized(axis: Axis, size: int, out: int) -> Axis:
     return axis.read(
         lambda unit: range(unit * by // units, -(-(unit + 1) * by // units)), units=units, by=by
     )
+
+
+def sampled(axis: Axis, size: int, out: int, *, mode: str, corners: bool) -> Axis:
+    """Behind an interpolation of `size` units to `out`, at its edges as inside.
+
+    Args:
+        mode: as `torch.nn.functional.interpolate` calls it.
+        corners: whether the first and the last unit lie on each other (align_corners).
+    """
+    step = Fraction(size, out)
+    shift = (step - 1) / 2
+    if mode == "nearest":
+        shift = Fraction(0)
+    elif mode == "nearest-exact":
+        shift = step / 2
+    elif corners:
+        step, shift = Fraction(size - 1, max(1, out - 1)), Fraction(0)
+
+    def taps(unit: int) -> Iterable[int]:
+        place = unit * step + shift
+        first = floor(place)
+        if mode.startswith("nearest") or place == first:
+            return (first,)
+        return range(first - 1, first + 3) if mode == "bicubic" else (first, first + 1)
+
+    return axis.read(taps, units=step.denominator, by=step.numerator)

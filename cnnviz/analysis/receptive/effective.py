@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from cnnviz.analysis.memory.storages import SavedTensors
 from cnnviz.analysis.ops import Call, Traced
 from cnnviz.analysis.real_run import admit
+from cnnviz.analysis.recorder import INPUT, Recorder, scopes
 from cnnviz.analysis.report import FLOAT32, Report
-from cnnviz.analysis.trace import INPUT, _Recorder, _scopes
 
 FORWARD_AND_BACK = 3  # times the MACs of a forward pass
 
@@ -35,7 +35,7 @@ class _Made(Exception):
     """The op has run; nothing after it needs to."""
 
 
-class _Until(_Recorder):
+class _Until(Recorder):
     """Stops the forward pass at one op and keeps its output."""
 
     def __init__(self, position: int, image: Tensor):
@@ -82,7 +82,7 @@ def effective_field(
     run = _Until(position, image)
     with torch.enable_grad():
         try:
-            with _scopes(module, run), run:
+            with scopes(module, run), run:
                 module.eval()(image)
         except _Made:
             pass

@@ -10,27 +10,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnnviz.analysis.ops import SAME_SHAPE
 
-
-def _like_input(
-    function: Callable[..., Tensor], input: Tensor, *args: Any, **kwargs: Any
-) -> Tensor:
+def like_input(function: Callable[..., Tensor], input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     name = function.__name__  # relu_ works in place, __neg__ does not
     in_place = kwargs.get("inplace") or (name.endswith("_") and not name.endswith("__"))
     return input if in_place else torch.empty_like(input)
 
 
-def _normalised(
-    function: Callable[..., Tensor], input: Tensor, *args: Any, **kwargs: Any
-) -> Tensor:
+def normalised(function: Callable[..., Tensor], input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     statistics = args[0] if args else None  # or the weight, in torch's own batch_norm
     if statistics is not None and statistics.shape[0] != input.shape[1]:
         return function(input, *args, **kwargs)
     return torch.empty_like(input)
 
 
-def _linear_output(
+def linear(
     function: Callable[..., Tensor], input: Tensor, weight: Tensor, bias: Tensor | None = None
 ) -> Tensor:
     if input.shape[-1] != weight.shape[-1]:
@@ -38,7 +32,7 @@ def _linear_output(
     return input.new_empty((*input.shape[:-1], weight.shape[0]))
 
 
-def _concatenated(
+def concatenated(
     function: Callable[..., Tensor],
     tensors: Sequence[Tensor],
     dim: int = 0,
@@ -54,11 +48,3 @@ def _concatenated(
     if any(shape != shapes[0] for shape in shapes):
         return function(tensors, dim)
     return tensors[0].new_empty(joined)
-
-
-SHORTCUTS: dict[str, Callable[..., Tensor]] = {
-    **dict.fromkeys(SAME_SHAPE, _like_input),
-    "batch_norm": _normalised,
-    "linear": _linear_output,
-    "cat": _concatenated,
-}

@@ -1,0 +1,88 @@
+"""What a module is called with, and what it returns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cnnviz.analysis.copying import Copier
+from cnnviz.analysis.mistakes import checked_shape
+from cnnviz.analysis.operators import World
+from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.recorder import INPUT, tensors_in
+
+
+class Inputs:
+    """The arguments of a module's forward pass.
+
+    Args:
+        tensors: the module's parameters and buffers.
+        input_shape: of the one tensor it reads, (N, …).
+        inputs: a tensor, a tuple of positional or a dictionary of keyword arguments instead.
+
+    Raises:
+        ValueError: neither is given, or both, or there is no image in them.
+        TypeError: of another type.
+    """
+
+    def __init__(self, tensors: Iterable[Tensor], input_shape: Shape | None, inputs: Any):
+        if (input_shape is None) == (inputs is None):
+            raise ValueError(
+                "analyze needs input_shape=(N, C, H, W) for a module, or inputs= with a tensor, a "
+                "tuple or a dictionary of what it is called with; one of the two."
+            )
+        self._dtype = _dtype(tensors)
+        self._given = inputs
+        shapes = [checked_shape(input_shape)] if inputs is None else _shapes(inputs)
+        self.shape = shapes[0]
+        self.image = _image(shapes)
+        if self.shape and self.shape[0] < 1:
+            raise ValueError(f"The batch of {self.shape} is empty; N has to be 1 or more.")
+
+    def arguments(self, world: World) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The positional and the keyword arguments, their tensors marked as the input."""
+        if self._given is None:
+            given: Any = world.zeros(self.shape, self._dtype)
+        else:
+            given = Copier(world.stand_in)(self._given)
+        for tensor in tensors_in(given):
+            tensor._produced_by = INPUT
+        if isinstance(given, Mapping):
+            return (), dict(given)
+        return (given if isinstance(given, tuple) else (given,)), {}
+
+
+def _image(shapes: list[Shape]) -> Shape:
+    """The shape of the images; of those of several sizes, without the sizes."""
+    sizes = {shape[2:] for shape in shapes if len(shape) > 2}
+    return (*shapes[0][:2], *(sizes.pop() if len(sizes) == 1 else ()))
+
+
+def _shapes(inputs: Any) -> list[Shape]:
+    if not isinstance(inputs, Tensor | tuple | list | Mapping):
+        kind = type(inputs).__name__
+        raise TypeError(f"inputs takes a tensor, a tuple or a dictionary of arguments, not {kind}.")
+    tensors = list(tensors_in(dict(inputs) if isinstance(inputs, Mapping) else inputs))
+    if not tensors:
+        raise ValueError("inputs holds no tensor.")
+    return [tuple(tensor.shape) for tensor in tensors]
+
+
+def _dtype(tensors: Iterable[Tensor]) -> torch.dtype:
+    """The precision of the module's weights, in which it expects its image."""
+    for tensor in tensors:
+        if tensor.is_floating_point():
+            return tensor.dtype
+    return torch.get_default_dtype()
+
+
+def outputs_in(value: Any) -> Iterator[Tensor]:
+    """The tensors in what a module returns: also in dataclasses and other objects."""
+    if isinstance(value, Tensor | tuple | list | dict) or value is None:
+        yield from tensors_in(value)
+    elif is_dataclass(value):
+        yield from tensors_in([getattr(value, column.name) for column in fields(value)])
+    elif hasattr(value, "__dict__"):
+        yield from tensors_in(vars(value))

@@ -1,0 +1,94 @@
+"""Tensors that a pass leaves where no copy of a module can keep them: in its class or its file.
+
+Some modules keep what they have computed once in a class attribute, a global dictionary or a cached
+function. After a pass without values, tensors without values would be there.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+
+_CONTAINERS = (dict, list, set)
+_LARGEST = 10_000  # entries of a container that is looked into
+_OWN = "torch."  # torch's files, which keep nothing of a pass
+_Cached = type(functools.lru_cache(lambda: None))
+
+
+@contextmanager
+def taken_away(module: nn.Module) -> Iterator[None]:
+    """Put classes and files of a module's parts back, where a pass has left tensors in them."""
+    places = list(_places(module))
+    before = [(place, dict(vars(place)), _inside(place)) for place in places]
+    sizes = [(cached, cached.cache_info()) for place in places for cached in _caches(place)]
+    try:
+        yield
+    finally:
+        for place, names, inside in before:
+            _put_back(place, names)
+            for container, content in inside:
+                _refill(container, content)
+        for cached, info in sizes:
+            if cached.cache_info().misses != info.misses:
+                cached.cache_clear()
+
+
+def _places(module: nn.Module) -> Iterator[Any]:
+    """The classes of the parts, and the files in which they are written."""
+    classes = {base for part in module.modules() for base in type(part).__mro__}
+    own = {base for base in classes if not f"{base.__module__}.".startswith((_OWN, "builtins."))}
+    yield from own
+    yield from {
+        id(file): file for base in own if (file := sys.modules.get(base.__module__))
+    }.values()
+
+
+def _caches(place: Any) -> Iterator[Any]:
+    return (value for value in vars(place).values() if isinstance(value, _Cached))
+
+
+def _inside(place: Any) -> list[tuple[Any, Any]]:
+    """The containers of a class or a file, each with its content."""
+    return [
+        (value, value.copy())
+        for name, value in vars(place).items()
+        if type(value) in _CONTAINERS and len(value) < _LARGEST and not name.startswith("__")
+    ]
+
+
+def _put_back(place: Any, names: dict[str, Any]) -> None:
+    for name, value in list(vars(place).items()):
+        if value is not names.get(name) and _holds_tensor(value):
+            if name in names:
+                setattr(place, name, names[name])
+            else:
+                delattr(place, name)
+
+
+def _refill(container: Any, content: Any) -> None:
+    if len(container) != len(content) or _changed(container, content):
+        values = container.values() if isinstance(container, dict) else container
+        if any(map(_holds_tensor, list(values))):
+            container.clear()
+            fill: Callable[[Any], None] = getattr(container, "extend", None) or container.update
+            fill(content)
+
+
+def _changed(container: Any, content: Any) -> bool:
+    """Whether there is something else at a place that was there before."""
+    if isinstance(container, dict):
+        return any(container.get(name) is not value for name, value in content.items())
+    return isinstance(container, list) and any(
+        one is not other for one, other in zip(container, content, strict=True)
+    )
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_tensor, list(value.values())))
+    if isinstance(value, tuple | list | set):
+        return any(map(_holds_tensor, list(value)))
+    return isinstance(value, Tensor)

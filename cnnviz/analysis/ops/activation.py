@@ -1,0 +1,66 @@
+"""Activations, dropout and other functions of one map that keep its size."""
+
+from cnnviz.analysis.memory import rules as saves
+from cnnviz.analysis.memory.saved import SavingRule
+from cnnviz.analysis.ops import shapes
+from cnnviz.analysis.ops.record import ACTIVATION, OTHER, UNKNOWN, Op
+from cnnviz.analysis.receptive import reach, reads
+from cnnviz.text import Text
+
+# Name, word, what it saves, and whether the trace may leave it out.
+_KEEPING_SHAPE: tuple[tuple[str, Text, SavingRule | None, bool], ...] = (
+    ("relu", Text("ReLU", "ReLU"), saves.output, True),
+    ("relu6", Text("ReLU6", "ReLU6"), saves.input_, True),
+    ("leaky_relu", Text("leaky ReLU", "Leaky ReLU 激活"), saves.input_unless_in_place, True),
+    ("prelu", Text("PReLU", "PReLU 激活"), saves.input_, False),
+    ("rrelu", Text("RReLU", "RReLU 激活"), UNKNOWN, False),
+    ("elu", Text("ELU", "ELU"), saves.input_unless_in_place, True),
+    ("selu", Text("SELU", "SELU 激活"), saves.input_unless_in_place, True),
+    ("celu", Text("CELU", "CELU 激活"), saves.input_unless_in_place, False),
+    ("gelu", Text("GELU", "GELU 激活"), saves.input_, True),
+    ("silu", Text("SiLU", "SiLU 激活"), saves.input_, True),
+    ("mish", Text("Mish", "Mish 激活"), saves.input_, True),
+    ("sigmoid", Text("sigmoid", "sigmoid"), saves.output, True),
+    ("tanh", Text("tanh", "tanh"), saves.output, True),
+    ("hardtanh", Text("hard tanh", "hard tanh 函数"), saves.input_, True),
+    ("hardsigmoid", Text("hard sigmoid", "hard sigmoid 函数"), saves.input_, True),
+    ("hardswish", Text("hard swish", "hard swish 函数"), saves.input_, True),
+    ("logsigmoid", Text("log sigmoid", "log sigmoid 函数"), saves.input_and_another, False),
+    ("softplus", Text("softplus", "softplus 函数"), saves.input_, False),
+    ("softsign", Text("softsign", "softsign 函数"), saves.input_and_another, False),
+    ("threshold", Text("threshold", "阈值"), saves.input_, False),
+    ("clamp", Text("clamp", "截断"), saves.input_, False),
+    ("clip", Text("clamp", "截断"), saves.input_, False),
+)
+_DROPOUTS = (
+    ("dropout", Text("dropout", "暂退法"), saves.mask, True),
+    ("dropout1d", Text("channel dropout", "通道暂退法"), saves.mask, False),
+    ("dropout2d", Text("channel dropout", "通道暂退法"), saves.mask, True),
+    ("dropout3d", Text("channel dropout", "通道暂退法"), saves.mask, False),
+    ("alpha_dropout", Text("alpha dropout", "alpha 暂退法"), UNKNOWN, False),
+    ("feature_dropout", Text("channel dropout", "通道暂退法"), UNKNOWN, False),
+    ("feature_alpha_dropout", Text("alpha dropout", "alpha 暂退法"), UNKNOWN, False),
+)
+OPS = (
+    *(
+        Op(
+            name=name,
+            kind=kind,
+            word=word,
+            saves=rule,
+            reach=reach.same,
+            shape=shapes.like_input if is_left_out else None,
+        )
+        for kind, table in ((ACTIVATION, _KEEPING_SHAPE), (OTHER, _DROPOUTS))
+        for name, word, rule, is_left_out in table
+    ),
+    *(
+        Op(name=name, kind=ACTIVATION, word=word, saves=rule, reach=reach.along, reads=reads.dims)
+        for name, word, rule in (
+            ("softmax", Text("softmax", "softmax 函数"), saves.output),
+            ("log_softmax", Text("log softmax", "log softmax 函数"), saves.output),
+            ("softmin", Text("softmin", "softmin 函数"), UNKNOWN),
+            ("glu", Text("gated halves", "门控线性单元"), UNKNOWN),
+        )
+    ),
+)

@@ -1,0 +1,75 @@
+"""Why a module was not analysed, where no op is to blame: a sentence with the way out."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    UnsupportedFakeTensorException,
+    UnsupportedOperatorException,
+)
+
+from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.recorder import INPUT
+from cnnviz.text import ExplainedError, Text
+
+_WITHOUT_VALUES = (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    UnsupportedFakeTensorException,
+    UnsupportedOperatorException,
+)
+_OF_FAKES = re.compile(r"fake ?tensor|tensor subclass|meta tensor|data pointer", re.IGNORECASE)
+_NEEDS_VALUES = Text(
+    "{where} needs the values of a tensor, which a pass of shapes alone does not have; "
+    'analyze(…, device="cpu") computes them. torch says: {reason}',
+    "{where}需要张量的具体数值，而仅推导形状的前向没有数值；"
+    'analyze(…, device="cpu") 会真正计算。torch 的报错：{reason}',
+)
+_NETWORK = Text("The network", "该网络")
+_WINDOWS = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
+_AXES = {1: "(N, C)", 2: "(N, C, L)", 3: "(N, C, H, W)", 4: "(N, C, D, H, W)"}
+_NO_BATCH = Text(
+    "The shape {shape} lacks the batch, N; write it as {axes}, such as {example}.",
+    "形状 {shape} 缺少批量维 N；请写成 {axes}，例如 {example}。",
+)
+
+
+class NeedsValues(ExplainedError, NotImplementedError, ValueError):
+    """A network that decides by the values of its tensors, or whose ops have no shapes alone."""
+
+
+class NoBatch(ExplainedError, ValueError):
+    """A shape without N."""
+
+
+def needs_values(error: Exception, where: str) -> NeedsValues | None:
+    """The sentence for a pass without values that ended for want of them; else None."""
+    of_fakes = isinstance(error, RuntimeError | TypeError) and _OF_FAKES.search(str(error))
+    if not of_fakes and not isinstance(error, _WITHOUT_VALUES):
+        return None
+    reason = (str(error) or type(error).__name__).strip().partition("\n")[0]
+    named: Any = Text(where, where) if where else _NETWORK
+    return NeedsValues(_NEEDS_VALUES.format(where=named, reason=reason))
+
+
+def no_batch(input_shape: Shape, calls: Sequence[tuple[str, tuple[int, ...]]]) -> NoBatch | None:
+    """The sentence for an image without N; else None.
+
+    Args:
+        calls: of the first ops, the function and the positions of what it reads.
+    """
+    for name, inputs in calls:
+        found = _WINDOWS.fullmatch(name)
+        if found and INPUT in inputs and len(input_shape) == int(found[1]) + 1:
+            return without_batch(input_shape)
+        if name == "linear" and INPUT in inputs and len(input_shape) == 1:
+            return without_batch(input_shape)
+    return None
+
+
+def without_batch(shape: Shape) -> NoBatch:
+    """The sentence for a shape that lacks its first axis."""
+    return NoBatch(_NO_BATCH.format(shape=shape, axes=_AXES[len(shape)], example=(1, *shape)))
