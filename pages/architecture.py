@@ -12,17 +12,17 @@ from cnnviz.ui.architecture.live_view import live_line
 from cnnviz.ui.architecture.workbench import workbench
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import knob_mark, t
-from cnnviz.ui.session import slot
+from cnnviz.ui.session import slots
 from cnnviz.ui.session.address import write_counting
 
 by_way_of_app()
-chosen = slot.current(with_look=True)
+chosen = slots.current(with_look=True)
 with st.sidebar:
     sidebar(chosen)
 _, reference = prepare(chosen.spec, chosen.preset.spec, colour_by=chosen.look.colour_by)
 subject = chosen.subject()
 look, on_change = chosen.looking(subject)
-slot.show_address(chosen, look=chosen.link(), **write_counting(look.counting))
+slots.show_address(chosen, own=write_counting(look.counting), look=chosen.link())
 turned = subject.spec.differences(subject.preset.spec)
 header(
     subject.title,

@@ -16,13 +16,13 @@ from cnnviz.ui.compare.own import own_view
 from cnnviz.ui.compare.printed import printed, printed_view
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import t
-from cnnviz.ui.session import slot
 from cnnviz.ui.session.address import write_counting
+from cnnviz.ui.session.slots import show_address
 
 by_way_of_app()
 slots = networks.current()
 counting = slots[0].look.counting
-slot.show_address(*slots, **write_counting(counting))
+show_address(*slots, own=write_counting(counting))
 with st.sidebar:
     turned = choice(slots)
     sidebar(turned)

@@ -11,7 +11,7 @@ from test_pages import address, expected, figures, press, run, see, text_of, vie
 
 import cnnviz
 from cnnviz.analysis.graph import fold
-from cnnviz.ui.session import slot
+from cnnviz.ui.session import slot, slots
 from cnnviz.ui.session.look import Look
 from cnnviz.zoo import PRESETS
 
@@ -141,7 +141,7 @@ def test_a_bad_address_is_explained_by_the_slot_that_it_is_of():
     assert "lenet\\-6" in second
     press(app, "n1.dismiss")
     assert [warning.value for warning in app.warning] == [second]
-    assert network(app, "n2").spec == cnnviz.spec(slot.DEFAULT, num_classes=7)
+    assert network(app, "n2").spec == cnnviz.spec(slots.DEFAULT, num_classes=7)
 
 
 def test_names_of_slots_are_no_prefixes_of_one_another():

@@ -8,12 +8,12 @@ from cnnviz.ui.architecture.headline import headline
 from cnnviz.ui.architecture.hints import address_notes
 from cnnviz.ui.architecture.workbench import workbench
 from cnnviz.ui.kit.preparation import prepare
-from cnnviz.ui.session import slot
+from cnnviz.ui.session import slots
 
 NAMES = ("n1", "n2")
 
-shown = [slot.current(name) for name in NAMES]
-slot.show_address(*shown)
+shown = [slots.current(name) for name in NAMES]
+slots.show_address(*shown)
 for one in shown:
     with st.sidebar:
         sidebar(one)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from streamlit.runtime import Runtime
-from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from cnnviz.ui.kit import live_client
 
@@ -13,7 +13,8 @@ from cnnviz.ui.kit import live_client
 def open_sessions() -> int:
     """Browser tabs that are connected to this process."""
     stats = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
-    return sum(stat.value for stat in stats[ACTIVE_SESSIONS_FAMILY])
+    gauges = stats[ACTIVE_SESSIONS_FAMILY]
+    return sum(gauge.value for gauge in gauges if isinstance(gauge, GaugeStat))
 
 
 class Sessions(Collector):

@@ -45,7 +45,7 @@ def _log_once(error: Exception, level: int, message: str) -> str:
     """Log an error's traceback once a session and place, and return its id."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     kind = type(error), place.filename, place.lineno
-    ids = st.session_state.setdefault(_LOGGED, {})
+    ids: dict[tuple[type, str, int | None], str] = st.session_state.setdefault(_LOGGED, {})
     if kind not in ids:
         ids[kind] = secrets.token_hex(4)
         log.log(level, message, ids[kind], exc_info=error, extra={"error": ids[kind]})

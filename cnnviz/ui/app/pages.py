@@ -1,5 +1,7 @@
 """The frame of every page: access and navigation."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from cnnviz.config import ConfigError, config
@@ -30,16 +32,19 @@ def show() -> None:
     is_admin = access.is_admin()
     if is_admin or config().admin_key:
         names.append("admin")
+    # the login page stands at each page's own address, so that its links are found
+    files: dict[str, str | Callable[[], None]] = {
+        name: f"pages/{name}.py" if admitted else door for name in names
+    }
     pages = [
         st.Page(
-            # at each page's own address, so that its links are found
-            f"pages/{name}.py" if admitted else door,
+            file,
             title=t(f"pages.{name}"),
             url_path=name,
             default=name == "architecture",
             visibility="hidden" if name == "admin" and not is_admin else "visible",
         )
-        for name in names
+        for name, file in files.items()
     ]
     page = st.navigation(pages, position="top" if admitted else "hidden")
     with entry.app(), PAGE_SECONDS.labels(page.url_path or "architecture").time():

@@ -5,8 +5,10 @@ offered. No browser sends these, but any program can. Streamlit has no public ac
 states, and its version is pinned; tests/test_forged.py covers the private names used here.
 """
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import is_element_id
+
+from cnnviz.ui.kit.run_context import run_context
 
 
 def is_forged() -> bool:
@@ -39,5 +41,5 @@ def forget() -> None:
         del state._old_state[name]
 
 
-def _session_state():
-    return get_script_run_ctx().session_state._state
+def _session_state() -> SessionState:
+    return run_context().session_state._state

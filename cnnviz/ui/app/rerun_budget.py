@@ -25,6 +25,7 @@ _CLICKS = ("trigger_value", "string_trigger_value", "chat_input_value", "json_tr
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
 class Budget:
@@ -51,7 +52,7 @@ class Pace:
     def __init__(self, app: Callable[..., Awaitable[None]]):
         self._app, self._common = app, Budget(*COMMON)
 
-    async def __call__(self, scope: Message, receive: Receive, send: Callable) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
@@ -67,7 +68,7 @@ class Paced:
 
     def __init__(self, receive: Receive, common: Budget):
         self._receive, self._budgets = receive, (Budget(*OWN), common)
-        self._reading: asyncio.Future | None = None
+        self._reading: asyncio.Future[Message] | None = None
         self._waiting: list[Message] = []  # with "rerun": ClientState where it is one
 
     async def receive(self) -> Message:
@@ -75,7 +76,7 @@ class Paced:
             timeout = self._pause() if self._waiting else None
             if timeout == 0:
                 return _sent(self._waiting.pop(0))
-            if len(self._waiting) >= MOST_WAITING:
+            if timeout is not None and len(self._waiting) >= MOST_WAITING:
                 await asyncio.sleep(timeout)
                 continue
             self._reading = self._reading or asyncio.ensure_future(self._receive())

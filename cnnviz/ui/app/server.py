@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
@@ -28,7 +29,7 @@ _state = {"broken": ""}
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start everything; pages and the health check report a failure."""
-    start = None
+    start: ModuleType | None = None
     try:
         logs.set_up()
         start = await to_thread.run_sync(import_module, "cnnviz.ui.app.warm_up")

@@ -5,7 +5,7 @@ from itertools import count
 
 import streamlit as st
 
-from cnnviz.analysis.real_run import Live
+from cnnviz.analysis.real_run import Live, LiveError
 from cnnviz.families import Spec
 from cnnviz.live.tasks import LiveRun
 from cnnviz.numbers import duration, short
@@ -19,7 +19,7 @@ from cnnviz.ui.session.device import device_name, is_known, select_device
 def live_line(spec: Spec) -> None:
     """Show the device selector and, once it is known, the result of the forward pass."""
     line, choice = st.columns([5, 1], vertical_alignment="center")
-    device = select_device(choice, label_visibility="collapsed", help=t("live.device_help"))
+    device = select_device(place=choice, label_visibility="collapsed", help=t("live.device_help"))
     with line:
         if not is_known():
             st.markdown(f":gray[◌ {t('live.starting')}]")
@@ -31,7 +31,7 @@ def live_line(spec: Spec) -> None:
             _poll(run, device_name(device))
 
 
-def _poll(run: Future, name: str) -> None:
+def _poll(run: Future[Live], name: str) -> None:
     """Redraw the line until the run is done; a last rerun of the page then stops the timer."""
     passes = count()
 
@@ -44,10 +44,10 @@ def _poll(run: Future, name: str) -> None:
     status()
 
 
-def _status(run: Future, name: str) -> None:
+def _status(run: Future[Live], name: str) -> None:
     if not run.done() or run.cancelled():
         st.markdown(f":gray[◌ {t('live.waiting', device=name)}]")
-    elif error := run.exception():
+    elif isinstance(error := run.exception(), LiveError):
         st.markdown(f":orange[▲ {t('live.refused')}] {say(error.message)}")
     else:
         _result(run.result())

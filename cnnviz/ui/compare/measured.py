@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from itertools import count
+from typing import TypeGuard
 
 import streamlit as st
 
+from cnnviz.analysis.real_run import Live, LiveError
 from cnnviz.families import Spec
 from cnnviz.live.tasks import LiveRun
 from cnnviz.ui.kit.live_client import ask, pause
@@ -16,7 +18,7 @@ from cnnviz.ui.session.device import device_name, is_known, select_device
 
 def device_choice() -> str | None:
     """Let the user choose the device; None until the live worker has looked for devices."""
-    device = select_device(st, help=t("live.device_help"), width=260)
+    device = select_device(help=t("live.device_help"), width=260)
     return device if is_known() else None
 
 
@@ -32,7 +34,7 @@ class Times:
 
     def __init__(self, specs: Sequence[Spec], device: str | None):
         self._specs, self._device = specs, device
-        self._runs: list[Future | None] = [None] * len(specs)
+        self._runs: list[Future[Live] | None] = [None] * len(specs)
         self.look()
 
     def look(self) -> None:
@@ -68,9 +70,9 @@ class Times:
     def notes(self, names: Sequence[str]) -> list[str]:
         """A sentence for each network that could not be run; `names` are Markdown."""
         return [
-            f":orange[▲ {name}: {t('live.refused')}] {say(run.exception().message)}"
+            f":orange[▲ {name}: {t('live.refused')}] {say(error.message)}"
             for name, run in zip(names, self._runs, strict=True)
-            if _is_done(run) and run.exception()
+            if _is_done(run) and isinstance(error := run.exception(), LiveError)
         ]
 
     @property
@@ -79,7 +81,7 @@ class Times:
         return device_name(self._device) if self._device else "…"
 
 
-def _is_done(run: Future | None) -> bool:
+def _is_done(run: Future[Live] | None) -> TypeGuard[Future[Live]]:
     return run is not None and run.done() and not run.cancelled()
 
 

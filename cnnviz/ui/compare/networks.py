@@ -1,12 +1,13 @@
 """The compared networks: slots named n1 to n6 in the session and in the address."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.families import Preset, Spec
-from cnnviz.ui.session import address, slot
+from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.session import address, slots
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -19,29 +20,33 @@ _FIRST = ("resnet-18", "densenet-121")  # of a new session without any in its ad
 
 def current() -> list[Slot]:
     """The session's slots in order; a new session, and Back, read them from the address."""
-    led = get_script_run_ctx().is_history_navigation
+    led = run_context().is_history_navigation
     named = [name for name in NAMES if name in st.query_params]
     if _KEY not in st.session_state or (led and named):
         if named:
             st.session_state[_KEY] = named
         else:
             put([(PRESETS[name], PRESETS[name].spec) for name in _FIRST])
-    slots = [slot.current(name) for name in st.session_state[_KEY]]
+    found = _slots()
     if named:
-        slots[0].notes += address.counting_problems(st.query_params.to_dict())
-    while len(slots) < LEAST:
-        slots.append(_add(*_relative(slots[-1])))
-    _count_alike(slots, slots[0].look)
-    return slots
+        found[0].notes += address.counting_problems(st.query_params.to_dict())
+    while len(found) < LEAST:
+        found.append(_add(*_relative(found[-1])))
+    _count_alike(found, found[0].look)
+    return found
+
+
+def _slots() -> list[Slot]:
+    return [slots.current(name) for name in st.session_state[_KEY]]
 
 
 def count_alike(look: Look) -> None:
     """Count operations of all networks as in this look."""
-    _count_alike([slot.current(name) for name in st.session_state[_KEY]], look)
+    _count_alike(_slots(), look)
 
 
-def _count_alike(slots: list[Slot], look: Look) -> None:
-    for one in slots:
+def _count_alike(found: list[Slot], look: Look) -> None:
+    for one in found:
         one.look = replace(one.look, counting=look.counting)
 
 
@@ -49,7 +54,7 @@ def put(networks: list[tuple[Preset, Spec]]) -> None:
     """Compare these networks and no others."""
     st.session_state[_KEY] = list(NAMES[: len(networks)])
     for name, (preset, spec) in zip(NAMES, networks, strict=False):
-        slot.current(name).show(preset, spec)
+        slots.current(name).show(preset, spec)
 
 
 def bring(network: Slot, other: tuple[Preset, Spec]) -> None:
@@ -64,7 +69,7 @@ def offered(network: Slot) -> dict[str, tuple[Preset, Spec]]:
     A network with turned knobs has its preset, one with a history its previous state, and each the
     next preset of its family.
     """
-    found = {}
+    found: dict[str, tuple[Preset, Spec]] = {}
     if network.turned:
         found["preset"] = network.preset, network.preset.spec
     past = network.history.past
@@ -77,7 +82,7 @@ def offered(network: Slot) -> dict[str, tuple[Preset, Spec]]:
 
 def add() -> None:
     """Add a network: at first a relative of the last one."""
-    last = slot.current(st.session_state[_KEY][-1])
+    last = slots.current(st.session_state[_KEY][-1])
     _add(*_relative(last))
 
 
@@ -91,7 +96,7 @@ def remove(name: str) -> None:
 def _add(preset: Preset, spec: Spec) -> Slot:
     names = st.session_state[_KEY]
     free = next(name for name in NAMES if name not in names)
-    added = slot.current(free)
+    added = slots.current(free)
     added.show(preset, spec)
     names.append(free)
     return added
@@ -110,9 +115,9 @@ def _next(preset: Preset) -> tuple[Preset, Spec]:
     return following, following.spec
 
 
-def titles(slots: list[Slot]) -> tuple[str, ...]:
+def titles(found: Sequence[Slot]) -> tuple[str, ...]:
     """Names of the networks: their presets, numbered where two share one, starred if turned."""
-    names = [slot.preset.name + ("*" if slot.turned else "") for slot in slots]
+    names = [slot.preset.name + ("*" if slot.turned else "") for slot in found]
     return tuple(
         name if names.count(name) == 1 else f"{number} · {name}"
         for number, name in enumerate(names, start=1)

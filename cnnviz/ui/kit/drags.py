@@ -51,7 +51,8 @@ def read_drag(told: object) -> Drag | None:
     if not isinstance(told, dict):
         return None
     slider, value, gesture, ended = (told.get(name) for name in Drag._fields)
-    is_number = type(value) in (int, float) and abs(value) < _MOST
-    if isinstance(slider, str) and is_number and type(gesture) is int and type(ended) is bool:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MOST:
+        return None
+    if isinstance(slider, str) and type(gesture) is int and type(ended) is bool:
         return Drag(slider, value, gesture, ended)
     return None

@@ -9,7 +9,7 @@ from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.words import t
 
 PARTS = ("core", "zoom", "keys", "search", "map", "stops", "present")  # a graph without Streamlit
-ACTS = ("select", "toggle", "deep", "jump", "stop", "fold", "present")
+
 
 _graph = st.components.v2.component(
     "cnnviz_graph",
@@ -44,17 +44,18 @@ def graph_view(
     """Show a drawing under a toolbar.
 
     Args:
-        svg: whose nodes and clusters carry the ids of the graph's nodes and scopes.
-        name: of the network; a new one begins at its image, in the size that fits.
-        places: the ids that are drawn, in the order of execution, which arrow keys go along, each
+        svg: the drawing; its nodes and clusters carry the ids of the graph's nodes and scopes.
+        name: name of the network; another one starts at its image, in the size that fits.
+        places: the drawn ids in the order of execution, through which the arrow keys lead, each
             with the open boxes around it, outermost first.
-        index: id, text and shape of all that can be searched, drawn or not.
-        selected: the id to mark. Like the index it goes apart from the drawing, which takes up to
-            a megabyte, so that a click does not send that once more.
-        folds: the toolbar's ways of folding and whether each would change anything.
-        on: for each of `ACTS`, what is given the id, the way of folding, "on" and "off", or of a
-            stop a line for what is selected and one for each scope that is unfolded.
-        key: tells this graph from others on the page.
+        index: id, text and shape of everything that can be searched, drawn or not.
+        selected: id to mark. Index and selection are sent apart from the drawing, so that a click
+            does not send the drawing again, which may have a megabyte.
+        folds: the toolbar's ways of folding, and whether each would change anything.
+        on: listeners by act. "select", "toggle", "deep" and "jump" take an id, "fold" a way of
+            folding, "present" "on" or "off". "stop" takes a line with the selected id and one for
+            each unfolded scope.
+        key: distinguishes this graph from others on the page.
         presenting: whether the graph fills the window; None if it never does.
     """
     zooms = ["in", "out", "fit_whole", "fit_width", "fit_selected"]
@@ -81,7 +82,13 @@ def graph_view(
                 for act, useful in ways.items()
             ],
         },
-        **{f"on_{act}_change": _listener(key, act, on.get(act)) for act in ACTS},
+        on_select_change=_listener(key, "select", on),
+        on_toggle_change=_listener(key, "toggle", on),
+        on_deep_change=_listener(key, "deep", on),
+        on_jump_change=_listener(key, "jump", on),
+        on_stop_change=_listener(key, "stop", on),
+        on_fold_change=_listener(key, "fold", on),
+        on_present_change=_listener(key, "present", on),
     )
     _tell(key=f"{key}-index", data={"graph": key, "index": [list(entry) for entry in index]})
     _tell(
@@ -90,13 +97,13 @@ def graph_view(
     )
 
 
-def _listener(key: str, act: str, listener: Callable[[str], None] | None) -> Callable[[], None]:
-    """Pass on a name; anybody can send something else."""
+def _listener(key: str, act: str, on: Mapping[str, Callable[[str], None]]) -> Callable[[], None]:
+    """Pass on the text of an act; any program can send something else."""
 
     def listen() -> None:
-        name = getattr(st.session_state[key], act)
-        if listener and isinstance(name, str):
-            listener(name)
+        text = getattr(st.session_state[key], act)
+        if act in on and isinstance(text, str):
+            on[act](text)
 
     return listen
 

@@ -2,11 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from math import isfinite
+from typing import TypedDict
 
 import streamlit as st
 
 from cnnviz.knobs import Knob, Value
 from cnnviz.ui.kit.words import glossary_link, say
+
+Held = Value | None  # what a knob's widget holds; None for a number box that was emptied
+
+
+class _Common(TypedDict):
+    """Arguments of every widget."""
+
+    label: str
+    key: str
+    help: str
+    on_change: Callable[[Knob, str], None]
+    args: tuple[Knob, str]
 
 
 def is_on_screen(key: str, current: str) -> bool:
@@ -19,10 +32,10 @@ def is_on_screen(key: str, current: str) -> bool:
 
 
 def offered(key: str, current: str, options: Iterable[str]) -> str | None:
-    """What the widget on screen holds, if it is one of its options: anybody can send others."""
-    if is_on_screen(key, current) and st.session_state[key] in list(options):
-        return st.session_state[key]
-    return None
+    """The option that the widget on screen holds; None for anything else that a program sent."""
+    if not is_on_screen(key, current):
+        return None
+    return next((one for one in options if one == st.session_state[key]), None)
 
 
 def can_hold(knob: Knob, raw: object) -> bool:
@@ -31,27 +44,30 @@ def can_hold(knob: Knob, raw: object) -> bool:
         return any(type(raw) is type(choice) and raw == choice for choice in knob.choices)
     if isinstance(knob.default, tuple):
         return isinstance(raw, str)
-    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
-    return raw is None or (is_number and isfinite(raw))
+    if isinstance(raw, bool):
+        return False
+    return raw is None or (isinstance(raw, int | float) and isfinite(raw))
 
 
-def as_meant(knob: Knob, raw: object) -> object:
+def as_meant(knob: Knob, raw: Held) -> Held:
     """A number as the user meant it: steps add up, and 0.1 + 0.05 is not quite 0.15."""
     return round(raw, 6) if isinstance(knob.default, float) and isinstance(raw, float) else raw
 
 
-def value_of(knob: Knob, raw: object) -> Value:
-    """What the knob's widget holds as a value of the knob.
+def value_of(knob: Knob, raw: Held) -> Held:
+    """The content of the knob's widget as a value, whose range is still to be checked.
 
     Raises:
         SpecError: a text is no value of the knob.
     """
-    return knob.parse(raw) if isinstance(knob.default, tuple) else as_meant(knob, raw)
+    if isinstance(knob.default, tuple) and isinstance(raw, str):
+        return knob.parse(raw)
+    return as_meant(knob, raw)
 
 
 def knob_widget(
     knob: Knob,
-    value: object,
+    value: Held,
     *,
     key: str,
     turned: bool,
@@ -69,26 +85,47 @@ def knob_widget(
     """
     symbol = f" {knob.symbol}" if knob.symbol else ""
     mark = " ✎" if turned else ""  # without markup, which a screen reader would read out
-    common = {
+    common: _Common = {
         "label": f"{say(knob.label)}{symbol}{mark}",
         "key": key,
         "help": f"{say(knob.help)} {notes} {glossary_link(knob.term)}",
         "on_change": on_change,
         "args": (knob, key),
     }
-    named = {"options": knob.choices, "format_func": lambda choice: say(knob.show(choice))}
-    low, high = knob.bounds
-    if isinstance(knob.default, bool):
+    if isinstance(value, bool):
         st.toggle(value=value, **common)
-    elif segmented and len(knob.choices) == 2:
-        st.segmented_control(default=value, required=True, width="stretch", **named, **common)
     elif knob.choices:
-        st.selectbox(index=knob.choices.index(value), **named, **common)
-    elif isinstance(knob.default, tuple):
+        _choice(knob, knob.choices.index(value), common, segmented=segmented)
+    elif isinstance(value, str):
         st.text_input(value=value, **common)
-    elif knob.slider:
+    else:
+        _number(knob, value if isinstance(value, int | float) else None, common)
+
+
+def _choice(knob: Knob, index: int, common: _Common, *, segmented: bool) -> None:
+    options = knob.choices
+
+    def shown(option: Value) -> str:
+        return say(knob.show(option))
+
+    if segmented and len(options) == 2:
+        st.segmented_control(
+            options=options,
+            default=options[index],
+            required=True,
+            format_func=shown,
+            width="stretch",
+            **common,
+        )
+    else:
+        st.selectbox(options=options, index=index, format_func=shown, **common)
+
+
+def _number(knob: Knob, value: float | None, common: _Common) -> None:
+    if knob.slider:
+        low, high = knob.bounds
         st.slider(min_value=low, max_value=high, step=knob.step, value=value, **common)
     else:
-        # no bounds here: the browser would refuse in its own words, or clamp
-        shape = {"format": "%g"} if isinstance(knob.default, float) else {}
-        st.number_input(step=knob.step, value=value, **shape, **common)
+        # without bounds: the browser would refuse in its own words, or clamp
+        shape = "%g" if isinstance(knob.default, float) else None
+        st.number_input(step=knob.step, value=value, format=shape, **common)

@@ -47,7 +47,7 @@ def lens_picture(
         chosen = st.session_state[key].unit
         whole = isinstance(chosen, list) and [type(at) for at in chosen] == [int, int]
         if whole and all(0 <= at < count for at, count in zip(chosen, counts, strict=True)):
-            on_unit(tuple(chosen))
+            on_unit((chosen[0], chosen[1]))
 
     _lens(
         key=key,

@@ -1,14 +1,15 @@
 """Client of the live worker, shared by all sessions of this process."""
 
 from concurrent.futures import Future, wait
+from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.config import config
 from cnnviz.live.client import Client
 from cnnviz.live.devices import Devices
 from cnnviz.live.tasks import Task
+from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.kit.words import t
 
 POLL = 0.3  # seconds
@@ -24,13 +25,13 @@ def devices() -> Devices:
     return Devices(client())
 
 
-def ask(task: Task, part: str = "") -> Future:
+def ask(task: Task, part: str = "") -> Future[Any]:
     """The answer to a task of this session, see `Client.ask`.
 
     Args:
         part: of the page; each may wait for a task of its own.
     """
-    return client().ask(task, get_script_run_ctx().session_id + part)
+    return client().ask(task, run_context().session_id + part)
 
 
 def pause() -> float:
@@ -38,8 +39,11 @@ def pause() -> float:
     return POLL * (1 + client().status().queue)
 
 
-def answer(task: Task):
+def answer(task: Task) -> Any:
     """Wait for the answer; the user's next action interrupts the wait.
+
+    Returns:
+        The result of the task's `run`.
 
     Raises:
         LiveError: there is none.

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.families import Spec
-from cnnviz.live.pool import Pool
+from cnnviz.live.pool import Made, Pool
 from cnnviz.render.colouring import COLOURINGS
 from cnnviz.text import ExplainedError, Text
 from cnnviz.ui.kit.words import language
@@ -59,7 +59,7 @@ def prepare(
     return [analyze(spec) for spec in specs]
 
 
-def _ask(specs: Iterable[Spec], colour_by: str) -> dict[Spec, Future]:
+def _ask(specs: Iterable[Spec], colour_by: str) -> dict[Spec, Future[Made | None]]:
     """Return the pending requests by spec, kept in the session until all are done."""
     asked = {spec: pool().ask(spec, language(), colour_by=colour_by) for spec in specs}
     made = {spec: future for spec, future in asked.items() if future}

@@ -43,7 +43,7 @@ def is_admin() -> bool:
 def has_key(typed: str) -> bool:
     """Return whether a text is the administrators' key."""
     key = config().admin_key
-    return bool(key) and hmac.compare_digest(typed.encode(), key.encode())
+    return key is not None and key != "" and hmac.compare_digest(typed.encode(), key.encode())
 
 
 def address() -> str:

@@ -1,13 +1,15 @@
-"""The device that networks are built, run and trained on: one choice for the whole session.
+"""The session's device, on which networks are built, run and trained.
 
-Where jobs run on a cluster, the device to train on is a choice of its own: the live worker is here.
+With a cluster, training has a device of its own, since the live worker runs on this machine.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.training.cluster import Cluster
 from cnnviz.ui.kit import live_client
@@ -21,10 +23,10 @@ class Devices(Protocol):
     """The devices on offer: this machine's, or a cluster's."""
 
     def names(self) -> dict[str, str] | None:
-        """The name of each device, GPUs first; None while nobody knows."""
+        """The name of each device, GPUs first; None until they are known."""
 
     def free_bytes(self, device: str) -> int:
-        """Return the bytes free on the device.
+        """The free bytes of a device.
 
         Raises:
             NoDeviceError: there is no such device.
@@ -33,10 +35,10 @@ class Devices(Protocol):
 
 @dataclass(frozen=True)
 class Offer:
-    """One of the session's choices.
+    """One choice of a device.
 
     Args:
-        key: begins those of its widgets, and of the session's state.
+        key: prefix of its keys in widgets and session state.
     """
 
     key: str
@@ -47,7 +49,7 @@ LIVE = Offer("device", lambda: live_client.devices())  # noqa: PLW0108 (found an
 
 
 def for_training() -> Offer:
-    """The devices that jobs are run on."""
+    """The choice of a device for training."""
     cluster = Cluster.read()
     return LIVE if cluster is None else Offer("cluster_device", lambda: cluster)
 
@@ -57,9 +59,9 @@ class _Choice:
     """A session's device.
 
     Args:
-        offer: the key of what it is a choice of.
-        offered: the devices that there were.
-        generation: goes up when others are offered, which is another widget.
+        offer: key of the offer.
+        offered: devices to choose from.
+        generation: goes up when other devices are offered, which makes a new widget.
         gone: the device chosen before, if it has vanished.
     """
 
@@ -74,10 +76,20 @@ class _Choice:
         return f"{self.offer}.{self.generation}"
 
 
-def select_device(place, offer: Offer = LIVE, **options: object) -> str:
-    """Draw the selector and return the device; `options` are Streamlit's for a selectbox.
+def select_device(
+    offer: Offer = LIVE,
+    *,
+    place: DeltaGenerator | None = None,
+    help: str,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+    width: int | Literal["stretch"] = "stretch",
+) -> str:
+    """Draw the selector and return the device.
 
     Until the live worker has looked for devices there is only the CPU, and no choice.
+
+    Args:
+        place: column of the selector; None for the current place on the page.
     """
     names = offer.devices().names()
     shown = names or _CPU
@@ -85,15 +97,18 @@ def select_device(place, offer: Offer = LIVE, **options: object) -> str:
         choice = _chosen(offer, tuple(shown))
     else:
         choice = _Choice(offer.key, "cpu", ("cpu",), generation=-1)
-    device = place.selectbox(
-        t("live.device"),
-        choice.offered,
-        index=choice.offered.index(choice.device),
-        format_func=lambda name: shown[name] if name == "cpu" else f"{shown[name]} ({name})",
-        key=choice.key,
-        disabled=names is None,
-        **options,
-    )
+    with place or nullcontext():
+        device = st.selectbox(
+            t("live.device"),
+            choice.offered,
+            index=choice.offered.index(choice.device),
+            format_func=lambda name: shown[name] if name == "cpu" else f"{shown[name]} ({name})",
+            key=choice.key,
+            disabled=names is None,
+            help=help,
+            label_visibility=label_visibility,
+            width=width,
+        )
     if names is None:
         _draw_again_when_known()
         return device
@@ -109,21 +124,22 @@ def _state(offer: Offer) -> str:
 
 
 def _chosen(offer: Offer, devices: tuple[str, ...]) -> _Choice:
-    """The session's choice among the devices that there are."""
+    """The session's choice among these devices."""
     key = _state(offer)
-    before = st.session_state.get(key)
-    if before is None:
-        st.session_state[key] = _Choice(offer.key, devices[0], devices)
-    elif before.offered != devices:
-        lost = before.device if before.device not in devices else before.gone
-        st.session_state[key] = _Choice(
+    choice: _Choice | None = st.session_state.get(key)
+    if choice is None:
+        choice = _Choice(offer.key, devices[0], devices)
+    elif choice.offered != devices:
+        lost = choice.device if choice.device not in devices else choice.gone
+        choice = _Choice(
             offer.key,
-            before.device if before.device in devices else devices[0],
+            choice.device if choice.device in devices else devices[0],
             devices,
-            before.generation + 1,
+            choice.generation + 1,
             "" if lost in devices else lost,
         )
-    return st.session_state[key]
+    st.session_state[key] = choice
+    return choice
 
 
 def _draw_again_when_known() -> None:
@@ -141,11 +157,14 @@ def is_known() -> bool:
 
 
 def chosen_device(offer: Offer = LIVE) -> str:
-    """The device of the selector, also in a callback that comes before the page is drawn."""
-    choice = st.session_state.get(_state(offer))
-    return st.session_state.get(choice.key, choice.device) if choice else "cpu"
+    """The device in the selector; callbacks may ask for it before the page is drawn."""
+    choice: _Choice | None = st.session_state.get(_state(offer))
+    if choice is None:
+        return "cpu"
+    device: str = st.session_state.get(choice.key, choice.device)
+    return device
 
 
 def device_name(device: str) -> str:
-    """Return the maker's name of the device."""
+    """Return the product name of the device."""
     return (live_client.devices().names() or _CPU).get(device, device)

@@ -1,9 +1,10 @@
-"""A family's setting in a slot: what its widgets show, and the last network that could be built."""
+"""A family's setting in a slot: the values of its widgets, and the last valid network."""
 
 from dataclasses import dataclass, field
 
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem
+from cnnviz.ui.kit.knob_widget import Held
 
 
 @dataclass
@@ -11,13 +12,13 @@ class Draft:
     """A family's setting.
 
     Args:
-        preset: that it started from.
-        spec: the last one that could be built.
-        refused: what a knob's widget holds and could not be taken over, and why.
-        broken: the refused knob whose network is shown, up to the layer that fails; "" for none.
+        preset: preset from which the knobs were turned.
+        spec: last valid spec.
+        refused: by knob, the value in its widget that was refused, and why.
+        broken: refused knob whose network is shown up to the failing layer; "" for none.
     """
 
     preset: Preset
     spec: Spec
-    refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
+    refused: dict[str, tuple[Held, Problem]] = field(default_factory=dict)
     broken: str = ""

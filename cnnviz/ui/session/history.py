@@ -1,4 +1,4 @@
-"""What undo and redo go through: the networks that a slot has shown."""
+"""Undo and redo: the networks that a slot has shown."""
 
 from dataclasses import dataclass, field
 
@@ -13,12 +13,12 @@ State = tuple[Preset, Spec]
 class History:
     """The networks before the one on screen, and those that were undone.
 
-    A drag of a slider passes many networks and is one step. It ends once: with its last value or
-    the slider's own report, whichever comes first.
+    Dragging a slider shows many networks but is one step. The drag ends with its last value or
+    with the slider's own report, whichever comes first.
 
     Args:
-        past, future: what undo and redo go through, the next one last.
-        drag: the one that goes on, and the network before it; None for none.
+        past, future: steps of undo and redo; the last one is next.
+        drag: the current drag and the network before it; None if no slider is dragged.
     """
 
     past: list[State] = field(default_factory=list)
@@ -27,21 +27,21 @@ class History:
     _ended: int | None = None
 
     def remember(self, state: State) -> None:
-        """Make a step from a state, so that undo comes back to it."""
+        """Add a state to which undo returns."""
         self.past.append(state)
         del self.past[:-_REMEMBERED]
         self.future.clear()
 
     def undo(self, now: State) -> State | None:
-        """The state before the last step, if there is one."""
+        """The state before the last step; None if there is no step."""
         return _travel(self.past, self.future, now)
 
     def redo(self, now: State) -> State | None:
-        """The state after the step that was undone last, if there is one."""
+        """The state after the step that was undone last; None if there is no such step."""
         return _travel(self.future, self.past, now)
 
     def follow(self, drag: Drag, now: State) -> bool:
-        """Return whether a drag goes on; a new one begins, and ends the one before, if any."""
+        """Return whether a drag is under way; a new drag starts, and ends the previous one."""
         if drag.gesture == self._ended:
             return False
         if self.drag is None or self.drag[0].gesture != drag.gesture:
@@ -50,10 +50,10 @@ class History:
         return True
 
     def let_go(self, now: State, but: str = "") -> None:
-        """End the drag that goes on, if any; one that led elsewhere is a step.
+        """End the current drag, if any; it is a step if the network has changed.
 
         Args:
-            but: the slider whose drag goes on all the same.
+            but: key of a slider whose drag is not ended.
         """
         if self.drag and self.drag[0].slider != but:
             (drag, before), self.drag = self.drag, None
@@ -63,7 +63,7 @@ class History:
 
 
 def _travel(source: list[State], target: list[State], now: State) -> State | None:
-    if not source:  # a second click may come before the button is seen to be disabled
+    if not source:  # a second click may arrive before the button is disabled
         return None
     target.append(now)
     return source.pop()

@@ -1,5 +1,6 @@
-"""How one looks at a network: what is unfolded, selected and counted, and which view is open."""
+"""The look at a network: what is unfolded, selected and counted, and which view is open."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -13,17 +14,17 @@ PANES = ("graph", "both", "views")
 
 @dataclass(frozen=True)
 class Look:
-    """One way to look at a network; a change makes another look.
+    """An immutable look at a network.
 
     Args:
-        opened: the scopes that are unfolded; those of other networks do no harm.
-        selected: the op or block whose details are shown.
-        counting: what counts as an operation, one of `CONVENTIONS`.
-        tab: the name of the view that is open; "" for the first.
-        panes: which of `PANES` are shown.
+        opened: unfolded scopes; names that the network lacks are ignored.
+        selected: op or block whose details are shown.
+        counting: convention for counting operations, one of `CONVENTIONS`.
+        tab: name of the open view; "" for the first.
+        panes: one of `PANES`.
         unit: row and column of the unit under the lens; None for the middle of the map.
         presenting: whether the graph fills the window.
-        colour_by: what the colour of a node says, one of `COLOURINGS`.
+        colour_by: measure that colours the nodes, one of `COLOURINGS`.
     """
 
     opened: frozenset[str] = frozenset()
@@ -36,31 +37,32 @@ class Look:
     colour_by: str = COLOURINGS[0]
 
     def at(self, name: str | None) -> Self:
-        """The look with another op or block selected, or none."""
+        """The look with another op or block selected; None selects nothing."""
         return replace(self, selected=name, unit=None if name != self.selected else self.unit)
 
-    def unfolding(self, scopes: frozenset[str]) -> Self:
-        """The look with just these scopes unfolded."""
+    def unfolding(self, scopes: Iterable[str]) -> Self:
+        """The look with exactly these scopes unfolded."""
         return replace(self, opened=frozenset(scopes))
 
     def toggling(self, scope: str) -> Self:
-        """The look with one scope folded, with all inside it, or unfolded; it is then selected."""
+        """The look with a scope selected and unfolded, or folded with everything inside it."""
         if scope in self.opened:
             left = {inner for inner in self.opened if scope not in ancestors(inner)}
             return self.unfolding(left).at(scope)
         return self.unfolding(self.opened | {scope}).at(scope)
 
     def reaching(self, report: Report, name: str) -> Self:
-        """The look with an op of the report selected and the blocks around it unfolded."""
+        """The look with an op selected and the blocks around it unfolded."""
         (position,) = [x for x, layer in enumerate(report.layers) if layer.name == name]
         return self.unfolding(self.opened.union(frames(report, position))).at(name)
 
     def seen_in(self, report: Report, graph: Graph) -> Self:
-        """The look with what is selected, or the closed box around it, visible in the graph."""
+        """The look with a visible selection: an op inside a closed box selects the box."""
         visible = {name for node in graph.nodes for name in (*node.path, node.id)}
         if self.selected is None or self.selected in visible:
             return self
         ops = {layer.name: [position] for position, layer in enumerate(report.layers)}
-        positions = {**ops, **members(report)}.get(self.selected, ())
+        known: Mapping[str, Sequence[int]] = {**ops, **members(report)}
+        positions = known.get(self.selected, ())
         around = [name for at in positions[:1] for name in frames(report, at) if name in visible]
         return replace(self, selected=around[-1] if around else None)

@@ -1,9 +1,9 @@
-"""The part of the share link that says how a network is looked at.
+"""The part of the share link that holds the look at a network.
 
 ?…&open=block1,block1.layer2&at=block1.layer2&tab=memory unfolds two blocks, selects one and opens a
-view. Many unfolded blocks would be too long for an address: they become a bit each, in the order in
-which the network runs, so that the largest network needs some hundred characters and no server has
-to remember a link.
+view. A long list of unfolded blocks is written as one bit for each block, in the order of
+execution. So even the largest network needs only some hundred characters, and no server has to
+remember a link.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -22,18 +22,18 @@ from cnnviz.ui.session.look import PANES, Look
 
 OPEN, AT, TAB, SHOWN, UNIT = "open", "at", "tab", "show", "unit"
 PRESENT = "present"  # the graph fills the window
-COLOUR = "colour"  # what the colour of a node says
-BREAKS = "breaks"  # a refused knob with its value, whose network is shown up to where it breaks
+COLOUR = "colour"  # measure that colours the nodes
+BREAKS = "breaks"  # a refused knob and its value; its network is shown up to the failing layer
 KEYS = (OPEN, AT, TAB, SHOWN, UNIT, PRESENT, COLOUR, BREAKS)
-_BITS = "~"  # begins what is a bit a block
-_LONGEST = 80  # characters of names
+_BITS = "~"  # marks a list that is written as bits
+_LONGEST = 80  # characters; a longer list of names is written as bits
 
 _in_browser = st.components.v2.component("cnnviz_look_address", js=asset("look_address.js"))
 _NOT_THERE = Text("{key} {name!r} is not in this network.", "{key} {name!r} 不在该网络中。")
 
 
 def write_look(look: Look, report: Report) -> dict[str, str]:
-    """The query parameters of a look at a network; what is as at first is not mentioned."""
+    """The query parameters of a look at a network, without defaults."""
     unit = ",".join(map(str, look.unit)) if look.unit else ""
     parts = {
         OPEN: _written([scope in look.opened for scope in members(report)], report),
@@ -50,10 +50,10 @@ def write_look(look: Look, report: Report) -> dict[str, str]:
 def read_look(
     parameters: Mapping[str, str], report: Report, start: Look
 ) -> tuple[Look, list[Problem]]:
-    """The look that a query string asks for, and a sentence for everything that was left out.
+    """The look in a query string, and a sentence for each part that was left out.
 
     Args:
-        start: the look of which all is kept that an address does not hold.
+        start: provides everything that an address does not hold.
     """
     look, problems = replace(start, opened=frozenset(), selected=None), []
     for scope in _read(parameters.get(OPEN, ""), report):
@@ -79,18 +79,18 @@ def read_look(
 
 
 def read_colour(parameters: Mapping[str, str]) -> str:
-    """What the colour of a node is to say; a query string that asks for nothing known: its kind."""
+    """The measure in a query string that colours the nodes; the default if it is not known."""
     asked = parameters.get(COLOUR)
     return asked if asked in COLOURINGS else Look().colour_by
 
 
 def show(parameters: Mapping[str, str], *, key: str) -> None:
-    """Have the browser's address hold a look's parameters, without an entry in its history."""
+    """Put a look's parameters into the browser's address, without an entry in its history."""
     _in_browser(key=key, data={"keys": KEYS, "look": dict(parameters)})
 
 
 def _written(opened: list[bool], report: Report) -> str:
-    """The unfolded blocks, by name or, where that is long, a bit each."""
+    """The unfolded blocks by name or, if that is too long, as bits."""
     scopes = [scope for scope, is_open in zip(members(report), opened, strict=True) if is_open]
     names = ",".join(scopes)
     if len(names) <= _LONGEST:
@@ -107,12 +107,12 @@ def _read(text: str, report: Report) -> list[str]:
     try:
         bits = int.from_bytes(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), "little")
     except ValueError:
-        return [text]  # the name of no block
+        return [text]  # reported as an unknown block
     return [scope for place, scope in enumerate(members(report)) if bits >> place & 1]
 
 
 def _unit(text: str) -> tuple[int, int] | None:
-    """A unit of the lens; one that the layer has not is told by the lens."""
+    """The row and column of a unit; whether the layer has it is checked later."""
     numbers = text.split(",")
     if len(numbers) == 2 and all(number.isdecimal() and len(number) <= 4 for number in numbers):
         return int(numbers[0]), int(numbers[1])

@@ -45,7 +45,8 @@ def owner() -> str:
     if _KEY not in st.session_state:
         known = verified(st.context.cookies.get(COOKIE, ""), _secret())
         st.session_state[_KEY] = known or secrets.token_hex(16)
-    return st.session_state[_KEY]
+    id_: str = st.session_state[_KEY]
+    return id_
 
 
 def keep_owner() -> None:

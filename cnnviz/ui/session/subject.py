@@ -1,7 +1,6 @@
-"""The subject of a view: one network with what a pass through it has shown."""
+"""The subject of a view: one network and the report of a pass through it."""
 
 from dataclasses import dataclass
-from typing import Self
 
 from cnnviz.analysis import BrokenNetwork, Report, analyze
 from cnnviz.analysis.broken import BROKEN
@@ -15,10 +14,10 @@ class Subject:
     """A network, its report, and where it comes from.
 
     Args:
-        title: what it is called, such as "vgg-d · VGG-16".
-        report: up to the op that fails, if the network breaks.
-        spec: None for somebody's own module.
-        preset: that the spec was started from.
+        title: its name, such as "vgg-d · VGG-16".
+        report: ends at the failing op if the network breaks.
+        spec: None for a module of the user's own.
+        preset: the preset from which the spec was turned; None without a spec.
     """
 
     title: str
@@ -26,16 +25,17 @@ class Subject:
     spec: Spec | None = None
     preset: Preset | None = None
 
-    @classmethod
-    def of(cls, preset: Preset, spec: Spec) -> Self:
-        """A network that runs; whoever does not want to wait for the report prepares it before."""
-        return cls(with_other_names(preset.name, preset.known_as), analyze(spec), spec, preset)
-
-    @classmethod
-    def broken(cls, preset: Preset, spec: Spec) -> Self:
-        """A network that breaks, as `Spec.too_small` makes them."""
+    @staticmethod
+    def of(preset: Preset, spec: Spec) -> "Member":
+        """A network that runs; `prepare` its report before, so as not to wait for it here."""
         title = with_other_names(preset.name, preset.known_as)
-        return cls(title, failure(spec)[1], spec, preset)
+        return Member(title, analyze(spec), spec, preset)
+
+    @staticmethod
+    def broken(preset: Preset, spec: Spec) -> "Member":
+        """A network that breaks, from `Spec.too_small`."""
+        title = with_other_names(preset.name, preset.known_as)
+        return Member(title, failure(spec)[1], spec, preset)
 
     @property
     def breaks(self) -> bool:
@@ -43,13 +43,27 @@ class Subject:
         return self.report.layers[-1].kind == BROKEN
 
     def is_preset(self, name: str) -> bool:
-        """Whether it is the preset of that name, no knob turned."""
+        """Whether it is the preset of that name, with no knob turned."""
         return self.preset is not None and (self.preset.name, self.preset.spec) == (name, self.spec)
+
+
+@dataclass(frozen=True)
+class Member(Subject):
+    """A network of one of the families, which has a spec and a preset."""
+
+    spec: Spec
+    preset: Preset
 
 
 @kept
 def failure(spec: Spec) -> tuple[Text, Report]:
-    """Why it fails and the report up to there; the error itself would keep the module alive."""
+    """Why a network fails, and the report up to there.
+
+    The error itself is not kept, since it would keep the module alive.
+
+    Raises:
+        ValueError: the network does not fail.
+    """
     try:
         analyze(spec)
     except BrokenNetwork as error:
@@ -58,5 +72,5 @@ def failure(spec: Spec) -> tuple[Text, Report]:
 
 
 def with_other_names(name: str, known_as: str) -> str:
-    """What a box shows, and is searched for: "vgg-d · VGG-16"."""
+    """The label of a network in a box, which finds it by either name: "vgg-d · VGG-16"."""
     return f"{name} · {known_as}" if known_as else name

@@ -36,7 +36,7 @@ def sidebar(slot: Slot, form: Form) -> None:
         for name in names:
             _why_refused(form, Recipe.knob(name))
     rate_hint(form)
-    select_device(st, for_training(), help=t("training.device_help"))
+    select_device(for_training(), help=t("training.device_help"))
     start_controls(slot, form)
     race(slot, form)
     _more(form)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.training import service
 from cnnviz.training.history import History, extend
 from cnnviz.training.job import Job
 from cnnviz.training.state import ACTIVE
 from cnnviz.training.store import Store
-from cnnviz.ui.session import slot as slots
+from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.session import slots
 from cnnviz.ui.session.owner import owner
 from cnnviz.ui.session.slot import Slot
 
@@ -54,8 +54,8 @@ def on_screen() -> OnScreen:
     Back to an address without a run, as Streamlit leaves on the way between two pages, changes
     nothing. A new session whose address names no run sees its own active run.
     """
-    led = get_script_run_ctx().is_history_navigation
-    found = st.session_state.get(_KEY)
+    led = run_context().is_history_navigation
+    found: OnScreen | None = st.session_state.get(_KEY)
     run, compare = (st.query_params.get(name, "") for name in PARAMETERS)
     if found is None or (led and (run or compare)):
         named = compare.split("-") if compare else []
@@ -92,7 +92,7 @@ def show_address(slot: Slot) -> None:
     """Put the network and the runs into the browser's address."""
     shown = on_screen()
     own = {"run": shown.run, "compare": "-".join(shown.compared)}
-    slots.show_address(slot, **{name: value for name, value in own.items() if value})
+    slots.show_address(slot, own={name: value for name, value in own.items() if value})
 
 
 def is_mine(job: Job) -> bool:
@@ -117,7 +117,7 @@ def delete(job: Job) -> None:
 class _Histories:
     """The histories of the runs that were looked at last, shared by all sessions."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._histories: OrderedDict[str, History] = OrderedDict()
 

@@ -1,0 +1,73 @@
+"""The slots of a session: in its state, and in the browser's address."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import streamlit as st
+
+from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.words import language_in_address
+from cnnviz.ui.session import address, look_address
+from cnnviz.ui.session.draft import Draft
+from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.slot import Slot
+from cnnviz.zoo import FAMILIES
+
+DEFAULT = "densenet-121"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def current(
+    name: str = address.MAIN, *, own: Collection[str] = (), with_look: bool = False
+) -> Slot:
+    """The session's slot of a name; a new slot reads the address, as does any slot after Back.
+
+    Args:
+        own: parameters of the address that belong to the page, not to a network.
+        with_look: whether the page's address holds a look.
+    """
+    key = f"slot.{name}"
+    asked = st.query_params.to_dict()
+    slot: Slot | None = st.session_state.get(key)
+    arrived = False
+    if slot is None:
+        preset, spec, notes = address.read_slot(name, asked, DEFAULT, own)
+        starts = {family: declared.presets[0] for family, declared in FAMILIES.items()}
+        drafts = {family: Draft(start, start.spec) for family, start in starts.items()}
+        drafts[spec.family] = Draft(preset, spec)
+        look = Look(counting=address.read_counting(asked))
+        slot = Slot(name, spec.family, drafts, notes, look=look)
+        st.session_state[key] = slot
+        arrived = True
+    elif run_context().is_history_navigation and address.speaks_of(name, asked, own):
+        preset, spec, slot.notes = address.read_slot(name, asked, slot.preset.name, own)
+        slot.look = replace(slot.look, counting=address.read_counting(asked))
+        slot.show(preset, spec)
+        arrived = True
+    if arrived and with_look:
+        slot.arrive(asked)
+    return slot
+
+
+def show_address(
+    *slots: Slot, own: Mapping[str, str] = _NOTHING, look: Mapping[str, str] = _NOTHING
+) -> None:
+    """Put networks and the page's own parameters into the browser's address.
+
+    Another network makes an entry in the browser's history, another look does not (see
+    `look_address`). The address stays while a slider is dragged, so that a drag makes one entry.
+
+    Args:
+        own: the page's own parameters.
+        look: parameters that are added to a new entry.
+    """
+    if any(slot.history.drag for slot in slots):
+        return
+    networks: dict[str, str] = {}
+    for slot in slots:
+        networks |= address.write_slot(slot.name, slot.preset.name, slot.spec)
+    parameters = {**networks, **own, **language_in_address()}
+    there = st.query_params.to_dict()
+    if {key: text for key, text in there.items() if key not in look_address.KEYS} != parameters:
+        st.query_params.from_dict({**parameters, **look})
