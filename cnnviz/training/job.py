@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -61,6 +62,11 @@ class Job:
         """The request of a readable job."""
         assert self.request is not None, f"the request of job {self.id} cannot be read"
         return self.request
+
+    @property
+    def seconds_running(self) -> float:
+        """Seconds since its start; 0 before."""
+        return 0.0 if self.started is None else time.time() - self.started
 
     @property
     def is_active(self) -> bool:

@@ -133,7 +133,7 @@ def _slots() -> int:
 def _biggest() -> list[tuple[str, str, str]]:
     """Return the runs with the largest folders, with owner and size."""
     sizes = _sizes(config().data)
-    names = sorted((name for name in sizes if name), key=sizes.get, reverse=True)
+    names = sorted((name for name in sizes if name), key=sizes.__getitem__, reverse=True)
     jobs = {name: runs.store().job(name) for name in names[:_BIGGEST]}
     return [
         (labels.title(job) if job else name, job.owner if job else "–", short(sizes[name], "B"))

@@ -8,7 +8,9 @@ from cnnviz.ui.session.subject import failure
 
 
 def broken_view(slot: Slot) -> None:
-    """Name the failing layer and the reason, and offer the last valid network."""
+    """Name the failing layer of a broken network and the reason, and offer the way back."""
+    if slot.broken is None:
+        return
     spec, smallest = slot.broken
     message, _ = failure(spec)
     remedy = t("broken.smallest", size=smallest)

@@ -8,12 +8,12 @@ from cnnviz.exports.elsewhere import twin
 from cnnviz.exports.names import command, file_name, python, title
 from cnnviz.ui.kit.words import as_markdown, say, t
 from cnnviz.ui.session.look import Look
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 
 _HEIGHT = 560  # px
 
 
-def code_view(subject: Subject, look: Look) -> None:
+def code_view(subject: Member, look: Look) -> None:
     """Show the listings; each has a copy button."""
     spec, start = subject.spec, subject.preset
     lines, other = st.columns(2, gap="medium")

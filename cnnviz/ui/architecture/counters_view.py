@@ -15,12 +15,12 @@ from cnnviz.analysis.counting.other_tools import (
 from cnnviz.render.counters_table import counters_table
 from cnnviz.ui.kit.words import language, t
 from cnnviz.ui.session.look import Look
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 
 _HEIGHT = 480  # px
 
 
-def counters_view(subject: Subject, look: Look) -> None:
+def counters_view(subject: Member, look: Look) -> None:
     spec, report = subject.spec, subject.report
     ours = [reading(counter, report) for counter in OURS]
     ran = {counter.name: version(counter.name.split()[0]) for counter in (TORCH, TORCHINFO)}

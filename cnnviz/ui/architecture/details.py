@@ -13,6 +13,7 @@ from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
 from cnnviz.render.kinds import COUNTED, KINDS, shape_text
 from cnnviz.render.labels import node_text
 from cnnviz.render.legend import legend as legend_html
+from cnnviz.render.node_memory import saved_of
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.architecture.family_view import in_short
 from cnnviz.ui.kit.words import language, say, t
@@ -82,10 +83,10 @@ def _details(report: Report, node: Node, counting: str) -> None:
 
 def _saved(report: Report, node: Node) -> str:
     """Bytes that the node saves of one image for the backward pass, with their share."""
-    saved = [report.layers[position].saved_bytes for position in node.positions]
-    if None in saved:
+    saved = saved_of(report, node)
+    if saved is None:
         return "–" if node.broken else "?"
-    return f"{short(sum(saved), 'B')} ({share(sum(saved), report.saved_bytes)})"
+    return f"{short(saved, 'B')} ({share(saved, report.saved_bytes)})"
 
 
 def _count(value: int | None, whole: int, formula: Formula | None) -> str:

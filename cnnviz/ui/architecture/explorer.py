@@ -30,7 +30,7 @@ from cnnviz.ui.architecture.stage import stage
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import PANES, Look
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member, Subject
 
 _COLOURS = 225  # px, width of the box that chooses the colours
 _HEIGHT = 460  # px, unless the page's style sheet sets another
@@ -40,7 +40,7 @@ Key = Callable[[str], str]
 
 
 def explorer(
-    subject: Subject,
+    subject: Member,
     look: Look,
     on_change: OnChange,
     *,
@@ -106,7 +106,7 @@ def _colours(look: Look, on_change: OnChange, key: str) -> None:
         t("colours.by"),
         COLOURINGS,
         key=steer(key, look.colour_by),
-        format_func=labels.get,
+        format_func=labels.__getitem__,
         label_visibility="collapsed",
         width=_COLOURS,
         on_change=chosen,
@@ -157,14 +157,14 @@ def _drawing_of(report: Report, opened: frozenset[str], language: str, colour_by
 
 
 def _views(
-    subject: Subject,
+    subject: Member,
     look: Look,
     on_change: OnChange,
     *,
     key: Key,
     more: Mapping[str, Callable[[], None]],
 ) -> None:
-    views = {
+    views: dict[str, Callable[[], None]] = {
         "details": partial(details, subject, look, on_change, key=key),
         **more,
         "table": partial(shape_table, subject, look, on_change, key=key),
@@ -187,7 +187,7 @@ def _views(
 
     def opened() -> None:
         names = {label: name for name, label in labels.items()}
-        on_change(replace(look, tab=names.get(st.session_state.get(tabs), look.tab)))
+        on_change(replace(look, tab=names.get(st.session_state.get(tabs, ""), look.tab)))
 
     for place, show in zip(
         st.tabs(list(labels.values()), key=tabs, on_change=opened), views.values(), strict=True

@@ -13,7 +13,7 @@ from cnnviz.ui.kit.live_client import answer
 from cnnviz.ui.kit.words import say, t
 from cnnviz.ui.session.device import chosen_device
 from cnnviz.ui.session.look import Look
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 from cnnviz.ui.training import trained
 
 _SHEET = 720  # px, width of all maps
@@ -67,14 +67,16 @@ def maps_view(
         st.caption(text)
 
 
-def untrained_maps(subject: Subject, look: Look, *, key: Callable[[str], str]) -> None:
+def untrained_maps(subject: Member, look: Look, *, key: Callable[[str], str]) -> None:
     """Show the maps of an untrained network, at first those of the selected layer."""
     spec = subject.spec
     name = next(iter(sources()))
 
     def maps(index: int, layer: str) -> Maps:
         picture = trained.test_picture(name, index)
-        return answer(FeatureMaps(chosen_device(), Untrained(spec), picture, layer))
+        task = FeatureMaps(chosen_device(), Untrained(spec), picture, layer)
+        found: Maps = answer(task)
+        return found
 
     st.caption(t("maps.untrained"))
     try:

@@ -11,8 +11,10 @@ import torch
 
 from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.graph import find
+from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.real_run import LiveError
 from cnnviz.analysis.receptive.effective import Effective
+from cnnviz.analysis.receptive.field import No
 from cnnviz.data.images import statistics
 from cnnviz.data.shapes import draw
 from cnnviz.families import Spec
@@ -29,7 +31,7 @@ from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.device import chosen_device
 from cnnviz.ui.session.look import Look
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 from cnnviz.zoo import PRESETS
 
 _KINDS = ("convolution", "grouped convolution", "pooling", "merge")  # others do not enlarge it
@@ -50,7 +52,7 @@ class Lens(NamedTuple):
 
 
 def field_view(
-    subject: Subject,
+    subject: Member,
     look: Look,
     on_change: Callable[[Look], None],
     *,
@@ -69,14 +71,15 @@ def field_view(
     with first:
         position = _layer(report, places, look, on_change, key(f"field.layer.{hash(spec)}"))
     counts = report.layers[position].output_shape[2:]
-    unit = tuple(count // 2 for count in counts)
+    unit = counts[0] // 2, counts[1] // 2
     if look.unit and all(at < count for at, count in zip(look.unit, counts, strict=True)):
         unit = look.unit
     holders = {"row": row, "column": column}
     boxes = [key(f"field.{name}.{hash(spec)}.{position}") for name in holders]
 
     def typed() -> None:
-        on_change(replace(look, unit=tuple(st.session_state[box] for box in boxes)))
+        row, column = (st.session_state[box] for box in boxes)
+        on_change(replace(look, unit=(row, column)))
 
     for name, box, at, count in zip(holders, boxes, unit, counts, strict=True):
         holders[name].number_input(
@@ -97,7 +100,7 @@ def field_view(
         help=t("field.other_help"),
     )
     (beside,) = prepare(PRESETS[other].spec, pause=st.empty())
-    peer = Subject(other, beside, PRESETS[other].spec, PRESETS[other])
+    peer = Member(other, beside, PRESETS[other].spec, PRESETS[other])
     lens = Lens(position, unit)
     pair = ((subject, lens), (peer, _alike(report, lens, beside)))
     around = max(room(_box(one.report, there), one.report.input_shape[2:]) for one, there in pair)
@@ -127,7 +130,8 @@ def lens_layers(report: Report) -> list[int]:
 
 
 def _sizes(report: Report) -> list[int]:
-    return [_longest(report.layers[place].receptive_field) for place in lens_layers(report)]
+    fields = (report.layers[place].receptive_field for place in lens_layers(report))
+    return [max(x) if isinstance(x, tuple) else x for x in fields if x is not None]
 
 
 def _start(report: Report, places: list[int], selected: str | None) -> int:
@@ -144,16 +148,18 @@ def _alike(report: Report, lens: Lens, other: Report) -> Lens:
     depth = ours.index(lens.position) / max(1, len(ours) - 1)
     position = theirs[round(depth * (len(theirs) - 1))]
     sizes = report.layers[lens.position].output_shape[2:], other.layers[position].output_shape[2:]
-    unit = tuple(
+    row, column = (
         (2 * at + 1) * there // (2 * here)
         for at, here, there in zip(lens.unit, *sizes, strict=True)
     )
-    return Lens(position, unit)
+    return Lens(position, (row, column))
 
 
 def _box(report: Report, lens: Lens) -> Box:
     field = report.layers[lens.position].field
-    return tuple(axis.interval(at) for axis, at in zip(field, lens.unit, strict=True))
+    assert not isinstance(field, No), "layers under the lens have a field"
+    rows, columns = (axis.interval(at) for axis, at in zip(field, lens.unit, strict=True))
+    return rows, columns
 
 
 def _layer(
@@ -178,7 +184,7 @@ def _layer(
 
 
 def _lens(
-    subject: Subject,
+    subject: Member,
     lens: Lens,
     around: float,
     on_unit: Callable[[tuple[int, int]], None] | None = None,
@@ -186,10 +192,12 @@ def _lens(
 ) -> None:
     spec, report = subject.spec, subject.report
     layer, box = report.layers[lens.position], _box(report, lens)
+    found: Effective | None = None
+    refusal = ""
     try:
         found = _effective(spec, lens, box)
     except LiveError as error:
-        found, refusal = None, say(error.message)
+        refusal = say(error.message)
     text = _text(layer, lens, box, spec.input_shape[2:], found)
     st.markdown(f"**{subject.title}** · {layer.name} · {shape_text(layer.output_shape)}")
     heat = found.gradient if found else None
@@ -198,16 +206,16 @@ def _lens(
         st.image(sheet, alt=text)
     else:
         image = spec.input_shape[2:]
-        middles = [
+        first, second = (
             place(_box(report, Lens(lens.position, at)), image, around=around)[0]
             for at in ((0, 0), (1, 1))
-        ]
+        )
         lens_picture(
             sheet,
             unit=lens.unit,
             counts=layer.output_shape[2:],
-            first=middles[0],
-            step=tuple(second - first for first, second in zip(*middles, strict=True)),
+            first=first,
+            step=(second[0] - first[0], second[1] - first[1]),
             size=place(box, image, around=around)[1],
             label=t("field.drag"),
             alt=text,
@@ -221,7 +229,7 @@ def _lens(
         st.markdown(t("field.still"))
 
 
-def _text(layer: Layer, lens: Lens, box: Box, image: tuple, found: Effective | None) -> str:
+def _text(layer: Layer, lens: Lens, box: Box, image: Shape, found: Effective | None) -> str:
     beyond = max(
         outside
         for (low, high), side in zip(box, image, strict=True)
@@ -240,9 +248,12 @@ def _text(layer: Layer, lens: Lens, box: Box, image: tuple, found: Effective | N
 def _effective(spec: Spec, lens: Lens, box: Box) -> Effective:
     image = torch.from_numpy(_picture(spec.input_shape)).permute(2, 0, 1)
     seen = Picture.of(image, *statistics(image[None]))
-    centre = tuple((low + high) / 2 for low, high in box)
-    task = EffectiveField(chosen_device(), Untrained(spec), seen, lens.position, lens.unit, centre)
-    return answer(task)
+    row, column = ((low + high) / 2 for low, high in box)
+    task = EffectiveField(
+        chosen_device(), Untrained(spec), seen, lens.position, lens.unit, (row, column)
+    )
+    found: Effective = answer(task)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -253,7 +264,3 @@ def _picture(input_shape: tuple[int, ...]) -> np.ndarray:
     images, _ = draw(_SHAPES**2, size)
     rows = images.reshape(_SHAPES, _SHAPES, 3, size, size).transpose(0, 3, 1, 4, 2)
     return rows.reshape(_SHAPES * size, _SHAPES * size, 3)[:height, :width].copy()
-
-
-def _longest(sides: float | tuple[float, ...]) -> float:
-    return max(sides) if isinstance(sides, tuple) else sides

@@ -17,6 +17,7 @@ from cnnviz.ui.kit.words import as_markdown, glossary_link, language, say, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
+Value = int | tuple[int, ...] | None  # only a receptive field may be a tuple, or None
 _FIGURES = (
     ("params", "params", ""),
     ("macs", "macs", ""),
@@ -56,7 +57,7 @@ def headline(
             st.metric(
                 t(f"headline.{name}"),
                 shown,
-                delta=say(change(value, before)) if _is_one(value) and _is_one(before) else None,
+                delta=_change(value, before),
                 delta_color="off",
                 delta_arrow="off",
                 help=f"{full}  \n{words} {glossary_link(term)}",
@@ -89,7 +90,7 @@ def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> 
         t("count.label"),
         list(CONVENTIONS),
         key=steer(key, look.counting),
-        format_func={name: t(f"count.{name}") for name in CONVENTIONS}.get,
+        format_func={name: t(f"count.{name}") for name in CONVENTIONS}.__getitem__,
         on_change=chosen,
         help=f"{t('count.help')} {glossary_link('operations')}",
     )
@@ -97,12 +98,13 @@ def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> 
 
 def _figure(report: Report, name: str, unit: str) -> tuple[str, str]:
     """A figure as shown, and in full."""
-    value = _value(report, name)
     if name == "depth":
-        return short(value), depth_text(report)
+        return short(report.depth), depth_text(report)
     if name == "receptive_field":  # the literature writes 2071 px, not 2.07 kpx
-        text = pixels(value) or t("field.whole")
+        text = pixels(report.receptive_field) or t("field.whole")
         return text, f"**{text}**" + _seen_by(report)
+    value = _value(report, name)
+    assert isinstance(value, int), f"{name} is a number"
     return short(value, unit), f"**{value:,}** {unit}"
 
 
@@ -112,9 +114,14 @@ def _seen_by(report: Report) -> str:
     return "" if position is None else f" · {as_markdown(report.layers[position].name)}"
 
 
-def _is_one(value: object) -> bool:
-    return isinstance(value, int)
+def _change(value: Value, before: Value) -> str | None:
+    if isinstance(value, int) and isinstance(before, int):
+        return say(change(value, before))
+    return None
 
 
-def _value(report: Report, name: str) -> int | tuple[int, ...] | None:
-    return training_memory(report, BATCH_SIZE).total if name == "memory" else getattr(report, name)
+def _value(report: Report, name: str) -> Value:
+    if name == "memory":
+        return training_memory(report, BATCH_SIZE).total
+    value: Value = getattr(report, name)
+    return value

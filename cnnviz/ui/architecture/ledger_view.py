@@ -6,10 +6,10 @@ from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.render.ledger_table import ledger_table
 from cnnviz.ui.kit.words import language, t
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 
 
-def ledger_view(subject: Subject) -> None:
+def ledger_view(subject: Member) -> None:
     comparisons = compare(subject.preset, subject.spec)
     rows = [row for comparison in comparisons for row in comparison.rows]
     agree = sum(row.verdict.agrees for row in rows)

@@ -5,6 +5,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnnviz.analysis.graph import fold
 from cnnviz.render.kinds import COUNTED
@@ -12,7 +13,7 @@ from cnnviz.render.shape_table import operations_of, shape_rows
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import Look
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 
 _ROW_HEIGHT = 36  # px
 _CHARACTER, _PADDING = 7, 24  # px
@@ -20,7 +21,7 @@ _NARROWEST, _WIDEST = 90, 260  # px
 
 
 def shape_table(
-    subject: Subject,
+    subject: Member,
     look: Look,
     on_change: Callable[[Look], None],
     *,
@@ -51,8 +52,6 @@ def shape_table(
             key=key("table.csv"),
             help=t("table.csv_help"),
         )
-    number = {"format": "localized", "width": 100}
-    share_bar = {"format": "%.2f %%", "min_value": 0, "max_value": 100, "width": 112}
     st.dataframe(
         rows,
         key=table,
@@ -68,21 +67,27 @@ def shape_table(
             "what": st.column_config.TextColumn(t("table.what"), width=_width(rows["what"])),
             "input": st.column_config.TextColumn(t("table.input"), width=125),
             "output": st.column_config.TextColumn(t("table.output"), width=105),
-            "params": st.column_config.NumberColumn(t("table.params"), **number),
-            "params_share": st.column_config.ProgressColumn(t("table.params_share"), **share_bar),
-            "operations": st.column_config.NumberColumn(
-                say(COUNTED[counting]), **number | {"width": 118}
-            ),
-            "operations_share": st.column_config.ProgressColumn(
-                t(f"table.{counting}_share"), **share_bar
-            ),
+            "params": _counts(t("table.params"), 100),
+            "params_share": _shares(t("table.params_share")),
+            "operations": _counts(say(COUNTED[counting]), 118),
+            "operations_share": _shares(t(f"table.{counting}_share")),
         },
         alt=t("table.alt"),
     )
     st.caption(t("table.caption"))
 
 
-def _width(texts: pd.Series) -> int:
+def _counts(label: str, width: int) -> ColumnConfig:
+    return st.column_config.NumberColumn(label, format="localized", width=width)
+
+
+def _shares(label: str) -> ColumnConfig:
+    return st.column_config.ProgressColumn(
+        label, format="%.2f %%", min_value=0, max_value=100, width=112
+    )
+
+
+def _width(texts: "pd.Series[str]") -> int:
     """The width in px that holds the longest text of a column, within limits."""
     return min(_WIDEST, max(_NARROWEST, _CHARACTER * max(map(len, texts)) + _PADDING))
 

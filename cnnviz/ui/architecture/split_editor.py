@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.excerpt import followers, single_convolution
-from cnnviz.analysis.graph import ancestors, find, fold
+from cnnviz.analysis.graph import Node, ancestors, find, fold
 from cnnviz.families import Spec
 from cnnviz.kept import kept
 from cnnviz.knobs import Knob, format_value
@@ -21,7 +21,7 @@ from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import glossary_link, language, say, say_problem, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member
 
 NUMBERS = ("conv1", "reduce3", "conv3", "reduce5", "conv5", "pool")  # in the paper's order
 _ROWS = (("conv1", "pool"), ("reduce3", "conv3"), ("reduce5", "conv5"))
@@ -41,7 +41,7 @@ def splits(spec: Spec) -> dict[str, Knob]:
 
 def split_editor(
     slot: Slot,
-    subject: Subject,
+    subject: Member,
     reference: Report,
     look: Look,
     on_change: Callable[[Look], None],
@@ -66,7 +66,7 @@ def split_editor(
         _picture(report, block, slot.key("branches"))
     costs, onward = st.columns([3, 2], gap="medium")
     with costs, st.container(key=slot.key("split-costs")):
-        st.markdown(_costs(report, block, bias=spec.values.get("conv_bias", False)))
+        st.markdown(_costs(report, block, bias=bool(spec.values.get("conv_bias"))))
     with onward, st.container(key=slot.key("split-onward")):
         st.markdown(_onward(report, reference, block))
 
@@ -90,7 +90,8 @@ def _blocks(knobs: dict[str, Knob], block: str, on_choice: Callable[[str], None]
 def _numbers(slot: Slot, knob: Knob) -> None:
     """Draw six inputs; each row holds those of one branch, or conv1 and pool."""
     key = slot.key(f"split.{knob.name}")
-    shown = _parse(slot.widget_value(knob)) or slot.spec.values[knob.name]
+    typed = _parse(str(slot.widget_value(knob)))
+    shown: tuple[int, ...] = typed or getattr(slot.spec, knob.name)
 
     def changed() -> None:
         numbers = tuple(st.session_state[f"{key}.{name}"] for name in NUMBERS)
@@ -132,13 +133,21 @@ def _picture(report: Report, block: str, key: str) -> None:
     picture(svg, label=t("split.picture", block=block), key=key)
 
 
+def _node(report: Report, name: str) -> Node:
+    """The block of that name, which the report has."""
+    node = find(report, name)
+    assert node is not None, f"the network has no {name}"
+    return node
+
+
 def _costs(report: Report, block: str, *, bias: bool) -> str:
     """A table of the block beside single convolutions with the same input and output."""
-    node = find(report, block)
+    node = _node(report, block)
+    macs = node.macs or 0
     lines = [
         f"| | {t('details.params')} | | {t('details.macs')} | |",
         "|:--|--:|--:|--:|--:|",
-        f"| **{block}** | **{node.params:,}** | | **{node.macs:,}** | |",
+        f"| **{block}** | **{node.params:,}** | | **{macs:,}** | |",
     ]
     for kernel in (3, 5):
         single = single_convolution(node, kernel, bias=bias)
@@ -147,7 +156,7 @@ def _costs(report: Report, block: str, *, bias: bool) -> str:
             f"{single.params:,}",
             f"×{single.params / node.params:.2f}",
             f"{single.macs:,}",
-            f"×{single.macs / node.macs:.2f}",
+            f"×{single.macs / macs:.2f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
     channels = node.input_shapes[0][1], node.output_shape[1]
@@ -157,11 +166,11 @@ def _costs(report: Report, block: str, *, bias: bool) -> str:
 
 def _onward(report: Report, preset: Report, block: str) -> str:
     """The sum of the channels, and the cost of the blocks that read them, against the preset."""
-    node = find(report, block)
+    node = _node(report, block)
     joined = [shape[1] for shape in report.layers[node.positions[-1]].input_shapes]
     lines = [t("split.joined", sum=" + ".join(map(str, joined)), channels=sum(joined)), ""]
     for name in followers(fold(report), block):
-        reader, before = find(report, name), find(preset, name)
+        reader, before = _node(report, name), find(preset, name)
         lines.append(t("split.reads", block=name, channels=reader.input_shapes[0][1]))
         for what in ("params", "macs"):
             value = getattr(reader, what)

@@ -1,5 +1,6 @@
 """All views of a slot's network; a click in here redraws only this part of the page."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -24,7 +25,7 @@ def workbench(slot: Slot, reference: Report, generation: int) -> None:
     subject = slot.subject()
     look, on_change = slot.looking(subject)
     look_address.show(slot.link(), key=slot.key("address"))  # first, since some views are slow
-    more = {}
+    more: dict[str, Callable[[], None]] = {}
     if splits(subject.spec):
         more["split"] = partial(split_editor, slot, subject, reference, look, on_change)
     explorer(subject, look, on_change, key=slot.key, more=more)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from cnnviz.ui.compare.selected import selected_view
 from cnnviz.ui.kit.words import as_markdown, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
-from cnnviz.ui.session.subject import Subject
+from cnnviz.ui.session.subject import Member, Subject
 
 _WIDTH = 460  # px, of one of many: two in a row on a projector of 1366 px, three on 1920 px
 
@@ -28,7 +29,7 @@ def graphs(comparison: Comparison, slots: list[Slot], counting: str) -> None:
         )
         st.markdown(t("beside.marks"), width="stretch")
     shown = Graphs(comparison, slots, linked)
-    width = "stretch" if len(slots) == networks.LEAST else _WIDTH
+    width: int | Literal["stretch"] = "stretch" if len(slots) == networks.LEAST else _WIDTH
     with st.container(horizontal=True, gap="small"):
         for number, slot in enumerate(slots):
             with st.container(width=width):
@@ -55,7 +56,7 @@ class Graphs:
     slots: list[Slot]
     linked: bool
 
-    def subject(self, number: int) -> Subject:
+    def subject(self, number: int) -> Member:
         """The network at a position of the comparison."""
         slot = self.slots[number]
         return Subject.of(slot.preset, slot.spec)
@@ -94,7 +95,7 @@ class Graphs:
                     if partner := beside(scope):
                         look = look.unfolding(look.opened.union(ancestors(partner)))
                 for scope in shown.opened - wanted.opened:
-                    if (partner := beside(scope)) in look.opened:
+                    if (partner := beside(scope)) and partner in look.opened:
                         look = look.toggling(partner)
         if wanted.selected != shown.selected:
             look = look.at(wanted.selected and beside(wanted.selected))

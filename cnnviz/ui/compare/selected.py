@@ -13,7 +13,8 @@ from cnnviz.numbers import pixels, short
 from cnnviz.render import markdown
 from cnnviz.render.kinds import COUNTED, KINDS, shape_text
 from cnnviz.render.labels import node_text
-from cnnviz.ui.architecture.field_view import field_text
+from cnnviz.render.node_memory import saved_of
+from cnnviz.ui.architecture.details import field_text
 from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.session.slot import Slot
 
@@ -59,7 +60,7 @@ def selected_view(comparison: Comparison, slots: Sequence[Slot], counting: str) 
 
 def _selection(report: Report, name: str | None) -> Selection | None:
     node = find(report, name) if name else None
-    return node and Selection(report, node)
+    return Selection(report, node) if node else None
 
 
 def _name(selection: Selection | None) -> str:
@@ -114,8 +115,8 @@ def _count(value: int | None) -> str:
 
 
 def _saved(one: Selection) -> str:
-    saved = [one.report.layers[position].saved_bytes for position in one.node.positions]
-    return "?" if None in saved else short(sum(saved), "B")
+    saved = saved_of(*one)
+    return "?" if saved is None else short(saved, "B")
 
 
 def _last(one: Selection) -> Layer:

@@ -1,6 +1,7 @@
 """The numbers of the line's sentences, counted on the networks that are built."""
 
 from cnnviz.analysis import Layer, Report
+from cnnviz.analysis.ops import Shape
 from cnnviz.ledger.stories import stories
 from cnnviz.numbers import percent, short, three_digits
 from cnnviz.text import joined
@@ -145,7 +146,8 @@ def _stacked(report: Report) -> int:
 
 
 def _side(layer: Layer) -> int:
-    return max(dict(layer.attributes)["kernel"])
+    kernel: Shape = dict(layer.attributes)["kernel"]
+    return max(kernel)
 
 
 def _window(layer: Layer) -> str:

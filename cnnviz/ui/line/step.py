@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from cnnviz.analysis import Report
 from cnnviz.families import Spec
+from cnnviz.knobs import Value
 from cnnviz.ledger.stories import stories
-from cnnviz.settings import Value
 from cnnviz.text import Text
 from cnnviz.ui.session.address import write_slot
 from cnnviz.zoo import PRESETS

@@ -5,19 +5,21 @@ one after. NiN, for example, reads the same images as GoogLeNet.
 """
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from cnnviz.families import Spec
+from cnnviz.knobs import Value
 from cnnviz.text import Text
 from cnnviz.ui.line import figures
-from cnnviz.ui.line.step import Built, Step
+from cnnviz.ui.line.step import Built, Step, Values
 
 _TEXTS = Path(__file__).with_name("steps.toml")
-_ONE_BLOCK = {"widths": (64,), "in_channels": 64, "head": "average"}
+_ONE_BLOCK: dict[str, Value] = {"widths": (64,), "in_channels": 64, "head": "average"}
 _RESNET_50 = Built("resnet-50", {"stride_on": "3x3"})  # as in the networks that came after it
 _RESNET_101 = Built("resnet-101", {"stride_on": "3x3"})  # whose weights have the error that is told
-_NETWORKS = {
+_NETWORKS: dict[Callable[..., Values], tuple[Built, ...]] = {
     figures.alexnet: (Built("lenet-5"), Built("alexnet-2012")),
     figures.vgg: (
         Built("alexnet-2012"),

@@ -77,13 +77,11 @@ def _charts(jobs: list[Job], part: str) -> None:
         label: runs.history(job.id) for label, job in zip(labels.labels(jobs), jobs, strict=True)
     }
     revision = "-".join([part, *(job.id for job in jobs)])
-    look = {
-        "epochs": max(epochs_shown(job, runs.history(job.id)) for job in jobs),
-        "ink": ink(),
-        "revision": revision,
-    }
+    whole = max(epochs_shown(job, runs.history(job.id)) for job in jobs)
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
-        figure = compare_chart(histories, part, measure, language(), **look)
+        figure = compare_chart(
+            histories, part, measure, language(), epochs=whole, ink=ink(), revision=revision
+        )
         with column:
             label = t(f"compare.{measure}_alt", part=t(f"compare.{part}"))
             steady_chart(figure, key=f"{measure}-{revision}", label=label)
@@ -100,12 +98,13 @@ def _table(jobs: list[Job]) -> str:
         history = runs.history(job.id)
         now = history.now
         last = history.epochs[-1] if history.epochs else None
+        trained = last.train_accuracy if last else now.accuracy if now else None
         cells = (
             as_markdown(label),
             state_mark(job),
-            f"{epochs(history)} / {job.request.recipe.epochs}",
-            percent(last.train_accuracy if last else now and now.accuracy),
-            percent(last and last.test_accuracy),
+            f"{epochs(history)} / {job.asked.recipe.epochs}",
+            percent(trained),
+            percent(last.test_accuracy if last else None),
             "–" if job.is_active else seconds(job),
         )
         lines.append(f"| {' | '.join(cells)} |")

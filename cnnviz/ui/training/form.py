@@ -19,7 +19,7 @@ from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
-from cnnviz.ui.kit.knob_widget import as_meant, is_on_screen
+from cnnviz.ui.kit.knob_widget import Held, as_meant, is_on_screen
 from cnnviz.ui.kit.words import language
 from cnnviz.ui.session import access
 from cnnviz.ui.session.device import chosen_device, for_training
@@ -67,7 +67,7 @@ class Form:
 
     data: str
     recipe: Recipe = field(default_factory=Recipe)
-    refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
+    refused: dict[str, tuple[Held, Problem]] = field(default_factory=dict)
     generation: int = 0
     submitted: dict[Request, str] = field(default_factory=dict)
     refusal: Refusal | None = None
@@ -81,7 +81,7 @@ class Form:
 def current() -> Form:
     """Return the session's form; a new one copies the run in the address, if any."""
     known = sources()
-    form = st.session_state.get(_KEY)
+    form: Form | None = st.session_state.get(_KEY)
     if form is None:
         job = runs.store().job(runs.on_screen().run)
         form = st.session_state[_KEY] = (
@@ -162,7 +162,7 @@ def take(recipe: Recipe, data: str | None = None) -> None:
     """Set all knobs, and the data if given and present."""
     form = current()
     form.recipe, form.refused, form.refusal = recipe, {}, None
-    if data in sources():
+    if data is not None and data in sources():
         form.data = data
     form.generation += 1
 
@@ -234,7 +234,9 @@ def submit(wanted: list[Wanted]) -> list[Job]:
     that job.
     """
     form = current()
-    form.refusal, jobs, new = None, [], []
+    form.refusal = None
+    jobs: list[Job] = []
+    new: list[Job] = []
     if form.refused:
         return []
     try:
@@ -276,7 +278,7 @@ def knob_key(form: Form, knob: Knob) -> str:
     return f"recipe.{knob.name}.{language()}.{form.generation}"
 
 
-def widget_value(form: Form, knob: Knob) -> object:
+def widget_value(form: Form, knob: Knob) -> Held:
     """Return the value that the knob's widget shows, which may be a refused one."""
     if knob.name in form.refused:
         return form.refused[knob.name][0]

@@ -1,6 +1,7 @@
 """Names of runs: number, network, and the differences that set them apart."""
 
 import re
+from collections.abc import Sequence
 
 from cnnviz.data.dataset import sources
 from cnnviz.families import Spec
@@ -24,7 +25,7 @@ def title(job: Job) -> str:
 
 def labels(jobs: list[Job]) -> list[str]:
     """The runs' numbers and names or networks, and what differs between these runs."""
-    requests = [job.request for job in jobs]
+    requests = [job.asked for job in jobs]
     recipe = _differing([request.recipe for request in requests])
     found = []
     for job, request in zip(jobs, requests, strict=True):
@@ -44,7 +45,7 @@ def labels(jobs: list[Job]) -> list[str]:
 
 def network_name(job: Job) -> str:
     """The preset with the knobs that are turned."""
-    request = job.request
+    request = job.asked
     return " · ".join([request.preset, *turned_marks(request.preset, request.spec)])
 
 
@@ -55,18 +56,18 @@ def turned_marks(preset: str, spec: Spec) -> list[str]:
 
 def recipe_marks(job: Job) -> list[str]:
     """Return the differences from the default recipe, such as "η = 0.1"."""
-    recipe = job.request.recipe
+    recipe = job.asked.recipe
     return _marks(recipe, set(recipe.differences(Recipe())))
 
 
 def data_title(job: Job) -> str:
-    known = sources().get(job.request.data)
-    return say(known.title) if known else job.request.data
+    known = sources().get(job.asked.data)
+    return say(known.title) if known else job.asked.data
 
 
 def file_name(job: Job, ending: str) -> str:
     """The name of a file about a run, in plain ASCII: "cnnviz-17-densenet-121-k-12.csv"."""
-    request = job.request
+    request = job.asked
     parts = ["cnnviz", str(job.sequence), request.preset]
     turned = (
         (request.spec, _turned(request.preset, request.spec)),
@@ -86,7 +87,7 @@ def _turned(preset: str, spec: Spec) -> set[str]:
     return set(turned) - {"num_classes"}
 
 
-def _differing(settings: list[Settings]) -> set[str]:
+def _differing(settings: Sequence[Settings]) -> set[str]:
     """The knobs that are not the same in all of these settings, which are of one class."""
     return {name for other in settings for name in other.differences(settings[0])}
 

@@ -1,5 +1,6 @@
 """The main part of the Training page."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -17,7 +18,7 @@ from cnnviz.ui.training.run_view import run_view
 
 
 @contextmanager
-def whole_or_sentence():
+def whole_or_sentence() -> Iterator[None]:
     """Draw the page or, where the store or the data cannot be used, say why."""
     try:
         yield

@@ -53,9 +53,10 @@ def recipes() -> tuple[PaperRecipe, ...]:
 
 
 def _recipe(table: dict[str, Any]) -> PaperRecipe:
-    texts = {name: _text(table[name]) for name in ("source", *ITEMS) if name in table}
-    lists = {name: tuple(table[name]) for name in ("families", "presets") if name in table}
-    return PaperRecipe(**table | texts | lists)
+    values = dict(table)
+    values |= {name: _text(table[name]) for name in ("source", *ITEMS) if name in table}
+    values |= {name: tuple(table[name]) for name in ("families", "presets") if name in table}
+    return PaperRecipe(**values)
 
 
 def _text(value: dict[str, str] | str | float) -> Text:

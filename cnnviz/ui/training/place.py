@@ -1,7 +1,5 @@
 """A waiting run's place in the queue and its expected wait."""
 
-import time
-
 from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.job import Job
 from cnnviz.training.order import expected_wait
@@ -28,9 +26,9 @@ def place(job: Job) -> str:
 
 def _wait(running: list[Job], before: list[Job]) -> float | None:
     """Seconds until a run begins; None while a job before it says nothing and none ended yet."""
-    left = [_seconds_left(job) for job in running]
-    each = [_whole(job) for job in before]
-    if None in (*left, *each):
+    left = [seconds for job in running if (seconds := _seconds_left(job)) is not None]
+    each = [seconds for job in before if (seconds := _whole(job)) is not None]
+    if len(left) < len(running) or len(each) < len(before):
         return None
     return expected_wait(left, each, slots())
 
@@ -44,7 +42,7 @@ def _whole(job: Job) -> float | None:
 
 def _seconds_left(job: Job) -> float | None:
     """Return a running job's own estimate, else a prediction; at most its time limit."""
-    passed = time.time() - job.started
+    passed = job.seconds_running
     step, whole = runs.history(job.id).now, _whole(job)
     if step:
         left = step.seconds_left
@@ -52,4 +50,4 @@ def _seconds_left(job: Job) -> float | None:
         return None
     else:
         left = whole - passed
-    return max(0.0, min(left, job.request.recipe.time_limit - passed))
+    return max(0.0, min(left, job.asked.recipe.time_limit - passed))

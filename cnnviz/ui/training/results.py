@@ -41,7 +41,7 @@ def results(job: Job) -> None:
 
 
 def _classes(job: Job) -> list[str]:
-    return [say(name) for name in trained.data(job.request.data).classes]
+    return [say(name) for name in trained.data(job.asked.data).classes]
 
 
 def _confusion(job: Job) -> None:
@@ -72,7 +72,7 @@ def _mistakes(job: Job, found: trained.Results) -> str:
 
 def _examples(job: Job) -> None:
     found, classes = trained.read_results(job), _classes(job)
-    images = trained.data(job.request.data).test_images
+    images = trained.data(job.asked.data).test_images
     for right in (True, False):
         rows = found.most_confident(_SHOWN, right=right)
         st.markdown(f"#### {t('results.right' if right else 'results.wrong')}")
@@ -105,8 +105,8 @@ def _filters(job: Job) -> None:
 
 def _maps(job: Job) -> None:
     maps_view(
-        trained.data(job.request.data),
-        layers_with_maps(job.request.spec),
+        trained.data(job.asked.data),
+        layers_with_maps(job.asked.spec),
         lambda index, layer: trained.maps(job, index, layer),
         key=job.id,
     )

@@ -35,7 +35,7 @@ def actions(job: Job) -> None:
             t("runs.recipe_again"),
             key="again",
             on_click=state.take,
-            args=(job.request.recipe, job.request.data),
+            args=(job.asked.recipe, job.asked.data),
             help=t("runs.recipe_again_help"),
         )
         history = runs.history(job.id)
@@ -133,7 +133,7 @@ def _compare(jobs: list[Job]) -> None:
         list(titles),
         default=[job_id for job_id in shown.compared if job_id in titles],
         key=key,
-        format_func=titles.get,
+        format_func=titles.__getitem__,
         max_selections=runs.MOST_COMPARED,
         select_all=False,
         on_change=chosen,

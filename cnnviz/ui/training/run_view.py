@@ -1,8 +1,8 @@
 """One run: its state while it waits and runs, and its curves afterwards."""
 
-import time
 from itertools import count
 from math import ceil
+from typing import TypedDict
 
 import streamlit as st
 
@@ -41,6 +41,14 @@ _TINTS = {
 }
 
 
+class _Look(TypedDict):
+    """Arguments of every chart."""
+
+    epochs: int
+    ink: str
+    revision: str
+
+
 def run_view(job: Job) -> None:
     """Show a run and follow it; each change of its state draws the whole page once more."""
     passes = count()
@@ -74,13 +82,13 @@ def epochs(history: History) -> str:
 
 def epochs_shown(job: Job, history: History) -> int:
     """Return the axis length: the whole recipe while active, so that the axis stands still."""
-    whole = job.request.recipe.epochs
+    whole = job.asked.recipe.epochs
     return whole if job.is_active else min(whole, max(1, ceil(history.epoch)))
 
 
 def seconds(job: Job) -> str:
     """Format an ended run's duration; a dash if the run never began."""
-    if job.started is None:
+    if job.started is None or job.ended is None:
         return "–"
     return f"{job.result.get('seconds', job.ended - job.started):.1f} s"
 
@@ -110,7 +118,7 @@ def _stop(job: Job) -> None:
 
 def _recipe(job: Job) -> str:
     """The whole recipe, for the help of the heading."""
-    recipe = job.request.recipe
+    recipe = job.asked.recipe
     return "  \n".join(
         f"{say(knob.label)}: **{say(knob.show(recipe.values[knob.name]))}**"
         for knob in recipe.knobs()
@@ -125,7 +133,7 @@ def _state(job: Job) -> None:
     else:
         _sentence(job, history)
     phase = _phase_shown(history) if job.is_active else None
-    done = history.epoch / job.request.recipe.epochs
+    done = history.epoch / job.asked.recipe.epochs
     st.progress(phase.done / phase.total if phase else min(1.0, done))
     if history.start.skipped:
         st.caption(t("runs.skipped", count=history.start.skipped))
@@ -148,9 +156,9 @@ def _done(job: Job, history: History) -> str:
         return t("runs.done_on", data=labels.data_title(job))
     return t(
         "runs.ended_by_limit",
-        seconds=job.request.recipe.time_limit,
+        seconds=job.asked.recipe.time_limit,
         epoch=epochs(history),
-        epochs=job.request.recipe.epochs,
+        epochs=job.asked.recipe.epochs,
     )
 
 
@@ -165,15 +173,14 @@ def _progress(job: Job, history: History) -> str:
         return phase or t("runs.starting")
     expected = ""
     if job.predicted:
-        passed = time.time() - job.started
-        whole = clock(passed + now.seconds_left)
+        whole = clock(job.seconds_running + now.seconds_left)
         expected = t("runs.predicted", predicted=say(clock(job.predicted)), whole=say(whole))
     epoch = t(
         "runs.progress",
-        epoch=min(int(now.epoch) + 1, job.request.recipe.epochs),
-        epochs=job.request.recipe.epochs,
+        epoch=min(int(now.epoch) + 1, job.asked.recipe.epochs),
+        epochs=job.asked.recipe.epochs,
         data=labels.data_title(job),
-        device=device_text(history.start.device or job.request.device),
+        device=device_text(history.start.device or job.asked.device),
     )
     return " · ".join(filter(None, (epoch, phase, expected)))
 
@@ -186,7 +193,7 @@ def _phase(job: Job, history: History) -> str:
     name = f"runs.phase_{phase.phase.replace(' ', '_')}"
     if phase.total > 1:
         return t(f"{name}_of", done=f"{phase.done:,}", total=f"{phase.total:,}")
-    return t(name, seconds=f"{time.time() - job.started:.0f}")
+    return t(name, seconds=f"{job.seconds_running:.0f}")
 
 
 def _phase_shown(history: History) -> Phase | None:
@@ -206,11 +213,11 @@ def _figures(job: Job, history: History) -> None:
     """Show the current or final figures, always at the same places."""
     now, result = history.now, job.result
     test = history.epochs[-1].test_accuracy if history.epochs else None
-    speed = result.get("images_per_second", now and now.images_per_second)
+    speed = result.get("images_per_second", now.images_per_second if now else None)
     figures = {
         "accuracy": percent(result.get("test_accuracy", test)),
-        "train_accuracy": percent(now and now.accuracy),
-        "epoch": f"{epochs(history)} / {job.request.recipe.epochs}",
+        "train_accuracy": percent(now.accuracy if now else None),
+        "epoch": f"{epochs(history)} / {job.asked.recipe.epochs}",
         "speed": short(speed) if speed else "–",
     }
     if job.is_active:
@@ -234,7 +241,7 @@ def _lesson(job: Job, history: History) -> None:
     if accuracy is None or not classes or not is_at_chance(accuracy, classes):
         return
     norms = [step.gradient_norms for step in history.steps]
-    request = job.request
+    request = job.asked
     steps = history.now.step if history.now else 0
     cause = diagnosis(norms, steps, request.spec, request.recipe)
     guess = f"{100 / classes:.0f} %"
@@ -245,11 +252,7 @@ def _charts(job: Job, history: History) -> None:
     """The four charts; they keep the user's zoom while the run goes on."""
     if not history.steps:
         return
-    look = {
-        "epochs": epochs_shown(job, history),
-        "ink": ink(),
-        "revision": job.id,
-    }
+    look = _Look(epochs=epochs_shown(job, history), ink=ink(), revision=job.id)
     pictures = {
         "loss": progress_chart(history, "loss", language(), **look),
         "accuracy": progress_chart(history, "accuracy", language(), **look),

@@ -42,7 +42,8 @@ class Results(NamedTuple):
 
     def confidence(self, rows: np.ndarray) -> np.ndarray:
         """The probability of the class that was predicted."""
-        return self.probabilities[rows, self.predictions[rows]]
+        likely: np.ndarray = self.probabilities[rows, self.predictions[rows]]
+        return likely
 
 
 def read_results(job: Job) -> Results:
@@ -50,7 +51,7 @@ def read_results(job: Job) -> Results:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _results(job_id: str) -> tuple:
+def _results(job_id: str) -> Results:
     with np.load(service.folder(job_id) / RESULTS) as archive:
         return Results(*(archive[name] for name in Results._fields))
 
@@ -81,25 +82,28 @@ def test_picture(name: str, index: int) -> Picture:
 
 def first_filters(job: Job) -> tuple[np.ndarray, Shape] | None:
     """See `cnnviz.live.tasks.FirstFilters`."""
-    return live_client.answer(FirstFilters(chosen_device(), _network(job)))
+    found: tuple[np.ndarray, Shape] | None
+    found = live_client.answer(FirstFilters(chosen_device(), _network(job)))
+    return found
 
 
 def maps(job: Job, index: int, layer: str) -> Maps:
     """Return a layer's maps of a test image."""
-    picture = test_picture(job.request.data, index)
-    return live_client.answer(FeatureMaps(chosen_device(), _network(job), picture, layer))
+    picture = test_picture(job.asked.data, index)
+    found: Maps = live_client.answer(FeatureMaps(chosen_device(), _network(job), picture, layer))
+    return found
 
 
 def answer(job: Job, image: Tensor, count: int) -> tuple[list[Text], list[float]]:
     """The most likely classes of an image uint8 (C, H, W), and their probabilities."""
-    seen = Picture.of(image, *data_statistics(job.request.data))
+    seen = Picture.of(image, *data_statistics(job.asked.data))
     task = Probabilities(chosen_device(), _network(job), seen)
-    probabilities = live_client.answer(task)
-    classes = data(job.request.data).classes
+    probabilities: np.ndarray = live_client.answer(task)
+    classes = data(job.asked.data).classes
     rows = np.argsort(-probabilities, kind="stable")[:count]
     return [classes[row] for row in rows], probabilities[rows].tolist()
 
 
 def _network(job: Job) -> Trained:
-    spec = training_spec(job.request.spec, sources()[job.request.data])
+    spec = training_spec(job.asked.spec, sources()[job.asked.data])
     return Trained(spec, service.folder(job.id) / WEIGHTS)

@@ -1,5 +1,7 @@
 """Try a trained network on a picture of one's own: drawn, or uploaded."""
 
+from typing import TypeGuard
+
 import numpy as np
 import streamlit as st
 import torch
@@ -57,10 +59,10 @@ def _drawn(job: Job) -> Tensor | None:
     if not is_drawing(drawn):
         return None
     grey = np.array(drawn, dtype=np.uint8).reshape(_CANVAS, _CANVAS)
-    return as_images_of(Image.fromarray(grey), trained.data(job.request.data).test_images)
+    return as_images_of(Image.fromarray(grey), trained.data(job.asked.data).test_images)
 
 
-def is_drawing(pixels: object) -> bool:
+def is_drawing(pixels: object) -> TypeGuard[list[int]]:
     """Return whether the browser sent 28×28 grey values, not all black."""
     return (
         isinstance(pixels, list)
@@ -87,7 +89,7 @@ def _uploaded(job: Job) -> Tensor | None:
         st.error(t("try.unreadable", side=SIDE, megabytes=MEGABYTES))
         return None
     picture = ImageOps.invert(opened) if invert else opened
-    return as_images_of(picture, trained.data(job.request.data).test_images)
+    return as_images_of(picture, trained.data(job.asked.data).test_images)
 
 
 def as_images_of(picture: Image.Image, images: Tensor) -> Tensor:
