@@ -50,7 +50,8 @@ def found(text: str, theme: str | None) -> dict[str, Term]:
     Terms that have them in their name come first.
     """
     words = text.casefold().split()
-    named, told = {}, {}
+    named: dict[str, Term] = {}
+    told: dict[str, Term] = {}
     for name, term in glossary().items():
         title = " ".join((name.replace("_", " "), *term.name, term.symbol)).casefold()
         whole = " ".join((title, *term.definition)).casefold()
