@@ -50,7 +50,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Fact:
-    """What happened around a family; `years` such as "1987" or "2010–2017"."""
+    """What happened around a family; `years` is "1987", "2010–2017", or "–2012" for until then."""
 
     years: str
     text: Text

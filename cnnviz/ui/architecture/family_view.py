@@ -94,7 +94,10 @@ def _history(story: Story) -> None:
 
 def _fact(fact: Fact) -> str:
     text, source = as_markdown(say(fact.text)), as_markdown(say(fact.source))
-    return f"**{fact.years}** · {text} *({source})*"
+    years = fact.years
+    if years.startswith("–"):
+        years = t("family_view.until", year=years[1:])
+    return f"**{years}** · {text} *({source})*"
 
 
 def _early_networks() -> None:

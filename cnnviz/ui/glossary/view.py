@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from cnnviz.render.terms import picture
+from cnnviz.text import joined
 from cnnviz.ui.glossary.terms import THEMES, Term, found, glossary
 from cnnviz.ui.kit.chart_style import ink
 from cnnviz.ui.kit.words import as_markdown, knob_mark, language, language_in_address, say, t
@@ -28,21 +29,25 @@ def terms_view() -> None:
 
 def _filtered() -> dict[str, Term]:
     """What the two widgets choose, which the address holds."""
-    asked = st.query_params
-    start = asked.get(_THEME)
+    asked, keys = st.query_params, {_FIND: "glossary.find", _THEME: "glossary.theme"}
+    wanted = asked.get(_THEME)
+    if wanted and wanted not in THEMES:
+        close = say(joined(THEMES))
+        st.warning(as_markdown(t("glossary.no_theme", name=wanted[:60], themes=close)))
+        wanted = None
+    st.session_state.setdefault(keys[_FIND], asked.get(_FIND, ""))
+    st.session_state.setdefault(keys[_THEME], wanted)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             t("glossary.find"),
-            value=asked.get(_FIND, "")[:60],
-            key="glossary.find",
+            key=keys[_FIND],
             placeholder=t("glossary.find_example"),
             width=320,
         )
         theme = st.segmented_control(
             t("glossary.theme"),
             THEMES,
-            default=start if start in THEMES else None,
-            key="glossary.theme",
+            key=keys[_THEME],
             format_func=lambda name: t(f"glossary.theme_{name}"),
         )
     for key, value in ((_FIND, text.strip()), (_THEME, theme)):
