@@ -39,16 +39,16 @@ def own_view(specs: Sequence[Spec], names: Sequence[str], counting: str) -> None
     subject = Subject(report.modules.get("") or t("own.tab"), report)
     if subject.breaks:
         st.info(t("own.broken"))
-    else:
-        others = MOST - 1
-        titles = [subject.title, *names[:others]]
-        comparison = compare(report, *specs[:others], names=titles)
-        rows = figures_shown(comparison, counting, language())
-        heads = ["", *map(as_markdown, titles)]
-        st.markdown(sentence(comparison))
-        st.markdown(markdown.table(heads, rows, numbers=len(titles)))
-        layers_view(comparison)
+        _seen(subject, counting)
+        return
+    others = MOST - 1
+    titles = [subject.title, *names[:others]]
+    comparison = compare(report, *specs[:others], names=titles)
+    rows = figures_shown(comparison, counting, language())
+    st.markdown(sentence(comparison))
+    st.markdown(markdown.table(["", *map(as_markdown, titles)], rows, numbers=len(titles)))
     _seen(subject, counting)
+    layers_view(comparison)
 
 
 def _report() -> Report | None:
