@@ -7,7 +7,6 @@ const ROW = 16
 const CHIP = { side: 14, step: 17 }
 const MARGIN = 7.2
 const OP_HEIGHT = 21.6
-const COLUMNS = [250, 86]   // of outermost blocks, which stand in a column of equal widths
 const LINE_COLOUR = "#6B7280"
 const DASHED = { "shortcut projection": "5,2" }
 const pen = document.createElement("canvas").getContext("2d")
@@ -46,9 +45,8 @@ function faceOf(node, about, words, { narrow }) {
   const chips = kinds.length * CHIP.step
   const named = widthOf("▸ ") + widthOf(title, { bold: true })
   if (narrow) return narrowFace({ title, text, named, line: `${made}  ${costs}`, chips, kinds })
-  const least = node.path.length ? [0, 0] : COLUMNS
-  const left = Math.max(least[0], named + widthOf(`  ${text}   `), chips + 4)
-  const right = Math.max(least[1], widthOf(made), widthOf(costs))
+  const left = Math.max(named + widthOf(`  ${text}   `), chips + 4)
+  const right = Math.max(widthOf(made), widthOf(costs))
   const second = MARGIN + left
   return {
     width: second + right + MARGIN, height: 2 * ROW + 12, kinds,
