@@ -38,12 +38,12 @@ views = {
     t("beside.layers"): lambda: layers_view(comparison),
     t("beside.graphs"): lambda: graphs(comparison, slots, counting),
     t("beside.charts"): lambda: charts(comparison, slots, counting),
+    t("own.tab"): lambda: own_view(specs, networks.titles(slots), counting),
 }
 if columns := printed(slots):
     views[t("beside.printed")] = lambda: printed_view(columns)
 if comparison.knobs:
     views[t("beside.knobs")] = lambda: knobs_view(comparison, specs)
-views[t("own.tab")] = lambda: own_view(specs, networks.titles(slots), counting)
 for tab, show in zip(
     st.tabs(list(views), key=f"beside.views.{len(views)}", on_change="rerun"),
     views.values(),

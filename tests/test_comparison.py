@@ -287,8 +287,8 @@ def test_specs_are_named_by_preset_and_knobs():
 
 def test_wrong_networks_are_sentences_all_at_once():
     with pytest.raises(TypeError) as error:
-        cnnviz.compare("lenet-5", network(), names=["one"])
-    for word in ("Network 1", "str", "cnnviz.spec", "Network 2", "input_shape", "names has 1"):
+        cnnviz.compare(5, network(), names=["one"])
+    for word in ("Network 1", "int", "cnnviz.spec", "Network 2", "input_shape", "names has 1"):
         assert word in str(error.value)
     spec = cnnviz.spec("lenet-5")
     with pytest.raises(ValueError, match=r"2 to 6 networks and got 1\. Add 1"):
