@@ -71,3 +71,13 @@ def share(part: float, whole: float) -> str:
 def three_digits(value: float) -> str:
     """0.45678 -> "0.457"."""
     return f"{value:#.3g}".rstrip(".")
+
+
+def few_digits(value: float) -> str:
+    """A number of a calculation, in at most four digits: 0.333333 -> "0.3333", -2 -> "−2"."""
+    is_large = abs(value) >= 1000 and value == round(value)
+    text = f"{value:,.0f}" if is_large else f"{value:.4g}"
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        text = f"{mantissa}·10^{int(exponent)}"
+    return ("0" if text == "-0" else text).replace("-", "−")

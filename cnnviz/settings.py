@@ -48,11 +48,7 @@ class Settings:
         inherited = {field.name: field.metadata for field in dataclasses.fields(base)}
         fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in inherited)
         return tuple(
-            Knob(
-                name=field.name,
-                default=cast(Value, field.default),
-                **(field.metadata or inherited[field.name]),
-            )
+            _declared(field.name, field.default, field.metadata or inherited[field.name])
             for field in fields
         )
 
@@ -170,6 +166,13 @@ class Settings:
     def conflicts(self) -> list[Problem]:
         """The problems of knobs that are fine alone and not together."""
         return []
+
+
+def _declared(name: str, default: object, metadata: Mapping[str, Any]) -> Knob:
+    """The knob of a field; "kind" is its class, where that is not `Knob` itself."""
+    declaration = dict(metadata)
+    kind = declaration.pop("kind", Knob)
+    return cast(Knob, kind(name=name, default=default, **declaration))
 
 
 def _unknown_knob(family: str, name: str, names: list[str]) -> Problem:

@@ -22,7 +22,8 @@ LAYERS = (
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "data", "training", "render", "comparison", "exports", "library"),
+    *("analysis", "ledger", "data", "training", "render", "comparison", "exports"),
+    *("library", "labs"),
     *("live", "health", "metrics", "ui"),
 )
 FORBIDDEN = {
@@ -37,6 +38,7 @@ FORBIDDEN = {
     "comparison": {"streamlit", "pandas", "plotly"},
     "exports": {"streamlit", "plotly"},
     "library": {"streamlit", "plotly"},
+    "labs": {"streamlit", "plotly"},
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},

@@ -12,6 +12,7 @@ import streamlit
 
 from cnnviz.config import Config, meaning
 from cnnviz.knobs import SpecError, format_value
+from cnnviz.labs import LABS
 from cnnviz.render import blocks, colouring, counters_table, explain, kinds
 from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
@@ -45,7 +46,11 @@ SAME_IN_BOTH = {
 }  # signs and names
 KNOBS = [
     pytest.param(knob, id=f"{settings.family}.{knob.name}")
-    for settings in (*(family.spec for family in FAMILIES.values()), Recipe)
+    for settings in (
+        *(family.spec for family in FAMILIES.values()),
+        *(lab.settings for lab in LABS.values()),
+        Recipe,
+    )
     for knob in settings.knobs()
 ]
 ONE_WORD = {  # what is not said, and what is said for it
@@ -81,6 +86,14 @@ def texts():
         yield f"glossary {name}", term.shows
     for name, family in FAMILIES.items():
         for knob in family.spec.knobs():
+            for part in (knob.label, knob.help, knob.group, knob.rule, *knob.choice_labels):
+                yield f"{name}.{knob.name}", part
+    for name, lab in LABS.items():
+        yield from ((name, part) for part in (lab.title, lab.lead))
+        for section in lab.sections:
+            yield from ((name, one.text) for one in section.tries)
+        yield from ((name, place.text) for place in lab.places)
+        for knob in lab.settings.knobs():
             for part in (knob.label, knob.help, knob.group, knob.rule, *knob.choice_labels):
                 yield f"{name}.{knob.name}", part
     for name, kind in kinds.KINDS.items():
@@ -268,6 +281,9 @@ def test_no_text_of_the_interface_is_written_in_one_language():
 def test_every_term_that_is_linked_is_in_the_glossary():
     for family in FAMILIES.values():
         for knob in family.spec.knobs():
+            assert knob.term in glossary(), knob.name
+    for lab in LABS.values():
+        for knob in lab.settings.knobs():
             assert knob.term in glossary(), knob.name
     for _, term, _ in _FIGURES:
         assert term in glossary()

@@ -8,15 +8,18 @@ explained and the rest is kept.
 
 import re
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from cnnviz.analysis.counting.conventions import CONVENTIONS
 from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.render.kinds import COUNTED
-from cnnviz.settings import VERSION
+from cnnviz.settings import VERSION, Settings
 from cnnviz.text import Text, joined, nearest
 from cnnviz.ui.session import look_address
 from cnnviz.zoo import PRESETS
+
+Turned = TypeVar("Turned", bound=Settings)
 
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
 MAIN = "main"  # the slot whose parameters have plain names
@@ -61,10 +64,27 @@ def read_slot(
     preset, problems = _read_preset(parameters.get(_head(name), default), default)
     if name == MAIN:
         problems += counting_problems(parameters)
+    texts = _knobs(name, parameters, own)
+    spec, left_out = read_knobs(
+        preset.spec, texts, of=preset.name, prefix=_prefix(name), version=_version(parameters)
+    )
+    return preset, spec, [*problems, *left_out]
+
+
+def read_knobs(
+    start: Turned, texts: Mapping[str, str], *, of: str, prefix: str = "", version: int = VERSION
+) -> tuple[Turned, list[Problem]]:
+    """Turn the knobs that a query string asks for, and a sentence for each that was left out.
+
+    Args:
+        texts: the values as they are written, by the knob's name after the prefix.
+        of: what the knobs belong to, for the sentences.
+        version: of the link.
+    """
     wanted: dict[str, Value] = {}
-    version = _version(parameters)
-    for key, text in _knobs(name, parameters, own).items():
-        if knob := preset.spec.knob_written(key.removeprefix(_prefix(name)), version):
+    problems: list[Problem] = []
+    for key, text in texts.items():
+        if knob := start.knob_written(key.removeprefix(prefix), version):
             try:
                 wanted[knob.name] = knob.accept(knob.now(knob.typed(text), version))
             except SpecError as error:
@@ -74,10 +94,10 @@ def read_slot(
                 "{key} is not a knob of {preset} and was left out.",
                 "{preset} 没有超参数 {key}，已忽略。",
             )
-            problems.append(Problem.of(key, message, key=key[:60], preset=preset.name))
-    spec, refused = preset.spec.settle(wanted)
-    left_out = [_left_out(spec, knob, wanted[knob], problem) for knob, problem in refused.items()]
-    return preset, spec, [*problems, *left_out]
+            problems.append(Problem.of(key, message, key=key[:60], preset=of))
+    settled, refused = start.settle(wanted)
+    left_out = [_left_out(settled, name, wanted[name], why) for name, why in refused.items()]
+    return settled, [*problems, *left_out]
 
 
 def speaks_of(name: str, parameters: Mapping[str, str], own: Collection[str] = ()) -> bool:
@@ -123,7 +143,7 @@ def _version(parameters: Mapping[str, str]) -> int:
     return min(int(text), VERSION) if re.fullmatch("[0-9]{1,4}", text, re.ASCII) else VERSION
 
 
-def _left_out(spec: Spec, name: str, value: Value, problem: Problem) -> Problem:
+def _left_out(spec: Settings, name: str, value: Value, problem: Problem) -> Problem:
     """Return why a knob was left; the conflict may have been found at another knob."""
     if problem.knob == name:
         return problem

@@ -1,0 +1,110 @@
+"""What a lab puts on the page, in both languages; the pages draw it, and nothing here draws."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnviz.render.figures.canvas import Canvas
+from cnnviz.text import Text
+
+Say = Callable[[Text], str]
+Words = Text | str  # a string is the same in both languages
+
+
+@dataclass(frozen=True)
+class Said:
+    """A paragraph."""
+
+    text: Text
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Arithmetic, a line each, in letters of one width."""
+
+    lines: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under a head; all but the first column are set to the right."""
+
+    head: tuple[Words, ...]
+    rows: tuple[tuple[Words, ...], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing, and if it has frames, one that moves.
+
+    Args:
+        words: what it shows, for those who cannot see it.
+        draw: draws it in the language of its second argument. Frame n is what is drawn inside
+            `canvas.part(frame(n))`; pointing at `canvas.part(target(n))` shows frame n.
+        frames: a sentence or sum for each frame.
+        step: the knob that holds which frame is shown, counted from 1; "" without frames.
+    """
+
+    words: Text
+    draw: Callable[[Canvas, Say], None]
+    frames: tuple[Words, ...] = ()
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series of a chart: x and y of each point."""
+
+    name: Words
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines over one axis; what matters of them also stands in words or a table beside it.
+
+    Args:
+        logarithmic: whether the y axis is.
+        bars: whether the series are bars.
+    """
+
+    title: Text
+    across: Text
+    up: Text
+    lines: tuple[Line, ...]
+    logarithmic: bool = False
+    bars: bool = False
+
+
+@dataclass(frozen=True)
+class Images:
+    """Small images in a row, each with a caption.
+
+    Args:
+        images: uint8 (H, W) for grey or (H, W, 3).
+        side: px of the longer side on the page; pixels are enlarged as squares.
+    """
+
+    images: tuple[np.ndarray, ...]
+    captions: tuple[Words, ...]
+    side: int = 160
+
+
+Part = Said | Sums | Table | Picture | Chart | Images
+
+
+def frame(number: int) -> str:
+    """The name of what a frame shows alone; the first is 0."""
+    return f"frame-{number}"
+
+
+def target(number: int) -> str:
+    """The name of what shows a frame when it is pointed at."""
+    return f"target-{number}"
+
+
+def word(words: Words, say: Say) -> str:
+    """Words in the language of `say`."""
+    return words if isinstance(words, str) else say(words)
