@@ -7,8 +7,10 @@ from typing import TypedDict
 import streamlit as st
 
 from cnnviz.knobs import Knob, Value
+from cnnviz.labs.written import WrittenKnob
 from cnnviz.ui.kit.words import glossary_link, say
 
+_LINE, _PADDING = 24, 52  # px of a text area, and of its label and frame
 Held = Value | None  # what a knob's widget holds; None for a number box that was emptied
 
 
@@ -38,11 +40,16 @@ def offered(key: str, current: str, options: Iterable[str]) -> str | None:
     return next((one for one in options if one == st.session_state[key]), None)
 
 
+def is_typed(knob: Knob) -> bool:
+    """Return whether the knob's widget holds a text that is to be read."""
+    return isinstance(knob, WrittenKnob) or isinstance(knob.default, tuple)
+
+
 def can_hold(knob: Knob, raw: object) -> bool:
     """Return whether the knob's widget can hold a value; any program can send others."""
     if knob.choices:
         return any(type(raw) is type(choice) and raw == choice for choice in knob.choices)
-    if isinstance(knob.default, tuple):
+    if is_typed(knob):
         return isinstance(raw, str)
     if isinstance(raw, bool):
         return False
@@ -60,7 +67,7 @@ def value_of(knob: Knob, raw: Held) -> Held:
     Raises:
         SpecError: a text is no value of the knob.
     """
-    if isinstance(knob.default, tuple) and isinstance(raw, str):
+    if is_typed(knob) and isinstance(raw, str):
         return knob.parse(raw)
     return as_meant(knob, raw)
 
@@ -96,6 +103,9 @@ def knob_widget(
         st.toggle(value=value, **common)
     elif knob.choices:
         _choice(knob, knob.choices.index(value), common, segmented=segmented)
+    elif isinstance(knob, WrittenKnob) and isinstance(value, str):
+        lines = max(2, min(value.count("\n") + 1, knob.form.lines))
+        st.text_area(value=value, height=_LINE * lines + _PADDING, **common)
     elif isinstance(value, str):
         st.text_input(value=value, **common)
     else:

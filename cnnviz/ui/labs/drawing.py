@@ -1,0 +1,129 @@
+"""Draws what a lab shows: paragraphs, arithmetic, tables, pictures, charts, images."""
+
+from collections.abc import Callable
+from functools import partial
+
+import plotly.graph_objects as go
+import streamlit as st
+from PIL import Image
+
+from cnnviz.labs.parts import Chart, Images, Part, Picture, Said, Sums, Table, word
+from cnnviz.render.figures.canvas import Canvas
+from cnnviz.render.training_charts import COLOURS, DASHES, FONT
+from cnnviz.ui.kit.assets import asset
+from cnnviz.ui.kit.chart_style import TOOLS, ink
+from cnnviz.ui.kit.graph_view import picture
+from cnnviz.ui.kit.words import as_markdown, say, t
+
+See = Callable[[str, object], None]
+
+_film = st.components.v2.component(
+    "cnnviz_film", html=asset("film.html"), css=asset("film.css"), js=asset("film.js")
+)
+_HEIGHT = 280  # px of a chart
+_MOST_LINES = 9  # of a film's steps as text under it
+_MOST_MARKS = 40  # points of a line that are marked
+
+
+def draw(part: Part, *, at: int, see: See, key: str) -> None:
+    """Draw one part.
+
+    Args:
+        at: the step at which a film stands.
+        see: is given the step knob and the step when somebody goes to another one.
+    """
+    match part:
+        case Said():
+            st.markdown(as_markdown(say(part.text)))
+        case Sums():
+            st.text("\n".join(word(line, say) for line in part.lines))
+        case Table():
+            st.markdown(_table(part))
+        case Picture() if part.frames:
+            _moving(part, at=at, see=see, key=key)
+        case Picture():
+            picture(_svg(part), label=say(part.words), key=key)
+        case Chart():
+            st.plotly_chart(_chart(part), key=key, config=TOOLS)
+        case Images():
+            _images(part)
+
+
+def _svg(part: Picture) -> str:
+    canvas = Canvas("currentColor")
+    part.draw(canvas, say)
+    return canvas.svg(say(part.words))
+
+
+def _moving(part: Picture, *, at: int, see: See, key: str) -> None:
+    def moved() -> None:
+        see(part.step, st.session_state[key].at)
+
+    _film(
+        key=key,
+        data={
+            "svg": _svg(part),
+            "frames": [word(frame, say) for frame in part.frames],
+            "at": at,
+            "label": f"{t('labs.picture', count=len(part.frames))}: {say(part.words)}",
+            "words": {name: t(f"labs.{name}") for name in ("back", "play", "next", "step")},
+        },
+        default={"at": at},
+        on_at_change=moved,
+    )
+    st.caption(as_markdown(say(part.words)))
+    lines = [word(frame, say) for frame in part.frames[:_MOST_LINES]]
+    if len(part.frames) > _MOST_LINES:
+        lines.append(t("labs.more", count=len(part.frames) - _MOST_LINES))
+    st.text("\n".join(lines))
+
+
+def _table(part: Table) -> str:
+    head = [as_markdown(word(cell, say)) for cell in part.head]
+    rows = [[as_markdown(word(cell, say)) for cell in row] for row in part.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, _rule(len(head)), *rows))
+
+
+def _rule(columns: int) -> list[str]:
+    return [":--", *["--:"] * (columns - 1)]
+
+
+def _chart(part: Chart) -> go.Figure:
+    figure = go.Figure()
+    for number, line in enumerate(part.lines):
+        colour = COLOURS[number % len(COLOURS)]
+        add = figure.add_bar if part.bars else partial(figure.add_scatter, mode=_mode(line.x))
+        style = {"marker_color": colour} if part.bars else _style(number, colour)
+        add(x=list(line.x), y=list(line.y), name=word(line.name, say), **style)
+    axis = {"gridcolor": "rgba(128, 128, 128, 0.3)", "zerolinecolor": "rgba(128, 128, 128, 0.6)"}
+    figure.update_layout(
+        title={"text": say(part.title), "font": {"size": FONT + 2}},
+        height=_HEIGHT,
+        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        font={"size": FONT, "color": ink()},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": -0.25},
+        showlegend=len(part.lines) > 1,
+        xaxis={"title": say(part.across), **axis},
+        yaxis={"title": say(part.up), "type": "log" if part.logarithmic else "linear", **axis},
+    )
+    return figure
+
+
+def _mode(x: tuple[float, ...]) -> str:
+    return "lines+markers" if len(x) <= _MOST_MARKS else "lines"
+
+
+def _style(number: int, colour: str) -> dict[str, object]:
+    return {"line": {"color": colour, "dash": DASHES[number % len(DASHES)], "width": 2.5}}
+
+
+def _images(part: Images) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        for image, caption in zip(part.images, part.captions, strict=True):
+            side = max(image.shape[:2])
+            times = max(1, part.side // side)
+            size = (image.shape[1] * times, image.shape[0] * times)
+            large = Image.fromarray(image).resize(size, Image.Resampling.NEAREST)
+            st.image(large, caption=as_markdown(word(caption, say)), width=size[0])

@@ -1,0 +1,126 @@
+"""A lab on the page: its sections with their knobs beside them, and where it stands in the zoo."""
+
+import streamlit as st
+
+from cnnviz.knobs import Knob
+from cnnviz.labs import LABS
+from cnnviz.labs.lab import Section
+from cnnviz.labs.parts import Part, Picture
+from cnnviz.labs.written import Matrix, WrittenKnob
+from cnnviz.ui.kit.knob_widget import is_typed, knob_widget
+from cnnviz.ui.kit.steering import steer
+from cnnviz.ui.kit.words import as_markdown, language, language_in_address, say, say_problem, t
+from cnnviz.ui.labs.bench import Bench, choose
+from cnnviz.ui.labs.drawing import draw
+
+_CHOICE, _UNDO, _REDO, _RESET = "labs.which", "labs.undo", "labs.redo", "labs.reset"
+
+
+def choice(bench: Bench) -> None:
+    """Let the user go to another lab."""
+    key = f"{_CHOICE}.{language()}"
+
+    def chosen() -> None:
+        choose(st.session_state[key])
+
+    st.pills(
+        t("labs.which"),
+        list(LABS),
+        key=steer(key, bench.lab.name),
+        required=True,
+        format_func=lambda name: say(LABS[name].title),
+        on_change=chosen,
+        label_visibility="collapsed",
+    )
+
+
+def lead(bench: Bench) -> None:
+    """Say what is learnt, what of the address was left out, and offer undo."""
+    text, buttons = st.columns([8, 3], vertical_alignment="center")
+    text.markdown(as_markdown(say(bench.lab.lead)))
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        st.button("↶", on_click=bench.undo, disabled=not bench.past, help=t("labs.undo"), key=_UNDO)
+        can_redo = bool(bench.future)
+        st.button("↷", on_click=bench.redo, disabled=not can_redo, help=t("labs.redo"), key=_REDO)
+        turned = bench.is_turned
+        st.button(t("labs.reset"), on_click=bench.reset_all, disabled=not turned, key=_RESET)
+    if bench.notes:
+        st.warning("  \n".join(map(say_problem, bench.notes)))
+
+
+def sections(bench: Bench) -> None:
+    """Draw every section."""
+    lab = bench.lab
+    for number, (section, parts) in enumerate(
+        zip(lab.sections, lab.shown(bench.settings), strict=True)
+    ):
+        st.markdown(f"#### {as_markdown(say(section.title))}")
+        knobs = lab.knobs(section)
+        if knobs:
+            beside, shown = st.columns([3, 8], gap="large")
+            with beside, st.container(key=f"lab-knobs-{number}"):
+                for knob in knobs:
+                    _knob(bench, knob)
+        else:
+            shown = st.container()
+        with shown:
+            _parts(bench, parts, f"lab-{lab.name}-{number}")
+            _tries(bench, section, f"lab-{lab.name}-{number}")
+        st.divider()
+
+
+def places(bench: Bench) -> None:
+    """Lead to the networks of the zoo; a link opens a tab of its own, so that no knob is lost."""
+    st.markdown(f"#### {t('labs.places')}")
+    links = [
+        f"- [{as_markdown(say(place.text))}]({place.link(language_in_address())})"
+        for place in bench.lab.places
+    ]
+    st.markdown("\n".join([t("labs.places_text"), "", *links]))
+
+
+def _parts(bench: Bench, parts: tuple[Part, ...], key: str) -> None:
+    for number, part in enumerate(parts):
+        step = part.step if isinstance(part, Picture) else ""
+        at = min(bench.settings.values[step], len(part.frames)) if step else 1
+        draw(part, at=at, see=bench.see, key=f"{key}-{number}")
+
+
+def _tries(bench: Bench, section: Section, key: str) -> None:
+    if not section.tries:
+        return
+    with st.container(key=f"{key}-tries", gap=None):
+        st.markdown(f"**{t('labs.tries')}**")
+        for number, one in enumerate(section.tries):
+            st.button(
+                f"▸ {as_markdown(say(one.text))}",
+                key=f"{key}-try-{number}",
+                type="tertiary",
+                on_click=bench.try_out,
+                args=(one.values,),
+                help=t("labs.try_help"),
+            )
+
+
+def _knob(bench: Bench, knob: Knob) -> None:
+    refused = bench.refused.get(knob.name)
+    turned = bool(refused) or bench.settings.values[knob.name] != knob.default
+    knob_widget(
+        knob,
+        bench.widget_value(knob),
+        key=bench.widget_key(knob),
+        turned=turned,
+        notes=_notes(knob),
+        on_change=bench.turn,
+        segmented=True,
+    )
+    if refused:
+        st.error(f"{say_problem(refused[1])} {t('labs.held')}")
+
+
+def _notes(knob: Knob) -> str:
+    """How the knob is typed, for its help."""
+    if isinstance(knob, WrittenKnob):
+        return t("labs.numbers") if isinstance(knob.form, Matrix) else ""
+    low, high = knob.bounds
+    return "" if knob.choices or is_typed(knob) else t("controls.range", low=low, high=high)

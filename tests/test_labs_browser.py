@@ -1,0 +1,96 @@
+"""The labs in a real Chromium: a film by keyboard, pointer and clock, an edited matrix, a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from test_browser import Visit
+
+from cnnviz.labs import LABS
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def lab(browser, server):
+    visits = []
+
+    def start(query, **context):
+        one = Visit(browser, server, **context)
+        visits.append(one)
+        one.page.goto(f"{server}/labs?{query}")
+        expect(one.page.locator("#stDecoration, .stMain h2").first).to_be_attached(timeout=60_000)
+        return one.page
+
+    yield start
+    for one in visits:
+        assert one.complaints == []
+        one.context.close()
+
+
+def film(page):
+    return page.locator(".film").first
+
+
+def stands_at(page, at, of):
+    expect(film(page).locator(".count")).to_have_text(f"{at} / {of}", timeout=30_000)
+
+
+def test_a_film_goes_by_keyboard_alone_and_the_address_knows(lab):
+    page = lab("lab=convolution")
+    stands_at(page, 1, 4)
+    expect(film(page).locator(".said")).to_have_text("0·0 + 1·1 + 3·2 + 4·3 = 19")
+    slider = film(page).get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    stands_at(page, 2, 4)
+    expect(page).to_have_url(re.compile("step=2"))
+    expect(film(page).locator(".said")).to_have_text("1·0 + 2·1 + 4·2 + 5·3 = 25")
+    expect(slider).to_be_focused()
+    page.keyboard.press("End")
+    stands_at(page, 4, 4)
+    expect(page).to_have_url(re.compile("step=4"))
+    page.reload()
+    stands_at(page, 4, 4)
+
+
+def test_pointing_at_an_output_cell_shows_its_sum(lab):
+    page = lab("lab=convolution")
+    stands_at(page, 1, 4)
+    film(page).locator("[data-id=target-2]").hover()
+    stands_at(page, 3, 4)
+    expect(film(page).locator(".said")).to_have_text("3·0 + 4·1 + 6·2 + 7·3 = 37")
+    expect(film(page).locator("[data-id=frame-2]")).to_be_visible()
+    expect(film(page).locator("[data-id=frame-0]")).to_be_hidden()
+
+
+def test_a_film_plays_to_its_end(lab):
+    page = lab("lab=pooling")
+    stands_at(page, 1, 4)
+    film(page).get_by_role("button", name="Play").click()
+    stands_at(page, 4, 4)
+    expect(page).to_have_url(re.compile("step=4"))
+
+
+def test_an_edited_matrix_changes_the_film(lab):
+    page = lab("lab=convolution")
+    stands_at(page, 1, 4)
+    area = page.get_by_role("textbox", name=re.compile("^kernel")).first
+    area.fill("1 0\n0 0")
+    area.press("Control+Enter")
+    expect(film(page).locator(".said")).to_have_text("0·1 + 1·0 + 3·0 + 4·0 = 0")
+    area = page.get_by_role("textbox", name=re.compile("^kernel")).first
+    area.fill("1 0\n0")
+    area.press("Control+Enter")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Row 2 has 1 numbers")
+    expect(film(page).locator(".said")).to_have_text("0·1 + 1·0 + 3·0 + 4·0 = 0")
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_phone_needs_no_sideways_scrolling(lab, name):
+    page = lab(f"lab={name}", viewport={"width": 390, "height": 844})
+    expect(page.get_by_text("In the networks")).to_be_attached(timeout=60_000)
+    wider = page.evaluate(
+        "() => document.querySelector('.stMain').scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wider <= 1

@@ -1,0 +1,167 @@
+"""The Labs page: what it shows, what it refuses, its address, undo, both languages."""
+
+import re
+
+import pytest
+from test_line_page import open_page
+from test_pages import plain, whole_address
+
+from cnnviz.labs import LABS
+from cnnviz.labs.lab import is_step
+from cnnviz.labs.parts import Picture, Said, Sums, Table
+
+every_lab = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
+
+
+def page(**query):
+    return open_page("labs", **query)
+
+
+def run(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def text(app):
+    """All that stands on the page as text."""
+    found = [*app.markdown, *app.text, *app.caption, *app.error, *app.warning]
+    return plain("\n".join(one.value for one in found))
+
+
+def widget(app, name):
+    """The widget of a knob of the lab on the page."""
+    kinds = ("text_area", "text_input", "number_input", "slider", "selectbox", "toggle")
+    every = [one for kind in (*kinds, "button_group") for one in app.get(kind)]
+    (found,) = [
+        one for one in every if re.fullmatch(rf"lab\.[\w-]+\.{name}\.\w+\.\d+", one.key or "")
+    ]
+    return found
+
+
+def turn(app, name, value):
+    widget(app, name).set_value(value)
+    return run(app)
+
+
+@every_lab
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
+    app = open_page("labs", locale, lab=lab.name)
+    language = locale[:2]
+    said = text(app)
+    for parts in lab.shown(lab.settings()):
+        for part in parts:
+            match part:
+                case Said():
+                    assert part.text(language) in said
+                case Sums():
+                    for line in part.lines:
+                        assert (line if isinstance(line, str) else line(language)) in said
+                case Table():
+                    for cell in (cell for row in part.rows for cell in row):
+                        assert (cell if isinstance(cell, str) else cell(language)) in said
+                case Picture():
+                    for one in part.frames[:9]:
+                        assert (one if isinstance(one, str) else one(language)) in said
+    assert whole_address(app) == {"lab": lab.name}
+    assert not app.warning
+    assert not app.error
+
+
+@every_lab
+def test_every_knob_has_a_widget(lab):
+    app = page(lab=lab.name)
+    for declared in lab.settings.knobs():
+        if not is_step(declared):
+            assert declared.label.en in widget(app, declared.name).label
+
+
+def test_the_page_opens_with_convolution():
+    app = page()
+    assert whole_address(app) == {"lab": "convolution"}
+    assert "19 25 / 37 43" in text(app)
+    assert "5 11 / 23 29" in text(app)
+    assert "80.67 → 80" in text(app)
+
+
+def test_an_edited_matrix_is_computed_and_stands_in_the_address():
+    app = turn(page(), "kernel", "1 0\n0 0")
+    assert "0 1 / 3 4" in text(app)
+    assert whole_address(app) == {"lab": "convolution", "kernel": "1,0_0,0"}
+    again = page(**whole_address(app))
+    assert "0 1 / 3 4" in text(again)
+    assert widget(again, "kernel").value == "1 0\n0 0"
+
+
+def test_a_refused_cell_keeps_the_last_good_picture_and_says_the_rule():
+    app = turn(page(), "kernel", "1 x\n0 0")
+    (error,) = app.error
+    assert "Row 1, column 2 is 'x'" in plain(error.value)
+    assert "equally long rows" in plain(error.value)
+    assert "19 25 / 37 43" in text(app)
+    assert widget(app, "kernel").value == "1 x\n0 0"
+    turn(app, "kernel", "0 1\n2 3")
+    assert not app.error
+
+
+def test_what_goes_together_only_now_is_taken_over():
+    """A kernel that is too large waits until the image is large enough."""
+    app = turn(page(), "kernel", "1 0 0 0\n0 0 0 0\n0 0 0 0\n0 0 0 0")
+    assert "reaches over 4 rows" in plain(app.error[0].value)
+    app = turn(app, "padding", 1)
+    assert not app.error
+    assert whole_address(app)["padding"] == "1"
+    assert whole_address(app)["kernel"].startswith("1,0,0,0_")
+
+
+def test_something_to_try_sets_the_lab_and_can_be_undone():
+    app = page()
+    (button,) = [b for b in app.button if b.key == "lab-convolution-0-try-0"]
+    button.click()
+    run(app)
+    assert whole_address(app) == {"lab": "convolution", "flipped": "true", "step": "4"}
+    app.button(key="labs.undo").click()
+    run(app)
+    assert whole_address(app) == {"lab": "convolution"}
+    app.button(key="labs.redo").click()
+    run(app)
+    assert whole_address(app)["flipped"] == "true"
+    app.button(key="labs.reset").click()
+    run(app)
+    assert whole_address(app) == {"lab": "convolution"}
+    assert app.button(key="labs.reset").disabled
+
+
+def test_a_lab_is_left_and_found_again():
+    app = turn(page(), "padding", 1)
+    choose(app, "pooling")
+    assert whole_address(app) == {"lab": "pooling"}
+    choose(app, "convolution")
+    assert whole_address(app) == {"lab": "convolution", "padding": "1"}
+
+
+def choose(app, name):
+    (pills,) = [one for one in app.get("button_group") if one.key.startswith("labs.which")]
+    pills.set_value(name)
+    return run(app)
+
+
+def test_a_faulty_address_is_told_and_the_rest_is_kept():
+    app = page(lab="pooling", window="9", kind="average", colour="red")
+    (warning,) = app.warning
+    said = plain(warning.value)
+    assert "window is 9" in said or "window 9" in said
+    assert "colour is not a knob" in said
+    assert whole_address(app) == {"lab": "pooling", "kind": "average"}
+    app = page(lab="polling")
+    assert "'polling' does not exist; the nearest are pooling" in plain(app.warning[0].value)
+    assert whole_address(app) == {"lab": "convolution"}
+
+
+def test_links_lead_to_the_zoo():
+    app = page(lab="convolution")
+    links = re.findall(
+        r"\]\(((?:architecture|compare)\?[^)]+)\)", "\n".join(m.value for m in app.markdown)
+    )
+    assert links == [place.link({}) for place in LABS["convolution"].places]
