@@ -29,6 +29,8 @@ lint: setup-dev             ## check style, formatting and types
 
 bench: setup-dev            ## measure against other libraries
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.drawing
+	$(BIN)/python -m benchmarks.stage
 	$(BIN)/python -m benchmarks.training
 
 demos: setup-dev            ## train every preset's demo, over an hour, into docs/training.md

@@ -52,7 +52,7 @@ FRESH = 7  # specs that nobody analysed yet
 ROUNDS = 15
 ROUNDS_IF_SMALL = 200
 ROUNDS_IF_SLOW = 3
-DOT_SECONDS = 120
+DOT_SECONDS = 60
 EVERY_DEPTH = 99
 TARGETS = {  # of analysis / plain meta forward
     "densenet-121": None,
