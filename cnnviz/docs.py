@@ -1,5 +1,6 @@
-"""docs/zoo.md and docs/settings.md, written from the declarations: python -m cnnviz.docs."""
+"""docs/zoo.md, docs/labs.md and docs/settings.md from the declarations: python -m cnnviz.docs."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ from pydantic.fields import FieldInfo
 import cnnviz
 from cnnviz.config import PREFIX, Config
 from cnnviz.families import Family
-from cnnviz.knobs import format_value
+from cnnviz.knobs import Knob, format_value
+from cnnviz.labs import LABS
+from cnnviz.labs.lab import Lab, is_step
 from cnnviz.zoo import FAMILIES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -18,6 +21,14 @@ Every family with its presets and knobs. This page is written by `make docs` fro
 in `cnnviz/zoo`; the counts are those of the built networks.
 """
 
+
+LABS_PAGE = """# The labs
+
+`/labs?lab=NAME` opens a lab: a part of the course that is done by hand, every number computed from
+what is set. The address holds every setting, such as `/labs?lab=convolution&padding=1`; a matrix is
+written as `kernel=0,1_2,3`. A lab is a folder in `cnnviz/labs` and its name in the registry there.
+This page is written by `make docs` from the declarations.
+"""
 
 SETTINGS = """# Settings
 
@@ -47,15 +58,33 @@ def _family(family: Family) -> str:
             f"| {preset.name} | {report.params:,} | {report.macs:,} | {report.depth} "
             f"| {preset.source} |"
         )
-    knobs = [
+    return "\n".join([f"## {family.title}", "", *presets, "", *_knobs(family.spec.knobs()), ""])
+
+
+def _knobs(knobs: Iterable[Knob]) -> list[str]:
+    """The lines of a table of knobs."""
+    lines = [
         "| knob | symbol | default | accepts | what it does |",
         "|---|---|---|---|---|",
     ]
-    for knob in family.spec.knobs():
+    for knob in knobs:
         symbol = knob.symbol or "–"
         default = format_value(knob.default)
-        knobs.append(f"| `{knob.name}` | {symbol} | {default} | {knob.rule.en} | {knob.help.en} |")
-    return "\n".join([f"## {family.title}", "", *presets, "", *knobs, ""])
+        lines.append(f"| `{knob.name}` | {symbol} | {default} | {knob.rule.en} | {knob.help.en} |")
+    return lines
+
+
+def labs() -> str:
+    """The page of the labs as Markdown."""
+    return "\n".join([LABS_PAGE, *(_lab(lab) for lab in LABS.values())])
+
+
+def _lab(lab: Lab) -> str:
+    lines = [f"## {lab.title.en}: `{lab.name}`", "", lab.lead.en]
+    lines += [f"Sections: {'; '.join(section.title.en for section in lab.sections)}."]
+    lines += [f"Sources: {lab.sources}.", ""]
+    turned = [knob for knob in lab.settings.knobs() if not is_step(knob)]
+    return "\n".join([*lines, *_knobs(turned), ""])
 
 
 def settings() -> str:
@@ -98,4 +127,5 @@ def _accepts(schema: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     (DOCS / "zoo.md").write_text(zoo(), encoding="utf-8")
+    (DOCS / "labs.md").write_text(labs(), encoding="utf-8")
     (DOCS / "settings.md").write_text(settings(), encoding="utf-8")

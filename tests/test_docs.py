@@ -12,7 +12,7 @@ from cnnviz import docs
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", [docs.zoo, docs.settings])
+@pytest.mark.parametrize("page", [docs.zoo, docs.labs, docs.settings])
 def test_the_written_pages_are_current(page):
     written = docs.DOCS / f"{page.__name__}.md"
     assert written.read_text(encoding="utf-8") == page(), "run: make docs"
