@@ -1,0 +1,323 @@
+"""Other people's networks: are they counted right, drawn, and left alone?
+
+    pip install --no-deps --target FOLDER torchvision timm pytorchcv segmentation-models-pytorch
+    python -m benchmarks.foreign FOLDER found.jsonl            # goes on where it stopped
+    python -m benchmarks.foreign FOLDER found.jsonl --summary  # the table for docs/foreign.md
+
+Of each network of up to 100 million parameters, built with random weights at the size of its own
+image (of timm and pytorchcv, one network of each file), it holds
+
+- MACs against torch's FlopCounterMode / 2 on the meta device,
+- parameters against those of the module,
+- the module against itself before: tensors, attributes, hooks, modes,
+- every folding of its graph, and ones at random, against cycles, and writes each as DOT,
+- saved bytes against autograd's on the CPU, of the networks that are small enough,
+- the receptive field of a layer against which pixels have a gradient, likewise,
+- CPU seconds of the analysis against those of a plain forward on the meta device.
+"""
+
+import argparse
+import copy
+import json
+import random
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain, zip_longest
+from pathlib import Path
+from statistics import median
+from typing import Any
+from unittest import mock
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import cnnviz
+from cnnviz.analysis.graph import fold, open_to_depth, scopes
+from cnnviz.analysis.report import Report
+from cnnviz.render.diagram import to_dot
+
+ROUNDS = 2
+FOLDINGS = 6  # at random
+WRITTEN = 6  # foldings that are written as DOT
+LARGEST = 100e6  # parameters
+SMALL_PARAMS = 30e6  # of networks that are run for real
+SMALL_MACS = 1.2e9
+FIELDS = 150  # px, of the fields that are looked for in a gradient
+_OF_MEANS = ("stride", "padding", "ceil_mode")
+Build = Callable[[], nn.Module]
+Network = tuple[str, Build, int]
+
+
+def networks(folder: Path) -> Iterator[Network]:
+    """Name, builder and image size of each network, the packages in turn."""
+    sys.path.append(str(folder))
+    packages = [_torchvision(), _timm(), _pytorchcv(), _segmentation()]
+    for row in zip_longest(*packages):
+        yield from filter(None, row)
+
+
+def _torchvision() -> Iterator[Network]:
+    skipped = partial(lambda *_, **__: lambda function: function)
+    # the builds of torchvision for GPUs register operators that are not there without one
+    with (
+        mock.patch.object(torch.library, "register_fake", skipped),
+        mock.patch.object(torch.library, "register_autograd", skipped),
+    ):
+        import torchvision  # noqa: PLC0415
+    models = torchvision.models
+    for name in models.list_models(models):
+        size = 299 if name == "inception_v3" else 224
+        yield f"torchvision {name}", partial(models.get_model, name, weights=None), size
+    for name in models.list_models(models.segmentation):
+        build = partial(models.get_model, name, weights=None, weights_backbone=None)
+        yield f"torchvision {name}", build, 224
+
+
+def _timm() -> Iterator[Network]:
+    import timm  # noqa: PLC0415
+
+    for module in timm.list_modules():
+        name = next(iter(timm.list_models(module=module)), None)
+        if name:
+            size = timm.models.get_pretrained_cfg(name)
+            side = size.input_size[-1] if size else 224
+            yield f"timm {name}", partial(timm.create_model, name), side
+
+
+def _pytorchcv() -> Iterator[Network]:
+    from pytorchcv.model_provider import _models, get_model  # noqa: PLC0415
+
+    families: dict[str, str] = {}
+    for name, build in _models.items():
+        families.setdefault(build.__module__, name)
+    for name in families.values():
+        yield f"pytorchcv {name}", partial(get_model, name, pretrained=False), 224
+
+
+def _segmentation() -> Iterator[Network]:
+    import segmentation_models_pytorch as smp  # noqa: PLC0415
+
+    for kind in ("Unet", "UnetPlusPlus", "MAnet", "Linknet", "FPN", "PSPNet", "PAN", "DeepLabV3"):
+        for encoder in ("resnet18", "mobilenet_v2"):
+            build = partial(getattr(smp, kind), encoder, encoder_weights=None)
+            yield f"smp {kind} {encoder}", build, 224
+
+
+def state(module: nn.Module) -> list[Any]:
+    """All that an analysis could change: the tensors' places, versions and what else is kept."""
+    found: list[Any] = []
+    for name, part in module.named_modules():
+        for key, value in vars(part).items():
+            if isinstance(value, dict):
+                items = [(k, id(v)) for k, v in value.items()]
+                found.append((name, key, items))
+            else:
+                found.append((name, key, id(value), str(value)[:200]))
+    for name, tensor in chain(module.named_parameters(), module.named_buffers()):
+        found.append((name, tensor.device, tensor.data_ptr(), tensor._version))
+    return found
+
+
+def has_cycle(report: Report, opened: frozenset[str], *, together: bool) -> bool:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for source, target in fold(report, opened, together=together).edges:
+        sorter.add(target, source)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def foldings(report: Report) -> Iterator[frozenset[str]]:
+    everything = sorted(scopes(report))
+    yield from (open_to_depth(report, depth) for depth in (1, 2, 3, 99))
+    for number in range(FOLDINGS):
+        chosen = random.Random(number).sample(everything, len(everything) * number // FOLDINGS)
+        yield frozenset(chosen)
+
+
+def flops(module: nn.Module, image: torch.Tensor) -> int:
+    torch.backends.mha.set_fastpath_enabled(False)  # it hides its products from the counter
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module(image)
+    return counter.get_total_flops()
+
+
+def seconds(function: Callable[[], object]) -> float:
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        function()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def saved_by_autograd(module: nn.Module, image: torch.Tensor) -> int:
+    own = {t.untyped_storage().data_ptr() for t in [*module.parameters(), *module.buffers()]}
+    seen: dict[int, torch.UntypedStorage] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            seen[storage.data_ptr()] = storage
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        output = module.train()(image)
+    del output
+    return sum(storage.nbytes() for storage in seen.values())
+
+
+def field_is_right(module: nn.Module, report: Report, image: torch.Tensor) -> bool | None:
+    """Whether the pixels with a gradient are those of the field, at the middle of a layer's map."""
+    rows = [
+        layer
+        for layer in report.layers
+        if "convolution" in layer.kind
+        and layer.name == layer.scope
+        and isinstance(layer.field, tuple)
+        and isinstance(layer.receptive_field, int)
+        and 3 < layer.receptive_field <= FIELDS
+    ]
+    if not rows or ":" in rows[-1].scope:
+        return None
+    layer, outputs = rows[-1], []
+    module = module.double().eval()
+    torch.manual_seed(0)
+    for parameter in module.parameters():  # positive, so that nothing cancels
+        fan_in = parameter[0].numel() if parameter.ndim > 1 else 1
+        nn.init.uniform_(parameter, 0.5 / fan_in, 1.5 / fan_in)
+    part = module.get_submodule(layer.scope)
+    part.register_forward_hook(lambda part, args, output: outputs.append(output))
+    image = (1e-3 * torch.rand(image.shape, dtype=torch.double)).requires_grad_()
+    mean = partial(_mean_for_max, F.avg_pool2d)
+    with mock.patch.object(F, "max_pool2d", mean):  # the gradient of a maximum is of one alone
+        module(image)
+    unit = [side // 2 for side in outputs[0].shape[2:]]
+    one = outputs[0][0, :, unit[0], unit[1]].square().sum()
+    (gradient,) = torch.autograd.grad(one, image)
+    seen = gradient.abs().sum((0, 1)).nonzero()
+    if not len(seen):
+        return None  # all of it is at the flat part of an activation
+    for axis, at, places, side in zip(
+        layer.field, unit, seen.unbind(1), image.shape[2:], strict=True
+    ):
+        low, high = axis.interval(at)
+        if (places.min().item(), places.max().item()) != (max(0, low), min(side - 1, high)):
+            return False
+    return True
+
+
+def _mean_for_max(mean: Any, x: Any, kernel: Any, *args: Any, **kwargs: Any) -> Any:
+    names = ("stride", "padding", "dilation", "ceil_mode", "return_indices")
+    given = dict(zip(names, args, strict=False)) | kwargs
+    return mean(x, kernel, **{name: given[name] for name in _OF_MEANS if name in given})
+
+
+def look_at(build: Build, size: int) -> dict[str, Any]:
+    """All that is held of one network."""
+    shape = (1, 3, size, size)
+    with torch.device("meta"):
+        meta = build().eval()
+    count = sum(parameter.numel() for parameter in meta.parameters() if parameter.requires_grad)
+    if count > LARGEST:
+        return {}
+    with mock.patch.object(nn.init, "trunc_normal_", lambda tensor, *_, **__: tensor):
+        module = build() if count < SMALL_PARAMS else meta
+    before = state(module)
+    report = cnnviz.analyze(module, shape)
+    found: dict[str, Any] = {"untouched": state(module) == before}
+    image = torch.empty(shape, device="meta")
+    found["params"] = report.params == count
+    found |= {"macs": report.macs, "flops": flops(meta, image), "ops": len(report.layers)}
+    found["unknown"] = report.unknown[:5]
+    found["unknown_saved"] = report.unknown_saved[:3]
+    found["field"] = report.receptive_field
+    found["field_unknown"] = report.field_unknown[:3]
+    found["cycles"] = 0
+    for number, opened in enumerate(foldings(report)):
+        for together in (False, True):
+            found["cycles"] += has_cycle(report, opened, together=together)
+        if number < WRITTEN:
+            to_dot(report, fold(report, opened, together=number % 2 == 1))
+    with torch.no_grad():
+        plain = seconds(lambda: meta(image))
+    found["ratio"] = seconds(lambda: cnnviz.analyze(module, shape)) / plain
+    found["plain"] = plain
+    if count < SMALL_PARAMS and report.macs < SMALL_MACS:
+        two = cnnviz.analyze(module, (2, *shape[1:]))
+        if not two.unknown_saved:
+            exact = saved_by_autograd(copy.deepcopy(module), torch.zeros(2, *shape[1:]))
+            found["saved"] = [two.saved_bytes, exact]
+        found["support"] = field_is_right(module, report, torch.zeros(shape))
+    return found
+
+
+def right(found: dict[str, Any]) -> bool:
+    """Whether the MACs are FlopCounterMode's, or named rows say what is not known."""
+    return found["macs"] == found["flops"] // 2 or bool(found["unknown"])
+
+
+def summary(rows: list[dict[str, Any]]) -> None:
+    rows = [row for row in rows if "skipped" not in row]
+    good = [row for row in rows if "error" not in row]
+    print(f"{len(rows)} networks, {len(good)} analysed")
+    print("MACs as FlopCounterMode, or the rest named:", sum(map(right, good)))
+    for key in ("params", "untouched"):
+        print(f"{key}:", sum(row[key] for row in good))
+    print("without a cycle:", sum(not row["cycles"] for row in good))
+    for key, same in (("saved", lambda pair: pair[0] == pair[1]), ("support", bool)):
+        held = [row[key] for row in good if row.get(key) is not None]
+        print(f"{key}:", sum(map(same, held)), "of", len(held))
+    ratios = [row["ratio"] for row in good]
+    print(f"analysis / plain meta forward: median {median(ratios):.2f}, most {max(ratios):.2f}")
+    for row in rows:
+        if "error" in row:
+            print(row["name"], row["error"])
+        elif (
+            not (right(row) and row["params"] and row["untouched"] and not row["cycles"])
+            or row.get("support") is False
+            or (row.get("saved") and len({*row["saved"]}) > 1)
+        ):
+            print(row)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("found", type=Path)
+    parser.add_argument("--summary", action="store_true")
+    parser.add_argument("--most", type=int, default=10**6, help="networks to look at now")
+    parser.add_argument("--only", default="", help="networks whose name holds this")
+    chosen = parser.parse_args()
+    lines = chosen.found.read_text().splitlines() if chosen.found.exists() else []
+    rows = [json.loads(line) for line in lines]
+    if chosen.summary:
+        return summary(rows)
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    known = {row["name"] for row in rows}
+    ahead = (
+        row for row in networks(chosen.folder) if row[0] not in known and chosen.only in row[0]
+    )
+    for (name, build, size), _ in zip(ahead, range(chosen.most), strict=False):
+        try:
+            found = look_at(build, size)
+            row = {"name": name, **(found or {"skipped": "too large"})}
+        except Exception as error:
+            row = {"name": name, "error": f"{type(error).__name__}: {str(error)[:200]}"}
+        with chosen.found.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        print(row, flush=True)
+    return None
+
+
+if __name__ == "__main__":
+    main()
