@@ -5,7 +5,7 @@ from html import escape
 
 from cnnviz.analysis.counting.conventions import Rule
 from cnnviz.analysis.counting.other_tools import CAUSES, OURS, Reading
-from cnnviz.analysis.names import OPERATIONS
+from cnnviz.analysis.ops.table import WORDS
 from cnnviz.numbers import short
 from cnnviz.render.kinds import COUNTED, KINDS
 from cnnviz.text import Text
@@ -103,7 +103,7 @@ def _rules(rules: Mapping[str, Rule], language: str) -> str:
     if len(distinct) == 1:
         return _rule(distinct.pop(), language)
     comma = Text(", ", "、")(language)
-    words = {name: OPERATIONS[name](language) if name in OPERATIONS else name for name in rules}
+    words = {name: WORDS[name](language) if name in WORDS else name for name in rules}
     lines = []
     for rule in filter(any, dict.fromkeys(rules.values())):
         ops = comma.join(words[name] for name in rules if rules[name] == rule)

@@ -98,7 +98,7 @@ def _four(values: np.ndarray) -> list[str]:
 def _film(squeezed: np.ndarray, middle: np.ndarray, weights: np.ndarray) -> Part:
     """Squeeze, excite and scale, a step each."""
     columns = (squeezed, middle, weights, squeezed * weights)
-    names = (
+    names: tuple[Text | str, ...] = (
         Text("z: means", "z：平均值"),
         "ReLU(W₁z)",
         Text("s: weights", "s：权重"),

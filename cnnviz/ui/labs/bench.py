@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.knobs import Knob, Problem, SpecError, format_value
 from cnnviz.labs import LABS
@@ -12,7 +11,8 @@ from cnnviz.labs.lab import Lab
 from cnnviz.labs.written import WrittenKnob
 from cnnviz.settings import Settings
 from cnnviz.text import Text, nearest
-from cnnviz.ui.kit.knob_widget import can_hold, is_on_screen, is_typed, value_of
+from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, is_typed, value_of
+from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session.address import read_knobs
 
@@ -36,7 +36,7 @@ class Bench:
     lab: Lab
     settings: Settings
     notes: list[Problem] = field(default_factory=list)
-    refused: dict[str, tuple[object, Problem]] = field(default_factory=dict)
+    refused: dict[str, tuple[Held, Problem]] = field(default_factory=dict)
     generation: int = 0
     past: list[Settings] = field(default_factory=list)
     future: list[Settings] = field(default_factory=list)
@@ -54,13 +54,13 @@ class Bench:
         """The key of the knob's widget; a new generation is a new widget, which starts anew."""
         return f"lab.{self.lab.name}.{knob.name}.{language()}.{self.generation}"
 
-    def widget_value(self, knob: Knob) -> object:
+    def widget_value(self, knob: Knob) -> Held:
         """What the knob's widget shows: the value, or what was refused."""
         if knob.name in self.refused:
             return self.refused[knob.name][0]
         value = self.settings.values[knob.name]
         if isinstance(knob, WrittenKnob):
-            return knob.form.typed(value)
+            return knob.form.typed(str(value))
         return format_value(value) if is_typed(knob) else value
 
     def turn(self, knob: Knob, key: str) -> None:
@@ -133,7 +133,7 @@ def current() -> Bench:
     """The bench of the lab on the page; a new session, or Back, reads the address."""
     asked = st.query_params.to_dict()
     arrives = _LAB not in st.session_state
-    if arrives or (get_script_run_ctx().is_history_navigation and _LAB in asked):
+    if arrives or (run_context().is_history_navigation and _LAB in asked):
         _arrive(asked)
     return _bench(st.session_state[_LAB])
 
@@ -154,7 +154,8 @@ def show_address(bench: Bench) -> None:
 def _bench(name: str) -> Bench:
     if _key(name) not in st.session_state:
         st.session_state[_key(name)] = Bench(LABS[name], LABS[name].settings())
-    return st.session_state[_key(name)]
+    bench: Bench = st.session_state[_key(name)]
+    return bench
 
 
 def _key(name: str) -> str:

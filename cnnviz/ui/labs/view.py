@@ -81,8 +81,9 @@ def places(bench: Bench) -> None:
 
 def _parts(bench: Bench, parts: tuple[Part, ...], key: str) -> None:
     for number, part in enumerate(parts):
-        step = part.step if isinstance(part, Picture) else ""
-        at = min(bench.settings.values[step], len(part.frames)) if step else 1
+        at = 1
+        if isinstance(part, Picture) and part.step:
+            at = min(int(str(bench.settings.values[part.step])), len(part.frames))
         draw(part, at=at, see=bench.see, key=f"{key}-{number}")
 
 
