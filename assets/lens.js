@@ -8,15 +8,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const lens = parentElement.querySelector(".lens")
   const image = lens.querySelector("img")
   const ring = lens.querySelector(".ring")
-  let unit = data.unit
+  const state = lens.state ??= { moves: false }
+  // a page that is drawn between the press of a key and its release takes nothing back
+  if (!state.moves) state.unit = data.unit
   image.src = data.source
   image.alt = data.alt
   lens.setAttribute("aria-label", data.label)
-  lens.classList.remove("moving")
+  lens.classList.toggle("moving", state.moves)
 
   function move(next) {
-    unit = next.map((value, axis) => clamp(value, data.counts[axis]))
-    const [top, left] = unit.map((value, axis) => data.first[axis] + value * data.step[axis])
+    state.moves = true
+    state.unit = next.map((value, axis) => clamp(value, data.counts[axis]))
+    const [top, left] = state.unit.map((value, axis) => data.first[axis] + value * data.step[axis])
     const [height, width] = data.size
     Object.assign(ring.style, {
       top: `${100 * top}%`,
@@ -33,7 +36,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       data.step[axis] ? Math.round((part - data.first[axis]) / data.step[axis]) : 0)
   }
   function tell() {
-    if (unit.some((value, axis) => value !== data.unit[axis])) setTriggerValue("unit", unit)
+    if (!state.moves) return
+    state.moves = false
+    const moved = state.unit.some((value, axis) => value !== data.unit[axis])
+    if (moved) setTriggerValue("unit", state.unit)
     else lens.classList.remove("moving")
   }
   lens.onpointerdown = event => { lens.setPointerCapture(event.pointerId); move(at(event)) }
@@ -41,8 +47,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   lens.onpointerup = tell
   lens.onkeydown = event => {
     if (!(event.key in ARROWS)) return
-    move(unit.map((value, axis) => value + ARROWS[event.key][axis]))
+    move(state.unit.map((value, axis) => value + ARROWS[event.key][axis]))
     event.preventDefault()
   }
   lens.onkeyup = event => { if (event.key in ARROWS) tell() }
+  lens.onblur = tell
 }
