@@ -28,8 +28,9 @@ def test_bars_add_up_to_the_totals(depth, counting):
     for node in graph.nodes:
         if node.params:
             assert f"{short(node.params)} · {share(node.params, report.params)}" in labels
-    colours = {bar.name: bar.marker.color for bar in bars}
-    assert colours["convolution"] == KINDS["convolution"].colour
+    looks = {bar.name: (bar.marker.color, bar.marker.pattern.shape) for bar in bars}
+    for kind in ("convolution", "normalisation", "linear"):
+        assert looks[kind] == (KINDS[kind].colour, KINDS[kind].hatch)
 
 
 def test_a_network_without_cost_has_a_chart():

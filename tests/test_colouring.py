@@ -1,7 +1,9 @@
 """What nodes' colours say: their kind, or how much they have of a measure; told without colour."""
 
 import re
+from itertools import combinations
 
+import numpy as np
 import pytest
 from plotly.colors import sequential
 
@@ -94,3 +96,47 @@ def test_kinds_are_told_apart_without_colour():
         found = {text.strip() for text in re.findall(r'class="mark"[^>]*>([^<]*)', group)}
         inside = {KINDS[report.layers[position].kind].mark.en for position in node.positions}
         assert found == inside
+
+
+# Machado, Oliveira and Fernandes (2009), doi 10.1109/TVCG.2009.113, severity 1, on linear RGB
+COLOUR_BLIND = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+XYZ = [
+    [0.4124564, 0.3575761, 0.1804375],
+    [0.2126729, 0.7151522, 0.0721750],
+    [0.0193339, 0.1191920, 0.9503041],
+]
+WHITE = [0.95047, 1, 1.08883]  # D65
+WITH_COST = KINDS.keys() - {"reshape", "other", "unknown", "broken", "unused", "block"}
+
+
+def as_seen(colour, vision):
+    """CIE L*a*b* of an sRGB colour as it is seen."""
+    parts = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    x = XYZ @ np.clip(COLOUR_BLIND[vision] @ linear, 0, 1) / WHITE
+    f = np.where(x > (6 / 29) ** 3, np.cbrt(x), x * (29 / 6) ** 2 / 3 + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("vision", COLOUR_BLIND)
+def test_bars_that_look_alike_to_the_colour_blind_have_other_hatches(vision):
+    for one, other in combinations(WITH_COST, 2):
+        seen = [as_seen(KINDS[kind].colour, vision) for kind in (one, other)]
+        if np.linalg.norm(seen[0] - seen[1]) < 15:
+            assert KINDS[one].hatch != KINDS[other].hatch, (one, other)

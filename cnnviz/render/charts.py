@@ -77,6 +77,7 @@ def cost_chart(
         if any(_sum([layer], measure) for measure in measures)
     )
     for kind in kinds:
+        hatch = {"shape": KINDS[kind].hatch, "fillmode": "overlay", "fgcolor": KINDS[kind].ink}
         for column, measure in enumerate(measures, start=1):
             values = [
                 _sum([layer for layer in layers if layer.kind == kind], measure)
@@ -90,7 +91,11 @@ def cost_chart(
                 name=KINDS[kind].label(language),
                 legendgroup=kind,
                 showlegend=column == 1,
-                marker={"color": KINDS[kind].colour, "line": {"width": 0}},
+                marker={
+                    "color": KINDS[kind].colour,
+                    "line": {"width": 0},
+                    "pattern": hatch | {"size": 6, "solidity": 0.2},
+                },
                 customdata=[
                     (f"{value:,} {measure.unit}".strip(), share(value, whole)) for value in values
                 ],

@@ -16,12 +16,15 @@ class Kind(NamedTuple):
     Args:
         mark: a letter or sign, for readers who cannot tell the colours apart.
         ink: text colour on `colour`.
+        hatch: plotly's sign, where there is no room for the mark; of two kinds that look alike to
+            the colour-blind at least one has it.
     """
 
     label: Text
     colour: str
     mark: Text
     ink: str = "#111827"
+    hatch: str = ""
 
 
 KINDS = {
@@ -29,8 +32,8 @@ KINDS = {
     "grouped convolution": Kind(
         Text("grouped convolution", "分组卷积"), "#56B4E9", Text("G", "组")
     ),
-    "linear": Kind(Text("linear", "全连接"), "#CC79A7", Text("L", "全")),
-    "normalisation": Kind(Text("normalisation", "规范化"), "#999999", Text("N", "规")),
+    "linear": Kind(Text("linear", "全连接"), "#CC79A7", Text("L", "全"), hatch="/"),
+    "normalisation": Kind(Text("normalisation", "规范化"), "#999999", Text("N", "规"), hatch="x"),
     "activation": Kind(Text("activation", "激活"), "#F0E442", Text("A", "激")),
     "pooling": Kind(Text("pooling", "池化"), "#009E73", Text("P", "池")),
     "merge": Kind(Text("merge, arithmetic", "合并与逐元素运算"), "#E69F00", Text("M", "合")),
