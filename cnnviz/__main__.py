@@ -101,7 +101,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     showing.add_argument(
         "network",
         metavar="FILE.py:FUNCTION",
-        help="returns a torch.nn.Module, or a module and an input; the file runs here",
+        help="returns a torch.nn.Module, or a module and its inputs; the file runs here",
     )
     showing.add_argument("--input", metavar="SHAPE", help="of its input: 1x3x224x224, N×C×H×W")
     showing.add_argument(

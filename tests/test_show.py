@@ -127,9 +127,9 @@ def test_the_command_shows_somebodys_own_network(own, tmp_path, capsys):
 
 
 def test_functions_modules_and_inputs(own):
-    module, shape = made(f"{own}:with_input")
+    module, image = made(f"{own}:with_input")
     assert isinstance(module, nn.Module)
-    assert shape == (2, 3, 8, 8)
+    assert image.shape == (2, 3, 8, 8)
     assert isinstance(made(f"{own}:network")[0], nn.Sequential)
     assert made(f"{own}:build")[1] is None
     assert typed_shape("1×3x8,9") == (1, 3, 8, 9)
@@ -158,6 +158,18 @@ def test_what_cannot_be_shown_is_a_sentence(own, tmp_path, capsys, arguments, wo
         assert word in said
     assert "Traceback" not in said
     assert not file.exists()
+
+
+def test_a_function_may_return_what_the_network_is_called_with(tmp_path, capsys):
+    file = tmp_path / "words.py"
+    file.write_text(
+        "import torch\n"
+        "def build():\n"
+        "    return torch.nn.Embedding(9, 4), {'input': torch.zeros(2, 5, dtype=torch.long)}\n"
+    )
+    page = tmp_path / "net.html"
+    assert main(["show", f"{file}:build", "-o", str(page)]) == 0
+    assert "embedding" in page.read_text(encoding="utf-8")
 
 
 def test_a_page_has_the_ending_of_one(own, capsys):

@@ -1,6 +1,7 @@
 """What is taken away."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -31,9 +32,15 @@ class Network:
 
 
 def as_network(
-    network: str | Spec | nn.Module | Report, input_shape: tuple[int, ...] | None = None
+    network: str | Spec | nn.Module | Report,
+    input_shape: tuple[int, ...] | None = None,
+    inputs: Any = None,
 ) -> Network:
-    """A network with its report and its name."""
+    """A network with its report and its name.
+
+    Args:
+        input_shape, inputs: of a module, as `analyze` takes them.
+    """
     if isinstance(network, Report):
         return Network(network.modules.get("", "report"), network)
     if isinstance(network, str):
@@ -41,5 +48,5 @@ def as_network(
     if isinstance(network, Spec):
         start = names.start_of(network)
         return Network(names.title(network, start), analyze(network), network, start)
-    report = analyze(network, input_shape)
+    report = analyze(network, input_shape, inputs=inputs)
     return Network(type(network).__name__, report, module=network)

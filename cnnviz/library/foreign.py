@@ -11,7 +11,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, NoReturn
 
-from torch import Tensor, nn
+from torch import nn
 
 from cnnviz.analysis.ops import Shape
 from cnnviz.library.showing import show as page_of
@@ -31,17 +31,18 @@ def show(options: argparse.Namespace) -> None:
             "{file} 不以 .html 结尾，而写出的是网页。",
         )
         raise ForeignError(message.format(file=options.output))
-    module, known = made(options.network)
-    shape = shape or known
-    if shape is None:
+    module, inputs = made(options.network)
+    inputs = inputs if shape is None else None
+    if shape is None and inputs is None:
         message = Text(
             "Say what the network reads: --input 1x3x224x224, N×C×H×W; or let {network} return the "
-            "module and an input.",
-            "请指定网络的输入：--input 1x3x224x224（N×C×H×W）；或让 {network} 返回模块和一个输入。",
+            "module and its inputs.",
+            "请指定网络的输入：--input 1x3x224x224（N×C×H×W）；或让 {network} 返回模块和输入。",
         )
         raise ForeignError(message.format(network=options.network))
     try:
-        page = page_of(module, shape, language=options.language, theme=options.theme)
+        look = {"language": options.language, "theme": options.theme}
+        page = page_of(module, shape, inputs=inputs, **look)
     except (ValueError, TypeError) as error:
         raise ForeignError(Text(str(error), str(error))) from error
     print(page.save(options.output))
@@ -62,8 +63,8 @@ def typed_shape(text: str) -> Shape:
     return tuple(map(int, re.split("[x×,]", text)))
 
 
-def made(network: str) -> tuple[nn.Module, Shape | None]:
-    """The module of FILE.py:function, and the shape of the input if the function returns one.
+def made(network: str) -> tuple[nn.Module, Any]:
+    """The module of FILE.py:function, and its inputs if the function returns some, else None.
 
     Raises:
         ForeignError: no such file or function, one that raises an error or returns something else.
@@ -96,12 +97,12 @@ def made(network: str) -> tuple[nn.Module, Shape | None]:
     module, given = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
     if not isinstance(module, nn.Module):
         message = Text(
-            "{network} returns {kind}; it must return a torch.nn.Module, or a module and an input.",
-            "{network} 返回了 {kind}；应返回 torch.nn.Module，或模块和一个输入。",
+            "{network} returns {kind}; it must return a torch.nn.Module, or a module and its "
+            "inputs.",
+            "{network} 返回了 {kind}；应返回 torch.nn.Module，或模块和输入。",
         )
         raise ForeignError(message.format(network=network, kind=type(module).__name__))
-    shape = given.shape if isinstance(given, Tensor) else given
-    return module, None if shape is None else tuple(shape)
+    return module, given
 
 
 def _run(path: Path) -> dict[str, Any]:

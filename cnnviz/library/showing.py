@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -52,6 +53,7 @@ def show(
     network: str | Spec | nn.Module | Report,
     input_shape: Shape | None = None,
     *,
+    inputs: Any = None,
     language: str = "en",
     theme: str = "light",
     depth: int = 1,
@@ -68,6 +70,7 @@ def show(
         network: a preset or family by its name, a spec, any module, which comes back untouched, or
             a report.
         input_shape: (N, C, H, W) of a module's input.
+        inputs: what a module is called with instead, as `analyze` takes it.
         language: "en" or "zh", which the page opens in.
         theme: "light" or "dark".
         depth: levels of blocks that are shown at first.
@@ -79,7 +82,7 @@ def show(
     """
     style = checked(language=language, theme=theme, depth=depth)
     try:
-        subject = as_network(network, input_shape)
+        subject = as_network(network, input_shape, inputs)
     except BrokenNetwork as error:
         title = error.partial.modules.get("", type(network).__name__)
         subject = Network(title, error.partial, broken=error.message)
