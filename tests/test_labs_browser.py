@@ -19,12 +19,16 @@ def lab(browser, server):
         one = Visit(browser, server, **context)
         visits.append(one)
         one.page.goto(f"{server}/labs?{query}")
-        expect(one.page.locator("#stDecoration, .stMain h2").first).to_be_attached(timeout=60_000)
+        # the last of the page; what is typed before it is complete may be drawn over
+        expect(one.page.get_by_role("heading", name="In the networks")).to_be_attached(
+            timeout=60_000
+        )
         return one.page
 
     yield start
     for one in visits:
-        assert one.complaints == []
+        # Streamlit looks for itself below the page's path first
+        assert [said for said in one.complaints if "/labs/_stcore/" not in said] == []
         one.context.close()
 
 
@@ -60,8 +64,8 @@ def test_pointing_at_an_output_cell_shows_its_sum(lab):
     film(page).locator("[data-id=target-2]").hover()
     stands_at(page, 3, 4)
     expect(film(page).locator(".said")).to_have_text("3·0 + 4·1 + 6·2 + 7·3 = 37")
-    expect(film(page).locator("[data-id=frame-2]")).to_be_visible()
-    expect(film(page).locator("[data-id=frame-0]")).to_be_hidden()
+    expect(film(page).locator("[data-id=frame-2]").first).to_be_visible()
+    expect(film(page).locator("[data-id=frame-0]").first).to_be_hidden()
 
 
 def test_a_film_plays_to_its_end(lab):
@@ -89,8 +93,9 @@ def test_an_edited_matrix_changes_the_film(lab):
 @pytest.mark.parametrize("name", LABS)
 def test_a_phone_needs_no_sideways_scrolling(lab, name):
     page = lab(f"lab={name}", viewport={"width": 390, "height": 844})
-    expect(page.get_by_text("In the networks")).to_be_attached(timeout=60_000)
-    wider = page.evaluate(
-        "() => document.querySelector('.stMain').scrollWidth - document.documentElement.clientWidth"
+    # while the page is drawn, its hidden parts may stand out for a moment
+    page.wait_for_function(
+        "() => document.querySelector('.stMain').scrollWidth"
+        " <= document.documentElement.clientWidth + 1",
+        timeout=20_000,
     )
-    assert wider <= 1
