@@ -54,6 +54,9 @@ function present(graph, on, tell = true) {
   graph.presenting = on
   const middle = middleOfAttention(graph)
   graph.frame.classList.toggle("presenting", on)
+  const title = graph.frame.querySelector(".title")   // the page's own is hidden
+  title.hidden = !on
+  title.textContent = graph.name
   document.documentElement.toggleAttribute("data-presenting", on)
   document.documentElement.removeAttribute("data-no-details")
   updateButtons(graph)

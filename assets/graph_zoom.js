@@ -5,6 +5,11 @@ const FROM_THE_BACK = 1.25 // and never under 20 px in a presentation
 const MOST_IN_A_HALL = 1.5
 const MARGIN = 24
 
+// How much larger than usual the user's browser writes.
+function textSize() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+}
+
 // The part of the window that no overlay covers; the style sheet keeps that free by a padding.
 function room({ stage }) {
   const { paddingRight, paddingBottom } = getComputedStyle(stage)
@@ -77,7 +82,8 @@ function widthScale(graph) {
 
 // As a network opens: as wide as the window as long as its words stay legible.
 function openingZoom(graph) {
-  const [least, most] = graph.presenting ? [FROM_THE_BACK, MOST_IN_A_HALL] : [LEGIBLE, 1]
+  const scales = graph.presenting ? [FROM_THE_BACK, MOST_IN_A_HALL] : [LEGIBLE, 1]
+  const [least, most] = scales.map(scale => scale * textSize())
   graph.auto = true
   const { width, height } = room(graph)
   zoom(graph, Math.min(most, Math.max(least, widthScale(graph))), width / 2, height / 2)

@@ -1,6 +1,8 @@
 // Tells the browser, its fonts and its screen reader the language of the page, and puts what
-// Streamlit itself says, in English alone, into that language, whenever it appears.
+// Streamlit itself says, in English alone, into that language, whenever it appears. And lets the
+// keyboard scroll what holds nothing else that it could go to.
 const ATTRIBUTES = ["aria-label", "placeholder", "title"]
+const SCROLLERS = '[class*="st-key-"]:is([class*="pane"], [class*="overlay"]), .stCode pre'
 const NAMES = "td, code, [role=option][data-key]"  // what users and networks are called stays
 
 function translator(words) {
@@ -22,7 +24,17 @@ function translator(words) {
   }
 }
 
+function letScroll() {
+  for (const element of [...document.querySelectorAll(SCROLLERS)].reverse()) {   // inner ones first
+    const isLong = element.scrollHeight > element.clientHeight
+    const isWide = element.scrollWidth > element.clientWidth
+    if ((isLong || isWide) && !usableIn(element).length) element.tabIndex = 0
+    else if (element !== document.activeElement) element.removeAttribute("tabindex")
+  }
+}
+
 export default function ({ data, parentElement }) {
+  keepFocus()
   document.documentElement.lang = data.language
   const translate = translator(data.words)
 
@@ -50,6 +62,8 @@ export default function ({ data, parentElement }) {
 
   parentElement.observer?.disconnect()
   const observer = new MutationObserver(changes => {
+    cancelAnimationFrame(parentElement.frame)
+    parentElement.frame = requestAnimationFrame(letScroll)
     for (const change of changes) {
       if (change.target.ownerSVGElement) continue  // a chart, which is drawn anew each second
       if (change.type === "childList") change.addedNodes.forEach(putAll)
@@ -60,5 +74,8 @@ export default function ({ data, parentElement }) {
   observer.observe(document.body, what)
   parentElement.observer = observer
   putAll(document.body)
-  return () => observer.disconnect()
+  return () => {
+    cancelAnimationFrame(parentElement.frame)
+    observer.disconnect()
+  }
 }

@@ -4,4 +4,10 @@ export default function ({ data, parentElement }) {
   const picture = parentElement.querySelector(".picture")
   picture.innerHTML = data.svg
   picture.setAttribute("aria-label", data.label)
+  // the keyboard scrolls what is wider than its place
+  const observer = new ResizeObserver(() => {
+    picture.tabIndex = picture.scrollWidth > picture.clientWidth ? 0 : -1
+  })
+  observer.observe(picture)
+  return () => observer.disconnect()
 }

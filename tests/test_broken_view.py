@@ -57,7 +57,7 @@ def test_refuse_show_and_back():
     header = next(element.value for element in app.markdown if element.value.startswith("## "))
     assert "hidden features = 100" in header
     assert "H = W = 28" in header
-    assert "#### block5.pool" in text_of(app)
+    assert "### block5.pool" in text_of(app)
     assert "512×1×1" in text_of(app)
     for name in ("receptive_field", "saved"):
         assert f"{catalogue()[f'details.{name}'].en} | **–**" in text_of(app), "it has no output"
@@ -167,7 +167,7 @@ def test_the_drawing_opens_at_the_layer_and_keeps_the_explorer_as_it_was():
     press(app, "toggle")
     assert network(app).broken_look[1].opened == frozenset()
     press(app, "broken.back")
-    assert "#### block2" in text_of(app)
+    assert "### block2" in text_of(app)
     assert network(app).look.opened == frozenset()
 
 

@@ -293,7 +293,7 @@ def test_all_follows_a_slider_while_it_is_dragged(visit):
     page.mouse.up()
     expect(page).to_have_url(re.compile(f"growth_rate={spec.growth_rate}$"))
     assert page.evaluate("history.length") == entries + 1
-    page.get_by_role("button", name="↶").click()
+    page.get_by_role("button", name="Undo the last change").click()
     visitor.shows(cnnviz.spec("densenet"))
 
 

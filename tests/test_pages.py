@@ -378,7 +378,7 @@ def test_a_selected_node_shows_its_details():
     see(network(app), selected="block2")
     run(app)
     text = "\n".join(element.value for element in app.markdown)
-    assert "#### block2" in text
+    assert "### block2" in text
     assert "919,680" in text
     press(app, "toggle")
     open_tab(app, "table")

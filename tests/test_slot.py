@@ -76,7 +76,7 @@ def test_each_is_looked_at_in_its_own_way():
     app = open_two(**LENETS)
     see(network(app, "n1"), selected="C1")
     run(app)
-    assert text_of(app).count("#### C1") == 1
+    assert text_of(app).count("### C1") == 1
     press(app, "n1.toggle")
     assert network(app, "n1").look == Look(frozenset({"C1"}), "C1")
     assert network(app, "n2").look == Look()

@@ -59,7 +59,9 @@ def group(visit, node):
 
 def is_selected(visit, node):
     expect(group(visit, node)).to_have_class(re.compile(r"\bselected\b"))
-    expect(visit.page.locator("h4", has_text=re.compile(f"^{re.escape(node)}$"))).to_be_visible()
+    expect(
+        visit.page.locator(":is(h2, h3)", has_text=re.compile(f"^{re.escape(node)}$"))
+    ).to_be_visible()
 
 
 def test_folding_has_no_wrong_turn(visit):
@@ -210,7 +212,7 @@ def test_the_presentation_fills_the_window(visit, size):
     expect(group(visit, "block1.layer1")).to_be_visible()
     is_selected(visit, "block1")
     visit.page.keyboard.press("d")
-    expect(visit.page.locator("h4", has_text="block1")).to_be_hidden()
+    expect(visit.page.locator(":is(h2, h3)", has_text="block1")).to_be_hidden()
     visit.page.keyboard.press("Escape")
     expect(visit.page).not_to_have_url(re.compile("present"))
     expect(leave).to_have_attribute("aria-pressed", "false")

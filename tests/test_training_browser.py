@@ -4,6 +4,7 @@ import re
 
 import conftest
 import pytest
+from axe import violations
 from playwright.sync_api import expect
 from test_browser import Visit
 
@@ -103,6 +104,21 @@ def test_a_run_from_the_start_to_its_results(visit, trained):
         page.get_by_role("button", name="Weights").click()
     name = download.value.suggested_filename  # a demo, once the device is measured, adds its recipe
     assert re.fullmatch(r"cnnviz-1-lenet-d2l-epochs-1(-[-a-z0-9.]+)?\.safetensors", name)
+
+
+@pytest.mark.sweep
+def test_axe_finds_nothing_in_the_results(visit, trained):
+    path, state = trained
+    visitor = visit(storage_state=state)
+    visitor.page.goto(f"{visitor.server}/{path}")
+    visitor.says("trained and tested on Fashion-MNIST", timeout=LONG)
+    tabs = visitor.page.get_by_role("tab")
+    expect(tabs.first).to_be_visible(timeout=LONG)
+    for number in range(tabs.count()):
+        tabs.nth(number).click()
+        expect(visitor.page.get_by_role("tabpanel")).not_to_be_empty()
+        visitor.rest()
+        assert violations(visitor.page) == [], tabs.nth(number).inner_text()
 
 
 def test_a_double_click_was_one_run(visit, trained):

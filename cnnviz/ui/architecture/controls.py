@@ -71,24 +71,24 @@ def _family_and_preset(slot: Slot) -> None:
 
 def _history(slot: Slot) -> None:
     turned = bool(slot.turned or slot.draft.refused)
-    undo, redo, reset = st.columns([1, 1, 2])
-    undo.button(
-        "↶",
+    row = st.container(horizontal=True, gap="small")  # of several lines where letters are large
+    row.button(
+        t("controls.undo"),
         on_click=slot.undo,
         disabled=not slot.history.past,
         help=t("controls.undo"),
         width="stretch",
         key=slot.key("undo"),
     )
-    redo.button(
-        "↷",
+    row.button(
+        t("controls.redo"),
         on_click=slot.redo,
         disabled=not slot.history.future,
         help=t("controls.redo"),
         width="stretch",
         key=slot.key("redo"),
     )
-    reset.button(
+    row.button(
         t("controls.reset_all"),
         on_click=slot.reset,
         disabled=not turned,
@@ -117,7 +117,7 @@ def _knob(slot: Slot, knob: Knob) -> None:
         )
     start = say(knob.show(getattr(slot.preset.spec, knob.name)))
     button.button(
-        "↺",
+        t("controls.reset_knob", knob=say(knob.label)),
         key=slot.key(f"{slot.family}.{knob.name}.reset"),
         type="tertiary",
         on_click=slot.reset,

@@ -40,9 +40,10 @@ def details(
         if subject.spec:
             in_short(subject.spec.family)
         return
+    level = "##" if look.presenting else "###"  # below the network's name
     with st.container(key=key("details")):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### {node.id}", width="stretch")
+            st.markdown(f"{level} {node.id}", width="stretch")
             if node.is_block:
                 way = "fold" if node.id in look.opened else "unfold"
                 toggled = look.toggling(node.id)

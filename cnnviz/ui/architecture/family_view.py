@@ -45,7 +45,7 @@ def in_short(family: str) -> None:
     """Show authors, year and novelties of a family, given by name."""
     story = stories()[family]
     points = [f"- {as_markdown(say(point))}" for point in story.introduced]
-    title = f"#### {as_markdown(_title(family))}"
+    title = f"### {as_markdown(_title(family))}"
     st.markdown("\n".join([title, f"**{story.year}** · {as_markdown(story.authors)}", "", *points]))
 
 

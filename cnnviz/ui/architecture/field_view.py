@@ -28,7 +28,7 @@ from cnnviz.ui.kit.lens_picture import lens_picture
 from cnnviz.ui.kit.live_client import answer
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.steering import steer
-from cnnviz.ui.kit.words import language, say, t
+from cnnviz.ui.kit.words import language, plain, say, t
 from cnnviz.ui.session.device import chosen_device
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Member
@@ -113,7 +113,7 @@ def field_view(
         _lens(*pair[1], around)
     lines = [(here, _sizes(report)), (other, _sizes(beside))]
     figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
-    st.plotly_chart(figure, key=key("field.growth"), config=TOOLS)
+    st.plotly_chart(figure, key=key("field.growth"), config=TOOLS, alt=t("field.growth_alt"))
     st.caption(t("field.caption"))
 
 
@@ -203,7 +203,7 @@ def _lens(
     heat = found.gradient if found else None
     sheet = field_picture(_picture(spec.input_shape), box, heat, around=around)
     if on_unit is None:
-        st.image(sheet, alt=text)
+        st.image(sheet, alt=plain(text))
     else:
         image = spec.input_shape[2:]
         first, second = (
@@ -218,7 +218,7 @@ def _lens(
             step=(second[0] - first[0], second[1] - first[1]),
             size=place(box, image, around=around)[1],
             label=t("field.drag"),
-            alt=text,
+            alt=plain(text),
             on_unit=on_unit,
             key=key,
         )

@@ -12,6 +12,7 @@ from cnnviz.numbers import change, pixels, short
 from cnnviz.render.kinds import COUNTED
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.architecture.depth_view import depth_text
+from cnnviz.ui.kit.announcement import announce
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import as_markdown, glossary_link, language, say, t
 from cnnviz.ui.session.look import Look
@@ -45,17 +46,19 @@ def headline(
         on_change: called with the look that the user asks for.
         key: makes the key of a widget from its name here.
     """
-    report = subject.report
+    report, said = subject.report, []
     with st.container(horizontal=True, key=key("figures")):
         for name, term, unit in _FIGURES:
             if name == "macs":
-                _operations(look.counting, report, reference)
+                said.append(_operations(look.counting, report, reference))
                 continue
             value, before = _value(report, name), _value(reference, name)
             shown, full = _figure(report, name, unit)
             words = t(f"headline.{name}_help", batch=BATCH_SIZE)
+            label = t(f"headline.{name}")
+            said.append(f"{label} {shown}")
             st.metric(
-                t(f"headline.{name}"),
+                label,
                 shown,
                 delta=_change(value, before),
                 delta_color="off",
@@ -63,20 +66,24 @@ def headline(
                 help=f"{full}  \n{words} {glossary_link(term)}",
             )
         counting_choice(look, on_change, key(f"counting.{language()}"))
+    announce(said, key=key("figures"))
 
 
-def _operations(counting: str, report: Report, reference: Report) -> None:
+def _operations(counting: str, report: Report, reference: Report) -> str:
+    """Show the operations; returns what is said of them."""
     value = operations_of(report, counting)
     before = operations_of(reference, counting)
     term = "operations" if counting == "all" else counting
+    label, shown = say(COUNTED[counting]), short(value)
     st.metric(
-        say(COUNTED[counting]),
-        short(value),
+        label,
+        shown,
         delta=say(change(value, before)),
         delta_color="off",
         delta_arrow="off",
         help=f"**{value:,}**  \n{t(f'headline.{counting}_help')} {glossary_link(term)}",
     )
+    return f"{label} {shown}"
 
 
 def counting_choice(look: Look, on_change: Callable[[Look], None], key: str) -> None:

@@ -29,7 +29,7 @@ def address_notes(slot: Slot) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
         st.warning("\n".join([t("address.notes"), *lines]))
         st.button(
-            "✕",
+            t("address.dismiss"),
             key=slot.key("dismiss"),
             on_click=slot.dismiss_notes,
             help=t("address.dismiss"),

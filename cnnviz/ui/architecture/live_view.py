@@ -10,6 +10,7 @@ from cnnviz.families import Spec
 from cnnviz.live.tasks import LiveRun
 from cnnviz.numbers import duration, short
 from cnnviz.render.kinds import shape_text
+from cnnviz.ui.kit.announcement import announce
 from cnnviz.ui.kit.live_client import ask, pause
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.words import say, t
@@ -25,6 +26,7 @@ def live_line(spec: Spec) -> None:
             st.markdown(f":gray[◌ {t('live.starting')}]")
             return
         run = ask(LiveRun(device, spec))
+        announce(_spoken(run), key="live")
         if run.done():
             _status(run, device_name(device))
         else:
@@ -53,6 +55,21 @@ def _status(run: Future[Live], name: str) -> None:
         _result(run.result())
 
 
+def _spoken(run: Future) -> list[str]:
+    """The verdict, as soon as there is one."""
+    if not run.done() or run.cancelled():
+        return []
+    if error := run.exception():
+        return [f"{t('live.refused')} {say(error.message)}"]
+    return [_verdict(run.result())]
+
+
+def _verdict(live: Live) -> str:
+    if live.differences:
+        return t("live.differs", names=", ".join(live.differences[:3]))
+    return t("live.agrees", params=f"{live.params:,}")
+
+
 def _result(live: Live) -> None:
     text = t(
         "live.result",
@@ -61,8 +78,6 @@ def _result(live: Live) -> None:
         shape=shape_text((1, *live.output_shape)),
         memory=short(live.peak_bytes, "B"),
     )
-    if live.differences:
-        verdict = f":red[✕ {t('live.differs', names=', '.join(live.differences[:3]))}]"
-    else:
-        verdict = f":green[✓ {t('live.agrees', params=f'{live.params:,}')}]"
+    colour, sign = ("red", "✕") if live.differences else ("green", "✓")
+    verdict = f":{colour}[{sign} {_verdict(live)}]"
     st.markdown(f":green[●] {text} · {verdict}", help=t("live.help"))

@@ -145,7 +145,7 @@ def _costs(report: Report, block: str, *, bias: bool) -> str:
     node = _node(report, block)
     macs = node.macs or 0
     lines = [
-        f"| | {t('details.params')} | | {t('details.macs')} | |",
+        f"| {t('split.block')} | {t('details.params')} | × | {t('details.macs')} | × |",
         "|:--|--:|--:|--:|--:|",
         f"| **{block}** | **{node.params:,}** | | **{macs:,}** | |",
     ]

@@ -75,7 +75,7 @@ def _card(slot: Slot, number: int, *, of: int) -> None:
         title = f"**{number} · {as_markdown(slot.preset.name)}**"
         st.markdown(f"{title} {said}", width="stretch")
         st.button(
-            "✕",
+            t("beside.remove", name=slot.preset.name),
             key=slot.key("remove"),
             type="tertiary",
             on_click=networks.remove,

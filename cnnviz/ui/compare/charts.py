@@ -23,7 +23,10 @@ def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:
         for network, slot in zip(comparison.networks, slots, strict=True)
     ]
     st.plotly_chart(
-        bubble_chart(points, counting, language(), ink=ink()), key="beside.bubble", config=TOOLS
+        bubble_chart(points, counting, language(), ink=ink()),
+        key="beside.bubble",
+        config=TOOLS,
+        alt=t("beside.bubble_alt"),
     )
     st.caption(t("beside.bubble_caption"))
     reports = [network.report for network in comparison.networks]
@@ -32,6 +35,7 @@ def charts(comparison: Comparison, slots: list[Slot], counting: str) -> None:
         depth_charts(reports, names, counting, language(), ink=ink()),
         key="beside.depth",
         config=TOOLS,
+        alt=t("beside.depth_alt"),
     )
 
 

@@ -21,7 +21,8 @@ from cnnviz.ui.compare.tables import (
     stage_title,
     times_shown,
 )
-from cnnviz.ui.kit.words import as_markdown, language, say, t
+from cnnviz.ui.kit.announcement import announce
+from cnnviz.ui.kit.words import as_markdown, language, plain, say, t
 
 _ROW = 35  # px
 _ROWS = 14
@@ -43,13 +44,17 @@ def figures_view(comparison: Comparison, counting: str, times: Times) -> None:
         label = t("beside.time", device=as_markdown(times.place))
         with st.container(key="beside-figures"):
             st.markdown(
-                markdown.table(["", *names], [*rows, [label, *measured]], numbers=len(names)),
+                markdown.table(
+                    [t("beside.figure"), *names], [*rows, [label, *measured]], numbers=len(names)
+                ),
                 help=t("beside.time_help"),
             )
         for note in times.notes(names):
             st.markdown(note)
 
-    st.markdown(sentence(comparison))
+    told = sentence(comparison)
+    st.markdown(told)
+    announce([plain(told)], key="beside")
     written = language()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):

@@ -73,6 +73,12 @@ def as_markdown(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked)
 
 
+def plain(markdown: str) -> str:
+    """Markdown without its marks, to be read aloud: "**7 px** :gray[wide]" is "7 px wide"."""
+    unmarked = re.sub(r":[a-z-]+\[(.*?)\]|\*\*", r"\1", markdown)
+    return re.sub(r"\\(.)", r"\1", unmarked).replace("\N{WORD JOINER}", "")
+
+
 def knob_mark(knob: Knob, value: Value) -> str:
     """A knob at a value, such as "growth rate k = 12"."""
     return say(knob.mark(value))

@@ -33,7 +33,7 @@ def _step(step: Step, reports: dict[Spec, Report]) -> None:
     title = f"{as_markdown(say(step.before))} → {as_markdown(say(step.after))}"
     link = f"[{t('line.compare')}]({step.link(language_in_address())})"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {step.year()} · {title}", width="stretch")
+        st.markdown(f"### {step.year()} · {title}", width="stretch")
         st.markdown(link, width="content")
     difference, reason = (as_markdown(say(text)) for text in step.told(reports))
     st.markdown(f"**{difference}**  \n{reason}")
@@ -42,9 +42,12 @@ def _step(step: Step, reports: dict[Spec, Report]) -> None:
 def contest() -> None:
     """The chart of the ILSVRC, and its figures as text."""
     entries = contest_entries()
-    st.markdown(f"#### {t('line.contest')}")
+    st.markdown(f"### {t('line.contest')}")
     st.plotly_chart(
-        contest_chart(entries, _PERSON, language(), ink=ink()), key="line.contest", config=TOOLS
+        contest_chart(entries, _PERSON, language(), ink=ink()),
+        key="line.contest",
+        config=TOOLS,
+        alt=t("line.contest"),
     )
     figures = [f"{entry.year} {say(entry.name)} {entry.error:g} %" for entry in entries]
     person, level = _PERSON

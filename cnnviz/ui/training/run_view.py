@@ -14,6 +14,7 @@ from cnnviz.training.events import Evaluating, Phase
 from cnnviz.training.history import History
 from cnnviz.training.job import Job
 from cnnviz.training.state import JobState
+from cnnviz.ui.kit.announcement import announce
 from cnnviz.ui.kit.chart_style import ink
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.steady_chart import steady_chart
@@ -23,6 +24,7 @@ from cnnviz.ui.training import labels, runs
 from cnnviz.ui.training.place import place
 
 POLL = 1.0  # seconds
+_QUARTERS = 4
 _SIGNS = {
     JobState.QUEUED: "◌",
     JobState.RUNNING: "●",
@@ -58,14 +60,27 @@ def run_view(job: Job) -> None:
         now = runs.store().job(job.id) if next(passes) else job
         if now is None or (now.state, now.cancel) != (job.state, job.cancel):
             st.rerun()
+        history = runs.history(now.id)
+        announce(_spoken(now, history), key="run")
         _state(now)
-        _lesson(now, runs.history(now.id))
-        _figures(now, runs.history(now.id))
-        _charts(now, runs.history(now.id))
+        _lesson(now, history)
+        _figures(now, history)
+        _charts(now, history)
 
     # outside the fragment: a part that redraws each second is hard to click
     _heading(job)
     follow()
+
+
+def _spoken(job: Job, history: History) -> list[str]:
+    """A run's state and, once a quarter of the way, how far it is; its result at the end."""
+    parts = [f"{labels.title(job)}: {t(f'runs.{job.state}')}"]
+    quarters = int(_QUARTERS * history.epoch / job.request.recipe.epochs)
+    if job.is_active and quarters:
+        parts.append(t("runs.part_done", share=100 // _QUARTERS * quarters))
+    elif "test_accuracy" in job.result:
+        parts.append(f"{t('runs.accuracy')} {percent(job.result['test_accuracy'])}")
+    return parts
 
 
 def state_mark(job: Job) -> str:

@@ -1,0 +1,29 @@
+"""axe-core on a page in the browser: what of it somebody could not perceive or use."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+# Streamlit's own, which no configuration and no style sheet of ours changes, each with its reason.
+NOT_OURS = (
+    "#stFloatingOverlayPortal",  # the room of its toasts and tooltips is outside of all landmarks
+)
+# what fades or moves has another contrast until it is there
+AT_REST = """async () => {
+  for (const _ of "two") await new Promise(requestAnimationFrame)
+  await Promise.allSettled(document.getAnimations()
+    .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+    .map(one => one.finished))
+}"""
+
+_axe = Axe()
+
+
+def violations(page):
+    """A line for each element that violates a rule: the rule, the element and why."""
+    page.evaluate(AT_REST)
+    found = _axe.run(page, {"exclude": [[selector] for selector in NOT_OURS]}).response
+    assert found["passes"]
+    return [
+        f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

@@ -1,0 +1,143 @@
+"""axe-core finds nothing on the pages, in both languages and both themes."""
+
+import conftest
+import pytest
+from axe import violations
+from playwright.sync_api import expect
+from test_browser import Visit
+
+pytestmark = pytest.mark.browser
+
+LONG = 60_000  # ms; a shared machine may be busy
+LOOKS = [(locale, theme) for locale in ("en-US", "zh-CN") for theme in ("light", "dark")]
+ADMIN_KEY = "only-the-teacher-knows"
+
+# address, and what is there when it is drawn
+STATES = {
+    "Architecture": ("?preset=googlenet&growth_rate=3&at=inception_3b", "g.node.selected"),
+    "a presentation": (
+        "?preset=densenet-121&open=block1&at=block1&present=1",
+        ".frame.presenting",
+    ),
+    "an address with a fault": ("?preset=vgg-d&depths=9-9-9", '[data-testid="stAlert"]'),
+    "where it breaks": ("?preset=vgg-d&breaks=image_size:20", ".st-key-broken-back"),
+    "Compare": ("compare", ".st-key-beside-figures table"),
+    "The line": ("line", ".st-key-line-contest .js-plotly-plot"),
+    "Glossary": ("glossary?term=macs", "h3"),
+    "Training": ("training?preset=lenet-d2l", ".st-key-start button"),
+    "Admin": ("admin", 'input[type="password"]'),
+}
+FEW = ("Architecture", "a presentation", "Compare", "Training", "Admin")
+WITH_TABS = ("Architecture", "Compare")
+
+
+class Reader(Visit):
+    """A visitor who goes to every page."""
+
+    def goes(self, name):
+        path, shown = STATES[name]
+        self.page.goto(f"{self.server}/{path}")
+        styled = self.page.locator(".st-key-header")
+        expect(styled).to_have_css("display", "flex", timeout=LONG)
+        expect(self.page.locator(shown).first).to_be_visible(timeout=LONG)
+        self.rests()
+
+    def rests(self):
+        at_rest = '.stApp[data-test-script-state="notRunning"]'
+        expect(self.page.locator(at_rest)).to_be_attached(timeout=LONG)
+
+    def finds(self, state):
+        return [f"{state}: {line}" for line in violations(self.page)]
+
+    def finds_in_tabs(self, state):
+        tabs = self.page.get_by_role("tab")
+        found = []
+        for number in range(tabs.count()):
+            tabs.nth(number).click()
+            expect(self.page.get_by_role("tabpanel")).not_to_be_empty()
+            self.rests()
+            found += self.finds(f"{state}, {tabs.nth(number).inner_text()}")
+        return found
+
+    def shares(self):
+        self.page.get_by_test_id("stPopoverButton").first.click()
+        expect(self.page.get_by_test_id("stPopoverBody")).to_be_visible()
+        self.rests()
+
+    def comes_in(self):
+        self.page.locator('input[type="password"]').fill(ADMIN_KEY)
+        self.page.locator('input[type="password"]').press("Enter")
+        expect(self.page.get_by_role("tab").first).to_be_visible(timeout=LONG)
+        self.rests()
+
+    def _console(self, message):
+        if "404" not in message.text:  # on a page's own address Streamlit asks for its health there
+            super()._console(message)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The app with an Admin page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_ADMIN_KEY", ADMIN_KEY)
+        yield from conftest.server.__wrapped__()
+
+
+@pytest.fixture
+def reader(browser, server, request):
+    locale, theme = request.param
+    one = Reader(browser, server, locale=locale, color_scheme=theme)
+    yield one
+    assert one.complaints == []
+    one.context.close()
+
+
+@pytest.mark.parametrize("reader", [LOOKS[0], LOOKS[-1]], ids=str, indirect=True)
+def test_axe_finds_nothing_on_the_main_pages(reader):
+    found = []
+    for name in FEW:
+        reader.goes(name)
+        found += reader.finds(name)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("reader", LOOKS, ids=str, indirect=True)
+def test_axe_finds_nothing_anywhere(reader):
+    found = []
+    for name in STATES:
+        reader.goes(name)
+        found += reader.finds(name)
+        if name in WITH_TABS:
+            found += reader.finds_in_tabs(name)
+        if name == "Architecture":
+            reader.shares()
+            found += reader.finds("Share")
+        if name == "Admin":
+            reader.comes_in()
+            found += reader.finds_in_tabs("Admin, inside")
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def reader_of_faults(browser, server):
+    one = Reader(browser, server)
+    one.goes("Glossary")
+    one.page.evaluate("""() => {
+      const main = document.querySelector(".stMainBlockContainer")
+      const text = '<p id="planted-text" style="color: #bbb; background: #fff">Planted</p>'
+      main.insertAdjacentHTML("afterbegin", text)
+      const host = document.createElement("div")
+      main.prepend(host)
+      host.attachShadow({ mode: "open" }).innerHTML =
+        '<img id="planted-picture" src="data:image/png;base64,">'
+    }""")
+    yield one
+    one.context.close()
+
+
+def test_axe_would_find_something(reader_of_faults):
+    """A text of too little contrast and a picture without words are found, in components, too."""
+    found = reader_of_faults.finds("planted")
+    assert any("color-contrast" in line and "planted-text" in line for line in found)
+    assert any("image-alt" in line and "planted-picture" in line for line in found)
