@@ -24,6 +24,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, zip_longest
@@ -145,7 +146,12 @@ def foldings(report: Report) -> Iterator[frozenset[str]]:
 
 def flops(module: nn.Module, image: torch.Tensor) -> int:
     torch.backends.mha.set_fastpath_enabled(False)  # it hides its products from the counter
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+    counter = FlopCounterMode(display=False)
+    # its tracker of modules stumbles over parameters that are handed to a module
+    tracker: Any = nullcontext()
+    tracker.parents = {"Global"}
+    counter.mod_tracker = tracker
+    with torch.no_grad(), counter:
         module(image)
     return counter.get_total_flops()
 
@@ -221,11 +227,20 @@ def _mean_for_max(mean: Any, x: Any, kernel: Any, *args: Any, **kwargs: Any) -> 
     return mean(x, kernel, **{name: given[name] for name in _OF_MEANS if name in given})
 
 
+def _on_meta(build: Build) -> nn.Module:
+    """Built without memory; or moved there, where the building itself needs values."""
+    try:
+        with torch.device("meta"):
+            return build().eval()
+    except NotImplementedError:
+        return build().to("meta").eval()
+
+
 def look_at(build: Build, size: int) -> dict[str, Any]:
     """All that is held of one network."""
+    meta = _on_meta(build)
+    size = getattr(meta, "in_size", (size,))[0]  # as pytorchcv's networks say it
     shape = (1, 3, size, size)
-    with torch.device("meta"):
-        meta = build().eval()
     count = sum(parameter.numel() for parameter in meta.parameters() if parameter.requires_grad)
     if count > LARGEST:
         return {}
@@ -235,6 +250,11 @@ def look_at(build: Build, size: int) -> dict[str, Any]:
     report = cnnviz.analyze(module, shape)
     found: dict[str, Any] = {"untouched": state(module) == before}
     image = torch.empty(shape, device="meta")
+    if next(meta.parameters()).device != next(module.parameters()).device:
+        try:
+            meta(image)
+        except RuntimeError:  # it makes tensors on the CPU
+            meta, image = copy.deepcopy(module).eval(), torch.zeros(shape)
     found["params"] = report.params == count
     found |= {"macs": report.macs, "flops": flops(meta, image), "ops": len(report.layers)}
     found["unknown"] = report.unknown[:5]
