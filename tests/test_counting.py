@@ -68,7 +68,7 @@ def module_of(function):
         (lambda x: torch.cat([x, x], 1), 0),
         (lambda x: x.flatten(1), 0),
         (lambda x: F.dropout(x, training=False), 0),
-        (lambda x: torch.cumsum(x, 1), None),
+        (lambda x: torch.cumsum(x, 1), 8 * 42),
         (F.normalize, None),
     ],
 )
