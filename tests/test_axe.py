@@ -20,7 +20,7 @@ STATES = {
         ".frame.presenting",
     ),
     "an address with a fault": ("?preset=vgg-d&depths=9-9-9", '[data-testid="stAlert"]'),
-    "where it breaks": ("?preset=vgg-d&breaks=image_size:20", ".st-key-broken-back"),
+    "where it breaks": ("?preset=vgg-d&breaks=image_size:20", "g.node"),
     "Compare": ("compare", ".st-key-beside-figures table"),
     "The line": ("line", ".st-key-line-contest .js-plotly-plot"),
     "Glossary": ("glossary?term=macs", "h3"),

@@ -16,6 +16,6 @@ def ledger_view(subject: Member) -> None:
     st.markdown(t("ledger.agree", count=agree, rows=len(rows), preset=subject.preset.name))
     st.html(ledger_table(comparisons, language()))
     if checks := course_checks(subject.spec.family):
-        st.markdown(f"#### {t('ledger.checks')}")
+        st.markdown(f"### {t('ledger.checks')}")
         st.html(ledger_table(checks, language()))
     st.caption(t("ledger.caption"))
