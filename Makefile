@@ -20,7 +20,7 @@ test-all: setup-dev         ## the tests with the long sweeps
 	$(TWO) -m "not load"
 
 load: setup-dev             ## the long tests: many jobs, a dispatcher killed again and again
-	$(BIN)/python -m pytest -m load
+	GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -m load
 
 lint: setup-dev             ## check style, formatting and types
 	$(BIN)/ruff check

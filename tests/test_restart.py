@@ -17,7 +17,7 @@ from cnnviz.training.events import Epoch
 from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 
-AT_MOST = 180  # seconds that anything here may take on a busy machine
+AT_MOST = 600  # seconds that anything here may take on a busy machine
 RECOVERY = 60  # seconds
 
 
