@@ -51,6 +51,7 @@ class Containers:
         while not (found := condition()):
             assert time.monotonic() < deadline, [(job.state, job.code) for job in self.store.jobs()]
             assert self.jobs.poll() is None
+            time.sleep(0.1)  # asking without a pause takes a core from the training
         return found
 
     def epochs(self, job_id):
