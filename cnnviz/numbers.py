@@ -69,8 +69,9 @@ def share(part: float, whole: float) -> str:
 
 
 def three_digits(value: float) -> str:
-    """0.45678 -> "0.457"."""
-    return f"{value:#.3g}".rstrip(".")
+    """0.45678 -> "0.457", 4863.2 -> "4,860"."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{value:#.3g}".rstrip(".")
 
 
 def few_digits(value: float) -> str:

@@ -7,7 +7,7 @@ import pytest
 import cnnviz
 from cnnviz.analysis.counting.conventions import CONVENTIONS, total_operations
 from cnnviz.analysis.graph import fold, open_to_depth
-from cnnviz.numbers import change, duration, share, short
+from cnnviz.numbers import change, duration, share, short, three_digits
 from cnnviz.render.charts import cost, cost_chart
 from cnnviz.render.kinds import KINDS
 
@@ -37,6 +37,14 @@ def test_a_network_without_cost_has_a_chart():
     report = cnnviz.analyze(cnnviz.spec("lenet"))
     empty = dataclasses.replace(report, layers=(), params=0, macs=0)
     assert cost_chart(empty, fold(empty), "zh", ink="#000000", measures=cost("macs")).data == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.45678, "0.457"), (5, "5.00"), (999.4, "999"), (999.6, "1,000"), (4863.2, "4,860")],
+)
+def test_three_digits_have_no_exponent(value, text):
+    assert three_digits(value) == text
 
 
 @pytest.mark.parametrize(
