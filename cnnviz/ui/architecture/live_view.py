@@ -55,11 +55,11 @@ def _status(run: Future[Live], name: str) -> None:
         _result(run.result())
 
 
-def _spoken(run: Future) -> list[str]:
+def _spoken(run: Future[Live]) -> list[str]:
     """The verdict, as soon as there is one."""
     if not run.done() or run.cancelled():
         return []
-    if error := run.exception():
+    if isinstance(error := run.exception(), LiveError):
         return [f"{t('live.refused')} {say(error.message)}"]
     return [_verdict(run.result())]
 

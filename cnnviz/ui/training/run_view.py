@@ -75,7 +75,7 @@ def run_view(job: Job) -> None:
 def _spoken(job: Job, history: History) -> list[str]:
     """A run's state and, once a quarter of the way, how far it is; its result at the end."""
     parts = [f"{labels.title(job)}: {t(f'runs.{job.state}')}"]
-    quarters = int(_QUARTERS * history.epoch / job.request.recipe.epochs)
+    quarters = int(_QUARTERS * history.epoch / job.asked.recipe.epochs)
     if job.is_active and quarters:
         parts.append(t("runs.part_done", share=100 // _QUARTERS * quarters))
     elif "test_accuracy" in job.result:
