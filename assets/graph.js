@@ -24,14 +24,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   graph.tell = setTriggerValue
   graph.key = data.key
-  graph.words = data.words
-  graph.stage.setAttribute("aria-label", data.words.help)
-  graph.input.placeholder = data.words.search
-  graph.input.setAttribute("aria-label", data.words.search_help)
-  graph.crumbs.setAttribute("aria-label", data.words.crumbs)
-  graph.toolbar.setAttribute("aria-label", data.words.toolbar)
+  nameControls(graph, data.words)
   graph.stopBar.setAttribute("aria-label", data.words.stops)
-  graph.found.setAttribute("aria-label", data.words.search)
   setButtons(graph, data.buttons)
   const told = window.cnnvizGraphs?.[data.key]   // what came before the graph was there
   if (graph.hash !== data.hash) {

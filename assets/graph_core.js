@@ -31,6 +31,17 @@ function makeGraph(root, tell) {
   return graph
 }
 
+// What the controls around the drawing are called.
+function nameControls(graph, words) {
+  graph.words = words
+  graph.stage.setAttribute("aria-label", words.help)
+  graph.input.placeholder = words.search
+  graph.input.setAttribute("aria-label", words.search_help)
+  graph.crumbs.setAttribute("aria-label", words.crumbs)
+  graph.toolbar.setAttribute("aria-label", words.toolbar)
+  graph.found.setAttribute("aria-label", words.search)
+}
+
 // Replace the drawing. `name` is the network's: another one begins at its image. `places` has the
 // ids in the order of execution, each with the open boxes around it; without it ids nest by dots
 // and the order is the drawing's own, from the top.

@@ -39,9 +39,9 @@ import torch
 import torchinfo
 from fvcore.nn import FlopCountAnalysis
 from torch import nn
-from torchview import draw_graph
 
 import cnnviz
+from benchmarks.tools import EVERY_DEPTH, torchview_source
 from cnnviz.analysis import trace
 from cnnviz.analysis.graph import fold, open_to_depth
 from cnnviz.analysis.report import Report
@@ -53,7 +53,6 @@ ROUNDS = 15
 ROUNDS_IF_SMALL = 200
 ROUNDS_IF_SLOW = 3
 DOT_SECONDS = 60
-EVERY_DEPTH = 99
 TARGETS = {  # of analysis / plain meta forward
     "densenet-121": None,
     "lenet-d2l": 1.0,
@@ -142,15 +141,7 @@ def torchview_ours(spec: Spec) -> None:
 def torchview_drawing(module: nn.Module, spec: Spec) -> None:
     """torchinfo's table and torchview's unfolded drawing; `DOT_SECONDS` are a lower bound."""
     torchinfo.summary(module, input_size=spec.input_shape, device="meta", verbose=0)
-    drawing = draw_graph(
-        module,
-        input_size=spec.input_shape,
-        device="meta",
-        expand_nested=True,
-        depth=EVERY_DEPTH,
-        save_graph=False,
-    )
-    source = drawing.visual_graph.source.encode()
+    source = torchview_source(module, spec)
     try:
         subprocess.run(
             ["dot", "-Tsvg"], input=source, capture_output=True, timeout=DOT_SECONDS, check=True

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 
 import torch
+from torch import nn
 
 import cnnviz
 from cnnviz.analysis.graph import scopes
@@ -34,10 +35,16 @@ def with_cnnviz(spec: Spec) -> None:
 
 def with_torchview(spec: Spec) -> None:
     """torchview's graph of every module and op, drawn by Graphviz as an SVG."""
-    from torchview import draw_graph  # noqa: PLC0415 - it may not be there
-
     with torch.device("meta"):
         module = spec.build().eval()
+    source = torchview_source(module, spec)
+    subprocess.run(["dot", "-Tsvg"], input=source, capture_output=True, check=True)
+
+
+def torchview_source(module: nn.Module, spec: Spec) -> bytes:
+    """What torchview has Graphviz draw of a module on the meta device."""
+    from torchview import draw_graph  # noqa: PLC0415 - it may not be there
+
     drawing = draw_graph(
         module,
         input_size=spec.input_shape,
@@ -46,8 +53,8 @@ def with_torchview(spec: Spec) -> None:
         depth=EVERY_DEPTH,
         save_graph=False,
     )
-    source = drawing.visual_graph.source.encode()
-    subprocess.run(["dot", "-Tsvg"], input=source, capture_output=True, check=True)
+    source: str = drawing.visual_graph.source
+    return source.encode()
 
 
 def with_visualtorch(spec: Spec) -> None:

@@ -23,7 +23,8 @@ from cnnviz.text import Text
 _CNNVIZ = Path(__file__).parents[1]
 _ASSETS = _CNNVIZ / "assets"
 _OFFLINE = Path(__file__).parent / "offline"
-_USED = ("makeGraph", "show", "setIndex", "setButtons", "mark", "jump")  # of the graph_* files
+# of the graph_* files
+_USED = ("makeGraph", "nameControls", "show", "setIndex", "setButtons", "mark", "jump")
 _FOLDS = ("fold_all", "unfold_level", "unfold_all", "deep")
 _ZOOMS = ("in", "out", "fit_whole", "fit_width", "fit_selected")
 _IMAGE = Text("image", "图像")

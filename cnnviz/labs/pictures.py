@@ -1,10 +1,13 @@
 """Pictures that labs compute on: drawn ones, and examples of the data sets that are always here."""
 
+from typing import Any
+
 import numpy as np
 
 from cnnviz.data.dataset import load
 from cnnviz.data.shapes import SHAPES
 from cnnviz.kept import kept
+from cnnviz.knobs import knob
 from cnnviz.text import Text
 
 SETS = {
@@ -13,6 +16,35 @@ SETS = {
     "shapes": Text("drawn shapes", "绘制的形状"),
 }
 _SIDE = 28  # px of a drawn picture
+
+
+def source_knob(group: Text) -> Any:
+    """Declare where a section's picture comes from."""
+    return knob(
+        "drawn",
+        Text("picture", "图片"),
+        Text(
+            "A drawing, or the first of a class of a data set.",
+            "绘制的形状，或数据集中某一类的第一幅。",
+        ),
+        group=group,
+        term="shape",
+        choices=("drawn", *SETS),
+        choice_labels=(Text("drawing", "绘制的图"), *SETS.values()),
+    )
+
+
+def which_knob(group: Text, first: int) -> Any:
+    """Declare which drawing or class a section's picture is of."""
+    return knob(
+        first,
+        Text("number", "编号"),
+        Text("Which of the ten drawings or classes.", "十个形状或类别中的第几个。"),
+        group=group,
+        term="shape",
+        bounds=(0, 9),
+        slider=True,
+    )
 
 
 @kept

@@ -17,13 +17,7 @@ function explore(page) {
   const blocks = [...known.keys()].filter(id => network.about[id].kind === "block")
   const inside = name => blocks.filter(id => id === name || known.get(id).includes(name))
   const graph = Graph.makeGraph(root, (act, id) => acts[act]?.(id))
-  graph.words = words.graph
-  graph.stage.setAttribute("aria-label", words.graph.help)
-  graph.input.placeholder = words.graph.search
-  graph.input.setAttribute("aria-label", words.graph.search_help)
-  graph.crumbs.setAttribute("aria-label", words.graph.crumbs)
-  graph.toolbar.setAttribute("aria-label", words.graph.toolbar)
-  graph.found.setAttribute("aria-label", words.graph.search)
+  Graph.nameControls(graph, words.graph)
 
   function redraw() {
     const { svg, places, folded } = drawing(network, opened, words)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cnnviz.knobs import Problem, knob
 from cnnviz.labs.lab import step_knob
-from cnnviz.labs.pictures import SETS
+from cnnviz.labs.pictures import source_knob, which_knob
 from cnnviz.labs.written import Matrix, matrix, written
 from cnnviz.settings import Settings
 from cnnviz.text import Text
@@ -20,27 +20,8 @@ class ChannelAttentionSettings(Settings):
 
     family = "attention-to-channels"
 
-    source: str = knob(
-        "drawn",
-        Text("picture", "图片"),
-        Text(
-            "A drawing, or the first of a class of a data set.",
-            "绘制的形状，或数据集中某一类的第一幅。",
-        ),
-        group=GATE,
-        term="shape",
-        choices=("drawn", *SETS),
-        choice_labels=(Text("drawing", "绘制的图"), *SETS.values()),
-    )
-    which: int = knob(
-        5,
-        Text("number", "编号"),
-        Text("Which of the ten drawings or classes.", "十个形状或类别中的第几个。"),
-        group=GATE,
-        term="shape",
-        bounds=(0, 9),
-        slider=True,
-    )
+    source: str = source_knob(GATE)
+    which: int = which_knob(GATE, 5)
     first: str = written(
         "1,1,0,0_0,0,1,-1",
         Text("weights W₁", "权重 W₁"),

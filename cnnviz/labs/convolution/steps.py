@@ -1,11 +1,13 @@
 """Cross-correlation step by step, the flipped kernel beside it, and the size of the output."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from cnnviz.labs.convolution.settings import ConvolutionSettings
 from cnnviz.labs.grids import Grid, Step, film, numbers
 from cnnviz.labs.parts import Part, Said, Sums, Table
-from cnnviz.labs.windows import correlate, padded, reach, size_after, windows
+from cnnviz.labs.windows import Window, correlate, padded, reach, size_after, windows
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text
@@ -23,6 +25,18 @@ def sum_of_products(patch: np.ndarray, kernel: np.ndarray) -> str:
     pairs = zip(patch.flat, kernel.flat, strict=True)
     terms = [f"{_signed(a)}·{_signed(b)}" for a, b in pairs]
     return f"{' + '.join(terms)} = {few_digits(float((patch * kernel).sum()))}"
+
+
+def window_steps(found: Iterable[Window], kernel: np.ndarray, *, output: int) -> list[Step]:
+    """A frame for each window of the first grid, which makes a cell of the grid `output`."""
+    return [
+        Step(
+            sum_of_products(window.patch, kernel),
+            read=tuple((0, *cell) for cell in window.cells),
+            written=((output, window.row, window.column),),
+        )
+        for window in found
+    ]
 
 
 def _signed(value: float) -> str:
@@ -59,14 +73,7 @@ def step_by_step(settings: ConvolutionSettings) -> list[Part]:
         *([Grid(PRODUCTS, products[0], tuple(products), after="Σ →")] if shows_products else []),
         Grid(OUTPUT, numbers(output), targets=True),
     ]
-    steps = [
-        Step(
-            sum_of_products(window.patch, used),
-            read=tuple((0, *cell) for cell in window.cells),
-            written=((len(grids) - 1, window.row, window.column),),
-        )
-        for window in found
-    ]
+    steps = window_steps(found, used, output=len(grids) - 1)
     words = Text(
         "Every window of the image times the kernel, summed. Point at a cell of the output to see "
         "its sum.",

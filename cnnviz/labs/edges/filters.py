@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from cnnviz.labs.convolution.steps import IMAGE, KERNEL, OUTPUT, sum_of_products
+from cnnviz.labs.convolution.steps import IMAGE, KERNEL, OUTPUT, window_steps
 from cnnviz.labs.edges.settings import EdgesSettings
-from cnnviz.labs.grids import Grid, Step, film, numbers, rows_of
+from cnnviz.labs.grids import Grid, film, numbers, rows_of
 from cnnviz.labs.parts import Chart, Images, Line, Part, Said, Sums, Table
 from cnnviz.labs.pictures import drawn, examples, grey, visible
 from cnnviz.labs.windows import correlate, windows
@@ -32,14 +32,7 @@ def stripes(settings: EdgesSettings) -> list[Part]:
         Grid(KERNEL, numbers(kernel), after="="),
         Grid(OUTPUT, numbers(edges), targets=True),
     ]
-    steps = [
-        Step(
-            sum_of_products(window.patch, kernel),
-            read=tuple((0, *cell) for cell in window.cells),
-            written=((2, window.row, window.column),),
-        )
-        for window in windows(image, kernel.shape)
-    ]
+    steps = window_steps(windows(image, kernel.shape), kernel, output=2)
     words = Text("An image, a kernel, and what it answers.", "图像、卷积核及其响应。")
     found = [float(value) for value in np.unique(edges)]
     told = Text(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cnnviz.knobs import Problem, knob
 from cnnviz.labs.lab import step_knob
-from cnnviz.labs.pictures import SETS
+from cnnviz.labs.pictures import source_knob, which_knob
 from cnnviz.labs.written import Matrix, matrix, written
 from cnnviz.settings import Settings
 from cnnviz.text import Text
@@ -51,27 +51,8 @@ class EdgesSettings(Settings):
     )
     step: int = step_knob(STRIPES)
 
-    source: str = knob(
-        "drawn",
-        Text("picture", "图片"),
-        Text(
-            "A drawing, or the first of a class of a data set.",
-            "绘制的形状，或数据集中某一类的第一幅。",
-        ),
-        group=PICTURE,
-        term="shape",
-        choices=("drawn", *SETS),
-        choice_labels=(Text("drawing", "绘制的图"), *SETS.values()),
-    )
-    which: int = knob(
-        0,
-        Text("number", "编号"),
-        Text("Which of the ten drawings or classes.", "十个形状或类别中的第几个。"),
-        group=PICTURE,
-        term="shape",
-        bounds=(0, 9),
-        slider=True,
-    )
+    source: str = source_knob(PICTURE)
+    which: int = which_knob(PICTURE, 0)
     filter: str = knob(
         "sobel-x",
         Text("filter", "滤波器"),

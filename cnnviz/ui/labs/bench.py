@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from cnnviz.knobs import Knob, Problem, SpecError, format_value
+from cnnviz.knobs import Knob, Problem, format_value
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import Lab
 from cnnviz.labs.written import WrittenKnob
 from cnnviz.settings import Settings
 from cnnviz.text import Text, nearest
-from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, is_typed, value_of
+from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, is_typed
+from cnnviz.ui.kit.refused import Refused, take_over
 from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session.address import read_knobs
@@ -36,7 +37,7 @@ class Bench:
     lab: Lab
     settings: Settings
     notes: list[Problem] = field(default_factory=list)
-    refused: dict[str, tuple[Held, Problem]] = field(default_factory=dict)
+    refused: Refused = field(default_factory=dict)
     generation: int = 0
     past: list[Settings] = field(default_factory=list)
     future: list[Settings] = field(default_factory=list)
@@ -70,16 +71,7 @@ class Bench:
         raw = st.session_state[key]
         if not can_hold(knob, raw):
             return
-        held = {name: before for name, (before, _) in self.refused.items()} | {knob.name: raw}
-        values, problems = {}, {}
-        for name, one in held.items():
-            try:
-                values[name] = value_of(self.settings.knob(name), one)
-            except SpecError as error:
-                problems[name] = error.problems[0]
-        settings, apart = self.settings.settle(values)
-        problems |= apart
-        self.refused = {name: (held[name], problem) for name, problem in problems.items()}
+        settings, self.refused = take_over(self.settings, self.refused, knob, raw)
         self._go_to(settings)
 
     def see(self, name: str, at: object) -> None:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 
 from cnnviz.families import Preset, Spec
-from cnnviz.knobs import Problem
-from cnnviz.ui.kit.knob_widget import Held
+from cnnviz.ui.kit.refused import Refused
 
 
 @dataclass
@@ -20,5 +19,5 @@ class Draft:
 
     preset: Preset
     spec: Spec
-    refused: dict[str, tuple[Held, Problem]] = field(default_factory=dict)
+    refused: Refused = field(default_factory=dict)
     broken: str = ""

@@ -15,6 +15,7 @@ from cnnviz.families import Preset, Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value, format_value
 from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, offered, value_of
+from cnnviz.ui.kit.refused import take_over
 from cnnviz.ui.kit.words import language
 from cnnviz.ui.session import address, look_address
 from cnnviz.ui.session.draft import Draft
@@ -248,17 +249,7 @@ class Slot:
     def _take_over(self, knob: Knob, raw: Held) -> None:
         """Turn the knob, and with it refused knobs that have become possible."""
         draft = self.draft
-        held = {name: before for name, (before, _) in draft.refused.items()} | {knob.name: raw}
-        values: dict[str, Held] = {}
-        problems: dict[str, Problem] = {}
-        for name, value in held.items():
-            try:
-                values[name] = value_of(draft.spec.knob(name), value)
-            except SpecError as error:
-                problems[name] = error.problems[0]
-        spec, apart = draft.spec.settle(values)
-        problems |= apart
-        draft.refused = {name: (held[name], problem) for name, problem in problems.items()}
+        spec, draft.refused = take_over(draft.spec, draft.refused, knob, raw)
         if spec != draft.spec:
             if self.history.drag is None:
                 self._remember()
