@@ -35,6 +35,7 @@ function letScroll() {
 
 export default function ({ data, parentElement }) {
   keepFocus()
+  keepEntries()
   document.documentElement.lang = data.language
   const translate = translator(data.words)
 

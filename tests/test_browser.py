@@ -202,6 +202,15 @@ def test_back_and_forward_are_undo_and_redo(visit):
     visitor.shows(cnnviz.spec("densenet", growth_rate=31))
 
 
+def test_a_visit_of_a_page_is_one_entry(visit):
+    visitor = visit().open("?preset=lenet-5")
+    visitor.page.get_by_role("link", name="Compare", exact=True).click()
+    expect(visitor.page).to_have_url(re.compile(r"/compare\?n1="))
+    visitor.page.go_back()
+    expect(visitor.page).to_have_url(f"{visitor.server}/?preset=lenet-5")
+    expect(visitor.page.get_by_role("heading", name="LeNet-5")).to_be_visible()
+
+
 def test_the_address_follows_the_look_and_the_history_does_not(visit):
     visitor = visit().open("?preset=densenet-121")
     page = visitor.page

@@ -20,7 +20,7 @@ from cnnviz.ui.session.slot import Slot
 _BADGES = 3
 _NAME = 20  # characters of a login
 
-_page = st.components.v2.component("cnnviz_page", js=asset("focus.js", "page.js"))
+_page = st.components.v2.component("cnnviz_page", js=asset("focus.js", "entries.js", "page.js"))
 
 
 def header(
