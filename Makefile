@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Two processes, a file in one of them. OpenMP threads spin briefly: a training test that waits for
 # a spinning neighbour takes ten times as long. A test that fails is run once more, on a machine
 # that others use, too; a rerun is listed at the end and is a fault to mend.
-TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --reruns 1 -r R
+TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 -r R
 export PYTHON
 
 .PHONY: run test test-all load lint bench demos docs clean setup setup-dev

@@ -63,6 +63,11 @@ def data_directory(tmp_path_factory):
         yield
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the longest files, those with a browser, so that both processes end together."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(autouse=True)
 def main_stays():
     """Streamlit's AppTest puts its script in the place of __main__, which new processes import."""

@@ -243,7 +243,9 @@ def test_a_wrong_command_is_a_sentence(capfd, arguments, words):
     assert words in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(("took", "checkpoints"), [(0.0, 3), (1.0, 1)])
+@pytest.mark.parametrize(
+    ("took", "checkpoints"), [pytest.param(0.0, 3, marks=pytest.mark.sweep), (1.0, 1)]
+)
 def test_writing_checkpoints_takes_little_of_a_run(monkeypatch, tmp_path, took, checkpoints):
     """The clock moves a little whenever it is looked at, and by so much for each checkpoint."""
     clock, written = [time.perf_counter()], []

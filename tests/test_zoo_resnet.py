@@ -226,7 +226,7 @@ def test_refusals(preset, knobs, names, words):
     assert all(problem.message.zh for problem in refusal.value.problems)
 
 
-@pytest.mark.parametrize("block", FIGURES)
+@pytest.mark.parametrize("block", ["basic", pytest.param("bottleneck", marks=pytest.mark.sweep)])
 def test_every_combination_of_variants_is_built_and_trained(block):
     choices = product(
         ORDERS,
