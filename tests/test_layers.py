@@ -24,7 +24,7 @@ LAYERS = (
     ),
     *("analysis", "ledger", "data", "training", "render", "comparison", "exports"),
     *("library", "labs"),
-    *("live", "health", "metrics", "ui"),
+    *("live", "health", "metrics", "command", "ui"),
 )
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},

@@ -1,0 +1,32 @@
+"""The command `compare`."""
+
+import argparse
+import json
+
+import cnnviz
+from cnnviz.command.options import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this file."""
+    compare = commands.add_parser("compare", help="two to six networks side by side")
+    compare.add_argument(
+        "networks",
+        nargs="+",
+        metavar="NETWORK",
+        help="a preset or a family, with knobs: densenet-121:growth_rate=12,depths=6-12-24-16",
+    )
+    compare.add_argument("--layers", action="store_true", help="every layer, not only the stages")
+    compare.add_argument("--json", action="store_true", help="as a JSON object")
+    compare.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from cnnviz.comparison.command import printed, typed_networks  # noqa: PLC0415
+
+    specs = typed_networks(options.networks)
+    comparison = cnnviz.compare(*specs, names=options.networks)
+    if options.json:
+        print(json.dumps(comparison.to_dict()))
+    else:
+        print(printed(comparison, layers=options.layers))
