@@ -10,6 +10,7 @@ has both. The released batch norm's ε is 0.001; here it is PyTorch's.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -19,13 +20,20 @@ from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import (
     AuxiliaryHead,
-    Branches,
     Layers,
     WithAuxiliaryHeads,
     average_head,
     conv_chain,
     conv_unit,
-    pooled_projection,
+)
+from cnnviz.zoo.inception_parts import halving
+from cnnviz.zoo.inception_v3_blocks import (
+    AsymmetricInception,
+    ExpandedInception,
+    GridReduction,
+    StackedInception,
+    Units,
+    seven,
 )
 from cnnviz.zoo.shared_knobs import batch_norm_knob, dropout_knob
 
@@ -155,87 +163,28 @@ class InceptionV3(WithAuxiliaryHeads):
         halves: dict[str, Any] = {"norm": spec.batch_norm, "stride": 2, "padded": False}
         self.stem = _stem(spec)
         pools = [32, *[64] * (first - 1)]
-        self.stage1, channels = _stage(StackedInception, spec, 192, pools)
+        stacked = partial(StackedInception, five=_five(spec), norm=spec.batch_norm)
+        self.stage1, channels = _stage(stacked, 192, pools)
         self.reduction1 = GridReduction(
             branch1=conv_unit(channels, 384, 3, stride=2, norm=spec.batch_norm),
             branch2=conv_chain(channels, **halves, reduce=(64, 1), conv1=(96, 3), conv2=(96, 3)),
-            pool=_halving(),
+            pool=halving(),
         )
         widths = _widths(spec.factorised_width, second)
-        self.stage2, channels = _stage(AsymmetricInception, spec, channels + 384 + 96, widths)
+        factorised = spec.factorise_7x7
+        asymmetric = partial(AsymmetricInception, factorised=factorised, norm=spec.batch_norm)
+        self.stage2, channels = _stage(asymmetric, channels + 384 + 96, widths)
         if spec.auxiliary_head:
             self.auxiliary = _auxiliary_head(spec, channels)
-        sevens = _seven(spec, "conv1", 192, 192)
+        sevens = seven("conv1", 192, 192, factorised=factorised)
         self.reduction2 = GridReduction(
             branch1=conv_chain(channels, **halves, reduce=(192, 1), conv=(320, 3)),
             branch2=conv_chain(channels, **halves, reduce=(192, 1), **sevens, conv2=(192, 3)),
-            pool=_halving(),
+            pool=halving(),
         )
-        self.stage3, channels = _stage(ExpandedInception, spec, channels + 320 + 192, [192] * third)
+        expanded = partial(ExpandedInception, expanded=spec.expand_3x3, norm=spec.batch_norm)
+        self.stage3, channels = _stage(expanded, channels + 320 + 192, [192] * third)
         self.head = average_head(channels, spec.num_classes, dropout=spec.dropout)
-
-
-class StackedInception(Branches):
-    """1×1, 5×5, two 3×3, pooling: (N, C, H, W) -> (N, 224 + pool, H, W); figure 5."""
-
-    def __init__(self, spec: InceptionV3Spec, channels: int, pool: int):
-        norm = spec.batch_norm
-        five: dict[str, Any] = {"conv": (64, 5)}
-        if spec.five_by_five == "3x3-twice":
-            five = {"conv1": (64, 3), "conv2": (64, 3)}
-        super().__init__(
-            branch1=conv_unit(channels, 64, 1, norm=norm),
-            branch2=conv_chain(channels, norm=norm, reduce=(48, 1), **five),
-            branch3=conv_chain(channels, norm=norm, reduce=(64, 1), conv1=(96, 3), conv2=(96, 3)),
-            branch4=pooled_projection(channels, pool, norm=norm),
-        )
-        self.out_channels = 64 + 64 + 96 + pool
-
-
-class AsymmetricInception(Branches):
-    """1×1, 7×7, two 7×7, pooling, the 7×7 taken apart: (N, C, H, W) -> (N, 768, H, W); figure 6.
-
-    Args:
-        width: channels inside the branches with 7×7.
-    """
-
-    def __init__(self, spec: InceptionV3Spec, channels: int, width: int):
-        norm = spec.batch_norm
-        one = _seven(spec, "conv", width, 192)
-        two = _seven(spec, "conv1", width, width, tall_first=True)
-        two |= _seven(spec, "conv2", width, 192, tall_first=True)
-        super().__init__(
-            branch1=conv_unit(channels, 192, 1, norm=norm),
-            branch2=conv_chain(channels, norm=norm, reduce=(width, 1), **one),
-            branch3=conv_chain(channels, norm=norm, reduce=(width, 1), **two),
-            branch4=pooled_projection(channels, 192, norm=norm),
-        )
-        self.out_channels = 4 * 192
-
-
-class ExpandedInception(Branches):
-    """1×1, 3×3, two 3×3, pooling: (N, C, H, W) -> (N, 1856 + pool, H, W); figure 7.
-
-    The last 3×3 of a branch is a 1×3 and a 3×1 that read the same map.
-    """
-
-    def __init__(self, spec: InceptionV3Spec, channels: int, pool: int):
-        norm = spec.batch_norm
-        single = conv_chain(channels, norm=norm, reduce=(384, 1))
-        double = conv_chain(channels, norm=norm, reduce=(448, 1), conv=(384, 3))
-        for branch in (single, double):
-            branch.add_module("expand", _expanded(spec, 384))
-        super().__init__(
-            branch1=conv_unit(channels, 320, 1, norm=norm),
-            branch2=single,
-            branch3=double,
-            branch4=pooled_projection(channels, pool, norm=norm),
-        )
-        self.out_channels = 320 + 2 * 384 + 2 * 384 + pool
-
-
-class GridReduction(Branches):
-    """Branches of stride 2 and a pooling: (N, C, H, W) -> (N, C + C', ⌊(H−1)/2⌋, ⌊(W−1)/2⌋)."""
 
 
 def _stem(spec: InceptionV3Spec) -> nn.Sequential:
@@ -246,12 +195,19 @@ def _stem(spec: InceptionV3Spec) -> nn.Sequential:
             conv1=conv_unit(spec.in_channels, 32, 3, stride=2, norm=norm),
             conv2=conv_unit(32, 32, 3, norm=norm),
             conv3=conv_unit(32, 64, 3, padding=1, norm=norm),
-            pool1=_halving(),
+            pool1=halving(),
             conv4=conv_unit(64, 80, 1, norm=norm),
             conv5=conv_unit(80, 192, 3, norm=norm),
-            pool2=_halving(),
+            pool2=halving(),
         )
     )
+
+
+def _five(spec: InceptionV3Spec) -> Units:
+    """What sees 5×5 in the second branch of stage 1."""
+    if spec.five_by_five == "3x3-twice":
+        return {"conv1": (64, 3), "conv2": (64, 3)}
+    return {"conv": (64, 5)}
 
 
 def _auxiliary_head(spec: InceptionV3Spec, channels: int) -> AuxiliaryHead:
@@ -269,15 +225,14 @@ def _auxiliary_head(spec: InceptionV3Spec, channels: int) -> AuxiliaryHead:
 
 
 def _stage(
-    block: Callable[[InceptionV3Spec, int, int], Any],
-    spec: InceptionV3Spec,
+    block: Callable[[int, int], Any],
     channels: int,
     numbers: list[int],
 ) -> tuple[nn.Sequential, int]:
     """A block for each of the numbers, and the channels that leave the last."""
     blocks = Layers()
     for index, number in enumerate(numbers, start=1):
-        made = block(spec, channels, number)
+        made = block(channels, number)
         blocks[f"block{index}"], channels = made, made.out_channels
     return nn.Sequential(blocks), channels
 
@@ -286,32 +241,6 @@ def _widths(ends: tuple[int, ...], depth: int) -> list[int]:
     """The 7×7 widths of `depth` blocks: first, between, last; a single block is the first."""
     first, between, last = ends
     return [first, *[between] * (depth - 2), last][:depth]
-
-
-def _seven(
-    spec: InceptionV3Spec, name: str, width: int, out: int, *, tall_first: bool = False
-) -> dict[str, Any]:
-    """Units that see 7×7: a 1×7 to `width` and a 7×1 to `out` channels, or one full 7×7."""
-    if not spec.factorise_7x7:
-        return {name: (out, 7)}
-    shapes = ((7, 1), (1, 7)) if tall_first else ((1, 7), (7, 1))
-    return {f"{name}_a": (width, shapes[0]), f"{name}_b": (out, shapes[1])}
-
-
-def _expanded(spec: InceptionV3Spec, channels: int) -> nn.Module:
-    """(N, C, H, W) -> (N, 2C, H, W)."""
-    norm = spec.batch_norm
-    if not spec.expand_3x3:
-        return conv_unit(channels, 2 * channels, 3, padding=1, norm=norm)
-    return Branches(
-        wide=conv_unit(channels, channels, (1, 3), padding=(0, 1), norm=norm),
-        tall=conv_unit(channels, channels, (3, 1), padding=(1, 0), norm=norm),
-    )
-
-
-def _halving() -> nn.Module:
-    """(N, C, H, W) -> (N, C, ⌊(H−1)/2⌋, ⌊(W−1)/2⌋)."""
-    return nn.MaxPool2d(kernel_size=3, stride=2)
 
 
 SOURCE = "arXiv 1512.00567; channels of torchvision inception_v3"
