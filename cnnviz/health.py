@@ -5,7 +5,6 @@ The checks ask from outside, without torch, so that they can run every few secon
 
 import json
 import os
-import pwd
 import sqlite3
 import urllib.error
 import urllib.request
@@ -137,6 +136,10 @@ def _access() -> str:
 
 def _other_accounts() -> list[str]:
     """Return the people's accounts of this machine, without root and the present user."""
+    try:
+        import pwd  # noqa: PLC0415
+    except ImportError:  # Windows
+        return []
     return [
         account.pw_name
         for account in pwd.getpwall()

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Make the project ready to run (setup.sh run) or to test (setup.sh dev): the programs that it
 # calls, and .venv with the packages of requirements.txt or requirements-dev.txt.
-# Whatever is there already is left alone. PYTHON names the Python to use.
+# Whatever is there already is left alone. It runs with the bash 3.2 of macOS, too. PYTHON names the Python to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 venv=.venv/bin/python
 
 case ${1:-run} in
-  run) requirements=(requirements.txt) ;;
-  dev) requirements=(requirements.txt requirements-dev.txt) ;;
+  run) last=requirements.txt; requirements=(requirements.txt) ;;
+  dev) last=requirements-dev.txt; requirements=(requirements.txt requirements-dev.txt) ;;
   *) echo "usage: tools/setup.sh [run|dev]" >&2; exit 2 ;;
 esac
-stamp=.venv/installed-${requirements[-1]}
+stamp=.venv/installed-$last
 
 has() { command -v "$1" >/dev/null; }
 
@@ -29,6 +29,8 @@ install() {
       "${run[@]}" update && "${run[@]}" install --no-install-recommends "$@" >/dev/null && return
     fi
     echo "Not installed: $*. To install: sudo apt-get install $*" >&2
+  elif has brew; then
+    echo "Not installed: $*. To install: brew install graphviz; brew install --cask chromium" >&2
   else
     echo "Not installed: $*. Please install them with your system's package manager." >&2
   fi
@@ -38,8 +40,8 @@ install() {
 # Programs that can be done without
 missing=()
 has dot || missing+=(graphviz)
-{ has fc-list && [ -n "$(fc-list :lang=zh family)" ]; } || missing+=(fonts-noto-cjk)
-[ "${requirements[-1]}" = requirements.txt ] || has chromium || missing+=(chromium)
+[ "$(uname)" = Darwin ] || { has fc-list && [ -n "$(fc-list :lang=zh family)" ]; } || missing+=(fonts-noto-cjk)
+[ "$last" = requirements.txt ] || has chromium || missing+=(chromium)
 [ ${#missing[@]} = 0 ] || install "${missing[@]}" ||
   echo "Going on: drawings need graphviz, Chinese in them the fonts, browser tests chromium." >&2
 
@@ -56,5 +58,5 @@ if ! "$venv" -m pip --version >/dev/null 2>&1; then
   "$PYTHON" -m venv --clear .venv
 fi
 echo "Installing the Python packages; the first time this takes some minutes."
-"$venv" -m pip install --disable-pip-version-check -r "${requirements[-1]}"
+"$venv" -m pip install --disable-pip-version-check -r "$last"
 cat "${requirements[@]}" >"$stamp"

@@ -19,7 +19,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
     """
     made = argparse.ArgumentParser(prog=prog, description=_ABOUT)
     made.add_argument("--version", action="version", version=f"cnnviz {cnnviz.__version__}")
-    commands = made.add_subparsers(required=True, metavar="COMMAND")
+    commands = made.add_subparsers(metavar="COMMAND", help="without one, the app is started")
     for group in (looking, comparing, taking, training, serving, shells):
         group.add_commands(commands)
     return made

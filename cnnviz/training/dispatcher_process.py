@@ -1,6 +1,5 @@
 """Starting the dispatcher where none runs, and its sign of life."""
 
-import fcntl
 import math
 import os
 import subprocess
@@ -12,6 +11,12 @@ from typing import NamedTuple
 
 from cnnviz.config import config
 
+try:
+    import fcntl
+except ImportError:  # Windows: networks are shown there, and none is trained
+    fcntl = None  # type: ignore[assignment]
+
+CAN_RUN = fcntl is not None
 STORE = "jobs.db"  # the file of the store in the data directory
 LOCK = "dispatcher.lock"  # the file that the only dispatcher of a data directory locks
 BEAT = 5  # seconds from one sign of life to the next
@@ -27,7 +32,7 @@ def ensure_dispatcher() -> None:
     """
     global _started  # noqa: PLW0603 (of the process, as the dispatcher is)
     now = time.monotonic()
-    if config().dispatcher == "separate" or now - _started < SILENT or is_running():
+    if not CAN_RUN or config().dispatcher == "separate" or now - _started < SILENT or is_running():
         return  # a starting dispatcher holds no lock yet; wait before trying again
     _started = now
     subprocess.Popen(
@@ -41,6 +46,8 @@ def ensure_dispatcher() -> None:
 
 def is_running() -> bool:
     """Whether somebody holds the dispatcher's lock."""
+    if not CAN_RUN:
+        return False
     config().data.mkdir(parents=True, exist_ok=True)
     with (config().data / LOCK).open("a") as lock:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-_APP = Path(__file__).parents[3] / "app.py"
+_APP = Path(__file__).parents[2] / "web_app" / "app.py"
 _thread = threading.local()
 
 

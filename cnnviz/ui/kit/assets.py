@@ -3,7 +3,7 @@
 from base64 import b64encode
 from pathlib import Path
 
-ASSETS = Path(__file__).parents[3] / "assets"
+ASSETS = Path(__file__).parents[2] / "assets"
 
 
 def asset(*names: str) -> str:

@@ -42,6 +42,9 @@ def pause_notice() -> None:
 
 def silence() -> None:
     """Report a missing dispatcher, and start one where the app may."""
+    if not service.CAN_RUN:
+        st.warning(t("training.no_system"))
+        return
 
     @every(service.SILENT / 3)
     def look() -> None:
