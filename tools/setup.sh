@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Make the project ready to run (setup.sh run) or to test (setup.sh dev): the programs that it
 # calls, and .venv with the packages of requirements.txt or requirements-dev.txt.
-# Whatever is there already is left alone. It runs with the bash 3.2 of macOS, too. PYTHON names the Python to use.
+# Whatever is there already is left alone. It runs with the bash 3.2 of macOS, too.
+# PYTHON names the Python to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
