@@ -52,7 +52,7 @@ class Saving(Watching):
     ) -> Any:
         self._function = getattr(function, "__name__", "")
         if function is F.batch_norm:
-            function = _batch_norm
+            function = batch_norm
         self._is_fixed = all(_is_constant(tensor) for tensor in tensors_in((args, kwargs or {})))
         return super().__torch_function__(function, types, args, kwargs)
 
@@ -139,7 +139,7 @@ def _storage(tensor: Tensor) -> torch.UntypedStorage:
     return tensor.untyped_storage()
 
 
-def _batch_norm(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def batch_norm(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """`F.batch_norm`, which refuses a single value a channel; what is saved is the same."""
     names = ("running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
     given = dict(zip(names, args, strict=False)) | kwargs

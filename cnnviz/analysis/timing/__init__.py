@@ -1,0 +1,1 @@
+"""Time of every op of a network on a device, and what bounds it."""
