@@ -36,6 +36,11 @@ class Section:
     about: str
     seconds: float
 
+    @property
+    def name(self) -> str:
+        """What the command line calls it: live."""
+        return self.module.rpartition(".")[2]
+
 
 @dataclass(frozen=True)
 class Outcome:
