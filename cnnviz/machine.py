@@ -28,6 +28,16 @@ def device_text(device: str) -> str:
     return "CPU" if device == "cpu" else device
 
 
+def cpu_name() -> str:
+    """The product name of the CPU; CPU where the machine does not say."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name" and value.strip():
+                return value.strip()
+    return "CPU"
+
+
 def gpus() -> list[str]:
     """The GPUs of this machine: cuda:0 and so on."""
     import torch  # noqa: PLC0415 (main memory can be looked at without)

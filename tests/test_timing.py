@@ -113,11 +113,12 @@ def test_a_single_value_a_channel_is_no_obstacle(clock):
     assert norms == {9.0}
 
 
-def test_the_slower_half_of_the_repeats_is_left_out():
-    found = measure._pass([[9.0, 9.0], [1.0, 2.0], [1.0, 4.0], [8.0, 7.0]], [], [3, 5, 40, 50], 0)
+def test_only_the_fastest_quarter_of_the_repeats_counts():
+    slow = [[9.0, 9.0]] * 6
+    found = measure._pass([*slow, [1.0, 2.0], [1.0, 4.0]], [], [3, 50, 40, 5, *[60] * 4], 0)
     assert [row.median for row in found.rows] == [1.0, 3.0]
     assert found.whole.median == 4.0
-    assert found.repeats == 4
+    assert found.repeats == 8
 
 
 def rows(name):
