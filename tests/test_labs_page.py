@@ -8,7 +8,7 @@ from test_pages import plain, whole_address
 
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
-from cnnviz.labs.parts import Picture, Said, Sums, Table
+from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
 
 every_lab = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 
@@ -50,6 +50,7 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
     app = open_page("labs", locale, lab=lab.name)
     language = locale[:2]
     said = text(app)
+    of_charts = "\n".join(one.proto.alt for one in app.get("plotly_chart"))
     for parts in lab.shown(lab.settings()):
         for part in parts:
             match part:
@@ -64,9 +65,24 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
                 case Picture():
                     for one in part.frames[:9]:
                         assert (one if isinstance(one, str) else one(language)) in said
+                case Chart():
+                    assert part.title(language) in of_charts
+                    for line in part.lines:
+                        name = line.name if isinstance(line.name, str) else line.name(language)
+                        colon = ": " if language == "en" else "："
+                        assert f"{name}{colon}" in of_charts
     assert whole_address(app) == {"lab": lab.name}
     assert not app.warning
     assert not app.error
+
+
+def test_a_chart_is_said_in_numbers():
+    """By hand: σ(−8) = 1/(1 + e^8) = 0.000335, σ(8) = 1 − σ(−8), and the steepest σ is 1/4."""
+    values, slopes, *_ = (one.proto.alt for one in page(lab="activation").get("plotly_chart"))
+    assert values.startswith("Chart “Values”: f(x) over x. ")
+    assert "sigmoid: 0.000335 at −8, 1 at 8; between 0.000335 and 1." in values
+    assert "ReLU: 0 at −8, 2 at 8; between 0 and 2." in values
+    assert "sigmoid: 0.000335 at −8, 0.000335 at 8; between 0.000335 and 0.25." in slopes
 
 
 @every_lab

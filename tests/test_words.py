@@ -108,8 +108,8 @@ def texts():
     yield from kinds.COUNTED.items()
     yield from counters_table._CAUSES.items()
     yield from counters_table._MEASURES.items()
-    yield from explain._OPS.items()
-    yield from explain._BLOCKS.items()
+    yield from explain.ops.OPS.items()
+    yield from explain.blocks.BLOCKS.items()
     for name in Config.model_fields:
         yield name, meaning(name)
 
@@ -233,7 +233,7 @@ def test_a_knob_at_a_value_has_name_symbol_and_label():
 
 
 def test_every_block_has_a_name_and_a_sentence():
-    assert set(blocks.BLOCKS) == {*explain._BLOCKS, "Sequential"}
+    assert set(blocks.BLOCKS) == {*explain.blocks.BLOCKS, "Sequential"}
 
 
 @cache

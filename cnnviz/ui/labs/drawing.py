@@ -14,6 +14,7 @@ from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.graph_view import picture
 from cnnviz.ui.kit.words import as_markdown, say, t
+from cnnviz.ui.labs.chart_words import chart_words
 
 See = Callable[[str, object], None]
 
@@ -44,7 +45,7 @@ def draw(part: Part, *, at: int, see: See, key: str) -> None:
         case Picture():
             picture(_svg(part), label=say(part.words), key=key)
         case Chart():
-            st.plotly_chart(_chart(part), key=key, config=TOOLS)
+            st.plotly_chart(_chart(part), key=key, config=TOOLS, alt=chart_words(part))
         case Images():
             _images(part)
 
