@@ -1,6 +1,6 @@
 // Where the graph's window stands and how large the drawing is in it.
 
-const LEGIBLE = 0.75       // labels have 16 px at scale 1: never under 12 px on opening
+const LEGIBLE = 11 / 16    // labels have 16 px at scale 1: never under 11 px on opening
 const FROM_THE_BACK = 1.25 // and never under 20 px in a presentation
 const MOST_IN_A_HALL = 1.5
 const MARGIN = 24

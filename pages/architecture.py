@@ -37,7 +37,7 @@ if subject.breaks:
     broken_view(chosen)
 else:
     headline(subject, reference, look, on_change, key=chosen.key)
-below = st.container()
+below = st.container(key="below")
 workbench(chosen, reference, chosen.generation)
 with below:  # drawn last: what looks again by itself begins when the page is there
     if chosen.draft.refused and not subject.breaks:

@@ -220,6 +220,60 @@ def test_the_presentation_fills_the_window(visit, size):
     visit.page.set_viewport_size({"width": 1366, "height": 768})
 
 
+@pytest.mark.parametrize(
+    ("locale", "height"),
+    [
+        ("en-US", 512),
+        ("zh-CN", 425),  # with the browser's own bars
+        pytest.param("en-US", 425, marks=pytest.mark.sweep),
+        pytest.param("zh-CN", 512, marks=pytest.mark.sweep),
+    ],
+)
+def test_both_panes_begin_in_the_first_screen_at_150_percent(browser, server, locale, height):
+    size = {"width": 911, "height": height}
+    one = Visit(browser, server, locale=locale, viewport=size)
+    one.page.add_init_script("localStorage.setItem('cnnviz-hint-dismissed', 'yes')")
+    one.open("?preset=googlenet&at=inception_3a")
+    expect(group(one, "inception_3a")).to_be_visible()
+    boxes = measure(one, "stem")
+    assert boxes["node"]["bottom"] < height, "a block stands in the first screen"
+    assert boxes["node"]["left"] >= boxes["stage"]["left"]
+    assert boxes["node"]["right"] <= boxes["stage"]["right"]
+    panel = one.page.get_by_role("tabpanel").get_by_role("heading").first.bounding_box()
+    assert panel["y"] + panel["height"] < height, "so do the views"
+    whole = one.page.evaluate("document.documentElement.scrollWidth")
+    assert whole <= size["width"]
+    last = one.page.locator(".st-key-figures > *").last.bounding_box()
+    assert last["x"] + last["width"] <= size["width"], "no figure is cut"
+    one.page.locator(".stMain").evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    expect(one.page.locator(".st-key-below")).to_be_in_viewport()
+    assert one.complaints == []
+    one.context.close()
+
+
+@pytest.mark.parametrize(
+    "size", [pytest.param((1366, 768), marks=pytest.mark.sweep), (683, 384)], ids=["100", "200"]
+)
+def test_the_stops_cover_no_node(visit, size):
+    width, height = size
+    visit.page.set_viewport_size({"width": width, "height": height})
+    visit.page.goto(f"{visit.server}/?preset=googlenet&open=inception_5a,inception_5b&present=1")
+    leave = visit.page.get_by_role("button", name=re.compile("^Present"))
+    expect(leave).to_have_attribute("aria-pressed", "true")
+    group(visit, "stem").focus()
+    visit.page.keyboard.press("End")
+    expect(group(visit, "head")).to_be_focused()
+    stage = visit.page.locator(".stage")
+    for key in ("", "f"):
+        if key:
+            visit.page.keyboard.press(key)
+        stage.evaluate("one => { one.scrollTop = one.scrollHeight; one.scrollLeft = 0 }")
+        stops = visit.page.get_by_role("group", name="Stops of the lecture").bounding_box()
+        assert measure(visit, "head")["node"]["bottom"] <= stops["y"]
+    visit.page.keyboard.press("Escape")
+    visit.page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def test_a_lecture_steps_through_its_stops(visit):
     visit.page.goto(f"{visit.server}/?preset=densenet-121&present=1")
     leave = visit.page.get_by_role("button", name=re.compile("^Present"))
