@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 
+import click
 import pytest
 from conftest import ROOT
 from packaging.requirements import Requirement
@@ -90,6 +91,15 @@ def test_each_setting_is_a_variable_that_streamlit_reads(monkeypatch):
     options = {option.env_var: option for option in config.get_config_options().values()}
     assert app.variables().keys() <= options.keys()
     assert app.variables()["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"] == "10"
+
+
+def test_ctrl_c_is_a_word(monkeypatch, capfd):
+    def stopped(*_, **options):
+        raise click.Abort
+
+    monkeypatch.setattr("streamlit.web.cli.main", stopped)
+    assert main([]) == 130
+    assert capfd.readouterr().err == "Stopped.\n"
 
 
 def test_a_users_own_variable_counts(monkeypatch):

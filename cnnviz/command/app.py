@@ -10,12 +10,20 @@ WEB_APP = Path(__file__).parents[1] / "web_app"
 
 
 def start() -> int:
-    """Run the app until Ctrl-C, with its own settings of Streamlit where no variable says more."""
+    """Run the app until Ctrl-C, with its own settings of Streamlit where no variable says more.
+
+    Raises:
+        KeyboardInterrupt: it was stopped.
+    """
+    from click import Abort  # noqa: PLC0415
     from streamlit.web.cli import main  # noqa: PLC0415
 
     for name, value in variables().items():
         os.environ.setdefault(name, value)
-    result: int = main(["run", str(WEB_APP / "app.py")], standalone_mode=False) or 0
+    try:
+        result: int = main(["run", str(WEB_APP / "app.py")], standalone_mode=False) or 0
+    except Abort:
+        raise KeyboardInterrupt("Stopped.") from None
     return result
 
 
