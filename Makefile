@@ -4,8 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two processes, a file in one of them. OpenMP threads spin briefly: a training test that waits for
 # a spinning neighbour takes ten times as long. A test that fails is run once more, on a machine
-# that others use, too; a rerun is listed at the end and is a fault to mend.
-TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 -r R
+# that others use, too. The end of the run lists what was run again, which is a fault to mend, and
+# what was skipped, with its reason.
+TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	--reruns 1 -r Rs
 export PYTHON
 
 .PHONY: run test test-all load lint bench demos docs clean setup setup-dev

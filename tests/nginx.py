@@ -1,6 +1,7 @@
 """deploy/nginx.conf at work, unprivileged, on free ports of this machine."""
 
 import os
+import shutil
 import subprocess
 import time
 from contextlib import contextmanager
@@ -9,6 +10,10 @@ from pathlib import Path
 import psutil
 from servers import ROOT, free_port
 
+UNPACKED = ROOT / ".venv" / "nginx"  # by tools/setup.sh, where it is not installed
+PROGRAM = shutil.which("nginx") or shutil.which("nginx", path=UNPACKED / "usr" / "sbin")
+MIME_TYPES = (UNPACKED if str(UNPACKED) in str(PROGRAM) else Path("/")) / "etc/nginx/mime.types"
+WITHOUT = "there is no nginx: apt-get install nginx"
 AS_ROOT = " user root;" if os.geteuid() == 0 else ""  # else it would give up its rights
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 USER, PASSWORD = "ada", "lovelace"
@@ -21,7 +26,7 @@ def nginx(folder: Path, backends: list[int]):
     _make_certificate(folder)
     hashed = _run("openssl", "passwd", "-apr1", PASSWORD)
     (folder / "users").write_text(f"{USER}:{hashed}")
-    (folder / "mime.types").write_text(Path("/etc/nginx/mime.types").read_text())
+    (folder / "mime.types").write_text(MIME_TYPES.read_text())
     servers = "\n".join(f"server 127.0.0.1:{port};" for port in backends)
     changes = {
         "listen 80;": f"listen 127.0.0.1:{http};",
@@ -35,7 +40,7 @@ def nginx(folder: Path, backends: list[int]):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     (folder / "nginx.conf").write_text(text)
-    command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", str(folder / "error.log")]
+    command = [PROGRAM, "-p", str(folder), "-c", "nginx.conf", "-e", str(folder / "error.log")]
     process = subprocess.Popen([*command, "-g", "daemon off;"])
     try:
         _wait_for(process, https)

@@ -1,7 +1,6 @@
 """The example of a proxy: who is let in, under which name, and to which server."""
 
 import base64
-import shutil
 import ssl
 import threading
 from collections import Counter
@@ -10,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from nginx import PASSWORD, USER, nginx
+from nginx import PASSWORD, PROGRAM, USER, WITHOUT, nginx
 from playwright.sync_api import expect
 from test_browser import Visit
 
-pytestmark = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+pytestmark = pytest.mark.skipif(not PROGRAM, reason=WITHOUT)
 
 LOGIN = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
 SCRIPT = b"let nothing = 0;" * 1000

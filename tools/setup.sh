@@ -46,8 +46,28 @@ has dot || missing+=(graphviz)
 [ ${#missing[@]} = 0 ] || install "${missing[@]}" ||
   echo "Going on: drawings need graphviz, Chinese in them the fonts, browser tests chromium." >&2
 
+# Unpack nginx for its tests: where it is installed as a package, it is started, too.
+unpack_nginx() {
+  has nginx || [ -x .venv/nginx/usr/sbin/nginx ] || ! has apt-get && return
+  echo "Unpacking nginx into .venv."
+  local here=$PWD place
+  place=$(mktemp -d)
+  cd "$place"
+  if apt-get -qq download nginx nginx-common 2>/dev/null ||
+     { apt-get -qq update && apt-get -qq download nginx nginx-common; } 2>/dev/null; then
+    for package in *.deb; do dpkg -x "$package" "$here/.venv/nginx"; done
+  else
+    echo "Going on: without nginx, the proxy's tests are left out." >&2
+  fi
+  cd "$here"
+  rm -rf "$place"
+}
+
 # .venv, unless it was made from these very requirements
-if [ -x "$venv" ] && cat "${requirements[@]}" | cmp -s - "$stamp"; then exit; fi
+if [ -x "$venv" ] && cat "${requirements[@]}" | cmp -s - "$stamp"; then
+  [ "$last" = requirements.txt ] || unpack_nginx
+  exit
+fi
 
 if ! "$venv" -m pip --version >/dev/null 2>&1; then
   "$PYTHON" -c 'import ensurepip' 2>/dev/null || install "$(basename "$PYTHON")-venv" || exit 1
@@ -61,3 +81,4 @@ fi
 echo "Installing the Python packages; the first time this takes some minutes."
 "$venv" -m pip install --disable-pip-version-check -r "$last"
 cat "${requirements[@]}" >"$stamp"
+[ "$last" = requirements.txt ] || unpack_nginx

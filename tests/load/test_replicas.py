@@ -1,13 +1,12 @@
 """Two web servers behind the example of a proxy, each browser at the one it began with."""
 
 import base64
-import shutil
 import ssl
 from dataclasses import replace
 
 import pytest
 from crowd import lesson
-from nginx import PASSWORD, USER, nginx
+from nginx import PASSWORD, PROGRAM, USER, WITHOUT, nginx
 from servers import Server, in_a_loop_of_its_own
 from test_class import EVERY, LASTS, STUDENTS, cached, warm
 
@@ -22,7 +21,7 @@ def student(number: int):
 
 
 @pytest.mark.load
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+@pytest.mark.skipif(not PROGRAM, reason=WITHOUT)
 def test_thirty_students_at_two_servers(tmp_path, capsys):
     with (
         Server() as one,
