@@ -16,3 +16,4 @@ view.lead(chosen)
 with st.container(key=f"lab-{chosen.lab.name}"):
     view.sections(chosen)
 view.places(chosen)
+view.follow_drags(chosen)

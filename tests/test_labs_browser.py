@@ -90,6 +90,22 @@ def test_an_edited_matrix_changes_the_film(lab):
     expect(film(page).locator(".said")).to_have_text("0·1 + 1·0 + 3·0 + 4·0 = 0")
 
 
+def test_a_lab_follows_a_slider_while_it_is_dragged(lab):
+    page = lab("lab=activation")
+    slider = page.locator(".stSlider").first.locator("input[type=range]")
+    box, track = slider.bounding_box(), page.locator(".stSlider").first.bounding_box()
+    y, address = box["y"] + box["height"] / 2, page.url
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + 0.25 * track["width"], y, steps=5)
+    x = float(slider.input_value())
+    assert x < 0
+    expect(page.get_by_role("cell", name="max(0, x) = 0")).to_be_visible(timeout=30_000)
+    assert page.url == address
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"x={x:g}"))
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -9,6 +9,9 @@ from test_pages import plain, whole_address
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
+from cnnviz.ui.kit.drags import Drag
+from cnnviz.ui.labs import bench as benches
+from cnnviz.ui.labs.bench import Bench
 
 every_lab = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 
@@ -147,6 +150,23 @@ def test_something_to_try_sets_the_lab_and_can_be_undone():
     run(app)
     assert whole_address(app) == {"lab": "convolution"}
     assert app.button(key="labs.reset").disabled
+
+
+def test_a_drag_is_one_step_and_the_address_waits_for_its_end(monkeypatch):
+    """As on Architecture, whose tests hold the history itself."""
+    monkeypatch.setattr(benches.st, "session_state", {})
+    lab = LABS["activation"]
+    bench, knob = Bench(lab, lab.settings()), lab.settings.knob("x")
+    slider = bench.widget_key(knob)
+    benches.st.session_state[slider] = 2.0
+    for x in (2.5, 3.0, 3.5):
+        bench.drag(knob, Drag(slider, x, 1, ended=x == 3.5))
+        assert bench.settings.x == x
+        assert bool(bench.history.drag) == (x != 3.5)
+    bench.undo()
+    assert bench.settings == lab.settings()
+    bench.redo()
+    assert bench.settings.x == 3.5
 
 
 def test_a_lab_is_left_and_found_again():

@@ -1,6 +1,6 @@
 """What a session has on its bench: the settings of each lab, with undo, and what was refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -11,15 +11,16 @@ from cnnviz.labs.lab import Lab
 from cnnviz.labs.written import WrittenKnob
 from cnnviz.settings import Settings
 from cnnviz.text import Text, nearest
+from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, is_typed
 from cnnviz.ui.kit.refused import Refused, take_over
 from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session.address import read_knobs
+from cnnviz.ui.session.history import History
 
 _LAB = "lab"
 _NOT_KNOBS = (_LAB, "v", "lang", "embed", "embed_options")
-_REMEMBERED = 100  # steps of undo
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Bench:
         refused: what a knob's widget holds and could not be taken over, and why.
         notes: what the address asked for and did not get.
         generation: goes up when the widgets are to show other values than the user gave them.
-        past, future: what undo and redo go through, the next one last.
+        history: the steps of undo and redo.
     """
 
     lab: Lab
@@ -39,8 +40,7 @@ class Bench:
     notes: list[Problem] = field(default_factory=list)
     refused: Refused = field(default_factory=dict)
     generation: int = 0
-    past: list[Settings] = field(default_factory=list)
-    future: list[Settings] = field(default_factory=list)
+    history: History[Settings] = field(default_factory=History)
 
     @property
     def start(self) -> Settings:
@@ -66,13 +66,18 @@ class Bench:
 
     def turn(self, knob: Knob, key: str) -> None:
         """Take over what the user did to the knob's widget; what cannot be is refused."""
-        if not is_on_screen(key, self.widget_key(knob)):
-            return
-        raw = st.session_state[key]
-        if not can_hold(knob, raw):
-            return
-        settings, self.refused = take_over(self.settings, self.refused, knob, raw)
-        self._go_to(settings)
+        if is_on_screen(key, self.widget_key(knob)) and can_hold(knob, st.session_state[key]):
+            self.history.let_go(self.settings, but=key)
+            self._take_over(knob, st.session_state[key])
+            self.history.let_go(self.settings)
+
+    def drag(self, knob: Knob, drag: Drag) -> None:
+        """Turn a knob while its slider is dragged; the whole drag is one step of undo."""
+        on_screen = is_on_screen(drag.slider, self.widget_key(knob))
+        if on_screen and self.history.follow(drag, self.settings):
+            self._take_over(knob, drag.value)
+            if drag.ended:
+                self.history.let_go(self.settings)
 
     def see(self, name: str, at: object) -> None:
         """Remember at which step a film stands; it is no step of undo."""
@@ -88,14 +93,10 @@ class Bench:
         self.show(self.start)
 
     def undo(self) -> None:
-        if self.past:  # a second click may come before the button is seen to be disabled
-            self.future.append(self.settings)
-            self._show(self.past.pop())
+        self._travel(self.history.undo)
 
     def redo(self) -> None:
-        if self.future:
-            self.past.append(self.settings)
-            self._show(self.future.pop())
+        self._travel(self.history.redo)
 
     def query(self) -> dict[str, str]:
         """The lab as the parameters of an address."""
@@ -104,17 +105,27 @@ class Bench:
 
     def show(self, settings: Settings) -> None:
         """Show other settings, in new widgets, as a step that can be undone."""
+        self.history.let_go(self.settings)
         self._go_to(settings)
         self._show(settings)
 
+    def _take_over(self, knob: Knob, raw: Held) -> None:
+        settings, self.refused = take_over(self.settings, self.refused, knob, raw)
+        self._go_to(settings)
+
     def _go_to(self, settings: Settings) -> None:
-        """Make a step that can be undone, if anything changes."""
+        """Make a step that can be undone, if anything changes; a drag is a step when it ends."""
         if settings == self.settings:
             return
         self.notes = []
-        self.past = [*self.past[1 - _REMEMBERED :], self.settings]
-        self.future.clear()
+        if self.history.drag is None:
+            self.history.remember(self.settings)
         self.settings = settings
+
+    def _travel(self, where: Callable[[Settings], Settings | None]) -> None:
+        self.history.let_go(self.settings)
+        if settings := where(self.settings):
+            self._show(settings)
 
     def _show(self, settings: Settings) -> None:
         self.settings, self.refused = settings, {}
@@ -137,7 +148,9 @@ def choose(name: str | None) -> None:
 
 
 def show_address(bench: Bench) -> None:
-    """Have the address hold the lab."""
+    """Have the address hold the lab; it stays while a slider is dragged."""
+    if bench.history.drag:
+        return
     parameters = {**bench.query(), **language_in_address()}
     if st.query_params.to_dict() != parameters:
         st.query_params.from_dict(parameters)

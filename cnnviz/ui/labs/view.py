@@ -7,6 +7,7 @@ from cnnviz.labs import LABS
 from cnnviz.labs.lab import Section
 from cnnviz.labs.parts import Part, Picture
 from cnnviz.labs.written import Matrix, WrittenKnob
+from cnnviz.ui.kit.drags import hear_drags
 from cnnviz.ui.kit.knob_widget import is_typed, knob_widget
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import as_markdown, language, language_in_address, say, say_problem, t
@@ -39,8 +40,8 @@ def lead(bench: Bench) -> None:
     text, buttons = st.columns([8, 3], vertical_alignment="center")
     text.markdown(as_markdown(say(bench.lab.lead)))
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
-        st.button("↶", on_click=bench.undo, disabled=not bench.past, help=t("labs.undo"), key=_UNDO)
-        can_redo = bool(bench.future)
+        can_undo, can_redo = bool(bench.history.past), bool(bench.history.future)
+        st.button("↶", on_click=bench.undo, disabled=not can_undo, help=t("labs.undo"), key=_UNDO)
         st.button("↷", on_click=bench.redo, disabled=not can_redo, help=t("labs.redo"), key=_REDO)
         turned = bench.is_turned
         st.button(t("labs.reset"), on_click=bench.reset_all, disabled=not turned, key=_RESET)
@@ -67,6 +68,12 @@ def sections(bench: Bench) -> None:
             _parts(bench, parts, f"lab-{lab.name}-{number}")
             _tries(bench, section, f"lab-{lab.name}-{number}")
         st.divider()
+
+
+def follow_drags(bench: Bench) -> None:
+    """Turn knobs while their sliders are dragged; call it at the end of the page."""
+    sliders = {bench.widget_key(knob): knob for knob in bench.settings.knobs() if knob.slider}
+    hear_drags(list(sliders), lambda drag: bench.drag(sliders[drag.slider], drag))
 
 
 def places(bench: Bench) -> None:

@@ -1,24 +1,24 @@
-"""Undo and redo: the networks that a slot has shown."""
+"""Undo and redo: what a slot or a lab has shown."""
 
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from cnnviz.families import Preset, Spec
 from cnnviz.ui.kit.drags import Drag
 
 _REMEMBERED = 100  # steps of undo
-State = tuple[Preset, Spec]
+State = TypeVar("State")
 
 
 @dataclass
-class History:
-    """The networks before the one on screen, and those that were undone.
+class History(Generic[State]):
+    """The networks, or a lab's settings, before those on screen, and those that were undone.
 
-    Dragging a slider shows many networks but is one step. The drag ends with its last value or
+    Dragging a slider shows many of them but is one step. The drag ends with its last value or
     with the slider's own report, whichever comes first.
 
     Args:
         past, future: steps of undo and redo; the last one is next.
-        drag: the current drag and the network before it; None if no slider is dragged.
+        drag: the current drag and the state before it; None if no slider is dragged.
     """
 
     past: list[State] = field(default_factory=list)
@@ -50,7 +50,7 @@ class History:
         return True
 
     def let_go(self, now: State, but: str = "") -> None:
-        """End the current drag, if any; it is a step if the network has changed.
+        """End the current drag, if any; it is a step if the state has changed.
 
         Args:
             but: key of a slider whose drag is not ended.

@@ -19,10 +19,12 @@ from cnnviz.ui.kit.refused import take_over
 from cnnviz.ui.kit.words import language
 from cnnviz.ui.session import address, look_address
 from cnnviz.ui.session.draft import Draft
-from cnnviz.ui.session.history import History, State
+from cnnviz.ui.session.history import History
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Member, Subject
 from cnnviz.zoo import FAMILIES, PRESETS
+
+State = tuple[Preset, Spec]
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Slot:
     drafts: dict[str, Draft]
     notes: list[Problem] = field(default_factory=list)
     generation: int = 0
-    history: History = field(default_factory=History)
+    history: History[State] = field(default_factory=History)
     look: Look = field(default_factory=Look)
     broken_look: tuple[Spec, Look] | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
