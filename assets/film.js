@@ -3,6 +3,7 @@
 // picture stands still.
 
 const PACE = 1100 // ms a frame
+const LEAST = 0.79 // of a drawing's width, at which its text has 11 px
 const films = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -15,6 +16,8 @@ export default function ({ data, parentElement, setStateValue }) {
 
   if (state.svg !== data.svg) {
     picture.innerHTML = data.svg
+    const svg = picture.firstElementChild  // on a phone it shrinks before it scrolls
+    svg.style.minWidth = `${LEAST * svg.getAttribute("width")}px`
     state.svg = data.svg
     stop()
     state.at = undefined

@@ -2,6 +2,7 @@
 
 from cnnviz.text import Text
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -80,5 +81,5 @@ def few_digits(value: float) -> str:
     text = f"{value:,.0f}" if is_large else f"{value:.4g}"
     mantissa, _, exponent = text.partition("e")
     if exponent:
-        text = f"{mantissa}·10^{int(exponent)}"
+        text = f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
     return ("0" if text == "-0" else text).replace("-", "−")

@@ -68,6 +68,16 @@ def test_pointing_at_an_output_cell_shows_its_sum(lab):
     expect(film(page).locator("[data-id=frame-0]").first).to_be_hidden()
 
 
+def test_every_output_channel_shows_its_own_kernel(lab):
+    page = lab("lab=convolution")
+    film = page.locator(".film").nth(1)
+    expect(film.locator(".count")).to_have_text("1 / 12", timeout=30_000)
+    film.locator("[data-id=target-9]").hover()
+    expect(film.locator(".said")).to_have_text(
+        "1·2 + 2·3 + 4·4 + 5·5 = 49; 2·3 + 3·4 + 5·5 + 6·6 = 79; 49 + 79 = 128"
+    )
+
+
 def test_a_film_plays_to_its_end(lab):
     page = lab("lab=pooling")
     stands_at(page, 1, 4)

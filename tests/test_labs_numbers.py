@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from test_labs import words_of
 from torch import nn
 from torch.nn import functional as F
 
@@ -22,14 +23,14 @@ from cnnviz.labs.batch_norm.depth import course, slope
 from cnnviz.labs.batch_norm.steps import maps, standardised
 from cnnviz.labs.channel_attention.gate import gate
 from cnnviz.labs.convolution.channels import over_channels, stacked
-from cnnviz.labs.convolution.series import SAMPLES, filtered, gain, matches, tone
+from cnnviz.labs.convolution.series import SAMPLES, filtered, gain, heard, matches, tone
 from cnnviz.labs.convolution.steps import both, size_sum
 from cnnviz.labs.dense.growth import read_by, weights
 from cnnviz.labs.edges.filters import FILTERS, learn
 from cnnviz.labs.inception.blocks import naive, paths
 from cnnviz.labs.lenet.codes import codes
 from cnnviz.labs.lenet.tables import distances, layers, noisy
-from cnnviz.labs.parts import Said, Sums, Table
+from cnnviz.labs.parts import Code, Said, Sums, Table
 from cnnviz.labs.pooling.sums import pool
 from cnnviz.labs.residual.blocks import ORDERS, basic, bottleneck, pipeline, residual_block
 from cnnviz.labs.residual.classes import TARGETS, errors
@@ -467,6 +468,34 @@ def test_the_learnt_kernel_is_that_of_autograd_and_near_the_true_one():
     assert kernels[-1].ravel() == pytest.approx([1, -1], abs=0.1)
 
 
+def test_the_film_of_learning_ends_at_what_was_learnt():
+    """A frame a step, with the kernel of the table; the last answer is nearest to the wanted."""
+    lab = LABS["edges"]
+    film, _, table, _ = lab.sections[2].show(lab.settings(steps=20))
+    assert len(film.frames) == 21
+    by_step = {row[0]: row for row in table.rows}
+    for step in (0, 5, 20):
+        shown = re.search("kernel (\\S+) (\\S+),", film.frames[step].en)
+        in_table = by_step[str(step)][1].split()
+        for one, other in zip(shown.groups(), in_table, strict=True):
+            assert number(one) == pytest.approx(number(other), abs=0.005)
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+@pytest.mark.parametrize("kernel", [[0.25] * 4, [1.0, -1.0], [0.5, 0.5]])
+@pytest.mark.parametrize("frequency", [2, 16])
+def test_a_tone_is_heard_as_loud_as_its_gain_says(kernel, frequency):
+    """The same two sounds hold their loudness to one another, and no sample is cut."""
+    before, after = heard(tone(frequency), np.array(kernel))
+    assert before.rate == 8000
+    rms = [float(np.sqrt((one.samples[:7680] ** 2).mean())) for one in (before, after)]
+    assert rms[1] == pytest.approx(gain(np.array(kernel), frequency) * rms[0], abs=1e-9)
+    assert max(np.abs(one.samples).max() for one in (before, after)) == pytest.approx(0.5)
+
+
 def test_the_gate_is_that_of_the_zoo():
     """Squeeze and excitation of the paper, as layers of torch on the same maps."""
     generator = np.random.default_rng(0)
@@ -513,3 +542,33 @@ def test_nothing_warns_where_numbers_are_large():
         warnings.simplefilter("error")
         lab = LABS["convolution"]
         lab.shown(lab.settings(image="999,999_999,999", kernel="999,-999"))
+
+
+# the same in PyTorch
+
+LISTED = [
+    ("convolution", 0, {}),
+    ("convolution", 0, {"padding": 2, "stride": 2, "dilation": 2, "flipped": True}),
+    ("convolution", 2, {"outputs": 2}),
+    ("convolution", 3, {}),
+    ("pooling", 0, {"padding": 1, "kind": "average"}),
+    ("pooling", 0, {"image": "-5,-4_-3,-2", "padding": 1}),
+    ("pooling", 1, {}),
+    ("batch-norm", 1, {"epsilon": 0.5}),
+    ("batch-norm", 2, {}),
+]
+
+
+@pytest.mark.parametrize(("name", "section", "knobs"), LISTED)
+def test_a_listing_runs_and_gives_the_labs_numbers(name, section, knobs):
+    """Every number of its result stands in the lab, rounded as there."""
+    parts = LABS[name].sections[section].show(LABS[name].settings(**knobs))
+    (code,) = [part.text for part in parts if isinstance(part, Code)]
+    ran = {}
+    exec(code.replace("print(output)", ""), ran)
+    output = torch.as_tensor(ran["output"])
+    assert torch.allclose(output, ran.get("by_hand", output))
+    shown = "\n".join(words for part in parts for words in words_of(part, "en"))
+    found = {number(one) for one in re.findall(r"[−-]?\d+(?:\.\d+)?", shown.replace(code, ""))}
+    for value in output.flatten().tolist():
+        assert any(abs(value - one) < 2e-3 * max(1, abs(value)) for one in found), value

@@ -1,16 +1,21 @@
 """The Labs page: what it shows, what it refuses, its address, undo, both languages."""
 
 import re
+from io import BytesIO
 
+import numpy as np
 import pytest
+from PIL import Image
 from test_line_page import open_page
 from test_pages import plain, whole_address
 
+from cnnviz.data.pictures import open_picture
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
 from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.labs import bench as benches
+from cnnviz.ui.labs import own_picture
 from cnnviz.ui.labs.bench import Bench
 
 every_lab = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
@@ -66,7 +71,7 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
                     for cell in (cell for row in part.rows for cell in row):
                         assert (cell if isinstance(cell, str) else cell(language)) in said
                 case Picture():
-                    for one in part.frames[:9]:
+                    for one in part.frames[:16]:
                         assert (one if isinstance(one, str) else one(language)) in said
                 case Chart():
                     assert part.title(language) in of_charts
@@ -90,10 +95,21 @@ def test_a_chart_is_said_in_numbers():
 
 @every_lab
 def test_every_knob_has_a_widget(lab):
+    """But those that change nothing, which come when they do."""
     app = page(lab=lab.name)
+    idle = {name for section in lab.sections for name in section.idle(lab.settings())}
     for declared in lab.settings.knobs():
-        if not is_step(declared):
+        if declared.name not in idle and not is_step(declared):
             assert declared.label.en in widget(app, declared.name).label
+    assert not idle or lab.name == "edges"
+
+
+def test_a_kernel_of_ones_own_is_typed_only_where_it_is_used():
+    app = page(lab="edges")
+    assert not [one for one in app.text_area if ".own." in one.key]
+    app = turn(app, "filter", "own")
+    app = turn(app, "own", "1 1\n1 1")
+    assert whole_address(app) == {"lab": "edges", "filter": "own", "own": "1,1_1,1"}
 
 
 def test_the_page_opens_with_convolution():
@@ -201,3 +217,60 @@ def test_links_lead_to_the_zoo():
         r"\]\(((?:architecture|compare)\?[^)]+)\)", "\n".join(m.value for m in app.markdown)
     )
     assert links == [place.link({}) for place in LABS["convolution"].places]
+
+
+# a picture of the user's own
+
+
+def png(image):
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_own_picture_is_asked_for_and_filtered():
+    app = page(lab="edges", source="own")
+    assert "Draw or upload a picture" in text(app)
+    assert not app.error
+    filters = LABS["edges"].settings(source="own", filter="blur")
+    (asks,) = LABS["edges"].sections[1].show(filters)
+    stripes = np.tile([0.0, 0.0, 0.0, 0.9], (8, 2))
+    images, _, numbers, _ = asks.show(stripes)
+    assert [image.shape for image in images.images] == [(8, 8), (6, 6)]
+    assert [row[2] for row in numbers.rows] == ["0.9", "0.3"]  # one of three columns is 0.9
+
+
+@pytest.mark.parametrize("size", [(4096, 4096), (1, 1), (3000, 1), (1, 3000)])
+def test_an_uploaded_picture_of_any_size_is_a_small_square(size):
+    shown = own_picture.small(open_picture(png(Image.new("RGB", size, (255, 0, 0)))))
+    assert shown.shape == (140, 140)
+    assert (abs(shown - shown[0, 0]) < 1e-9).all()
+    for lab in ("edges", "attention-to-channels"):
+        section = LABS[lab].sections[1 if lab == "edges" else 0]
+        (asks,) = section.show(LABS[lab].settings(source="own"))
+        assert asks.show(shown)
+
+
+def test_a_file_that_is_no_picture_is_refused_with_a_sentence():
+    """What was made of a picture goes with the picture."""
+    app = page(lab="edges", source="own")
+    choice = next(one for one in app.get("button_group") if one.key.startswith("try.way"))
+    choice.set_value("Upload")
+    run(app)
+    app.file_uploader[0].set_value(("a.png", b"not a picture", "image/png"))
+    run(app)
+    (error,) = app.error
+    assert "no PNG or JPEG" in plain(error.value)
+    assert not kept(app)
+    app.file_uploader[0].set_value(("a.png", png(Image.linear_gradient("L")), "image/png"))
+    run(app)
+    assert not app.error
+    assert kept(app)
+    assert "Draw or upload a picture" not in text(app)
+    app.file_uploader[0].set_value(None)
+    run(app)
+    assert not kept(app)
+
+
+def kept(app):
+    return "own.lab-edges-1-0" in app.session_state

@@ -29,12 +29,13 @@ from cnnviz.training.request import Request
 from cnnviz.training.state import JobState
 from cnnviz.training.store import Store
 from cnnviz.training.worker import WEIGHTS
+from cnnviz.ui.kit.own_picture import is_drawing
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.ui.session import owner as owners
 from cnnviz.ui.training import form, more_data, prospect, run_view, runs, start_controls
 from cnnviz.ui.training.race import rivals
 from cnnviz.ui.training.trained import Results
-from cnnviz.ui.training.try_it import as_images_of, is_drawing
+from cnnviz.ui.training.try_it import as_images_of
 
 ME = "a" * 32
 LAYERS = ("C1.weight", "F6.weight")

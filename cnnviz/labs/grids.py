@@ -28,7 +28,8 @@ class Grid:
         cells: what stands in it.
         per_frame: its cells in each frame, where they change; `cells` then only gives the size.
         grey: cells that are not part of the matrix proper, such as padding.
-        targets: whether pointing at its n-th cell shows the n-th frame.
+        shows: the frame that pointing at its first cell shows, at the next one the next; None
+            where pointing shows nothing.
         after: sign between this grid and the next one.
     """
 
@@ -36,7 +37,7 @@ class Grid:
     cells: Cells
     per_frame: tuple[Cells, ...] = ()
     grey: frozenset[tuple[int, int]] = frozenset()
-    targets: bool = False
+    shows: int | None = None
     after: str = ""
 
 
@@ -52,6 +53,11 @@ class Step:
 def numbers(array: np.ndarray) -> list[list[str]]:
     """A matrix (rows, columns) as the cells of a grid."""
     return [[few_digits(float(value)) for value in row] for row in array]
+
+
+def signed(value: float) -> str:
+    """A number in a sum, in brackets if it is negative."""
+    return f"({few_digits(value)})" if value < 0 else few_digits(value)
 
 
 def rows_of(array: np.ndarray) -> tuple[str, ...]:
@@ -89,8 +95,9 @@ def film(grids: Sequence[Grid], steps: Sequence[Step], words: Text, *, step: str
                 with canvas.part(frame(at)):
                     _texts(canvas, cells, left, cell)
         for grid, (left, cell) in zip(grids, corners, strict=True):
-            if grid.targets:
-                _targets(canvas, grid, left, cell, [word(one.says, say) for one in steps])
+            if grid.shows is not None:
+                titles = [word(one.says, say) for one in steps]
+                _targets(canvas, grid, left, cell, titles)
 
     return Picture(words, draw, tuple(one.says for one in steps), step if steps else "")
 
@@ -132,7 +139,7 @@ def _lit(
 
 def _targets(canvas: Canvas, grid: Grid, left: float, cell: float, titles: list[str]) -> None:
     """Invisible boxes over a grid's cells, each with its sum as a tooltip."""
-    at = 0
+    at = grid.shows or 0
     for row, cells in enumerate(grid.cells):
         for column in range(len(cells)):
             x, y = _place(row, column, left, cell)

@@ -5,7 +5,7 @@ widgets, the checks and their sentences, the address, the documentation and the 
 section is a pure function from the settings to what is shown.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -34,11 +34,13 @@ class Section:
         title: the heading, and the group of the knobs that stand beside it.
         show: gives what is shown for the lab's settings.
         tries: each a click away.
+        idle: gives the knobs that change nothing at the lab's settings; they have no widget then.
     """
 
     title: Text
     show: Callable[[Any], Sequence[Part]]
     tries: tuple[Try, ...] = ()
+    idle: Callable[[Any], Collection[str]] = lambda settings: ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a lab puts on the page, in both languages; the pages draw it, and nothing here draws."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,7 @@ class Chart:
 
     Args:
         logarithmic: whether the y axis is.
+        doubling: whether each x is twice the one before, and the x axis is logarithmic.
         bars: whether the series are bars.
     """
 
@@ -75,6 +76,7 @@ class Chart:
     up: Text
     lines: tuple[Line, ...]
     logarithmic: bool = False
+    doubling: bool = False
     bars: bool = False
 
 
@@ -92,7 +94,39 @@ class Images:
     side: int = 160
 
 
-Part = Said | Sums | Table | Picture | Chart | Images
+@dataclass(frozen=True)
+class Sound:
+    """Something to be heard.
+
+    Args:
+        samples: float64, from −1 to 1.
+        rate: samples a second.
+    """
+
+    name: Words
+    samples: np.ndarray
+    rate: int
+
+
+@dataclass(frozen=True)
+class Code:
+    """The same calculation as a program in Python, which ends with its result in `output`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class OwnPicture:
+    """A picture of the user's own, which the page asks for; no setting and no address holds it.
+
+    Args:
+        show: what the lab shows of it, float64 (H, W) of 0 to 1.
+    """
+
+    show: Callable[[np.ndarray], Sequence["Part"]]
+
+
+Part = Said | Sums | Table | Picture | Chart | Images | Sound | Code | OwnPicture
 
 
 def frame(number: int) -> str:

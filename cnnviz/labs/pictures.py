@@ -1,5 +1,6 @@
-"""Pictures that labs compute on: drawn ones, and examples of the data sets that are always here."""
+"""Pictures that labs compute on: drawn ones, examples of data sets, and the user's own."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from cnnviz.data.dataset import load
 from cnnviz.data.shapes import SHAPES
 from cnnviz.kept import kept
 from cnnviz.knobs import knob
+from cnnviz.labs.parts import OwnPicture, Part
 from cnnviz.text import Text
 
 SETS = {
@@ -16,22 +18,36 @@ SETS = {
     "shapes": Text("drawn shapes", "绘制的形状"),
 }
 _SIDE = 28  # px of a drawn picture
+_DRAWN, _OWN = "drawn", "own"
 
 
 def source_knob(group: Text) -> Any:
     """Declare where a section's picture comes from."""
     return knob(
-        "drawn",
+        _DRAWN,
         Text("picture", "图片"),
         Text(
-            "A drawing, or the first of a class of a data set.",
-            "绘制的形状，或数据集中某一类的第一幅。",
+            "A simple drawing, the first of a class of a data set, or one that you draw or upload.",
+            "简单图形、数据集中某一类的第一幅，或你自己绘制、上传的图片。",
         ),
         group=group,
         term="shape",
-        choices=("drawn", *SETS),
-        choice_labels=(Text("drawing", "绘制的图"), *SETS.values()),
+        choices=(_DRAWN, *SETS, _OWN),
+        choice_labels=(
+            Text("simple drawing", "简单图形"),
+            *SETS.values(),
+            Text("your own", "自己的图片"),
+        ),
     )
+
+
+def of_picture(
+    source: str, which: int, show: Callable[[np.ndarray], Sequence[Part]]
+) -> Sequence[Part]:
+    """What `show` makes of the picture that a section's knobs choose, float64 (H, W) of 0 to 1."""
+    if source == _OWN:
+        return [OwnPicture(show)]
+    return show(drawn(which) if source == _DRAWN else grey(examples(source, 1)[which]))
 
 
 def which_knob(group: Text, first: int) -> Any:

@@ -89,7 +89,19 @@ LAB = Lab(
                 ),
             ),
         ),
-        Section(OTHERS, other_norms),
+        Section(
+            OTHERS,
+            other_norms,
+            (
+                Try(
+                    Text(
+                        "Change image 2 only: of image 1, batch norm alone changes.",
+                        "只改图像 2：图像 1 的结果中只有批量规范化变了。",
+                    ),
+                    {"norm_2": "9,9_9,9_9,9_9,9"},
+                ),
+            ),
+        ),
     ),
     places=(
         Place(

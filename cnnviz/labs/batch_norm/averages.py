@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from cnnviz.labs import listings
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
 from cnnviz.labs.batch_norm.steps import standardised
-from cnnviz.labs.parts import Chart, Line, Part, Said, Sums, Table
+from cnnviz.labs.parts import Chart, Code, Line, Part, Said, Sums, Table
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text
@@ -111,6 +112,7 @@ def training_and_inference(settings: BatchNormSettings) -> list[Part]:
                 "训练初期，滑动平均中还含有很多初值 0 和 1。",
             )
         ),
+        Code(listings.running(batches, m, settings.new, settings.epsilon)),
     ]
 
 
@@ -152,20 +154,21 @@ def batch_sizes(settings: BatchNormSettings) -> list[Part]:
         )
     chart = Chart(
         Text("How much results vary with the batch", "结果随小批量变化的程度"),
-        Text("batch size, as a power of 2", "批量大小（2 的幂次）"),
+        Text("batch size", "批量大小"),
         Text("standard deviation", "标准差"),
         (
             Line(
                 Text("mean of a batch", "小批量的均值"),
-                tuple(range(len(BATCH_SIZES))),
+                BATCH_SIZES,
                 tuple(mean for mean, _ in found),
             ),
             Line(
                 Text("result of the example", "该样本的结果"),
-                tuple(range(len(BATCH_SIZES))),
+                BATCH_SIZES,
                 tuple(result for _, result in found),
             ),
         ),
+        doubling=True,
     )
     head = (
         Text("batch size", "批量大小"),

@@ -7,14 +7,17 @@ from torch import Tensor
 
 from cnnviz.kept import kept
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
-from cnnviz.labs.parts import Chart, Line, Part, Said, Table
+from cnnviz.labs.parts import Chart, Line, Part, Picture, Said, Say, Table
 from cnnviz.numbers import few_digits, share
+from cnnviz.render.figures.canvas import Canvas
 from cnnviz.text import Text
 
 FEATURES, SAMPLES, STEPS = 64, 128, 60
 EPSILON = 1e-5
 BINS, _WIDEST = 48, 6.0
 ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+_NUMBER, _WIDE, _TALL = 30, 170, 30  # px: of a layer's number, and of a distribution
+_BLUE = "#0072B2"
 _FLAT = 0.05  # of the largest gradient; an activation with less is called saturated
 _STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
 
@@ -162,6 +165,7 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
         ),
         logarithmic=True,
     )
+    spread = _spread(settings, without, with_norm)
     told = Text(
         "What each activation reads, as mean ± standard deviation over {samples} examples. Loss: "
         "without {a} → {b}, with batch norm {c} → {d} in {steps} steps. While weights change, so "
@@ -182,31 +186,56 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
         d=_two(with_norm.losses[-1]),
     )
     return [
+        spread,
+        Said(spread.words),
         chart,
-        _spread(settings, without, with_norm),
         Said(told),
         Table(tuple(head), tuple(rows)),
     ]
 
 
-def _spread(settings: BatchNormSettings, without: Course, with_norm: Course) -> Chart:
-    """What the last activation reads, at first and after training."""
-    width = 2 * _WIDEST / BINS
-    middles = tuple(-_WIDEST + (at + 0.5) * width for at in range(BINS))
-    lines = (
+def _spread(settings: BatchNormSettings, without: Course, with_norm: Course) -> Picture:
+    """What every activation reads, at first and after training."""
+    columns = (
         (Text("without, at first", "没有，初始"), without.first),
         (Text("without, trained", "没有，训练后"), without.last),
         (Text("with, at first", "有，初始"), with_norm.first),
         (Text("with, trained", "有，训练后"), with_norm.last),
     )
-    return Chart(
-        Text("What the activation of layer {n} reads", "第 {n} 层激活函数的输入分布").format(
-            n=settings.layers
+
+    def draw(canvas: Canvas, say: Say) -> None:
+        for column, (name, layers) in enumerate(columns):
+            left = _NUMBER + column * (_WIDE + 16)
+            canvas.text(left + _WIDE / 2, -14, say(name), bold=True)
+            for row, layer in enumerate(layers):
+                _histogram(canvas, left, (row + 1) * _TALL, layer.shares)
+            for value in (-_WIDEST, 0, _WIDEST):
+                x = left + (value + _WIDEST) / (2 * _WIDEST) * _WIDE
+                canvas.text(x, len(layers) * _TALL + 12, few_digits(value))
+        for row in range(settings.layers):
+            canvas.text(_NUMBER - 12, (row + 0.65) * _TALL, str(row + 1), anchor="end")
+
+    return Picture(
+        Text(
+            "How the values that each layer's activation reads are distributed, from −6 to 6; a "
+            "row a layer, the first at the top. Narrow is little signal, far from 0 is saturated.",
+            "各层激活函数输入值的分布（−6 到 6）；每行一层，第一层在最上面。分布窄则信号少，"
+            "远离 0 则饱和。",
         ),
-        Text("value", "值"),
-        Text("share", "占比"),
-        tuple(Line(name, middles, layers[-1].shares) for name, layers in lines),
+        draw,
     )
+
+
+def _histogram(canvas: Canvas, left: float, bottom: float, shares: tuple[float, ...]) -> None:
+    """A distribution, as high as its row whatever its largest share is."""
+    peak, step = max(shares) or 1.0, _WIDE / BINS
+    tops = [bottom - share_ / peak * (_TALL - 8) for share_ in shares]
+    outline = [(left, bottom)]
+    for at, top in enumerate(tops):
+        outline += [(left + at * step, top), (left + (at + 1) * step, top)]
+    canvas.shape([*outline, (left + _WIDE, bottom)], _BLUE, opacity=0.5)
+    canvas.line([(left, bottom), (left + _WIDE, bottom)], width=1)
+    canvas.line([(left + _WIDE / 2, bottom), (left + _WIDE / 2, bottom + 4)], width=1)
 
 
 def _two(value: float) -> str:

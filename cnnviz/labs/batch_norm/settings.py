@@ -16,6 +16,7 @@ DEPTH = Text("Activations through depth", "各层的激活值分布")
 OTHERS = Text("Layer, group and instance norm", "层规范化、组规范化与实例规范化")
 
 _MAPS = Matrix((2, 2), (4, 4), (-99, 99))
+_PIXELS = Matrix((4, 4), (2, 2), (-99, 99))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +197,24 @@ class BatchNormSettings(Settings):
         step=0.1,
     )
 
+    norm_1: str = written(
+        "1,3_2,6_10,14_0,4",
+        Text("image 1", "图像 1"),
+        Text("A row for each of four channels, of two pixels.", "四个通道各一行，每行两个像素。"),
+        form=_PIXELS,
+        group=OTHERS,
+        term="channels",
+    )
+    norm_2: str = written(
+        "5,7_2,2_20,24_4,8",
+        Text("image 2", "图像 2"),
+        Text(
+            "The second image of the batch, in the same form.", "小批量中的第二幅图像，写法相同。"
+        ),
+        form=_PIXELS,
+        group=OTHERS,
+        term="channels",
+    )
     groups: int = knob(
         2,
         Text("groups", "分组数"),

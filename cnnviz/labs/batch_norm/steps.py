@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from cnnviz.labs import listings
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
-from cnnviz.labs.grids import Grid, Step, film, numbers
-from cnnviz.labs.parts import Part, Said, Sums, Table
+from cnnviz.labs.grids import Grid, Step, film, numbers, signed
+from cnnviz.labs.parts import Code, Part, Said, Sums, Table
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text
@@ -103,22 +104,17 @@ def _told(values: np.ndarray, gamma: float, beta: float, epsilon: float) -> list
     hat = float(standardised(values, (0,), epsilon)[0])
     n, first = len(values), few_digits(float(values[0]))
     mu, var = few_digits(mean), few_digits(variance)
-    total = " + ".join(_signed(float(value)) for value in values)
-    squares = " + ".join(f"({few_digits(float(value))} − {_signed(mean)})²" for value in values)
+    total = " + ".join(signed(float(value)) for value in values)
+    squares = " + ".join(f"({few_digits(float(value))} − {signed(mean)})²" for value in values)
     lines = (
         f"μ = ({total}) / {n} = {mu}",
         f"σ² = ({squares}) / {n} = {var}",
-        f"x̂ = ({first} − {_signed(mean)}) / √({var} + {few_digits(epsilon)}) = {few_digits(hat)}",
-        f"y = {_signed(gamma)} · {_signed(hat)} + {_signed(beta)} = "
-        f"{few_digits(gamma * hat + beta)}",
+        f"x̂ = ({first} − {signed(mean)}) / √({var} + {few_digits(epsilon)}) = {few_digits(hat)}",
+        f"y = {signed(gamma)} · {signed(hat)} + {signed(beta)} = {few_digits(gamma * hat + beta)}",
     )
     return [
         Text(f"{number}. {line}", f"{number}. {line}") for number, line in enumerate(lines, start=1)
     ]
-
-
-def _signed(value: float) -> str:
-    return f"({few_digits(value)})" if value < 0 else few_digits(value)
 
 
 def maps(settings: BatchNormSettings) -> np.ndarray:
@@ -135,7 +131,7 @@ def per_channel(settings: BatchNormSettings) -> list[Part]:
     for channel in range(2):
         values = x[:, channel].ravel()
         mean, variance = few_digits(float(values.mean())), few_digits(float(values.var()))
-        total = " + ".join(_signed(float(value)) for value in values)
+        total = " + ".join(signed(float(value)) for value in values)
         lines.append(
             Text(
                 f"channel {channel + 1}: μ = ({total}) / {len(values)} = {mean},  σ² = {variance}",
@@ -167,15 +163,13 @@ def per_channel(settings: BatchNormSettings) -> list[Part]:
         "Two images of two channels: channel 1 of both is one population, channel 2 the other.",
         "两幅双通道图像：两幅的通道 1 合为一组，通道 2 合为另一组。",
     )
-    return [film(grids, (), words), Sums(tuple(lines)), Said(told)]
+    code = Code(listings.batch_norm(x, settings.epsilon))
+    return [film(grids, (), words), Sums(tuple(lines)), Said(told), code]
 
 
 def other_norms(settings: BatchNormSettings) -> list[Part]:
     """Four norms on the same two images of four channels, two pixels each."""
-    x = np.array(
-        [[[1.0, 3.0], [2.0, 6.0], [10.0, 14.0], [0.0, 4.0]],
-         [[5.0, 7.0], [2.0, 2.0], [20.0, 24.0], [4.0, 8.0]]]
-    )  # (N, C, pixels)  # fmt: skip
+    x = np.stack([matrix(settings.norm_1), matrix(settings.norm_2)])  # (N, C, pixels)
     grouped = x.reshape(2, settings.groups, -1)
     found = {
         Text(

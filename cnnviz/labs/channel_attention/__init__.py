@@ -42,6 +42,7 @@ LAB = Lab(
                     {"second": "0,0_0,0_0,0_0,0"},
                 ),
             ),
+            idle=lambda settings: ("which",) if settings.source == "own" else (),
         ),
         Section(
             COST,

@@ -1,12 +1,15 @@
 """Squeeze and excitation on four maps of a picture, and its parameters."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 
 from cnnviz.labs.channel_attention.settings import ChannelAttentionSettings
 from cnnviz.labs.edges.filters import FILTERS
 from cnnviz.labs.grids import Grid, Step, film, rows_of
 from cnnviz.labs.parts import Images, Part, Said, Sums, Table
-from cnnviz.labs.pictures import drawn, examples, grey
+from cnnviz.labs.pictures import of_picture
 from cnnviz.labs.windows import correlate
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
@@ -34,14 +37,14 @@ def gate(
     return squeezed, middle, 1 / (1 + np.exp(-np.clip(second @ middle, -500, 500)))
 
 
-def weighed(settings: ChannelAttentionSettings) -> list[Part]:
-    """The maps before and after, and every number between."""
-    if settings.source == "drawn":
-        picture = drawn(settings.which)
-    else:
-        picture = grey(examples(settings.source, 1)[settings.which])
+def weighed(settings: ChannelAttentionSettings) -> Sequence[Part]:
+    """The maps of a picture before and after, and every number between."""
+    layers = matrix(settings.first), matrix(settings.second)
+    return of_picture(settings.source, settings.which, partial(_weighed, *layers))
+
+
+def _weighed(first: np.ndarray, second: np.ndarray, picture: np.ndarray) -> list[Part]:
     maps = maps_of(picture)
-    first, second = matrix(settings.first), matrix(settings.second)
     squeezed, middle, weights = gate(maps, first, second)
     scaled = maps * weights[:, None, None]
     brightest = float(maps.max()) or 1.0

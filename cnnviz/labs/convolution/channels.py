@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from cnnviz.labs import listings
 from cnnviz.labs.convolution.settings import ConvolutionSettings
 from cnnviz.labs.convolution.steps import KERNEL, sum_of_products
-from cnnviz.labs.grids import Grid, Step, film, numbers, rows_of
-from cnnviz.labs.parts import Part, Said, Sums
+from cnnviz.labs.grids import Grid, Step, film, numbers, rows_of, signed
+from cnnviz.labs.parts import Code, Part, Said, Sums
 from cnnviz.labs.windows import correlate, windows
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
@@ -33,31 +34,27 @@ def channels(settings: ConvolutionSettings) -> list[Part]:
     images, kernels = stacked(settings)
     output = over_channels(images, kernels)
     names = [Text(f"channel {n}", f"通道 {n}") for n in (1, 2)]
+    found = list(zip(*(windows(image, (2, 2)) for image in images), strict=True))
+    used = [[numbers(kernel[at]) for kernel in kernels for _ in found] for at in (0, 1)]
     grids = [
         Grid(names[0], numbers(images[0]), after="⋆"),
-        Grid(KERNEL, numbers(kernels[0, 0]), after="+"),
+        Grid(KERNEL, used[0][0], tuple(used[0]), after="+"),
         Grid(names[1], numbers(images[1]), after="⋆"),
-        Grid(KERNEL, numbers(kernels[0, 1]), after="="),
-        Grid(Text("output 1", "输出 1"), numbers(output[0]), targets=True),
+        Grid(KERNEL, used[1][0], tuple(used[1]), after="="),
+        *(
+            Grid(Text(f"output {at + 1}", f"输出 {at + 1}"), numbers(one), shows=at * len(found))
+            for at, one in enumerate(output)
+        ),
     ]
-    steps = []
-    for first, second in zip(*(windows(image, (2, 2)) for image in images), strict=True):
-        parts = [
-            sum_of_products(window.patch, kernel)
-            for window, kernel in zip((first, second), kernels[0], strict=True)
-        ]
-        total = few_digits(float(output[0, first.row, first.column]))
-        values = [part.rpartition("= ")[2] for part in parts]
-        steps.append(
-            Step(
-                f"{parts[0]}; {parts[1]}; {values[0]} + {values[1]} = {total}",
-                read=(
-                    *((0, *cell) for cell in first.cells),
-                    *((2, *cell) for cell in second.cells),
-                ),
-                written=((4, first.row, first.column),),
-            )
+    steps = [
+        Step(
+            _two_sums((first.patch, second.patch), kernel),
+            read=(*((0, *cell) for cell in first.cells), *((2, *cell) for cell in second.cells)),
+            written=((4 + at, first.row, first.column),),
         )
+        for at, kernel in enumerate(kernels)
+        for first, second in found
+    ]
     outputs, inputs, height, width = kernels.shape
     lines: list[Text | str] = []
     for number, one in enumerate(output, start=1):
@@ -66,11 +63,22 @@ def channels(settings: ConvolutionSettings) -> list[Part]:
     count = f"{outputs}·{inputs}·{height}·{width} = {kernels.size}"
     lines.append(Text(f"weights: {count}", f"权重：{count}"))
     words = Text(
-        "A kernel has a matrix for each input channel; what they find is added. The film shows the "
-        "first output channel.",
-        "一个卷积核对每个输入通道各有一个矩阵，各通道的结果相加。图中是第 1 个输出通道。",
+        "A kernel has a matrix for each input channel; what they find is added. Each output "
+        "channel has a kernel of its own.",
+        "一个卷积核对每个输入通道各有一个矩阵，各通道的结果相加。每个输出通道有各自的卷积核。",
     )
-    return [film(grids, steps, words, step="channels_step"), Sums(tuple(lines))]
+    code = Code(listings.over_channels(images, kernels))
+    return [film(grids, steps, words, step="channels_step"), Sums(tuple(lines)), code]
+
+
+def _two_sums(patches: tuple[np.ndarray, np.ndarray], kernel: np.ndarray) -> str:
+    """A value as the sum of both channels' sums."""
+    parts = [
+        sum_of_products(patch, weights) for patch, weights in zip(patches, kernel, strict=True)
+    ]
+    values = [float((patch * one).sum()) for patch, one in zip(patches, kernel, strict=True)]
+    terms = f"{signed(values[0])} + {signed(values[1])} = {few_digits(sum(values))}"
+    return f"{parts[0]}; {parts[1]}; {terms}"
 
 
 def pointwise(settings: ConvolutionSettings) -> list[Part]:
@@ -81,7 +89,7 @@ def pointwise(settings: ConvolutionSettings) -> list[Part]:
     grids = [
         Grid(Text("weights", "权重"), numbers(weights), after="·"),
         Grid(Text("pixels as columns", "每列一个像素"), numbers(pixels), after="="),
-        Grid(Text("new pixels", "新的像素"), numbers(output), targets=True),
+        Grid(Text("new pixels", "新的像素"), numbers(output), shows=0),
     ]
     steps = [
         Step(
@@ -111,4 +119,5 @@ def pointwise(settings: ConvolutionSettings) -> list[Part]:
                 "像 ResNet 的捷径那样从 256 到 512：256·512 = {large} 个权重。",
             ).format(inputs=inputs, outputs=outputs, count=inputs * outputs, large=f"{256 * 512:,}")
         ),
+        Code(listings.pointwise(pixels, weights)),
     ]

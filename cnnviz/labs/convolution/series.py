@@ -4,12 +4,14 @@ import numpy as np
 
 from cnnviz.labs.convolution.settings import ConvolutionSettings
 from cnnviz.labs.grids import Grid, Step, film, numbers
-from cnnviz.labs.parts import Chart, Line, Part, Said, Table
+from cnnviz.labs.parts import Chart, Line, Part, Said, Sound, Table
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text
 
 SAMPLES = 64
+RATE = 8000  # samples a second, as a telephone's; the 64 are heard 125 times over
+_LOUD = 0.5  # of what a loudspeaker can do
 
 
 def tone(frequency: int, samples: int = SAMPLES) -> np.ndarray:
@@ -46,6 +48,7 @@ def sound(settings: ConvolutionSettings) -> list[Part]:
         (
             name,
             f"{frequency}",
+            f"{frequency * RATE // SAMPLES:,} Hz",
             "1",
             few_digits(round(gain(kernel, frequency), 4)),
         )
@@ -57,6 +60,7 @@ def sound(settings: ConvolutionSettings) -> list[Part]:
     head = (
         "",
         Text("oscillations", "振动次数"),
+        Text("heard as", "听到的频率"),
         Text("height before", "卷积前的振幅"),
         Text("height after", "卷积后的振幅"),
     )
@@ -69,9 +73,19 @@ def sound(settings: ConvolutionSettings) -> list[Part]:
     )
     return [
         chart,
+        *heard(signal, kernel),
         Table(head, rows),
         Said(told.format(count=len(kernel), positions=len(result))),
     ]
+
+
+def heard(signal: np.ndarray, kernel: np.ndarray) -> list[Sound]:
+    """A second of the signal over and over, before and after, as loud as each is to the other."""
+    before = np.tile(signal, RATE // len(signal))
+    pair = before, filtered(before, kernel)
+    loudest = max(float(np.abs(one).max()) for one in pair) or 1.0
+    names = (Text("before", "卷积前"), Text("after", "卷积后"))
+    return [Sound(name, one / loudest * _LOUD, RATE) for name, one in zip(names, pair, strict=True)]
 
 
 def matches(sentence: list[str], pattern: list[str]) -> np.ndarray:
@@ -94,18 +108,22 @@ def words(settings: ConvolutionSettings) -> list[Part]:
     grids = [
         Grid(Text("sentence", "句子"), [[word] for word in sentence], after="⋆"),
         Grid(Text("n-gram", "n 元词组"), [[word] for word in pattern], after="="),
-        Grid(Text("matches", "吻合数"), numbers(found[:, None]), targets=True),
+        Grid(Text("matches", "吻合数"), numbers(found[:, None]), shows=0),
     ]
     steps = []
     for at, count in enumerate(found):
         window = sentence[at : at + len(pattern)]
-        terms = [
-            f"{word}≟{wanted}: {int(word.lower() == wanted.lower())}"
-            for word, wanted in zip(window, pattern, strict=True)
+        same = [
+            word.lower() == wanted.lower() for word, wanted in zip(window, pattern, strict=True)
         ]
+        pairs = [
+            f"{word} {'=' if alike else '≠'} {wanted}"
+            for word, wanted, alike in zip(window, pattern, same, strict=True)
+        ]
+        terms = " + ".join(str(int(alike)) for alike in same)
         steps.append(
             Step(
-                f"{' + '.join(terms)} = {few_digits(count)}",
+                f"{', '.join(pairs)}: {terms} = {few_digits(count)}",
                 read=tuple((0, at + more, 0) for more in range(len(pattern))),
                 written=((2, at, 0),),
             )

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from cnnviz.labs import listings
 from cnnviz.labs.convolution.settings import ConvolutionSettings
-from cnnviz.labs.grids import Grid, Step, film, numbers
-from cnnviz.labs.parts import Part, Said, Sums, Table
+from cnnviz.labs.grids import Grid, Step, film, numbers, signed
+from cnnviz.labs.parts import Code, Part, Said, Sums, Table
 from cnnviz.labs.windows import Window, correlate, padded, reach, size_after, windows
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
@@ -23,7 +24,7 @@ PRODUCTS = Text("products", "乘积")
 def sum_of_products(patch: np.ndarray, kernel: np.ndarray) -> str:
     """A window's value as arithmetic: "0·0 + 1·1 + 3·2 + 4·3 = 19"."""
     pairs = zip(patch.flat, kernel.flat, strict=True)
-    terms = [f"{_signed(a)}·{_signed(b)}" for a, b in pairs]
+    terms = [f"{signed(a)}·{signed(b)}" for a, b in pairs]
     return f"{' + '.join(terms)} = {few_digits(float((patch * kernel).sum()))}"
 
 
@@ -37,10 +38,6 @@ def window_steps(found: Iterable[Window], kernel: np.ndarray, *, output: int) ->
         )
         for window in found
     ]
-
-
-def _signed(value: float) -> str:
-    return f"({few_digits(value)})" if value < 0 else few_digits(value)
 
 
 def both(image: np.ndarray, kernel: np.ndarray, **how: int) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +68,7 @@ def step_by_step(settings: ConvolutionSettings) -> list[Part]:
         Grid(IMAGE, numbers(image), grey=frozenset(frame), after="⋆"),
         Grid(KERNEL, numbers(used), after="→"),
         *([Grid(PRODUCTS, products[0], tuple(products), after="Σ →")] if shows_products else []),
-        Grid(OUTPUT, numbers(output), targets=True),
+        Grid(OUTPUT, numbers(output), shows=0),
     ]
     steps = window_steps(found, used, output=len(grids) - 1)
     words = Text(
@@ -83,6 +80,7 @@ def step_by_step(settings: ConvolutionSettings) -> list[Part]:
         film(grids, steps, words, step="step"),
         _results(correlation, convolution, weights),
         Sums(_sizes(settings, inner.shape, weights.shape)),
+        Code(listings.convolution(inner, used, padding=settings.padding, **how)),
     ]
 
 

@@ -36,6 +36,12 @@ LAB = Lab(
             transition,
             (
                 Try(
+                    Text(
+                        "θ = 0.45: 10 channels, as in the course.", "θ = 0.45：10 个通道，同教材。"
+                    ),
+                    {"compression": 0.45},
+                ),
+                Try(
                     Text("θ = 1 only halves the size.", "θ = 1 只把尺寸减半。"),
                     {"compression": 1.0},
                 ),

@@ -44,6 +44,10 @@ LAB = Lab(
                     {"filter": "own"},
                 ),
             ),
+            idle=lambda settings: (
+                *(("own",) if settings.filter != "own" else ()),
+                *(("which",) if settings.source == "own" else ()),
+            ),
         ),
         Section(
             LEARN,

@@ -1,16 +1,21 @@
 """Kernels on stripes and on pictures, and a kernel that is learnt from a picture and its edges."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 
 from cnnviz.labs.convolution.steps import IMAGE, KERNEL, OUTPUT, window_steps
 from cnnviz.labs.edges.settings import EdgesSettings
-from cnnviz.labs.grids import Grid, film, numbers, rows_of
+from cnnviz.labs.grids import Grid, Step, film, numbers, rows_of
 from cnnviz.labs.parts import Chart, Images, Line, Part, Said, Sums, Table
-from cnnviz.labs.pictures import drawn, examples, grey, visible
+from cnnviz.labs.pictures import of_picture, visible
 from cnnviz.labs.windows import correlate, windows
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text, joined
+
+_MOST_STEPS = 41  # of learning that the film shows
 
 FILTERS = {
     "difference": np.array([[1.0, -1.0]]),
@@ -30,7 +35,7 @@ def stripes(settings: EdgesSettings) -> list[Part]:
     grids = [
         Grid(IMAGE, numbers(image), after="⋆"),
         Grid(KERNEL, numbers(kernel), after="="),
-        Grid(OUTPUT, numbers(edges), targets=True),
+        Grid(OUTPUT, numbers(edges), shows=0),
     ]
     steps = window_steps(windows(image, kernel.shape), kernel, output=2)
     words = Text("An image, a kernel, and what it answers.", "图像、卷积核及其响应。")
@@ -46,17 +51,14 @@ def stripes(settings: EdgesSettings) -> list[Part]:
     return [film(grids, steps, words, step="step"), Sums(rows_of(edges)), Said(told)]
 
 
-def picture_of(settings: EdgesSettings) -> np.ndarray:
-    """The chosen picture, float64 (H, W) of 0 to 1."""
-    if settings.source == "drawn":
-        return drawn(settings.which)
-    return grey(examples(settings.source, 1)[settings.which])
-
-
-def on_picture(settings: EdgesSettings) -> list[Part]:
+def on_picture(settings: EdgesSettings) -> Sequence[Part]:
     """A filter on a picture, with its numbers."""
-    picture = picture_of(settings)
     kernel = matrix(settings.own) if settings.filter == "own" else FILTERS[settings.filter]
+    return of_picture(settings.source, settings.which, partial(filtered, kernel))
+
+
+def filtered(kernel: np.ndarray, picture: np.ndarray) -> list[Part]:
+    """What a kernel makes of a picture, (H, W) of 0 to 1."""
     found = correlate(picture, kernel)
     signed = bool((kernel < 0).any())
     images = Images(
@@ -166,4 +168,43 @@ def learning(settings: EdgesSettings) -> list[Part]:
         "{rate} 倍。"
         "学习率过大则会发散。",
     )
-    return [chart, Table(head, rows), Said(told.format(rate=few_digits(settings.rate)))]
+    film_of_steps = _descent(kernels, losses, image, wanted)
+    text = Said(told.format(rate=few_digits(settings.rate)))
+    return [film_of_steps, chart, Table(head, rows), text]
+
+
+def _descent(
+    kernels: list[np.ndarray], losses: list[float], image: np.ndarray, wanted: np.ndarray
+) -> Part:
+    """The kernel and a row of its answer after each of the first steps, beside what is wanted."""
+    first = kernels[:_MOST_STEPS]
+    answers = [correlate(image[:1], kernel) for kernel in first]
+    grids = [
+        Grid(KERNEL, _three(kernels[0]), tuple(map(_three, first))),
+        Grid(
+            Text("its answer, a row", "它的响应（一行）"),
+            _three(answers[0]),
+            tuple(map(_three, answers)),
+        ),
+        Grid(Text("wanted", "目标"), numbers(wanted[:1])),
+    ]
+    steps = [
+        Step(
+            Text(
+                "step {n}: kernel {kernel}, loss {loss}", "第 {n} 步：卷积核 {kernel}，损失 {loss}"
+            ).format(
+                n=at, kernel=" ".join(_three(kernel)[0]), loss=few_digits(float(f"{loss:.3g}"))
+            ),
+            written=tuple((0, 0, column) for column in range(kernel.shape[1])),
+        )
+        for at, (kernel, loss) in enumerate(zip(first, losses, strict=False))
+    ]
+    words = Text(
+        "The kernel on its way: a frame for each of the first steps.",
+        "卷积核的变化过程：前若干步各一帧。",
+    )
+    return film(grids, steps, words, step="learn_step")
+
+
+def _three(values: np.ndarray) -> list[list[str]]:
+    return numbers(np.vectorize(lambda value: float(f"{value:.3g}"))(values))

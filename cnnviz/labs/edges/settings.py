@@ -111,6 +111,7 @@ class EdgesSettings(Settings):
         term="seed",
         bounds=(0, 99),
     )
+    learn_step: int = step_knob(LEARN)
 
     def conflicts(self) -> list[Problem]:
         image = matrix(self.stripes).T if self.turned else matrix(self.stripes)

@@ -54,11 +54,7 @@ def table(settings: LenetSettings) -> list[Part]:
             f"打叉处：16·6 = 96 个中的 {wires} 个；若全部相连则为 16·(25·6 + 1) = {full:,}",
         ),
     )
-    whole = tuple(
-        Text(f"map {at}: {' '.join(map(str, reads))}", f"特征图 {at}：{' '.join(map(str, reads))}")
-        for at, reads in enumerate(CONNECTIONS_C3)
-    )
-    return [film(grids, steps, words, step="step"), Sums(lines), Sums(whole)]
+    return [film(grids, steps, words, step="step"), Sums(lines)]
 
 
 def layers() -> tuple[tuple[str, str, int, str, int], ...]:

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from cnnviz.labs import listings
 from cnnviz.labs.convolution.steps import size_sum
 from cnnviz.labs.grids import Grid, Step, film, numbers
-from cnnviz.labs.parts import Part, Said, Sums, Table
+from cnnviz.labs.parts import Code, Part, Said, Sums, Table
 from cnnviz.labs.pooling.settings import PoolingSettings
 from cnnviz.labs.windows import padded, size_after, windows
 from cnnviz.labs.written import matrix
@@ -65,7 +66,7 @@ def window_by_window(settings: PoolingSettings) -> list[Part]:
     )
     grids = [
         Grid(Text("input", "输入"), _cells(image), grey=frame, after="→"),
-        Grid(KINDS[settings.kind], numbers(output), targets=True),
+        Grid(KINDS[settings.kind], numbers(output), shows=0),
     ]
     steps = [
         Step(
@@ -96,6 +97,7 @@ def window_by_window(settings: PoolingSettings) -> list[Part]:
                 for axis, one in zip(axes, sums, strict=True)
             )
         ),
+        Code(listings.pooling(inner, settings.kind, **how)),
     ]
 
 
@@ -150,7 +152,8 @@ def each_channel(settings: PoolingSettings) -> list[Part]:
             ),
         ),
     )
-    return [film(grids, (), words), Sums(tuple(told)), Said(words), table]
+    code = Code(listings.pooling(np.stack(maps), "max", **how))
+    return [film(grids, (), words), Sums(tuple(told)), Said(words), table, code]
 
 
 def whole_maps(settings: PoolingSettings) -> list[Part]:

@@ -3,6 +3,7 @@
 import itertools
 from math import comb, prod
 
+from cnnviz.labs.grids import signed
 from cnnviz.labs.parts import Chart, Line, Part, Picture, Said, Say, Sums, Table, frame, target
 from cnnviz.labs.residual.settings import ResidualSettings
 from cnnviz.labs.written import matrix
@@ -86,7 +87,7 @@ def paths(settings: ResidualSettings) -> list[Part]:
     frames = []
     for number, (way, value) in enumerate(left, start=1):
         passed = [f"F{at}" for at, through in enumerate(way, start=1) if through]
-        by = " · ".join(_signed(f) for f, through in zip(factors, way, strict=True) if through)
+        by = " · ".join(signed(f) for f, through in zip(factors, way, strict=True) if through)
         product = f"{by} = {few_digits(value)}" if " · " in by else few_digits(value)
         names = " → ".join(passed)
         frames.append(
@@ -108,9 +109,9 @@ def paths(settings: ResidualSettings) -> list[Part]:
             with canvas.part(target(at), say(frames[at])):
                 canvas.circle(8 + at * 22, _LOW + 52, 7, "rgba(0,114,178,0.35)")
 
-    terms = [_signed(value) for _, value in left]
+    terms = [signed(value) for _, value in left]
     lines: list[Text | str] = [
-        f"{' · '.join(f'(1 + {_signed(f)})' for f in factors)} = {few_digits(whole)}",
+        f"{' · '.join(f'(1 + {signed(f)})' for f in factors)} = {few_digits(whole)}",
         Text(
             f"{len(left)} paths: {' + '.join(terms)} = {few_digits(now)}",
             f"{len(left)} 条路径：{' + '.join(terms)} = {few_digits(now)}",
@@ -151,10 +152,6 @@ def paths(settings: ResidualSettings) -> list[Part]:
         Table((Text("blocks passed", "穿过的块数"), Text("paths", "路径数")), lengths),
         Said(told),
     ]
-
-
-def _signed(value: float) -> str:
-    return f"({few_digits(value)})" if value < 0 else few_digits(value)
 
 
 def _left(at: int) -> float:

@@ -1,13 +1,16 @@
 """Draws what a lab shows: paragraphs, arithmetic, tables, pictures, charts, images."""
 
+import wave
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from cnnviz.labs.parts import Chart, Images, Part, Picture, Said, Sums, Table, word
+from cnnviz.labs.parts import Chart, Code, Images, Part, Picture, Said, Sound, Sums, Table, word
 from cnnviz.render.figures.canvas import Canvas
 from cnnviz.render.training_charts import COLOURS, DASHES, FONT
 from cnnviz.ui.kit.assets import asset
@@ -21,8 +24,8 @@ See = Callable[[str, object], None]
 _film = st.components.v2.component(
     "cnnviz_film", html=asset("film.html"), css=asset("film.css"), js=asset("film.js")
 )
-_HEIGHT = 280  # px of a chart
-_MOST_LINES = 9  # of a film's steps as text under it
+_HEIGHT = 300  # px of a chart
+_MOST_LINES = 16  # of a film's steps as text under it
 _MOST_MARKS = 40  # points of a line that are marked
 
 
@@ -48,6 +51,12 @@ def draw(part: Part, *, at: int, see: See, key: str) -> None:
             st.plotly_chart(_chart(part), key=key, config=TOOLS, alt=chart_words(part))
         case Images():
             _images(part)
+        case Code():
+            with st.expander(t("labs.code")):
+                st.code(part.text, language="python")
+        case Sound():
+            st.caption(as_markdown(word(part.name, say)))
+            st.audio(_wav(part), format="audio/wav")
 
 
 def _svg(part: Picture) -> str:
@@ -98,17 +107,21 @@ def _chart(part: Chart) -> go.Figure:
         add(x=list(line.x), y=list(line.y), name=word(line.name, say), **style)
     axis = {"gridcolor": "rgba(128, 128, 128, 0.3)", "zerolinecolor": "rgba(128, 128, 128, 0.6)"}
     figure.update_layout(
-        title={"text": say(part.title), "font": {"size": FONT + 2}},
+        title={"text": say(part.title), "font": {"size": FONT + 2}, "y": 0.97},
         height=_HEIGHT,
-        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        margin={"l": 10, "r": 10, "t": 70, "b": 10},
         font={"size": FONT, "color": ink()},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.25},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
         showlegend=len(part.lines) > 1,
         xaxis={"title": say(part.across), **axis},
-        yaxis={"title": say(part.up), "type": "log" if part.logarithmic else "linear", **axis},
+        yaxis={"title": say(part.up), **axis},
     )
+    if part.logarithmic:
+        figure.update_yaxes(type="log", tickformat="~g")
+    if part.doubling:
+        figure.update_xaxes(type="log", tickvals=list(part.lines[0].x))
     return figure
 
 
@@ -118,6 +131,17 @@ def _mode(x: tuple[float, ...]) -> str:
 
 def _style(number: int, colour: str) -> dict[str, object]:
     return {"line": {"color": colour, "dash": DASHES[number % len(DASHES)], "width": 2.5}}
+
+
+def _wav(part: Sound) -> bytes:
+    """16 bits a sample; Streamlit itself would make each sound as loud as can be."""
+    content = BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(part.rate)
+        file.writeframes(np.round(part.samples * 32767).astype("<i2").tobytes())
+    return content.getvalue()
 
 
 def _images(part: Images) -> None:

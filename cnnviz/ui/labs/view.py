@@ -1,11 +1,13 @@
 """A lab on the page: its sections with their knobs beside them, and where it stands in the zoo."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from cnnviz.knobs import Knob
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import Section
-from cnnviz.labs.parts import Part, Picture
+from cnnviz.labs.parts import OwnPicture, Part, Picture
 from cnnviz.labs.written import Matrix, WrittenKnob
 from cnnviz.ui.kit.drags import hear_drags
 from cnnviz.ui.kit.knob_widget import is_typed, knob_widget
@@ -13,6 +15,7 @@ from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import as_markdown, language, language_in_address, say, say_problem, t
 from cnnviz.ui.labs.bench import Bench, choose
 from cnnviz.ui.labs.drawing import draw
+from cnnviz.ui.labs.own_picture import ask
 
 _CHOICE, _UNDO, _REDO, _RESET = "labs.which", "labs.undo", "labs.redo", "labs.reset"
 
@@ -36,17 +39,31 @@ def choice(bench: Bench) -> None:
 
 
 def lead(bench: Bench) -> None:
-    """Say what is learnt, what of the address was left out, and offer undo."""
+    """Say what is learnt and in which sections, what the address asked in vain, and offer undo."""
     text, buttons = st.columns([8, 3], vertical_alignment="center")
     text.markdown(as_markdown(say(bench.lab.lead)))
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
-        can_undo, can_redo = bool(bench.history.past), bool(bench.history.future)
-        st.button("↶", on_click=bench.undo, disabled=not can_undo, help=t("labs.undo"), key=_UNDO)
+        st.button(
+            "↶",
+            on_click=bench.undo,
+            disabled=not bench.history.past,
+            help=t("labs.undo"),
+            key=_UNDO,
+        )
+        can_redo = bool(bench.history.future)
         st.button("↷", on_click=bench.redo, disabled=not can_redo, help=t("labs.redo"), key=_REDO)
         turned = bench.is_turned
         st.button(t("labs.reset"), on_click=bench.reset_all, disabled=not turned, key=_RESET)
+    titles = [as_markdown(say(section.title)) for section in bench.lab.sections]
+    links = [f"[{title}](#{_anchor(number)})" for number, title in enumerate(titles)]
+    st.markdown(f"{t('labs.sections')} {' · '.join(links)}")
     if bench.notes:
         st.warning("  \n".join(map(say_problem, bench.notes)))
+
+
+def _anchor(number: int) -> str:
+    """The fragment of an address that leads to a section."""
+    return f"part-{number + 1}"
 
 
 def sections(bench: Bench) -> None:
@@ -55,8 +72,9 @@ def sections(bench: Bench) -> None:
     for number, (section, parts) in enumerate(
         zip(lab.sections, lab.shown(bench.settings), strict=True)
     ):
-        st.markdown(f"#### {as_markdown(say(section.title))}")
-        knobs = lab.knobs(section)
+        st.subheader(as_markdown(say(section.title)), anchor=_anchor(number))
+        idle = section.idle(bench.settings)
+        knobs = [knob for knob in lab.knobs(section) if knob.name not in idle]
         if knobs:
             beside, shown = st.columns([3, 8], gap="large")
             with beside, st.container(key=f"lab-knobs-{number}"):
@@ -78,7 +96,7 @@ def follow_drags(bench: Bench) -> None:
 
 def places(bench: Bench) -> None:
     """Lead to the networks of the zoo; a link opens a tab of its own, so that no knob is lost."""
-    st.markdown(f"#### {t('labs.places')}")
+    st.subheader(t("labs.places"), anchor="networks")
     links = [
         f"- [{as_markdown(say(place.text))}]({place.link(language_in_address())})"
         for place in bench.lab.places
@@ -86,8 +104,12 @@ def places(bench: Bench) -> None:
     st.markdown("\n".join([t("labs.places_text"), "", *links]))
 
 
-def _parts(bench: Bench, parts: tuple[Part, ...], key: str) -> None:
+def _parts(bench: Bench, parts: Sequence[Part], key: str) -> None:
     for number, part in enumerate(parts):
+        if isinstance(part, OwnPicture):
+            own = ask(f"{key}-{number}")
+            _parts(bench, [] if own is None else part.show(own), f"{key}-{number}")
+            continue
         at = 1
         if isinstance(part, Picture) and part.step:
             at = min(int(str(bench.settings.values[part.step])), len(part.frames))
