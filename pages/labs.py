@@ -16,4 +16,5 @@ view.lead(chosen)
 with st.container(key=f"lab-{chosen.lab.name}"):
     view.sections(chosen)
 view.places(chosen)
+view.terms(chosen)
 view.follow_drags(chosen)

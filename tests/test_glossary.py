@@ -11,10 +11,11 @@ from conftest import ROOT
 from torch import nn
 
 import cnnviz
+from cnnviz.labs import LABS
 from cnnviz.render import terms
 from cnnviz.render.terms.convolution import correlate
 from cnnviz.render.terms.learning import normalised, softmax_of
-from cnnviz.ui.glossary.terms import THEMES, found, glossary
+from cnnviz.ui.glossary.terms import THEMES, found, glossary, of_lab
 from cnnviz.ui.glossary.view import parts
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.ui.session.address import read, read_slot
@@ -61,6 +62,9 @@ def test_a_link_leads_to_something_that_is_there(address):
             assert query[slot] in PRESETS
             assert problems == []
         return
+    if page == "labs":
+        assert query.keys() == {"lab"}
+        assert query["lab"] in LABS
     if "preset" in query:
         _, spec, problems = read(query, "")
         assert query["preset"] in PRESETS
@@ -89,6 +93,12 @@ def test_the_courses_terms_are_there():
 def test_every_term_that_a_knob_names_is_there():
     for family in FAMILIES.values():
         assert {knob.term for knob in family.spec.knobs()} <= glossary().keys()
+
+
+@pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
+def test_a_labs_knobs_have_terms_and_its_terms_lead_to_it(lab):
+    assert {knob.term for knob in lab.settings.knobs()} <= glossary().keys()
+    assert of_lab(lab.name)
 
 
 def test_found_are_names_first_and_all_words():

@@ -13,6 +13,7 @@ from cnnviz.data.pictures import open_picture
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
+from cnnviz.ui.glossary.terms import of_lab
 from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.labs import bench as benches
 from cnnviz.ui.labs import own_picture
@@ -217,6 +218,17 @@ def test_links_lead_to_the_zoo():
         r"\]\(((?:architecture|compare)\?[^)]+)\)", "\n".join(m.value for m in app.markdown)
     )
     assert links == [place.link({}) for place in LABS["convolution"].places]
+
+
+@every_lab
+def test_a_lab_and_the_glossary_lead_to_each_other(lab):
+    """Every term whose entry leads to the lab is linked from it."""
+    shown = plain("\n".join(one.value for one in page(lab=lab.name).markdown))
+    entries = plain("\n".join(one.value for one in open_page("glossary").markdown))
+    for key, term in of_lab(lab.name).items():
+        assert f"[{term.name.en}](glossary?lang=en&term={key})" in shown
+    title = f"Labs · {lab.title.en}"
+    assert entries.count(f"[{title}](labs?lab={lab.name}") == len(of_lab(lab.name))
 
 
 # a picture of the user's own

@@ -17,7 +17,8 @@ class Term(NamedTuple):
     Args:
         shows: what its picture shows.
         see: addresses of this product, without a page for Architecture, such as
-            "preset=densenet-121&at=block1" and "training?preset=lenet-d2l".
+            "preset=densenet-121&at=block1" and "training?preset=lenet-d2l". A lab that is named
+            here has a link back.
     """
 
     name: Text
@@ -42,6 +43,11 @@ class Term(NamedTuple):
 def glossary() -> dict[str, Term]:
     """Every term by its name, in the order of the page."""
     return {name: term for theme in THEMES for name, term in _read(theme).items()}
+
+
+def of_lab(name: str) -> dict[str, Term]:
+    """The terms that are seen in a lab."""
+    return {key: term for key, term in glossary().items() if f"labs?lab={name}" in term.see}
 
 
 def found(text: str, theme: str | None) -> dict[str, Term]:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from cnnviz.labs import LABS
 from cnnviz.render.terms import picture
 from cnnviz.text import joined
 from cnnviz.ui.glossary.terms import THEMES, Term, found, glossary
@@ -95,8 +96,9 @@ def parts(address: str) -> tuple[str, dict[str, str]]:
 
 
 def _title(page: str, query: Mapping[str, str]) -> str:
-    """What a link leads to: its page, network, knobs turned, block and tab."""
+    """What a link leads to: its page, lab, network, knobs turned, block and tab."""
     words = [t(f"pages.{page}")] if page else []
+    words += [say(LABS[query["lab"]].title)] if "lab" in query else []
     if "preset" in query:
         preset, spec, _ = read(query, "")
         turned = spec.differences(preset.spec)

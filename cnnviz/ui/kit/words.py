@@ -84,6 +84,10 @@ def knob_mark(knob: Knob, value: Value) -> str:
     return say(knob.mark(value))
 
 
-def glossary_link(term: str) -> str:
-    """A link to the glossary's entry, in a tab of its own so that no knob is lost."""
-    return f"[{t('glossary.more')}](glossary?lang={language()}&term={term})"
+def glossary_link(term: str, words: str = "") -> str:
+    """A link to the glossary's entry, in a tab of its own so that no knob is lost.
+
+    Args:
+        words: of the link, as Markdown; without them it says "More".
+    """
+    return f"[{words or t('glossary.more')}](glossary?lang={language()}&term={term})"

@@ -9,10 +9,19 @@ from cnnviz.labs import LABS
 from cnnviz.labs.lab import Section
 from cnnviz.labs.parts import OwnPicture, Part, Picture
 from cnnviz.labs.written import Matrix, WrittenKnob
+from cnnviz.ui.glossary.terms import of_lab
 from cnnviz.ui.kit.drags import hear_drags
 from cnnviz.ui.kit.knob_widget import is_typed, knob_widget
 from cnnviz.ui.kit.steering import steer
-from cnnviz.ui.kit.words import as_markdown, language, language_in_address, say, say_problem, t
+from cnnviz.ui.kit.words import (
+    as_markdown,
+    glossary_link,
+    language,
+    language_in_address,
+    say,
+    say_problem,
+    t,
+)
 from cnnviz.ui.labs.bench import Bench, choose
 from cnnviz.ui.labs.drawing import draw
 from cnnviz.ui.labs.own_picture import ask
@@ -102,6 +111,13 @@ def places(bench: Bench) -> None:
         for place in bench.lab.places
     ]
     st.markdown("\n".join([t("labs.places_text"), "", *links]))
+
+
+def terms(bench: Bench) -> None:
+    """Lead to the glossary's terms that are seen in the lab."""
+    st.subheader(t("labs.terms"), anchor="glossary")
+    found = of_lab(bench.lab.name).items()
+    st.markdown(" · ".join(glossary_link(key, as_markdown(say(term.name))) for key, term in found))
 
 
 def _parts(bench: Bench, parts: Sequence[Part], key: str) -> None:
