@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit
 
+from cnnviz.analysis.ops.table import OPS
 from cnnviz.config import Config, meaning
 from cnnviz.knobs import SpecError, format_value
 from cnnviz.labs import LABS
@@ -108,7 +109,7 @@ def texts():
     yield from kinds.COUNTED.items()
     yield from counters_table._CAUSES.items()
     yield from counters_table._MEASURES.items()
-    yield from explain.ops.OPS.items()
+    yield from ((name, op.says) for name, op in OPS.items() if op.says.en)
     yield from explain.blocks.BLOCKS.items()
     for name in Config.model_fields:
         yield name, meaning(name)

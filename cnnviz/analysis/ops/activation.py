@@ -3,7 +3,7 @@
 from cnnviz.analysis.memory import rules as saves
 from cnnviz.analysis.memory.saved import SavingRule
 from cnnviz.analysis.ops import shapes
-from cnnviz.analysis.ops.record import ACTIVATION, OTHER, UNKNOWN, Op
+from cnnviz.analysis.ops.record import ACTIVATION, NO_SENTENCE, OTHER, UNKNOWN, Op
 from cnnviz.analysis.receptive import reach, reads
 from cnnviz.text import Text
 
@@ -41,6 +41,42 @@ _DROPOUTS = (
     ("feature_dropout", Text("channel dropout", "通道暂退法"), UNKNOWN, False),
     ("feature_alpha_dropout", Text("alpha dropout", "alpha 暂退法"), UNKNOWN, False),
 )
+_DROPS = Text(
+    "In training it sets values to zero at random and scales up the rest; in evaluation it does "
+    "nothing.",
+    "训练时随机将一部分值置零并放大其余的值；推断时不起作用。",
+)
+_SAYS = {
+    "relu": Text("Keeps positive values and sets negative ones to zero.", "正值保留，负值置零。"),
+    "relu6": Text(
+        "Keeps values from 0 to 6; smaller ones become 0, larger ones 6.",
+        "保留 0 到 6 之间的值；更小的置 0，更大的置 6。",
+    ),
+    "elu": Text(
+        "Keeps positive values; a negative x becomes e^x − 1, which flattens towards −1.",
+        "正值保留；负值 x 变为 e^x − 1，逐渐趋于 −1。",
+    ),
+    "gelu": Text(
+        "x·Φ(x), with Φ the normal distribution: like ReLU, but smooth, and a little below zero "
+        "for small negative values.",
+        "x·Φ(x)，Φ 为标准正态分布函数：与 ReLU 相似但处处光滑，绝对值较小的负值略低于零。",
+    ),
+    "silu": Text(
+        "x·sigmoid(x): like ReLU, but smooth, and a little below zero for small negative values.",
+        "x·sigmoid(x)：与 ReLU 相似但处处光滑，绝对值较小的负值略低于零。",
+    ),
+    "sigmoid": Text(
+        "Squashes every value into (0, 1); flat at both ends, where gradients vanish.",
+        "把每个值压缩到 (0, 1)；两端平缓，梯度在那里消失。",
+    ),
+    "tanh": Text("Squashes every value into (−1, 1).", "把每个值压缩到 (−1, 1)。"),
+    "softmax": Text(
+        "Turns values into shares that add up to 1: e^x of each, over the sum of all.",
+        "把数值变为总和为 1 的占比：各自的 e^x 除以全部之和。",
+    ),
+    "dropout": _DROPS,
+    "dropout2d": _DROPS,
+}
 OPS = (
     *(
         Op(
@@ -50,12 +86,21 @@ OPS = (
             saves=rule,
             reach=reach.same,
             shape=shapes.like_input if is_left_out else None,
+            says=_SAYS.get(name, NO_SENTENCE),
         )
         for kind, table in ((ACTIVATION, _KEEPING_SHAPE), (OTHER, _DROPOUTS))
         for name, word, rule, is_left_out in table
     ),
     *(
-        Op(name=name, kind=ACTIVATION, word=word, saves=rule, reach=reach.along, reads=reads.dims)
+        Op(
+            name=name,
+            kind=ACTIVATION,
+            word=word,
+            saves=rule,
+            reach=reach.along,
+            reads=reads.dims,
+            says=_SAYS.get(name, NO_SENTENCE),
+        )
         for name, word, rule in (
             ("softmax", Text("softmax", "softmax 函数"), saves.output),
             ("log_softmax", Text("log softmax", "log softmax 函数"), saves.output),

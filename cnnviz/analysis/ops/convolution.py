@@ -42,6 +42,17 @@ def dilation(steps: int | Shape) -> dict[str, int | Shape]:
     return {} if steps in (1, (1,), (1, 1), (1, 1, 1)) else {"dilation": steps}
 
 
+_SLIDES = Text(
+    "Slides {channels} filters of {kernel}×{depth} over the map; each output channel looks at "
+    "{depth} input channels.",
+    "用 {channels} 个 {kernel}×{depth} 的滤波器在特征图上滑动；"
+    "每个输出通道读取 {depth} 个输入通道。",
+)
+_SPREADS = Text(
+    "Spreads every input value over a {kernel} window of each of {channels} output maps, times "
+    "learned weights; where windows overlap they add up.",
+    "把每个输入值乘以学得的权重，铺到 {channels} 个输出特征图的 {kernel} 窗口上，重叠处相加。",
+)
 OPS = tuple(
     op
     for axes in (1, 2, 3)
@@ -56,6 +67,7 @@ OPS = tuple(
             settings=_settings,
             saves=saves.convolution,
             reach=reach.windows,
+            says=_SLIDES,
         ),
         Op(
             name=f"conv_transpose{axes}d",
@@ -67,6 +79,7 @@ OPS = tuple(
             settings=_settings_transposed,
             saves=saves.convolution,
             reach=reach.transposed_windows,
+            says=_SPREADS,
         ),
     )
 )

@@ -6,7 +6,7 @@ from cnnviz.analysis.memory import rules as saves
 from cnnviz.analysis.memory.saved import SavingRule
 from cnnviz.analysis.ops import shapes
 from cnnviz.analysis.ops.call import Call
-from cnnviz.analysis.ops.record import MERGE, UNKNOWN, Op
+from cnnviz.analysis.ops.record import MERGE, NO_SENTENCE, UNKNOWN, Op
 from cnnviz.analysis.receptive import reach, reads
 from cnnviz.text import Text
 
@@ -53,9 +53,30 @@ _NUMBER_BY_NUMBER: tuple[tuple[str, Text, SavingRule | None], ...] = (
     ("logical_not", Text("not", "逻辑非"), UNKNOWN),
     ("isnan", Text("is NaN", "是否 NaN"), UNKNOWN),
 )
+_SAYS = {
+    "add": Text(
+        "Adds its inputs element by element; their shapes are equal.",
+        "逐元素相加，各输入形状相同。",
+    ),
+    "addcmul": Text(
+        "Multiplies each map by one learned weight and adds one learned bias.",
+        "每个特征图乘以一个可学习的权重，再加一个可学习的偏置。",
+    ),
+}
+_SIDE_BY_SIDE = Text(
+    "Puts the channels of its inputs side by side: {sum} = {channels}. Nothing is computed.",
+    "把各输入的通道并排拼接：{sum} = {channels}；不做计算。",
+)
 OPS = (
     *(
-        Op(name=name, kind=MERGE, word=word, saves=rule, reach=reach.same)
+        Op(
+            name=name,
+            kind=MERGE,
+            word=word,
+            saves=rule,
+            reach=reach.same,
+            says=_SAYS.get(name, NO_SENTENCE),
+        )
         for name, word, rule in _NUMBER_BY_NUMBER
     ),
     *(
@@ -79,6 +100,11 @@ OPS = (
         settings=_factor,
         saves=saves.product,
         reach=reach.same,
+        says=Text(
+            "Multiplies element by element, by one number or by a second input; a smaller one is "
+            "repeated to the other's size.",
+            "逐元素相乘，乘以一个数或另一个输入；较小的输入扩展到另一个的大小（广播）。",
+        ),
     ),
     Op(
         name="cat",
@@ -87,6 +113,7 @@ OPS = (
         shape=shapes.concatenated,
         saves=saves.nothing,
         reach=reach.same,
+        says=_SIDE_BY_SIDE,
     ),
     *(
         Op(name=name, kind=MERGE, word=_CONCAT, saves=saves.nothing, reach=reach.same)

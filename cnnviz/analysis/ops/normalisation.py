@@ -14,6 +14,11 @@ OPS = (
         shape=shapes.normalised,
         saves=saves.batch_norm,
         reach=reach.same,
+        says=Text(
+            "Gives each of the {channels} channels mean 0 and variance 1 over the batch, then a "
+            "scale and a shift that are learned.",
+            "将 {channels} 个通道各自在批量上规范为均值 0、方差 1，再作可学习的缩放与平移。",
+        ),
     ),
     Op(
         name="local_response_norm",
@@ -22,6 +27,12 @@ OPS = (
         shape=shapes.like_input,
         saves=saves.local_response_norm,
         reach=reach.same,
+        says=Text(
+            "Divides each value by (k + α·Σx²)^β, the sum over the same pixel of five neighbouring "
+            "channels: a strong response weakens those beside it.",
+            "每个值除以 (k + α·Σx²)^β，求和范围是同一像素上相邻的五个通道："
+            "强响应会抑制旁边的通道。",
+        ),
     ),
     Op(
         name="group_norm",
@@ -29,6 +40,11 @@ OPS = (
         word=Text("group norm", "组规范化"),
         saves=saves.group_norm,
         reach=reach.whole,
+        says=Text(
+            "Gives each group of channels of each image mean 0 and variance 1, whatever the batch; "
+            "then a scale and a shift that are learned.",
+            "将每幅图像的每组通道规范为均值 0、方差 1，与批量无关；再作可学习的缩放与平移。",
+        ),
     ),
     Op(
         name="instance_norm",
@@ -44,6 +60,12 @@ OPS = (
         saves=saves.layer_norm,
         reach=reach.normalised,
         reads=reads.normalised,
+        says=Text(
+            "Gives the last axis, such as the channels of one token, mean 0 and variance 1, "
+            "whatever the batch; then a scale and a shift that are learned.",
+            "将最后一维（例如一个词元的各通道）规范为均值 0、方差 1，与批量无关；"
+            "再作可学习的缩放与平移。",
+        ),
     ),
     Op(
         name="rms_norm",

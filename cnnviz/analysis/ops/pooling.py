@@ -32,6 +32,16 @@ def _rounding(call: Call, position: int) -> dict[str, Any]:
     return {"ceil_mode": True} if call.argument(position, "ceil_mode", False) else {}
 
 
+_LARGEST = Text(
+    "Keeps the largest value of each {kernel} window.", "取每个 {kernel} 窗口中的最大值。"
+)
+_MEANS = Text(
+    "Takes the mean, or the sum, of each {kernel} window.", "取每个 {kernel} 窗口的平均值（或和）。"
+)
+_MEAN_OF_ALL = Text(
+    "Takes the mean of each whole map: one number per channel.",
+    "对每个特征图整体求平均：每个通道一个数。",
+)
 _MAX, _AVG = Text("max pool", "最大池化"), Text("avg pool", "平均池化")
 OPS = (
     *(
@@ -46,6 +56,7 @@ OPS = (
                 settings=_max,
                 saves=saves.largest,
                 reach=reach.windows,
+                says=_LARGEST,
             ),
             Op(
                 name=f"avg_pool{axes}d",
@@ -55,6 +66,7 @@ OPS = (
                 settings=_mean,
                 saves=saves.input_,
                 reach=reach.windows,
+                says=_MEANS,
             ),
             Op(
                 name=f"adaptive_max_pool{axes}d",
@@ -71,6 +83,7 @@ OPS = (
                 axes=axes,
                 saves=saves.average_to_size,
                 reach=reach.adaptive,
+                says=_MEAN_OF_ALL,
             ),
         )
     ),

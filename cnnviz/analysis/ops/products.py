@@ -49,6 +49,10 @@ OPS = (
         shape=shapes.linear,
         saves=saves.product,
         reach=reach.mixed,
+        says=Text(
+            "Fully connected: each of {channels} outputs is a weighted sum of all {inputs} inputs.",
+            "全连接：{channels} 个输出中的每一个都是全部 {inputs} 个输入的加权和。",
+        ),
     ),
     *(
         Op(
@@ -60,7 +64,13 @@ OPS = (
             reach=reach.product,
             reads=reads.side,
         )
-        for name, rule in (("mm", saves.product), ("bmm", saves.product), ("matmul", saves.matmul))
+        for name, rule in (
+            ("mm", saves.product),
+            ("bmm", saves.product),
+            ("matmul", saves.matmul),
+            ("mv", UNKNOWN),
+            ("dot", UNKNOWN),
+        )
     ),
     *(
         Op(
@@ -68,10 +78,14 @@ OPS = (
             kind=LINEAR,
             word=_ADDED,
             macs=_added_product,
-            saves=saves.added_product,
+            saves=rule,
             reach=UNKNOWN,
         )
-        for name in ("addmm", "baddbmm")
+        for name, rule in (
+            ("addmm", saves.added_product),
+            ("baddbmm", saves.added_product),
+            ("addmv", UNKNOWN),
+        )
     ),
     Op(
         name="scaled_dot_product_attention",
@@ -80,6 +94,11 @@ OPS = (
         macs=_attention,
         saves=UNKNOWN,
         reach=reach.whole,
+        says=Text(
+            "Each query is multiplied with all keys; the softmax of the products says how much of "
+            "each value it takes.",
+            "每个查询与所有键相乘；乘积经 softmax 后成为读取各个值的权重。",
+        ),
     ),
     *(
         Op(

@@ -14,6 +14,7 @@ from cnnviz.text import Text
 CONVOLUTION, LINEAR, NORMALISATION = "convolution", "linear", "normalisation"
 ACTIVATION, POOLING, MERGE = "activation", "pooling", "merge"
 RESHAPE, OTHER = "reshape", "other"
+NO_SENTENCE = Text("", "")
 UNKNOWN = None  # in a column: not known, so that what hangs on it is named, never counted as zero
 
 
@@ -33,6 +34,7 @@ class Op:
         axes: of the maps that it works on, where its name says so.
         settings: what tells two ops of one name apart: kernel, stride, padding, groups, factor.
         shape: its output on the meta device, without running it.
+        says: what it does, in a sentence with its own numbers; empty where the word says it all.
     """
 
     name: str
@@ -46,3 +48,4 @@ class Op:
     axes: int = 0
     settings: Callable[[Call], dict[str, Any]] | None = None
     shape: Callable[..., Tensor] | None = None
+    says: Text = NO_SENTENCE

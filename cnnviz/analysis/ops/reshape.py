@@ -5,7 +5,7 @@ from typing import Any
 
 from cnnviz.analysis.memory import rules as saves
 from cnnviz.analysis.ops.call import Call
-from cnnviz.analysis.ops.record import RESHAPE, UNKNOWN, Op
+from cnnviz.analysis.ops.record import NO_SENTENCE, RESHAPE, UNKNOWN, Op
 from cnnviz.analysis.receptive import reach, reads
 from cnnviz.text import Text
 
@@ -60,16 +60,56 @@ def _groups(call: Call) -> dict[str, Any]:
     return {"groups": call.argument(1, "groups")} if call.name == "channel_shuffle" else {}
 
 
+_SAYS = {
+    "channel_shuffle": Text(
+        "Deals the channels of each of the {groups} groups out in turn, so that every group of the "
+        "next layer has channels of all. Nothing is computed.",
+        "把 {groups} 组的通道轮流取出重新排列，下一层的每一组都含有各组的通道；不做计算。",
+    ),
+    "chunk": Text(
+        "Cuts the {inputs} channels into equal parts. Nothing is computed.",
+        "把 {inputs} 个通道分成相等的几份；不做计算。",
+    ),
+    "flatten": Text(
+        "Writes the maps as one vector of {channels} numbers.",
+        "把特征图排成一个含 {channels} 个数的向量。",
+    ),
+    "index_select": Text(
+        "Picks, for each output map, the input maps that the connection table names.",
+        "按连接表为每个输出特征图选取输入特征图。",
+    ),
+    "pixel_shuffle": Text(
+        "Turns the {inputs} channels into {channels} larger maps: channels become pixels. Nothing "
+        "is computed.",
+        "把 {inputs} 个通道重排为 {channels} 个更大的特征图：通道变为像素；不做计算。",
+    ),
+}
 Reads = Callable[[Call], tuple[Any, ...]]
 
 
 def _op(name: str, word: Text, rule: Any, reached: Any, read: Reads | None = None) -> Op:
-    return Op(name=name, kind=RESHAPE, word=word, saves=rule, reach=reached, reads=read)
+    return Op(
+        name=name,
+        kind=RESHAPE,
+        word=word,
+        saves=rule,
+        reach=reached,
+        reads=read,
+        says=_SAYS.get(name, NO_SENTENCE),
+    )
 
 
 OPS = (
     *(
-        Op(name=name, kind=RESHAPE, word=word, settings=_groups, saves=rule, reach=reach.same)
+        Op(
+            name=name,
+            kind=RESHAPE,
+            word=word,
+            settings=_groups,
+            saves=rule,
+            reach=reach.same,
+            says=_SAYS.get(name, NO_SENTENCE),
+        )
         for name, word, rule in _ALIGNED
     ),
     *(_op(name, word, saves.nothing, reach.reshaped) for name, word in _ROWS_OF_NUMBERS),
