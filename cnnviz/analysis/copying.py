@@ -21,11 +21,12 @@ _AS_IT_IS = (
     *(torch.dtype, torch.device, torch.Size, torch.memory_format, torch.layout, ModuleType),
     *(torch.fx.Graph, torch.Generator),
 )
-_PLAIN = frozenset((type(None), bool, int, float, str))
-# What a function may close over and change.
-_CHANGEABLE = (Tensor, nn.Module, dict, list, set)
+_PLAIN = frozenset((type(None), bool, int, float, str, torch.Size))
+# What a function may close over and change, or reach something through that may be changed.
+_CHANGEABLE = (Tensor, nn.Module, dict, list, set, FunctionType, MethodType, partial)
 # A class that copies itself in its own way has one of these.
 _OWN_WAYS = ("__deepcopy__", "__copy__", "__reduce__", "__reduce_ex__", "__getstate__", "__slots__")
+_NO_ITEMS = iter(())
 
 
 class Wrapper(nn.Module):
@@ -83,19 +84,22 @@ class Copier:
             MethodType: lambda method: MethodType(method.__func__, self(method.__self__)),
             partial: lambda call: partial(self(call.func), *self(call.args), **self(call.keywords)),
             weakref.ref: lambda ref: ref if ref() is None else weakref.ref(self(ref())),
+            **dict.fromkeys((Tensor, nn.Parameter), stand_in),
         }
 
     def __call__(self, value: Any) -> Any:
-        if type(value) in _PLAIN or isinstance(value, _AS_IT_IS):
+        kind = type(value)
+        if kind in _PLAIN:
             return value
         known = self._memo.get(id(value))
         if known is None:
-            known = self._memo[id(value)] = self._copy(value)
+            way = self._ways.get(kind)
+            if way is None and isinstance(value, _AS_IT_IS):
+                return value
+            known = self._memo[id(value)] = way(value) if way else self._copy(value)
         return known
 
     def _copy(self, value: Any) -> Any:
-        if way := self._ways.get(type(value)):
-            return way(value)
         if isinstance(value, Tensor):
             return self._stand_in(value)
         if isinstance(value, nn.Module):
@@ -103,9 +107,29 @@ class Copier:
         if _is_plain(type(value)):
             return self._object(value)
         try:
-            return copy.deepcopy(value, self._memo)
+            if hasattr(type(value), "__deepcopy__"):
+                return copy.deepcopy(value, self._memo)
+            return self._rebuilt(value, value.__reduce_ex__(4))
         except Exception:  # a lock, a file, a stream: nothing that a forward pass changes
             return value
+
+    def _rebuilt(self, value: Any, recipe: Any) -> Any:
+        """As `copy.deepcopy` does it: a container with a class of its own, a counter, slots."""
+        if isinstance(recipe, str):
+            return value  # a name: there is only one
+        make, args, state, items, pairs = (*recipe, None, None, None)[:5]
+        made = self._memo[id(value)] = make(*map(self, args))
+        for item in items or _NO_ITEMS:
+            made.append(self(item))
+        for key, item in pairs or _NO_ITEMS:
+            made[self(key)] = self(item)
+        if state is not None and hasattr(type(made), "__setstate__"):
+            made.__setstate__(self(state))
+        elif state is not None:
+            attributes, slots = state if isinstance(state, tuple) else (state, None)
+            for name, item in ((attributes or {}) | (slots or {})).items():
+                setattr(made, name, self(item))
+        return made
 
     def _list(self, value: list[Any]) -> list[Any]:
         made: list[Any] = []
@@ -122,10 +146,11 @@ class Copier:
         return made
 
     def _object(self, value: Any) -> Any:
-        kind: Any = type(value)
-        made = kind.__new__(kind)
+        made = object.__new__(type(value))
         self._memo[id(value)] = made
-        made.__dict__.update({name: self(item) for name, item in vars(value).items()})
+        inside = made.__dict__
+        for name, item in vars(value).items():
+            inside[name] = item if type(item) in _PLAIN else self(item)
         return made
 
     def _module(self, module: nn.Module) -> Any:
@@ -142,11 +167,11 @@ class Copier:
     def _function(self, function: FunctionType) -> FunctionType:
         """The function, with copies of what it closes over and may change."""
         cells = function.__closure__ or ()
-        inside = [_content(cell) for cell in cells]
+        inside = [content_of(cell) for cell in cells]
         if not any(isinstance(content, _CHANGEABLE) for content in inside):
             return function
         closure = tuple(
-            CellType(self(content)) if isinstance(content, _CHANGEABLE) else cell
+            CellType() if isinstance(content, _CHANGEABLE) else cell
             for cell, content in zip(cells, inside, strict=True)
         )
         made = FunctionType(
@@ -158,6 +183,10 @@ class Copier:
         )
         made.__kwdefaults__ = function.__kwdefaults__
         made.__dict__.update(function.__dict__)
+        self._memo[id(function)] = made  # which it may close over itself
+        for cell, content in zip(closure, inside, strict=True):
+            if isinstance(content, _CHANGEABLE):
+                cell.cell_contents = self(content)
         return made
 
 
@@ -169,12 +198,19 @@ _WRAPPERS = {
 
 def _is_plain(kind: type) -> bool:
     """Whether an object of the class is all in its `__dict__`."""
-    return kind.__dictoffset__ != 0 and not any(
+    if kind.__dictoffset__ == 0 or any(
         getattr(kind, way, None) is not getattr(object, way, None) for way in _OWN_WAYS
-    )
+    ):
+        return False
+    try:
+        object.__new__(kind)
+    except TypeError:  # a dictionary, a list or another of Python's own is inside
+        return False
+    return True
 
 
-def _content(cell: CellType) -> Any:
+def content_of(cell: CellType) -> Any:
+    """What a function closes over; None for what is not there yet."""
     try:
         return cell.cell_contents
     except ValueError:  # not yet filled

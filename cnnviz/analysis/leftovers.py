@@ -8,9 +8,12 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
+
+from cnnviz.analysis.copying import content_of
 
 _CONTAINERS = (dict, list, set)
 _LARGEST = 10_000  # entries of a container that is looked into
@@ -51,12 +54,24 @@ def _caches(place: Any) -> Iterator[Any]:
 
 
 def _inside(place: Any) -> list[tuple[Any, Any]]:
-    """The containers of a class or a file, each with its content."""
+    """The containers of a class or a file and of the functions there, each with its content."""
+    held = [value for name, value in vars(place).items() if not name.startswith("__")]
+    for value in vars(place).values():
+        if isinstance(value, FunctionType):
+            held += _kept_by(value)
     return [
         (value, value.copy())
-        for name, value in vars(place).items()
-        if type(value) in _CONTAINERS and len(value) < _LARGEST and not name.startswith("__")
+        for value in held
+        if type(value) in _CONTAINERS and len(value) < _LARGEST
     ]
+
+
+def _kept_by(function: FunctionType) -> Iterator[Any]:
+    """What a function keeps from call to call: defaults, attributes, what it closes over."""
+    yield from function.__defaults__ or ()
+    yield from (function.__kwdefaults__ or {}).values()
+    yield from vars(function).values()
+    yield from map(content_of, function.__closure__ or ())
 
 
 def _put_back(place: Any, names: dict[str, Any]) -> None:
