@@ -24,11 +24,24 @@ class Odd(nn.Module):
         return torch.fft.fft(self.conv(x)).real
 
 
+class Queries(nn.Module):
+    """Ops that read no pixel: learned queries, and what is made of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.mix, self.conv = nn.Embedding(4, 3), nn.Linear(3, 3), nn.Conv2d(1, 3, 1)
+
+    def forward(self, x):
+        queries = self.mix(self.words(torch.arange(4))).relu()
+        return torch.einsum("qc,nchw->nqhw", queries, self.conv(x))
+
+
 NETWORKS = {
     "lenet": lambda: cnnviz.analyze("lenet"),
     "googlenet": lambda: cnnviz.analyze("googlenet"),
     "shufflenet": lambda: cnnviz.analyze("shufflenet-v1-g3"),
     "odd": lambda: cnnviz.analyze(Odd(), (2, 1, 5, 5)),
+    "queries": lambda: cnnviz.analyze(Queries(), (2, 1, 5, 5)),
 }
 
 

@@ -8,8 +8,9 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,10 +21,9 @@ from cnnviz.analysis.copying import Copier, Scripted
 from cnnviz.analysis.inputs import Inputs, outputs_in
 from cnnviz.analysis.leftovers import taken_away
 from cnnviz.analysis.memory.autograd import Saving, matched
-from cnnviz.analysis.memory.saved import Saved
 from cnnviz.analysis.operators import Shapes, Values, World
 from cnnviz.analysis.ops import Shape
-from cnnviz.analysis.recorder import Owners, scopes
+from cnnviz.analysis.recorder import Owners
 from cnnviz.analysis.refusals import needs_values, no_batch
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.watching import Watching
@@ -91,6 +91,8 @@ class _Passes:
         self._owners: Owners = {
             id(tensor): (name, tensor) for name, tensor in weights.items() if tensor.requires_grad
         }
+        self._recorder: Watching
+        self._watched: set[nn.Module] = set()
 
     def report(self) -> Report:
         """The rows of the pass in evaluation mode, with what a training step saves."""
@@ -104,23 +106,39 @@ class _Passes:
         if refusal := no_batch(shape, recorder.calls()):
             raise refusal
         first = next(outputs_in(output), torch.empty((), device="meta"))
+        others = self._save(recorder)
         report = recorder.report(self._module, shape, first, self._given.image)
-        return self._with_saved(report)
+        if not others:
+            return report
+        rows = sum(layer.kind != "unused" for layer in report.layers)
+        return replace(report, layers=(*report.layers[:rows], *others, *report.layers[rows:]))
+
+    def _watch(self, recorder: Watching) -> None:
+        """Let hooks tell the recorder which module runs; they stay, for the next recorder."""
+        self._recorder = recorder
+        for path, part in self._twin.named_modules():
+            if part not in self._watched:
+                self._watched.add(part)
+                part.register_forward_pre_hook(partial(self._enter, path), prepend=True)
+                part.register_forward_hook(self._leave)
+
+    def _enter(self, path: str, module: nn.Module, args: tuple[Any, ...]) -> None:
+        self._recorder.enter(path, module, args)
+
+    def _leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        self._recorder.leave(module, args, output)
 
     def _run(self, recorder: Watching, *, training: bool) -> Any:
         with _aside(self._device):
             self._world.watcher = None
             with self._world:
-                self._twin.train(training)
+                with suppress(NotImplementedError):  # an exported one has one mode alone
+                    self._twin.train(training)
                 args, kwargs = self._given.arguments(self._world)
+            self._watch(recorder)
             self._world.watcher = recorder
             try:
-                with (
-                    torch.set_grad_enabled(training),
-                    self._world,
-                    scopes(self._twin, recorder),
-                    recorder,
-                ):
+                with torch.set_grad_enabled(training), self._world, recorder:
                     return self._twin(*args, **kwargs)
             finally:
                 self._world.watcher = None
@@ -137,21 +155,18 @@ class _Passes:
             if broken is not None:
                 raise broken from error
 
-    def _with_saved(self, report: Report) -> Report:
-        rows = [layer for layer in report.layers if layer.kind != "unused"]
-        saved, others = self._saved(rows)
-        layers = [replace(layer, saved=kept) for layer, kept in zip(rows, saved, strict=True)]
-        layers += [
+    def _save(self, recorder: Watching) -> list[Layer]:
+        """Tell each row what a training step saves; a row for each part that runs only then."""
+        saving = Saving(self._owners, self._twin, [*self._weights, *self._twin.buffers()])
+        try:
+            with saving.hooks():
+                self._run(saving, training=True)
+        except Exception:  # a network that trains in another way, with targets beside its input
+            recorder.keep_saved([None] * len(recorder.places()))
+            return []
+        saved, others = matched(recorder.places(), saving.rows())
+        recorder.keep_saved(saved)
+        return [
             Layer(name=scope, kind="unused", operation="", scope=scope, saved=kept)
             for scope, kept in others.items()
         ]
-        return replace(report, layers=(*layers, *report.layers[len(rows) :]))
-
-    def _saved(self, rows: list[Layer]) -> tuple[list[Saved | None], dict[str, Saved | None]]:
-        recorder = Saving(self._owners, self._twin, [*self._weights, *self._twin.buffers()])
-        try:
-            with recorder.hooks():
-                self._run(recorder, training=True)
-        except Exception:  # a network that trains in another way, with targets beside its input
-            return [None] * len(rows), {}
-        return matched([(row.scope, row.operation) for row in rows], recorder.rows())

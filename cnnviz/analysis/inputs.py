@@ -64,7 +64,7 @@ def _shapes(inputs: Any) -> list[Shape]:
     if not isinstance(inputs, Tensor | tuple | list | Mapping):
         kind = type(inputs).__name__
         raise TypeError(f"inputs takes a tensor, a tuple or a dictionary of arguments, not {kind}.")
-    tensors = list(tensors_in(dict(inputs) if isinstance(inputs, Mapping) else inputs))
+    tensors = tensors_in(dict(inputs) if isinstance(inputs, Mapping) else inputs)
     if not tensors:
         raise ValueError("inputs holds no tensor.")
     return [tuple(tensor.shape) for tensor in tensors]

@@ -25,6 +25,7 @@ from cnnviz.analysis.known_shapes import RULES, VIEWS, fits_in_place
 
 aten = torch.ops.aten
 _DEVICE = torch.ops.prim.device.default
+_EMPTY = aten.empty.memory_format
 
 # On the CPU, attention is one operator that FlopCounterMode does not know.
 _FORMULAS: dict[Any, Callable[..., int]] = {
@@ -106,27 +107,35 @@ class Shapes(FakeTensorMode):
         self.device = device
         self.watcher: Watcher | None = None
         self._inside = False  # an operator, which calls others
+        self._states: dict[torch.device, dict[str, Any]] = {}  # attributes of fake tensors there
         self._storages: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is _DEVICE and type(args[0]) is FakeTensor and not self.in_kernel_invocation:
             return args[0].fake_device
         if self._inside or self.watcher is None:
-            return super().__torch_dispatch__(func, types, args, kwargs)
+            return self.dispatch(func, types, args, kwargs or {})
         self._inside = True
         try:
             with torch._C.DisableTorchFunction():
                 result = self._known(func, args, kwargs or {})
                 if result is None:
-                    result = super().__torch_dispatch__(func, types, args, kwargs or {})
+                    result = self.dispatch(func, types, args, kwargs or {})
         finally:
             self._inside = False
         if result is not NotImplemented:
             self.watcher.operator(func, (args, kwargs or {}), result)
         return result
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: a pass keeps torch's compiler away, and asking it takes time at every operator."""
+        return False
+
     def _known(self, operator: Any, args: Any, kwargs: Any) -> Any:
         """The result where it is known beforehand; else None."""
+        if operator is _EMPTY:
+            return self._empty(*args, **kwargs)
         rule, in_place = RULES.get(operator), fits_in_place(operator, args)
         if rule is None and not in_place and operator not in VIEWS:
             return None
@@ -145,8 +154,42 @@ class Shapes(FakeTensorMode):
                 with in_kernel_invocation_manager(self):
                     made = operator(*args, **kwargs)
             if isinstance(made, tuple):
-                return tuple(FakeTensor(self, tensor, device) for tensor in made)
-            return made if made is None else FakeTensor(self, made, device)
+                return tuple(self._fake(tensor, device) for tensor in made)
+            return made if made is None else self._fake(made, device)
+
+    def _empty(
+        self,
+        size: Any,
+        *,
+        dtype: torch.dtype | None = None,
+        layout: torch.layout | None = torch.strided,
+        device: torch.device | None = None,
+        **others: Any,
+    ) -> Tensor | None:
+        """A plain tensor that was just made; else None."""
+        plain = layout is torch.strided and not any(others.values())
+        if device is None or device.type == "meta" or not plain:
+            return None
+        with no_dispatch():
+            return self._fake(torch.empty(size, dtype=dtype, device="meta"), device)
+
+    def _fake(self, tensor: Tensor, device: torch.device) -> Tensor:
+        """`FakeTensor(self, tensor, device)` in a third of the time."""
+        state = self._states.get(device)
+        if state is None:
+            made = FakeTensor(self, tensor, device)
+            self._states[device] = vars(made).copy()
+            return made
+        made = Tensor._make_subclass(
+            FakeTensor,
+            tensor,
+            tensor.requires_grad,
+            dispatch_device=True,
+            device_for_backend_keys=state["_fake_device"],
+        )
+        torch._C._set_throw_on_mutable_data_ptr(made)
+        vars(made).update(state)
+        return made
 
     def stand_in(self, tensor: Tensor) -> Tensor:
         """A tensor of the same shape, dtype and place without memory."""
@@ -154,7 +197,7 @@ class Shapes(FakeTensorMode):
             return self.from_tensor(tensor, static_shapes=True)
         device = self.device if tensor.device.type == "meta" else tensor.device
         with no_dispatch():
-            made = FakeTensor(self, self._meta(tensor), device)
+            made = self._fake(self._meta(tensor), device)
         return _same_role(made, tensor)
 
     def _meta(self, tensor: Tensor) -> Tensor:

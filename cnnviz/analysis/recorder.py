@@ -27,6 +27,7 @@ from cnnviz.analysis.report import Layer, Report
 INPUT = -1
 _SHAPES = {name: op.shape for name, op in OPS.items() if op.shape}
 _READS = {name: op.reads for name, op in OPS.items() if op.reads}
+_NESTS = (tuple, list, dict)
 Owners = dict[int, tuple[str, Tensor]]  # the trainable parameters with their names, by id
 
 
@@ -100,7 +101,7 @@ class Recorder(TorchFunctionMode):
         except RuntimeError as error:
             self._refused = error, Call(name, args, kwargs, torch.empty(0, device="meta"))
             raise
-        outputs = list(tensors_in(args[0] if name == "setitem" else result))
+        outputs = tensors_in(args[0] if name == "setitem" else result)
         if outputs:
             self._record(Call(name, args, kwargs, outputs[0]), outputs)
         return result
@@ -213,11 +214,11 @@ class Recorder(TorchFunctionMode):
         """
         images = input_shape[0] if input_shape else 1
         layers: list[Layer] = []
-        fields = Fields(input_shape if image is None else image, layers)
-        for position, (name, row) in enumerate(zip(self._names(), self._rows, strict=True)):
+        fields = Fields(input_shape if image is None else image)
+        for name, row in zip(self._names(), self._rows, strict=True):
             for count in ("macs", "connections"):
                 row[count] = None if row[count] is None else row[count] // images
-            layers.append(Layer(name=name, **row, place=(fields, position)))
+            layers.append(Layer(name=name, **row, field=fields.add(row)))
         layers += [
             Layer(name=name, kind="unused", operation="", scope=name, params=parameter.numel())
             for name, parameter in self._uncounted.values()
@@ -269,12 +270,18 @@ def made_by(sources: Iterable[Traced]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(tensor._produced_by for tensor in sources))
 
 
-def tensors_in(value: Any) -> Iterator[Traced]:
+def tensors_in(value: Any) -> list[Traced]:
     """The tensors in a nest of tuples, lists and dictionaries."""
     if isinstance(value, Traced):
-        yield value
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from tensors_in(item)
-    elif isinstance(value, dict):
-        yield from tensors_in(list(value.values()))
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, tuple | list):
+        return []
+    found: list[Traced] = []
+    for item in value:
+        if isinstance(item, Traced):
+            found.append(item)
+        elif isinstance(item, _NESTS):
+            found += tensors_in(item)
+    return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from dataclasses import field as column
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cnnviz.analysis.memory.saved import NOTHING, Saved
 from cnnviz.analysis.ops import Attributes, Shape
 from cnnviz.analysis.receptive.axis import Axis
-from cnnviz.analysis.receptive.field import Field, Fields, No, last_map, one_or_all
+from cnnviz.analysis.receptive.field import Field, No, last_map, one_or_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +39,8 @@ class Layer:
         weighted: whether it reads a weight matrix or kernels, not only a number a channel.
         attributes: kernel, stride, padding, groups, dilation and factor where they apply.
         reads: what else decides which input pixels it reads: slices, padding, axes.
-        place: the receptive fields of all rows, and the position of this one.
         saved: what it keeps for the backward pass of the whole batch; None for an unknown op.
+        field: the input pixels that each unit of its output sees; or why there are none to name.
     """
 
     name: str
@@ -59,20 +58,12 @@ class Layer:
     attributes: Attributes = ()
     saved: Saved | None = NOTHING
     reads: tuple[Any, ...] = ()
-    place: tuple[Fields, int] | None = column(default=None, repr=False, compare=False)
+    field: Field | No = No.WHOLE
 
     @property
     def saved_bytes(self) -> int | None:
         """Bytes kept for the backward pass of the whole batch, in single precision."""
         return None if self.saved is None else self.saved.nbytes()
-
-    @property
-    def field(self) -> Field | No:
-        """The input pixels that each unit of its output sees; or why there are none to name."""
-        if self.place is None:
-            return No.WHOLE
-        fields, position = self.place
-        return fields[position]
 
     @property
     def receptive_field(self) -> int | Shape | None:

@@ -98,4 +98,4 @@ def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report
         if (broken := recorder.broken(error, module, input_shape)) is None:
             raise
         raise broken from error
-    return recorder.report(module, input_shape, next(tensors_in(output)))
+    return recorder.report(module, input_shape, tensors_in(output)[0])

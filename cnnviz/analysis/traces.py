@@ -6,14 +6,14 @@ the size of every number. Receptive fields are in the trace as they were found.
 
 from dataclasses import fields
 from math import inf, isinf
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from cnnviz.analysis.memory.saved import Saved
 from cnnviz.analysis.receptive.axis import Axis
 from cnnviz.analysis.receptive.field import Field as Seen
-from cnnviz.analysis.receptive.field import Fields, No
+from cnnviz.analysis.receptive.field import No
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.text import ExplainedError, Text
 
@@ -75,7 +75,9 @@ class _Op(_Checked):
     attributes: Annotated[tuple[_Setting, ...], Field(max_length=20)] = ()
     saved: Annotated[tuple[_Count, ...], Field(max_length=len(Saved._fields))] | None = ()
     reads: _Reads = ()
-    field: Annotated[tuple[_Axis, ...], Field(max_length=3)] | Literal["whole", "unknown"]
+    field: (
+        Annotated[tuple[_Axis, ...], Field(max_length=3)] | Literal["whole", "unknown", "constant"]
+    )
 
 
 class _Trace(_Checked):
@@ -87,8 +89,8 @@ class _Trace(_Checked):
     layers: Annotated[list[_Op], Field(max_length=MOST_OPS)]
 
 
-COLUMNS = tuple(each.name for each in fields(Layer) if each.name != "place")  # the field is there
-_CHANGED = ("saved", "attributes", "reads")  # on their way into a trace
+COLUMNS = tuple(each.name for each in fields(Layer))
+_CHANGED = ("saved", "attributes", "reads", "field")  # on their way into a trace
 
 
 def as_json(report: Report) -> str:
@@ -134,14 +136,13 @@ def from_json(text: bytes) -> Report:
     except ValidationError as error:
         raise _refused(_first(error)) from None
     _check(trace)
-    found = {position: _read(op) for position, op in enumerate(trace.layers)}
     layers = tuple(
         Layer(
-            **{name: getattr(op, name) for name in COLUMNS if name != "saved"},
+            **{name: getattr(op, name) for name in COLUMNS if name not in ("saved", "field")},
             saved=None if op.saved is None else Saved(*op.saved),
-            place=(cast(Fields, found), position),
+            field=_read(op),
         )
-        for position, op in enumerate(trace.layers)
+        for op in trace.layers
     )
     return Report(
         input_shape=trace.input_shape,
@@ -169,8 +170,11 @@ def _check(trace: _Trace) -> None:
         for axis in op.field if isinstance(op.field, tuple) else ():
             if len(axis.lows) != len(axis.highs) or not axis.step:
                 raise _refused(f"the receptive field of {op.name}")
-        if bool(op.inputs) == (op.kind == "unused") or len(op.input_shapes) < bool(op.inputs):
+        reads_nothing = op.kind == "unused" or op.field == "constant"
+        if (not op.inputs and not reads_nothing) or len(op.input_shapes) < bool(op.inputs):
             raise _refused(f"{op.name} reads nothing")
+        if op.inputs and op.kind == "unused":
+            raise _refused(f"{op.name} is unused and reads something")
 
 
 def _written(field: Seen | No) -> Any:

@@ -6,7 +6,7 @@ module. So a product is in a row, whoever computes it.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from cnnviz.analysis.copying import Scripted
 from cnnviz.analysis.counting.conventions import WEIGHTED
 from cnnviz.analysis.graph import ancestors
 from cnnviz.analysis.memory.rules import MASK_SIZES
+from cnnviz.analysis.memory.saved import Saved
 from cnnviz.analysis.operators import is_free, products
 from cnnviz.analysis.ops import Call, Traced, canonical_name
 from cnnviz.analysis.ops.table import kind_and_macs
@@ -112,6 +113,15 @@ class Watching(Recorder):
             made.append((call.name, read))
         return made
 
+    def places(self) -> list[tuple[str, str]]:
+        """Of each row, its scope and its function."""
+        return [(row["scope"], row["operation"]) for row in self._rows]
+
+    def keep_saved(self, saved: Sequence[Saved | None]) -> None:
+        """Write into each row what a training step saves there."""
+        for row, kept in zip(self._rows, saved, strict=True):
+            row["saved"] = kept
+
     # -------------------------------------------------------------- what is called
     def __torch_function__(
         self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -121,7 +131,7 @@ class Watching(Recorder):
         self._calling, self._count_of_call, self._is_strange = True, 0, False
         try:
             result = function(*args, **kwargs)
-            outputs = list(tensors_in(args[0] if name == "setitem" else result))
+            outputs = tensors_in(args[0] if name == "setitem" else result)
             if outputs:
                 if args and result is args[0] and (name in _CASTS or name in MASK_SIZES):
                     if name in _CASTS:
@@ -177,7 +187,7 @@ class Watching(Recorder):
             position = sources[0]._produced_by
         else:
             position = len(self._rows)
-            read = sources or list(tensors_in((call.args, call.kwargs)))[:1]
+            read = sources or tensors_in((call.args, call.kwargs))[:1]
             self._rows.append(self._row(call, read, weights, made_by(sources)))
             self._loose = None
         for output in outputs:
@@ -225,7 +235,7 @@ class Watching(Recorder):
     def _outside(self, operator: Any, arguments: Any, result: Any, count: int) -> None:
         """An operator that no function of torch has called: a row for each run of them."""
         sources, weights = self._read(arguments)
-        outputs = list(tensors_in(result))
+        outputs = tensors_in(result)
         here = self._stack[-1] if self._stack else self._root
         if isinstance(here, Scripted):
             weights |= set(map(id, here.weights.values())) & self._owners.keys()
@@ -259,6 +269,7 @@ class Watching(Recorder):
             "input_shapes": (tuple(read[0].shape),),
             "output_shape": (),
             "attributes": (),
+            "reads": (),
             "saved": None,
         }
 

@@ -53,7 +53,7 @@ class Saving(Watching):
         self._function = getattr(function, "__name__", "")
         if function is F.batch_norm:
             function = batch_norm
-        self._is_fixed = all(_is_constant(tensor) for tensor in tensors_in((args, kwargs or {})))
+        self._is_fixed = all(map(_is_constant, tensors_in((args, kwargs))))
         return super().__torch_function__(function, types, args, kwargs)
 
     def _pack(self, tensor: Tensor) -> None:

@@ -8,19 +8,14 @@ matrix product of two maps; those ops are named.
 Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.ops.table import OPS
 from cnnviz.analysis.receptive.axis import PIXELS, Axis
-from cnnviz.analysis.receptive.reach import Seen
-
-if TYPE_CHECKING:
-    from cnnviz.analysis.report import Layer
+from cnnviz.analysis.receptive.reach import Row, Seen
 
 Field = tuple[Axis, ...]  # one for each axis of the map, height first
 
@@ -34,51 +29,50 @@ class No(Enum):
 
 
 class Fields:
-    """The fields of the rows of one trace, computed at the first request.
-
-    The rows are dropped then, to break the reference cycle between rows and fields.
+    """The fields of the ops of one trace, one after the other.
 
     Args:
-        layers: the rows; the list may be filled later.
+        image: (N, C, H, W) of what the fields are of; without sizes, nothing has one.
     """
 
-    def __init__(self, input_shape: Shape, layers: Sequence["Layer"]):
-        self._image = tuple(input_shape[2:])
-        self._layers = layers
+    def __init__(self, image: Shape):
+        sizes = tuple(image[2:])
+        axes = len(sizes)
+        start = Seen((PIXELS,) * axes, tuple(range(-axes, 0)), sizes) if axes else No.WHOLE
+        self._found: dict[int, Seen | No] = {-1: start}
+        self._shapes: dict[int, Shape] = {}
 
-    def __getitem__(self, position: int) -> Field | No:
-        seen = self._found[position]
-        return seen if isinstance(seen, No) else seen.field
+    def add(self, columns: Mapping[str, Any]) -> Field | No:
+        """What a unit of the next op sees.
 
-    @cached_property
-    def _found(self) -> dict[int, Seen | No]:
-        axes = len(self._image)
-        image = Seen((PIXELS,) * axes, tuple(range(-axes, 0)), self._image)
-        found: dict[int, Seen | No] = {-1: image if axes else No.WHOLE}
-        for position, layer in enumerate(self._layers):
-            found[position] = _behind(layer, {x: found[x] for x in layer.inputs}, self._layers)
-        self._layers = ()
-        return found
+        Args:
+            columns: those of `Row`, and `inputs`, the positions of the ops that it reads.
+        """
+        position = len(self._shapes)
+        row = Row(*(columns[name] for name in Row._fields))
+        self._shapes[position] = row.output_shape
+        found = self._found[position] = self._behind(row, columns["inputs"])
+        return found if isinstance(found, No) else found.field
 
-
-def _behind(layer: "Layer", inputs: dict[int, Seen | No], layers: Sequence["Layer"]) -> Seen | No:
-    constant = [position for position, seen in inputs.items() if seen is No.CONSTANT]
-    if len(constant) == len(inputs):
-        return No.CONSTANT
-    for no in (No.WHOLE, No.UNKNOWN):
-        if no in inputs.values():
-            return no
-    if constant:  # the rules look at maps alone
-        others = {layers[position].output_shape for position in constant}
-        shapes = tuple(shape for shape in layer.input_shapes if shape not in others)
-        if shapes:
-            layer = replace(layer, input_shape=shapes[0], input_shapes=shapes)
-    op = OPS.get(layer.operation)
-    seen = [seen for seen in inputs.values() if isinstance(seen, Seen)]
-    found = op.reach(layer, seen) if op and op.reach else None
-    if found is None:
-        return No.UNKNOWN
-    return found if found.field else No.WHOLE
+    def _behind(self, row: Row, sources: Sequence[int]) -> Seen | No:
+        inputs = {source: self._found[source] for source in sources}
+        constant = [source for source, seen in inputs.items() if seen is No.CONSTANT]
+        if len(constant) == len(inputs):
+            return No.CONSTANT
+        for no in (No.WHOLE, No.UNKNOWN):
+            if no in inputs.values():
+                return no
+        if constant:  # the rules look at maps alone
+            others = {self._shapes[source] for source in constant}
+            shapes = tuple(shape for shape in row.input_shapes if shape not in others)
+            if shapes:
+                row = row._replace(input_shape=shapes[0], input_shapes=shapes)
+        op = OPS.get(row.operation)
+        seen = [seen for seen in inputs.values() if isinstance(seen, Seen)]
+        found = op.reach(row, seen) if op and op.reach else None
+        if found is None:
+            return No.UNKNOWN
+        return found if found.field else No.WHOLE
 
 
 def one_or_all(values: Iterable[Any]) -> Any:
@@ -87,7 +81,17 @@ def one_or_all(values: Iterable[Any]) -> Any:
     return values[0] if len(set(values)) == 1 else values
 
 
-def last_map(layers: Sequence["Layer"]) -> int | None:
+class Mapped(Protocol):
+    """An op whose field has been found."""
+
+    @property
+    def inputs(self) -> tuple[int, ...]: ...
+
+    @property
+    def field(self) -> Field | No: ...
+
+
+def last_map(layers: Sequence[Mapped]) -> int | None:
     """Position of the last map, of those that lead to the output, whose units see a part of it.
 
     Along a path no field gets smaller, so it is the largest. None where there is no such map, or
