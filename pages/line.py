@@ -1,4 +1,4 @@
-"""From LeNet to ShuffleNet: what each network changed in the one before it, and why."""
+"""From LeNet to EfficientNet: what each network changed in the one before it, and why."""
 
 import streamlit as st
 

@@ -15,7 +15,10 @@ from cnnviz.zoo import FAMILIES, PRESETS
 __all__ = ["ROOT"]
 
 # Made of parts that others have, too, and large: every preset of these is left to the sweep.
-LARGE = {"inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"}
+LARGE = {
+    *("inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"),
+    *("mobilenet-v3", "efficientnet"),
+}
 QUICK = {
     *(family.presets[0].name for name, family in FAMILIES.items() if name not in LARGE),
     *("lenet-bn-d2l", "densenet-d2l", "densenet-40-k12"),

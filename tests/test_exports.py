@@ -129,6 +129,9 @@ TURNED = [
     ("mobilenet-v2", {"residual": False, "linear_bottleneck": False, "width_multiplier": 0.5}),
     ("shufflenet", {"groups": 8, "shuffle": False, "width_multiplier": 0.5}),
     ("shufflenet-v2", {"shuffle": False}),
+    ("mobilenet-v3", {"gates": "all", "kernel": "5x5", "hard_swish": "all", "dropout": 0.0}),
+    ("mobilenet-v3", {"size": "small", "hard_swish": "none", "efficient_head": False}),
+    ("efficientnet", {"compound": 1.0, "reduction": 0, "activation": "relu", "image_size": 32}),
     ("vgg", {"head": "average", "last_1x1": True, "batch_norm": True, "kernel": "5x5"}),
     ("nin", {"head": "fc", "pointwise": 0, "dropout": 0.0}),
     ("alexnet", {"overlapping_pooling": False, "adaptive_pooling": True, "hidden_features": 64}),
@@ -218,6 +221,16 @@ PUBLISHED = {
     "shufflenet_v2_x1_0": 2_278_604,
     "shufflenet_v2_x1_5": 3_503_624,
     "shufflenet_v2_x2_0": 7_393_996,
+    "mobilenet_v3_large": 5_483_032,
+    "mobilenet_v3_small": 2_542_856,
+    "efficientnet_b0": 5_288_548,
+    "efficientnet_b1": 7_794_184,
+    "efficientnet_b2": 9_109_994,
+    "efficientnet_b3": 12_233_232,
+    "efficientnet_b4": 19_341_616,
+    "efficientnet_b5": 30_389_784,
+    "efficientnet_b6": 43_040_704,
+    "efficientnet_b7": 66_347_960,
 }
 
 

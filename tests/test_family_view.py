@@ -34,6 +34,16 @@ TORCHVISION = {
     "densenet-161": (28_681_000, 7_727_907_072),
     "mobilenet-v2": (3_504_872, 300_774_272),
     "shufflenet-v2-x1": (2_278_604, 144_907_992),
+    "mobilenet-v3-large": (5_483_032, 216_589_760),
+    "mobilenet-v3-small": (2_542_856, 56_510_400),
+    "efficientnet-b0": (5_288_548, 385_814_752),
+    "efficientnet-b1": (7_794_184, 686_802_832),
+    "efficientnet-b2": (9_109_994, 1_087_529_456),
+    "efficientnet-b3": (12_233_232, 1_827_141_392),
+    "efficientnet-b4": (19_341_616, 4_393_771_024),
+    "efficientnet-b5": (30_389_784, 10_266_384_752),
+    "efficientnet-b6": (43_040_704, 19_067_593_536),
+    "efficientnet-b7": (66_347_960, 37_745_884_192),
 }
 
 # ILSVRC: year, place, top-5 error in %
@@ -71,6 +81,20 @@ WEIGHTS = {
     },
     "mobilenet-v2": {"mobilenet-v2": (71.88, 90.29)},
     "shufflenet-v2": {"shufflenet-v2-x1": (69.36, 88.32)},
+    "mobilenet-v3": {
+        "mobilenet-v3-large": (74.04, 91.34),
+        "mobilenet-v3-small": (67.67, 87.40),
+    },
+    "efficientnet": {
+        "efficientnet-b0": (77.69, 93.53),
+        "efficientnet-b1": (78.64, 94.19),
+        "efficientnet-b2": (80.61, 95.31),
+        "efficientnet-b3": (82.01, 96.05),
+        "efficientnet-b4": (83.38, 96.59),
+        "efficientnet-b5": (83.44, 96.63),
+        "efficientnet-b6": (84.01, 96.92),
+        "efficientnet-b7": (84.12, 96.91),
+    },
 }
 
 

@@ -382,6 +382,7 @@ def test_tikz_has_the_same_boxes(preset):
         ("resnet-50", "block", {"reduction": 16}),
         ("resnet-50", "block", {"residual": False}),
         ("mobilenet-v2", "block", {"linear_bottleneck": False}),
+        ("efficientnet-b0", "block", {"reduction": 0}),
         ("googlenet", "branches", {"module": "naive"}),
         ("alexnet-2012", "towers", {"channels": (64, 192, 384, 256, 256)}),
         ("vgg-d", "maps", {"image_size": 64}),

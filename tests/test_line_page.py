@@ -18,6 +18,7 @@ from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.line.steps import specs, steps
 from cnnviz.ui.line.view import _OTHERS, _PERSON, contest_entries
 from cnnviz.ui.session.address import read_slot
+from cnnviz.zoo.inverted_residual import InvertedResidual
 
 STEPS = {step.values.__name__: step for step in steps()}
 every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
@@ -77,9 +78,9 @@ def test_both_languages_are_written(step):
 
 def test_the_line_is_that_of_the_course():
     names = ["LeNet", "AlexNet", "VGG", "NiN", "GoogLeNet", "batch norm", "ResNet", "ResNeXt"]
-    names += ["DenseNet", "SENet", "MobileNet", "ShuffleNet"]
+    names += ["DenseNet", "SENet", "MobileNet", "ShuffleNet", "MobileNetV3", "EfficientNet"]
     assert [steps()[0].before.en, *(step.after.en for step in steps())] == names
-    years = [2012, 2014, 2013, 2014, 2015, 2015, 2016, 2016, 2017, 2017, 2017]
+    years = [2012, 2014, 2013, 2014, 2015, 2015, 2016, 2016, 2017, 2017, 2017, 2019, 2019]
     assert [step.year() for step in steps()] == years
 
 
@@ -147,6 +148,24 @@ def test_numbers_of_the_mobile_years():
     assert len(points) == len(names) == 13
     assert values("shufflenet")["share"] == f"{100 * macs / separable.macs:#.3g} %"
     assert values("shufflenet")["groups"] == str(STEPS["shufflenet"].specs[1].groups)
+
+
+def test_numbers_of_the_scaled_years():
+    """Counted on the modules: B7 is B0 with d = 3.1, w = 2 and 600 px."""
+    network = STEPS["mobilenet_v3"].specs[1]
+    found = values("mobilenet_v3")
+    assert found["gates"] == str(len(modules(network, nn.Hardsigmoid))) == "8"
+    assert found["blocks"] == str(len(modules(network, InvertedResidual))) == "15"
+    assert found["windows"].en == "5×5"
+    assert (found["error_before"], found["error_after"]) == ("28.1 %", "26.0 %")
+    found = values("efficientnet")
+    small, large = STEPS["efficientnet"].specs[1:]
+    assert found["gates"] == str(len(modules(small, nn.Sigmoid))) == "16"
+    assert found["blocks_before"] == str(len(modules(small, InvertedResidual))) == "16"
+    assert found["blocks_after"] == str(len(modules(large, InvertedResidual))) == "55"
+    assert found["windows"].en == "3×3, 5×5"
+    assert (found["width"], found["image_after"]) == ("2", "600")
+    assert (found["error_before"], found["error_after"]) == ("22.3 %", "15.9 %")
 
 
 @every_step

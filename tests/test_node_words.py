@@ -26,6 +26,11 @@ from cnnviz.render.shape_table import shape_rows
         ("densenet-121", "block1", "Dense layer ×6", "稠密层 ×6"),
         ("densenet-121", "block1.layer1", "Dense layer 1×1 3×3", "稠密层 1×1 3×3"),
         ("mobilenet-v2", "stage2", "Inverted residual ×2", "倒残差块 ×2"),
+        (
+            *("mobilenet-v3-small", "stage3.block2"),
+            *("Inverted residual 1×1 5×5 SE 1×1", "倒残差块 1×1 5×5 SE 1×1"),
+        ),
+        ("efficientnet-b0", "stage2.block1", "MBConv 1×1 3×3 SE 1×1", "MBConv 块 1×1 3×3 SE 1×1"),
         ("shufflenet-v1-g3", "stage2.unit1", "Shuffle unit 1×1 3×3 1×1", "混洗单元 1×1 3×3 1×1"),
         ("googlenet", "inception_3a", "Inception", "Inception 块"),
         ("googlenet", "inception_3a.branch2", "conv 1×1, 3×3", "卷积 1×1、3×3"),

@@ -28,6 +28,7 @@ SAME_IN_BOTH = {
     *("⤢", "↔", "◎"),
     "ReLU",
     "ReLU6",
+    "SiLU",
     "ELU",
     "sigmoid",
     "tanh",

@@ -13,8 +13,8 @@ from cnnviz.knobs import SpecError
 from cnnviz.render.explain import explain
 from cnnviz.render.kinds import op_text
 from cnnviz.zoo.blocks import scaled_channels
+from cnnviz.zoo.inverted_residual import InvertedResidual
 from cnnviz.zoo.mobilenet import DepthwiseSeparable
-from cnnviz.zoo.mobilenet_v2 import InvertedResidual
 from cnnviz.zoo.shufflenet import CHANNELS, ShuffleUnit
 from cnnviz.zoo.shufflenet_v2 import ShuffleUnitV2
 from cnnviz.zoo.xception import SeparableConv
@@ -96,9 +96,7 @@ def test_depthwise_separable_block_loop_by_loop(stride):
 @pytest.mark.parametrize(("out", "stride"), [(4, 1), (6, 1), (4, 2)])
 @torch.no_grad()
 def test_inverted_residual_loop_by_loop(out, stride, linear):
-    block = InvertedResidual(
-        4, out, expand_ratio=2, stride=stride, residual=True, linear=linear, activation=nn.ReLU
-    )
+    block = InvertedResidual(4, out, width=8, stride=stride, linear=linear, activation=nn.ReLU)
     set_up(block)
     x = torch.randn(2, 4, 5, 5)
     body = block.body
@@ -253,6 +251,26 @@ def test_complexity_of_shufflenet_is_that_of_its_paper(multiplier, groups, milli
     assert macs / 1e6 == pytest.approx(millions, abs=0.6 if multiplier == 1 else 0.01 * millions)
 
 
+@pytest.mark.parametrize("size", ["large", "small"])
+def test_gates_of_mobilenet_v3_follow_their_formula(size):
+    """torchvision's: a quarter of the inner channels in eights, ReLU, hard sigmoid."""
+    network = set_up(cnnviz.spec("mobilenet-v3", size=size).build())
+    gate = network.get_submodule("stage3.block2.body.squeeze_excite")
+    down, up = gate.gate.reduce, gate.gate.expand
+    assert (up.out_channels, up.in_channels) == {"large": (120, 32), "small": (240, 64)}[size]
+    x = torch.randn(2, up.out_channels, 3, 3)
+    hidden = relu(x.mean((2, 3)) @ down.weight[:, :, 0, 0].T + down.bias)
+    weight = (hidden @ up.weight[:, :, 0, 0].T + up.bias + 3).clamp(0, 6) / 6
+    assert_close(gate(x), x * weight[:, :, None, None])
+
+
+def test_the_efficient_last_stage_saves_what_its_paper_says():
+    """arXiv 1905.02244, section 5.1: about 30 million multiply-adds."""
+    saved = counts("mobilenet-v3", efficient_head=False)[1] - counts("mobilenet-v3")[1]
+    assert saved == 49 * (9 * 960 + 960 * 320 + 320 * 1280) - 960 * 1280
+    assert 30e6 < saved < 35e6
+
+
 def test_depths_are_those_of_the_papers():
     """MobileNet counts depthwise and 1×1 as two layers (28), Xception as one (36 and the last)."""
     assert cnnviz.analyze(cnnviz.spec("mobilenet")).depth == 28
@@ -262,7 +280,9 @@ def test_depths_are_those_of_the_papers():
     assert cnnviz.analyze(cnnviz.spec("shufflenet-v2")).depth == 51
 
 
-@pytest.mark.parametrize("name", ["mobilenet", "mobilenet-v2", "shufflenet", "shufflenet-v2"])
+@pytest.mark.parametrize(
+    "name", ["mobilenet", "mobilenet-v2", "mobilenet-v3", "shufflenet", "shufflenet-v2"]
+)
 def test_one_pixel_is_enough_where_every_layer_is_padded(name):
     assert cnnviz.analyze(cnnviz.spec(name, image_size=1)).output_shape == (1, 1000)
 

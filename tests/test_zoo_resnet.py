@@ -166,7 +166,7 @@ def test_the_remedy_for_too_wide_groups_helps_and_is_the_least():
 
 def test_squeeze_and_excitation_follows_its_formula():
     torch.manual_seed(0)
-    layer = SqueezeExcite(12, 5)  # 12 -> 2 -> 12
+    layer = SqueezeExcite(12, 2)  # 12 -> 2 -> 12
     down, up = layer.gate.reduce, layer.gate.expand
     x = torch.randn(3, 12, 4, 5)
     for n in range(3):

@@ -106,6 +106,24 @@ TWINS: tuple[Twin, ...] = (
         Twin("torchvision", f"shufflenet_v2_{name}", "shufflenet-v2-x1", turned)
         for name, turned in _SHUFFLENETS.items()
     ),
+    *(
+        Twin(
+            "torchvision",
+            f"mobilenet_v3_{size}",
+            f"mobilenet-v3-{size}",
+            differs=_EPSILON,
+        )
+        for size in ("large", "small")
+    ),
+    *(
+        Twin(
+            "torchvision",
+            f"efficientnet_b{number}",
+            f"efficientnet-b{number}",
+            differs=_EPSILON if number > 4 else Text("", ""),
+        )
+        for number in range(8)
+    ),
 )
 
 

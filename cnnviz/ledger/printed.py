@@ -9,13 +9,18 @@ from typing import cast
 from cnnviz.analysis.ops import Shape
 
 _NUMBER = re.compile(
-    r"([<>]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(K|M|G|%|×10[⁰¹²³⁴⁵⁶⁷⁸⁹]+|)", re.ASCII
+    r"([<>]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(K|M|G|B|%|×10[⁰¹²³⁴⁵⁶⁷⁸⁹]+|)", re.ASCII
 )
 _SHAPE = re.compile(r"(?:(\d+) × \()?(\d+(?:×\d+)*)\)?", re.ASCII)
 _LAYER = r"(?:conv\d+-\d+|FC-\d+|LRN|maxpool|soft-max)"
 _LAYERS = re.compile(rf"{_LAYER}(?: {_LAYER})*", re.ASCII)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_UNITS = {"": Fraction(1), "M": Fraction(10**6), "G": Fraction(10**9), "%": Fraction(1, 100)}
+_UNITS = {
+    "": Fraction(1),
+    "M": Fraction(10**6),
+    **dict.fromkeys("GB", Fraction(10**9)),
+    "%": Fraction(1, 100),
+}
 
 
 class Verdict(Enum):
@@ -34,7 +39,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """A number with its unit, such as "2.7K", "34M", "3.8×10⁹", "55.6%", "60,965,128".
+    """A number with its unit, such as "2.7K", "34M", "0.39B", "3.8×10⁹", "55.6%", "60,965,128".
 
     Args:
         value: what it says.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Self
 
 from cnnviz.analysis import analyze
@@ -60,7 +61,7 @@ class Forecast:
 
     def start(self, spec: Spec) -> float:
         """Seconds before the first step: reading the images and bringing them to size."""
-        pixels = spec.in_channels * spec.image_size**2
+        pixels = prod(spec.input_shape)
         images = self.data.train + self.data.test
         return START + images * self.speed.of(Work(elements=PREPARED * pixels))
 

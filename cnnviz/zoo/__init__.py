@@ -6,6 +6,7 @@ from cnnviz.text import Text, nearest
 from cnnviz.zoo import (
     alexnet,
     densenet,
+    efficientnet,
     googlenet,
     inception_bn,
     inception_resnet,
@@ -14,6 +15,7 @@ from cnnviz.zoo import (
     lenet,
     mobilenet,
     mobilenet_v2,
+    mobilenet_v3,
     nin,
     resnet_presets,
     shufflenet,
@@ -42,6 +44,8 @@ FAMILIES: dict[str, Family] = {
         mobilenet_v2,
         shufflenet,
         shufflenet_v2,
+        mobilenet_v3,
+        efficientnet,
     )
 }
 PRESETS: dict[str, Preset] = {

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import torch
 from torch import nn
 
-ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6}
+ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6, "silu": nn.SiLU, "hardswish": nn.Hardswish}
 
 Layers = OrderedDict[str, nn.Module]  # the children of an nn.Sequential by name
 
@@ -17,15 +17,18 @@ def nearest_multiple(value: float, divisor: int) -> int:
 
 
 def scaled_channels(channels: int, multiplier: float) -> int:
-    """α times the channels of a MobileNet, rounded as the authors' and torchvision's code does.
+    """α times the channels of a MobileNet, in eights; at α = 1 they stay as they are."""
+    return channels if multiplier == 1 else in_eights(multiplier * channels)
+
+
+def in_eights(channels: float) -> int:
+    """Channels rounded as the MobileNets' authors and torchvision do.
 
     To the nearest multiple of 8, at least 8, and to the next one if that is less than 90 % of the
-    exact product: 0.35 · 32 = 11.2 would be 8 and is 16. At α = 1 channels stay as they are.
+    exact number: 11.2 would be 8 and is 16.
     """
-    if multiplier == 1:
-        return channels
-    rounded = nearest_multiple(multiplier * channels, 8)
-    return rounded if rounded >= 0.9 * multiplier * channels else rounded + 8
+    rounded = nearest_multiple(channels, 8)
+    return rounded if rounded >= 0.9 * channels else rounded + 8
 
 
 def imagenet_stem(
@@ -72,8 +75,13 @@ def conv_unit(
     if norm:
         layers["norm"] = nn.BatchNorm2d(out)
     if activation is not None:
-        layers["relu"] = activation()
+        layers[name_of(activation)] = activation()
     return nn.Sequential(layers)
+
+
+def name_of(activation: type[nn.Module]) -> str:
+    """What an activation is called in a unit: relu, silu, hardswish; ReLU6 is a relu, too."""
+    return activation.__name__.lower().removesuffix("6")
 
 
 def small_stem(in_channels: int, channels: int) -> nn.Sequential:

@@ -8,13 +8,13 @@ for the width multiplier. Channels are rounded at α ≠ 1 as `scaled_channels` 
 
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import ACTIVATIONS, Layers, average_head, conv_unit, scaled_channels
+from cnnviz.zoo.inverted_residual import InvertedResidual
 from cnnviz.zoo.shared_knobs import activation_knob, width_knob
 
 BLOCKS = Text("Blocks", "倒残差块")
@@ -127,7 +127,7 @@ class MobileNetV2(nn.Sequential):
                 blocks[f"block{index + 1}"] = InvertedResidual(
                     channels,
                     out,
-                    expand_ratio=spec.expand_ratio if number > 1 else 1,
+                    width=channels * (spec.expand_ratio if number > 1 else 1),
                     stride=1 if index else stride,
                     residual=spec.residual,
                     linear=spec.linear_bottleneck,
@@ -140,45 +140,6 @@ class MobileNetV2(nn.Sequential):
         self.head = average_head(
             last, spec.num_classes, dropout=0.2, **dict(before.named_children())
         )
-
-
-class InvertedResidual(nn.Module):
-    """x + F(x): (N, C, H, W) -> (N, C', H/stride, W/stride), with the x where the shape stays.
-
-    F: 1×1 from C to t·C channels, depthwise 3×3 (y[c] = v[c] ∗ x[c], one kernel a channel), 1×1 to
-    C' without an activation; batch norm after each. Weights: t·C² + 9·t·C + t·C·C'. At t = 1 the
-    first 1×1 is left out.
-
-    Args:
-        expand_ratio: t, the width inside in multiples of C.
-        linear: no activation follows the last 1×1.
-    """
-
-    def __init__(
-        self,
-        channels: int,
-        out: int,
-        *,
-        expand_ratio: int,
-        stride: int,
-        residual: bool,
-        linear: bool,
-        activation: type[nn.Module],
-    ):
-        super().__init__()
-        width = expand_ratio * channels
-        layers = Layers()
-        if expand_ratio > 1:
-            layers["expand"] = conv_unit(channels, width, 1, activation=activation)
-        layers["depthwise"] = conv_unit(
-            width, width, 3, stride=stride, padding=1, groups=width, activation=activation
-        )
-        layers["project"] = conv_unit(width, out, 1, activation=None if linear else activation)
-        self.body = nn.Sequential(layers)
-        self.is_residual = residual and stride == 1 and channels == out
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.body(x) if self.is_residual else self.body(x)
 
 
 FAMILY = Family(

@@ -19,7 +19,7 @@ from torch import nn
 
 from cnnviz.knobs import knob
 from cnnviz.text import Text
-from cnnviz.zoo.blocks import Layers
+from cnnviz.zoo.blocks import Layers, name_of
 
 Norm = Callable[[int], nn.Module]
 
@@ -216,24 +216,30 @@ class ZeroPad(nn.Module):
 
 
 class SqueezeExcite(nn.Module):
-    """x · sigmoid(W₂ ReLU(W₁ z + b₁) + b₂), z the mean of each map: (N, C, H, W) -> (N, C, H, W).
+    """x · g(W₂ f(W₁ z + b₁) + b₂), z the mean of each map: (N, C, H, W) -> (N, C, H, W).
 
-    W₁ takes C numbers to ⌊C/r⌋ and W₂ takes them back; on a map of one pixel, the paper's fully
+    W₁ takes C numbers to fewer and W₂ takes them back; on a map of one pixel, the paper's fully
     connected layers are 1×1 convolutions. Unlike the paper's, and like timm's, they have biases.
+
+    Args:
+        narrow: channels between the two, ⌊C/r⌋ in the paper.
+        activation, gate: f and g; the paper has ReLU and sigmoid.
     """
 
-    def __init__(self, channels: int, reduction: int):
+    def __init__(
+        self,
+        channels: int,
+        narrow: int,
+        *,
+        activation: type[nn.Module] = nn.ReLU,
+        gate: type[nn.Module] = nn.Sigmoid,
+    ):
         super().__init__()
-        narrow = channels // reduction
-        self.gate = nn.Sequential(
-            OrderedDict(
-                pool=nn.AdaptiveAvgPool2d(1),
-                reduce=nn.Conv2d(channels, narrow, 1),
-                relu=nn.ReLU(),
-                expand=nn.Conv2d(narrow, channels, 1),
-                sigmoid=nn.Sigmoid(),
-            )
-        )
+        layers = Layers(pool=nn.AdaptiveAvgPool2d(1), reduce=nn.Conv2d(channels, narrow, 1))
+        layers[name_of(activation)] = activation()
+        layers["expand"] = nn.Conv2d(narrow, channels, 1)
+        layers[name_of(gate)] = gate()
+        self.gate = nn.Sequential(layers)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.gate(x)

@@ -303,5 +303,5 @@ def _block(spec: ResNetSpec, channels: int, *, stage: int, stride: int) -> Resid
         shortcut = ZeroPad(stride=stride, new_channels=out - channels)
     else:
         shortcut = Projection(channels, out, stride=stride, bias=bias, **shares)
-    gate = SqueezeExcite(out, spec.reduction) if spec.reduction else None
+    gate = SqueezeExcite(out, out // spec.reduction) if spec.reduction else None
     return block(convs, shortcut, gate=gate, **shares)

@@ -65,6 +65,14 @@ _SAYS = {
         "x·sigmoid(x): like ReLU, but smooth, and a little below zero for small negative values.",
         "x·sigmoid(x)：与 ReLU 相似但处处光滑，绝对值较小的负值略低于零。",
     ),
+    "hardswish": Text(
+        "Multiplies x by ReLU6(x + 3)/6: SiLU from straight pieces; zero below −3, x above 3.",
+        "x 乘以 ReLU6(x + 3)/6：用折线近似 SiLU；小于 −3 时为 0，大于 3 时为 x。",
+    ),
+    "hardsigmoid": Text(
+        "ReLU6(x + 3)/6, the sigmoid from straight pieces: 0 below −3, 1 above 3.",
+        "ReLU6(x + 3)/6，用折线近似 sigmoid：小于 −3 时为 0，大于 3 时为 1。",
+    ),
     "sigmoid": Text(
         "Squashes every value into (0, 1); flat at both ends, where gradients vanish.",
         "把每个值压缩到 (0, 1)；两端平缓，梯度在那里消失。",

@@ -141,9 +141,16 @@ BLOCKS = {
         "由 {inputs} 个通道到 {channels} 个通道的普通 3×3 卷积，代替逐通道卷积加 1×1 卷积。",
     ),
     "InvertedResidual": Text(
-        "Widens {inputs} channels, convolves each by itself and narrows them to {channels}; adds "
-        "the input where the shape stays.",
-        "先扩张 {inputs} 个通道，再逐通道卷积，最后压缩为 {channels} 个；形状不变时加上输入。",
+        "Widens {inputs} channels, convolves each by itself, weighs them by a gate if there is "
+        "one, and narrows them to {channels}; adds the input where the shape stays.",
+        "先扩张 {inputs} 个通道，再逐通道卷积，有门控时给各通道加权，最后压缩为 {channels} 个；"
+        "形状不变时加上输入。",
+    ),
+    "MBConv": Text(
+        "Widens {inputs} channels, convolves each by itself, weighs them by a gate if there is "
+        "one, and narrows them to {channels}; adds the input where the shape stays.",
+        "先扩张 {inputs} 个通道，再逐通道卷积，有门控时给各通道加权，最后压缩为 {channels} 个；"
+        "形状不变时加上输入。",
     ),
     "XceptionBlock": Text(
         "Adds what its separable convolutions make of the input to a shortcut: {inputs} channels "

@@ -54,6 +54,8 @@ _BLOCKS = {
     "mobilenet-v2": Text("inverted residual", "倒残差块"),
     "shufflenet": Text("unit", "单元"),
     "shufflenet-v2": Text("unit", "单元"),
+    "mobilenet-v3": Text("inverted residual", "倒残差块"),
+    "efficientnet": Text("MBConv block", "MBConv 块"),
 }
 
 
@@ -141,4 +143,6 @@ _FAMILIES: dict[str, Callable[[Any, Report], dict[str, Drawable]]] = {
     "mobilenet-v2": _residual,
     "shufflenet": _shuffle,
     "shufflenet-v2": _shuffle,
+    "mobilenet-v3": _residual,
+    "efficientnet": _residual,
 }

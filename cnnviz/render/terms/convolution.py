@@ -227,6 +227,13 @@ def width_multiplier(s: Sketch) -> None:
         s.text(x + 35, 90, name)
 
 
+def compound_scaling(s: Sketch) -> None:
+    for x, count, side, name in ((0, 3, 26, "φ = 0"), (90, 5, 46, "φ = 3")):
+        s.maps(x, (46 - side) / 2, count, side)
+        s.text(x + (count * 5 + side) / 2, 90, name)
+    s.arrow((48, 28), (80, 28))
+
+
 def expand_ratio(s: Sketch) -> None:
     for x, high in ((0, 20), (70, 96), (140, 20)):
         s.rect(x, 48 - high / 2, 26, high, _BLUE)

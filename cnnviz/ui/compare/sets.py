@@ -39,6 +39,21 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("For small devices", "面向移动设备"): (
         *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
     ),
+    Text("The three MobileNets", "三代 MobileNet"): (
+        *("mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small"),
+    ),
+    Text("EfficientNet, B0 to B7", "EfficientNet 的 B0 至 B7"): (
+        *("efficientnet-b0", "efficientnet-b1", "efficientnet-b3", "efficientnet-b5"),
+        "efficientnet-b7",
+    ),
+    Text(
+        "Wider, deeper, a larger image, or all three",
+        "加宽、加深、增大图像，或三者同时",
+    ): (
+        *("efficientnet-b0", "efficientnet-b0:width_multiplier=2.0"),
+        *("efficientnet-b0:depth_multiplier=4.0", "efficientnet-b0:image_size=448"),
+        "efficientnet-b3",
+    ),
 }
 
 

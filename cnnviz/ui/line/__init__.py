@@ -1,1 +1,1 @@
-"""The Line page: from LeNet to ShuffleNet, each step as a difference with its reason."""
+"""The Line page: from LeNet to EfficientNet, each step as a difference with its reason."""

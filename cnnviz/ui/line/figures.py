@@ -128,6 +128,40 @@ def shufflenet(mobilenet: Report, shufflenet: Report) -> Values:
     }
 
 
+def mobilenet_v3(before: Report, after: Report) -> Values:
+    gates = [layer for layer in after.layers if layer.operation == "mul"]
+    large = {_window(layer) for layer in _convolutions(after)} - {
+        _window(layer) for layer in _convolutions(before)
+    }
+    return {
+        **_macs(before, after),
+        "windows": joined(sorted(large)),
+        "gates": str(len(gates)),
+        "blocks": str(_blocks(after)),
+        "error_before": _top1_error("mobilenet-v2"),
+        "error_after": _top1_error("mobilenet-v3-large"),
+    }
+
+
+def efficientnet(mobilenet: Report, smallest: Report, largest: Report) -> Values:
+    """Of B0, and of B7, which is B0 with all three larger."""
+    gates = [x for x in smallest.layers if x.operation == "mul"]
+    sides = {_window(x) for x in _convolutions(smallest) if _side(x) > 1}
+    return {
+        "gates": str(len(gates)),
+        "windows": joined(sorted(sides)),
+        "before": short(smallest.params),
+        "after": short(largest.params),
+        "image_before": str(smallest.input_shape[-1]),
+        "image_after": str(largest.input_shape[-1]),
+        "blocks_before": str(_blocks(smallest)),
+        "blocks_after": str(_blocks(largest)),
+        "width": f"{_widest(largest) / _widest(smallest):g}",
+        "error_before": _top1_error("efficientnet-b0"),
+        "error_after": _top1_error("efficientnet-b7"),
+    }
+
+
 def _params(before: Report, after: Report) -> Values:
     return {"before": short(before.params), "after": short(after.params)}
 
@@ -138,6 +172,17 @@ def _macs(before: Report, after: Report) -> Values:
 
 def _convolutions(report: Report) -> list[Layer]:
     return [layer for layer in report.layers if layer.kind in _CONVOLUTIONS]
+
+
+def _blocks(report: Report) -> int:
+    """Inverted residuals, each of which ends in one projection."""
+    return sum(layer.scope.endswith(".project.conv") for layer in _convolutions(report))
+
+
+def _widest(report: Report) -> int:
+    """Channels of the last stage's map."""
+    last = [x for x in _convolutions(report) if x.scope.endswith(".project.conv")][-1]
+    return last.output_shape[1]
 
 
 def _stacked(report: Report) -> int:

@@ -1,4 +1,4 @@
-"""The steps of the line, from LeNet to ShuffleNet, in the order of the course.
+"""The steps of the line, from LeNet to EfficientNet, in the order of the course.
 
 Where two networks of the line differ in more than the idea, the one before is turned to be like the
 one after. NiN, for example, reads the same images as GoogLeNet.
@@ -40,6 +40,12 @@ _NETWORKS: dict[Callable[..., Values], tuple[Built, ...]] = {
     figures.senet: (_RESNET_50, Built("se-resnet-50")),
     figures.mobilenet: (Built("mobilenet-v1", {"separable": False}), Built("mobilenet-v1")),
     figures.shufflenet: (Built("mobilenet-v1"), Built("shufflenet-v1-g3")),
+    figures.mobilenet_v3: (Built("mobilenet-v2"), Built("mobilenet-v3-large")),
+    figures.efficientnet: (
+        Built("mobilenet-v2"),
+        Built("efficientnet-b0"),
+        Built("efficientnet-b7"),
+    ),
 }
 
 
