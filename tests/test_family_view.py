@@ -34,6 +34,8 @@ TORCHVISION = {
     "densenet-161": (28_681_000, 7_727_907_072),
     "mobilenet-v2": (3_504_872, 300_774_272),
     "shufflenet-v2-x1": (2_278_604, 144_907_992),
+    "squeezenet-1-0": (1_248_424, 818_924_576),
+    "squeezenet-1-1": (1_235_496, 349_151_936),
     "mobilenet-v3-large": (5_483_032, 216_589_760),
     "mobilenet-v3-small": (2_542_856, 56_510_400),
     "efficientnet-b0": (5_288_548, 385_814_752),
@@ -81,6 +83,10 @@ WEIGHTS = {
     },
     "mobilenet-v2": {"mobilenet-v2": (71.88, 90.29)},
     "shufflenet-v2": {"shufflenet-v2-x1": (69.36, 88.32)},
+    "squeezenet": {
+        "squeezenet-1-0": (58.09, 80.42),
+        "squeezenet-1-1": (58.18, 80.62),
+    },
     "mobilenet-v3": {
         "mobilenet-v3-large": (74.04, 91.34),
         "mobilenet-v3-small": (67.67, 87.40),

@@ -26,6 +26,7 @@ from cnnviz.render.shape_table import shape_rows
         ("densenet-121", "block1", "Dense layer ×6", "稠密层 ×6"),
         ("densenet-121", "block1.layer1", "Dense layer 1×1 3×3", "稠密层 1×1 3×3"),
         ("mobilenet-v2", "stage2", "Inverted residual ×2", "倒残差块 ×2"),
+        ("squeezenet-1-0", "fire2", "Fire", "Fire 模块"),
         (
             *("mobilenet-v3-small", "stage3.block2"),
             *("Inverted residual 1×1 5×5 SE 1×1", "倒残差块 1×1 5×5 SE 1×1"),

@@ -106,6 +106,8 @@ TWINS: tuple[Twin, ...] = (
         Twin("torchvision", f"shufflenet_v2_{name}", "shufflenet-v2-x1", turned)
         for name, turned in _SHUFFLENETS.items()
     ),
+    Twin("torchvision", "squeezenet1_0", "squeezenet-1-0"),
+    Twin("torchvision", "squeezenet1_1", "squeezenet-1-1"),
     *(
         Twin(
             "torchvision",

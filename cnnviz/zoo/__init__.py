@@ -20,6 +20,7 @@ from cnnviz.zoo import (
     resnet_presets,
     shufflenet,
     shufflenet_v2,
+    squeezenet,
     vgg,
     xception,
 )
@@ -39,6 +40,7 @@ FAMILIES: dict[str, Family] = {
         inception_resnet,
         resnet_presets,
         densenet,
+        squeezenet,
         xception,
         mobilenet,
         mobilenet_v2,

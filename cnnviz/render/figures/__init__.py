@@ -85,6 +85,11 @@ def _branches(spec: Spec, report: Report) -> dict[str, Drawable]:
     return {"branches": Drawable(_BRANCHES, forks(report), draw)}
 
 
+def _fire(spec: Spec, report: Report) -> dict[str, Drawable]:
+    name, draw = Text("fire module", "Fire 模块"), partial(_block, report, True)
+    return {"block": Drawable(name, forks(report), draw)}
+
+
 def _residual(spec: Spec, report: Report) -> dict[str, Drawable]:
     name = _BLOCKS.get(spec.family, Text("residual block", "残差块"))
     return {"block": Drawable(name, in_stages(report), partial(_block, report, True))}
@@ -138,6 +143,7 @@ _FAMILIES: dict[str, Callable[[Any, Report], dict[str, Drawable]]] = {
     ),
     "resnet": _resnet,
     "densenet": _dense,
+    "squeezenet": _fire,
     "xception": _residual,
     "mobilenet": _separable,
     "mobilenet-v2": _residual,

@@ -39,6 +39,9 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("For small devices", "面向移动设备"): (
         *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
     ),
+    Text("AlexNet's accuracy in fewer parameters", "以更少的参数达到 AlexNet 的准确率"): (
+        *("alexnet-torchvision", "squeezenet-1-0", "squeezenet-1-1"),
+    ),
     Text("The three MobileNets", "三代 MobileNet"): (
         *("mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small"),
     ),
