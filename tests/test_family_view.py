@@ -34,6 +34,9 @@ TORCHVISION = {
     "densenet-161": (28_681_000, 7_727_907_072),
     "mobilenet-v2": (3_504_872, 300_774_272),
     "shufflenet-v2-x1": (2_278_604, 144_907_992),
+    "shufflenet-v2-x0.5": (1_366_792, 40_476_448),
+    "shufflenet-v2-x1.5": (3_503_624, 295_759_392),
+    "shufflenet-v2-x2": (7_393_996, 583_253_464),
     "squeezenet-1-0": (1_248_424, 818_924_576),
     "squeezenet-1-1": (1_235_496, 349_151_936),
     "mobilenet-v3-large": (5_483_032, 216_589_760),
@@ -82,7 +85,12 @@ WEIGHTS = {
         "densenet-161": (77.14, 93.56),
     },
     "mobilenet-v2": {"mobilenet-v2": (71.88, 90.29)},
-    "shufflenet-v2": {"shufflenet-v2-x1": (69.36, 88.32)},
+    "shufflenet-v2": {
+        "shufflenet-v2-x1": (69.36, 88.32),
+        "shufflenet-v2-x0.5": (60.55, 81.75),
+        "shufflenet-v2-x1.5": (73.00, 91.09),
+        "shufflenet-v2-x2": (76.23, 93.01),
+    },
     "squeezenet": {
         "squeezenet-1-0": (58.09, 80.42),
         "squeezenet-1-1": (58.18, 80.62),

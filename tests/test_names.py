@@ -16,7 +16,9 @@ from cnnviz.zoo.names import plain
         *(("Inception v1", "googlenet"), ("inception_v3", "inception-v3"), ("LeNet5", "lenet-5")),
         *(("mobilenet_v2", "mobilenet-v2"), ("seresnet50", "se-resnet-50")),
         *(("resnext50_32x4d", "resnext-50-32x4d"), ("ResNeXt-50", "resnext-50-32x4d")),
-        ("shufflenet_v2_x1_0", "shufflenet-v2-x1"),
+        *(("shufflenet_v2_x1_0", "shufflenet-v2-x1"), ("efficientnet_b0", "efficientnet-b0")),
+        *(("shufflenet_v2_x0_5", "shufflenet-v2-x0.5"), ("squeezenet1_1", "squeezenet-1-1")),
+        *(("shufflenet_v2_x2_0", "shufflenet-v2-x2"), ("mobilenet_v3_large", "mobilenet-v3-large")),
     ],
 )
 def test_names_in_any_case_and_their_aliases(called, name):

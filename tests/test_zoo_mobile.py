@@ -216,19 +216,6 @@ def test_mobilenet_against_the_tables_of_its_paper(knobs, millions):
     assert (round(params / 1e6, 1), round(macs / 1e6)) == millions
 
 
-@pytest.mark.parametrize(
-    ("channels", "last", "expected"),
-    [
-        ((48, 96, 192), 1024, (1_366_792, 40_476_448)),
-        ((176, 352, 704), 1024, (3_503_624, 295_759_392)),
-        ((244, 488, 976), 2048, (7_393_996, 583_253_464)),
-    ],
-)
-def test_shufflenet_v2_of_other_widths(channels, last, expected):
-    """torchvision's shufflenet_v2_x0_5, x1_5 and x2_0."""
-    assert counts("shufflenet-v2", channels=channels, last_channels=last) == expected
-
-
 @pytest.mark.parametrize("groups", CHANNELS)
 def test_a_scaled_shufflenet_splits_into_its_groups(groups):
     for percent in range(25, 201):

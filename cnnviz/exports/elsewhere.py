@@ -61,11 +61,6 @@ _3X3: dict[str, Value] = {"stride_on": "3x3"}
 
 _AS_IT_IS: dict[str, Value] = {}
 _NORMALISED: dict[str, Value] = {"batch_norm": True}
-_SHUFFLENETS: dict[str, dict[str, Value]] = {
-    "x0_5": {"channels": (48, 96, 192)},
-    "x1_5": {"channels": (176, 352, 704)},
-    "x2_0": {"channels": (244, 488, 976), "last_channels": 2048},
-}
 
 TWINS: tuple[Twin, ...] = (
     *(
@@ -101,10 +96,9 @@ TWINS: tuple[Twin, ...] = (
     Twin("timm", "mobilenetv1_100", "mobilenet-v1", differs=_RELU6),
     Twin("timm", "mobilenetv1_100", "mobilenet-v1", {"activation": "relu6"}),
     Twin("torchvision", "mobilenet_v2", "mobilenet-v2"),
-    Twin("torchvision", "shufflenet_v2_x1_0", "shufflenet-v2-x1"),
     *(
-        Twin("torchvision", f"shufflenet_v2_{name}", "shufflenet-v2-x1", turned)
-        for name, turned in _SHUFFLENETS.items()
+        Twin("torchvision", f"shufflenet_v2_x{there}", f"shufflenet-v2-x{here}")
+        for there, here in (("1_0", "1"), ("0_5", "0.5"), ("1_5", "1.5"), ("2_0", "2"))
     ),
     Twin("torchvision", "squeezenet1_0", "squeezenet-1-0"),
     Twin("torchvision", "squeezenet1_1", "squeezenet-1-1"),

@@ -156,16 +156,23 @@ def _depthwise(channels: int, *, stride: int) -> nn.Sequential:
     )
 
 
+def _preset(name: str, params: int, macs: int, **knobs: Any) -> Preset:
+    return Preset(
+        name=f"shufflenet-v2-{name}",
+        spec=ShuffleNetV2Spec(**knobs),
+        params=params,
+        macs=macs,
+        source="arXiv 1807.11164, table 5; torchvision shufflenet_v2",
+    )
+
+
 FAMILY = Family(
     title="ShuffleNet V2",
     spec=ShuffleNetV2Spec,
     presets=(
-        Preset(
-            name="shufflenet-v2-x1",
-            spec=ShuffleNetV2Spec(),
-            params=2_278_604,
-            macs=144_907_992,
-            source="arXiv 1807.11164, table 5; torchvision shufflenet_v2_x1_0",
-        ),
+        _preset("x1", 2_278_604, 144_907_992),
+        _preset("x0.5", 1_366_792, 40_476_448, channels=(48, 96, 192)),
+        _preset("x1.5", 3_503_624, 295_759_392, channels=(176, 352, 704)),
+        _preset("x2", 7_393_996, 583_253_464, channels=(244, 488, 976), last_channels=2048),
     ),
 )

@@ -39,6 +39,9 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("For small devices", "面向移动设备"): (
         *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
     ),
+    Text("The four widths of ShuffleNet V2", "ShuffleNet V2 的四种宽度"): (
+        *("shufflenet-v2-x0.5", "shufflenet-v2-x1", "shufflenet-v2-x1.5", "shufflenet-v2-x2"),
+    ),
     Text("AlexNet's accuracy in fewer parameters", "以更少的参数达到 AlexNet 的准确率"): (
         *("alexnet-torchvision", "squeezenet-1-0", "squeezenet-1-1"),
     ),
