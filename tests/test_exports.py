@@ -117,6 +117,7 @@ def test_code_takes_other_numbers():
 TURNED = [
     ("resnet", {"block": "basic", "order": "pre-activation", "shortcut": "projection-all"}),
     ("resnet", {"residual": False, "normalisation": "group", "depths": (1, 1), "reduction": 8}),
+    ("resnet", {"block": "basic", "widening": 3, "order": "pre-activation", "depths": (2, 1)}),
     ("resnet", {"order": "norm-after-add", "depths": (1, 2), "normalisation": "none"}),
     ("googlenet", {"module": "naive", "auxiliary_heads": True, "batch_norm": True}),
     ("inception-v3", {"factorise_7x7": False, "expand_3x3": False, "depths": (1, 1, 1)}),

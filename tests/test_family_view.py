@@ -28,6 +28,8 @@ TORCHVISION = {
     "resnet-152": (60_192_808, 11_513_626_624),
     "resnext-50-32x4d": (25_028_904, 4_230_479_872),
     "resnext-101-32x8d": (88_791_336, 16_414_015_488),
+    "wide-resnet-50-2": (68_883_240, 11_398_021_120),
+    "wide-resnet-101-2": (126_886_696, 22_753_050_624),
     "densenet-121": (7_978_856, 2_834_161_664),
     "densenet-169": (14_149_480, 3_359_843_328),
     "densenet-201": (20_013_928, 4_291_365_888),
@@ -77,6 +79,8 @@ WEIGHTS = {
         "resnet-152": (78.31, 94.05),
         "resnext-50-32x4d": (77.62, 93.70),
         "resnext-101-32x8d": (79.31, 94.53),
+        "wide-resnet-50-2": (78.47, 94.09),
+        "wide-resnet-101-2": (78.85, 94.28),
     },
     "densenet": {
         "densenet-121": (74.43, 91.97),
@@ -279,6 +283,8 @@ def test_the_depth_tab_follows_the_knobs():
         ({"preset": "googlenet"}, "**36** in branches"),
         ({"preset": "googlenet", "auxiliary_heads": "true"}, "**6** in heads"),
         ({"preset": "densenet-264"}, "The name says 264"),
+        ({"preset": "wide-resnet-28-10"}, "The name says 28, all convolutions: it counts the 3 in"),
+        ({"preset": "wide-resnet-16-8"}, "The name says 16"),
         ({"preset": "lenet-5"}, "| output | RBF | 1 | 1 | 1 |"),
     ],
 )

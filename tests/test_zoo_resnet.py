@@ -181,6 +181,29 @@ def test_squeeze_and_excitation_follows_its_formula():
             torch.testing.assert_close(layer(x)[n, c], scale * x[n, c])
 
 
+@pytest.mark.parametrize(("layers", "times"), [(28, 10), (16, 8)])
+def test_wide_resnets_convolution_by_convolution(layers, times):
+    """arXiv 1605.07146, table 1, written out: N blocks a stage, and a 1×1 where they grow wider."""
+    macs, norms, channels, size = 16 * 3 * 9 * 32**2, 0, 16, 32
+    weights, convolutions = 16 * 3 * 9, 1
+    for stage in range(3):
+        width = 16 * times * 2**stage
+        size //= 2 if stage else 1
+        for _ in range((layers - 4) // 6):
+            norms += 2 * (channels + width)
+            for kernel, source in ((3, channels), (3, width), (1, channels)):
+                if kernel == 1 and channels == width:
+                    continue
+                weights += kernel**2 * source * width
+                macs += kernel**2 * source * width * size**2
+                convolutions += 1
+            channels = width
+    head = 2 * channels + 10 * channels + 10
+    report = cnnviz.analyze(cnnviz.spec(f"wide-resnet-{layers}-{times}"))
+    assert convolutions == layers
+    assert (report.params, report.macs) == (weights + norms + head, macs + 10 * channels)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_squeeze_and_excitation_is_the_last_step_before_the_addition(order):
     body = randomised(small(order=order, reduction=4)).stage1.block1.body
@@ -215,6 +238,7 @@ def test_depth_counts_both_layers_of_squeeze_and_excitation():
         ("preact-resnet-50", {"residual": False}, ["order"], "switch residual on"),
         ("resnet-20", {"reduction": 32}, ["reduction"], "of the 16 channels of stage 1 none"),
         ("resnet-18", {"groups": 2, "group_width": 8}, ["groups", "group_width"], "bottlenecks"),
+        ("resnet-50", {"widening": 2}, ["widening"], "only basic blocks are widened as a whole"),
         ("resnet-50", {"groups": 64}, ["groups"], "32,768, and .* Take group_width 32 or less"),
         ("resnet-50", {"depths": (1,) * 7, "stem_channels": 256}, ["depths"], "have 65,536 chan"),
     ],

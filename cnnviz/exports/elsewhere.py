@@ -79,8 +79,8 @@ TWINS: tuple[Twin, ...] = (
         for depth in (50, 101, 152)
         for turned, differs in ((_AS_IT_IS, _STRIDE), (_3X3, Text("", "")))
     ),
-    Twin("torchvision", "wide_resnet50_2", "resnet-50", {**_3X3, "group_width": 128}),
-    Twin("torchvision", "wide_resnet101_2", "resnet-101", {**_3X3, "group_width": 128}),
+    Twin("torchvision", "wide_resnet50_2", "wide-resnet-50-2"),
+    Twin("torchvision", "wide_resnet101_2", "wide-resnet-101-2"),
     Twin("torchvision", "resnext50_32x4d", "resnext-50-32x4d"),
     Twin("torchvision", "resnext101_32x8d", "resnext-101-32x8d"),
     Twin("timm", "seresnet50", "se-resnet-50"),

@@ -18,6 +18,7 @@ _ELSEWHERE = {
     "SE-ResNeXt-50": "se-resnext-50-32x4d",
     "ShuffleNetV2-x1.0": "shufflenet-v2-x1",
     "ShuffleNetV2-x2.0": "shufflenet-v2-x2",
+    "Wide ResNet": "wide-resnet-50-2",
 }
 
 

@@ -3,7 +3,8 @@
 He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", arXiv 1512.03385, figure 5 for
 the two bodies and section 3.3 for the shortcuts; by the same, "Identity Mappings in Deep Residual
 Networks", arXiv 1603.05027, figure 4 for the five orders. Groups: Xie et al., arXiv 1611.05431.
-Squeeze-and-excitation: Hu et al., arXiv 1709.01507.
+Squeeze-and-excitation: Hu et al., arXiv 1709.01507. Wide basic blocks: Zagoruyko, Komodakis, arXiv
+1605.07146, table 1.
 
 The figure shows identity shortcuts. Where a projection takes their place it reads the pre-activated
 map, and it is normalised where the body ends in a normalisation; this is timm's resnetv2_50.
@@ -94,6 +95,26 @@ def reduction_knob(group: Text) -> int:
             Text("off", "关"),
             *(Text(f"{r}", f"{r}") for r in REDUCTIONS),
         ),
+    )
+
+
+def widening_knob(group: Text) -> int:
+    """How many times as wide as the stem the first stage's basic blocks are."""
+    return knob(
+        1,
+        Text("widening factor", "加宽因子"),
+        Text(
+            "Basic blocks have k times the channels that they would have, the stem keeps its own: "
+            "8 in WRN-16-8, 10 in WRN-28-10. Parameters and operations grow with k². A bottleneck "
+            "is widened inside, by its group width: 128 in wide-resnet-50-2.",
+            "基本块的通道数为原来的 k 倍，初始层不变：WRN-16-8 取 8，WRN-28-10 取 10；"
+            "参数量和运算量随 k² 增长。瓶颈块则用组宽加宽内部：wide-resnet-50-2 取 128。",
+        ),
+        group=group,
+        term="channels",
+        symbol="k",
+        bounds=(1, 16),
+        smaller=True,
     )
 
 

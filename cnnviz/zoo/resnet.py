@@ -30,6 +30,7 @@ from cnnviz.zoo.residual import (
     bottleneck,
     order_knob,
     reduction_knob,
+    widening_knob,
 )
 from cnnviz.zoo.shared_knobs import bias_knob, stem_knob
 
@@ -108,6 +109,7 @@ class ResNetSpec(Spec):
         bounds=(1, 256),
         smaller=True,
     )
+    widening: int = widening_knob(BLOCKS)
     shortcut: str = knob(
         "projection",
         Text("shortcut", "捷径"),
@@ -159,8 +161,9 @@ class ResNetSpec(Spec):
         64,
         Text("stem channels", "初始层通道数"),
         Text(
-            "Channels of the first stage: 64 on ImageNet, 16 on CIFAR.",
-            "第一个阶段的通道数：ImageNet 上为 64，CIFAR 上为 16。",
+            "Channels of the stem and, but for widening, of the first stage: 64 on ImageNet, 16 on "
+            "CIFAR.",
+            "初始层的通道数，也是加宽之前第一个阶段的通道数：ImageNet 上为 64，CIFAR 上为 16。",
         ),
         group=STEM,
         term="channels",
@@ -196,6 +199,14 @@ class ResNetSpec(Spec):
                     "{knob}为 {value}；只有瓶颈块可以分组。请选择瓶颈块，或取 {only}。",
                 )
                 problems.append(self.problem(name, message, value=value, only=only))
+        if self.block == "bottleneck" and self.widening != 1:
+            message = Text(
+                "{knob} is {value}; only basic blocks are widened as a whole. Take that block, or "
+                "1 and a larger {group_width}, which widens a bottleneck inside.",
+                "{knob}为 {value}；只有基本块可以整体加宽。请选择基本块，或取 1 并增大"
+                "{group_width}，它加宽瓶颈块的内部。",
+            )
+            problems.append(self.problem("widening", message, value=self.widening))
         return problems + self._width_conflicts()
 
     def _width_conflicts(self) -> list[Problem]:
@@ -226,12 +237,13 @@ class ResNetSpec(Spec):
 
     def channels(self, stage: int) -> int:
         """Channels that leave a stage, counted from 0."""
-        return self.stem_channels * EXPANSION[self.block] * 2**stage
+        return self.stem_channels * self.widening * EXPANSION[self.block] * 2**stage
 
     def width(self, stage: int) -> int:
         """Channels inside a block of a stage."""
-        first = self.groups * self.group_width if self.block == "bottleneck" else self.stem_channels
-        return first * 2**stage
+        if self.block == "bottleneck":
+            return self.groups * self.group_width * 2**stage
+        return self.stem_channels * self.widening * 2**stage
 
     def norm(self, channels: int) -> nn.Module:
         """The normalisation of a map of `channels` channels."""

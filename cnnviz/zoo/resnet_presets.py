@@ -1,4 +1,4 @@
-"""The presets of ResNet: those of 2015, plain nets, ResNeXt, SE-ResNet and pre-activation.
+"""The presets of ResNet: those of 2015, plain nets, wide ones, ResNeXt, SE-ResNet, pre-activation.
 
 Stride is on the 1×1 in the presets of 2015 and on the 3×3 in the others, as it is in the listings
 that their numbers come from.
@@ -49,6 +49,27 @@ def _cifar(layers: int, params: int, macs: int) -> list[Preset]:
     ]
 
 
+def _wide(layers: int, times: int, params: int, macs: int) -> Preset:
+    """The WRN-n-k of 6N + 4 convolutions: pre-activated basic blocks, k times as wide."""
+    return Preset(
+        name=f"wide-resnet-{layers}-{times}",
+        spec=ResNetSpec(
+            **BASIC,
+            depths=((layers - 4) // 6,) * 3,
+            widening=times,
+            order="pre-activation",
+            stem="cifar",
+            stem_channels=16,
+            image_size=32,
+            num_classes=10,
+        ),
+        params=params,
+        macs=macs,
+        source="arXiv 1605.07146, table 1",
+        known_as=f"WRN-{layers}-{times}",
+    )
+
+
 _CIFAR = [
     *_cifar(20, 269_722, 40_551_040),
     *_cifar(32, 464_154, 68_862_592),
@@ -59,7 +80,7 @@ _CIFAR = [
 
 FAMILY = Family(
     title="ResNet",
-    known_as="ResNeXt, SENet, plain",
+    known_as="ResNeXt, SENet, Wide ResNet, plain",
     spec=ResNetSpec,
     demos=(replace(NORMALISED, when=lambda spec: spec.normalisation != "none"), UNNORMALISED),
     presets=(
@@ -111,6 +132,23 @@ FAMILY = Family(
             "arXiv 1603.05027, figure 4; timm resnetv2_50",
             order="pre-activation",
         ),
+        _later(
+            "wide-resnet-50-2",
+            68_883_240,
+            11_398_021_120,
+            "arXiv 1605.07146; torchvision wide_resnet50_2",
+            group_width=128,
+        ),
+        _later(
+            "wide-resnet-101-2",
+            126_886_696,
+            22_753_050_624,
+            "torchvision wide_resnet101_2",
+            depths=(3, 4, 23, 3),
+            group_width=128,
+        ),
+        _wide(28, 10, 36_479_194, 5_243_328_768),
+        _wide(16, 8, 10_961_370, 1_548_145_664),
         Preset(
             name="resnet-18-d2l",
             spec=ResNetSpec(

@@ -12,6 +12,7 @@ from cnnviz.ui.session.subject import Subject
 
 _MOST_LAYERS = 6  # layers of a block that are written out
 _GAP = 8  # px
+_WIDE = ("wide-resnet-28-10", "wide-resnet-16-8")
 
 
 def depth_text(report: Report) -> str:
@@ -69,4 +70,9 @@ def _remarks(subject: Subject) -> list[str]:
         remarks.append(t("depth.gates", count=count, depth=report.depth, rest=rest))
     if subject.is_preset("densenet-264"):
         remarks.append(t("depth.name_264"))
+    if any(map(subject.is_preset, _WIDE)):
+        count = beside(report)["shortcut"]
+        remarks.append(
+            t("depth.name_wide", said=report.depth - 1 + count, count=count, depth=report.depth)
+        )
     return remarks

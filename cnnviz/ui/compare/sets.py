@@ -26,6 +26,9 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("ResNet, ResNeXt and SENet", "ResNet、ResNeXt 与 SENet"): (
         *("resnet-50", "resnext-50-32x4d", "se-resnet-50", "se-resnext-50-32x4d"),
     ),
+    Text("Wide or deep ResNets", "宽与深的 ResNet"): (
+        *("resnet-50:stride_on=3x3", "wide-resnet-50-2", "resnet-152:stride_on=3x3"),
+    ),
     Text("The four DenseNets (table 6.4)", "四个 DenseNet（表 6.4）"): (
         *("densenet-121", "densenet-169", "densenet-201", "densenet-264"),
     ),
