@@ -6,7 +6,7 @@ from cnnviz.analysis import analyze
 from cnnviz.analysis.real_run import devices
 from cnnviz.analysis.timing.measure import time_backward, time_forward
 from cnnviz.analysis.timing.setting import MOST_IMAGES, Setting, admit_timing
-from cnnviz.analysis.timing.times import Times, times
+from cnnviz.analysis.timing.times import Times, device_name, times
 from cnnviz.families import Spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.machine import NoDeviceError
@@ -51,7 +51,14 @@ def timed(name: str, spec: Spec, setting: Setting) -> Times:
     _tell(f"{forward.repeats} passes forward; backward …")
     backward = time_backward(spec, setting, seconds=SECONDS)
     _tell(f"{backward.repeats} passes backward.")
-    return times(name, report, setting, forward, backward=backward)
+    return times(
+        report,
+        setting,
+        forward,
+        backward=backward,
+        network=name,
+        device=device_name(setting.device),
+    )
 
 
 def printed(spec: Spec, found: Times) -> str:

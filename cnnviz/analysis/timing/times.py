@@ -92,18 +92,19 @@ class Times:
 
 
 def times(
-    network: str,
     report: Report,
     setting: Setting,
     forward: Pass,
     *,
+    network: str,
+    device: str,
     backward: Pass | None = None,
     peak: Peak | None = None,
 ) -> Times:
     """Put together what was measured of a network in one setting.
 
     Args:
-        network: its name.
+        network, device: their names.
         report: its own, which has the names of the ops.
     """
     rows = tuple(
@@ -119,7 +120,7 @@ def times(
     )
     return Times(
         network=network,
-        device=device_name(setting.device),
+        device=device,
         batch=setting.batch,
         precision=setting.precision,
         channels_last=setting.channels_last,

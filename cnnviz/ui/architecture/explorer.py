@@ -27,6 +27,7 @@ from cnnviz.ui.architecture.ledger_view import ledger_view
 from cnnviz.ui.architecture.memory_view import memory_view
 from cnnviz.ui.architecture.shape_table import shape_table
 from cnnviz.ui.architecture.stage import stage
+from cnnviz.ui.architecture.time_view import time_view
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import PANES, Look
@@ -174,6 +175,7 @@ def _views(
         "code": partial(code_view, subject, look),
         "depth": partial(depth_view, subject),
         "memory": partial(memory_view, subject, look, on_change, key=key),
+        "time": partial(time_view, subject, key=key),
         "field": partial(field_view, subject, look, on_change, key=key),
         "family": lambda: family_view(subject.spec.family),
         "maps": partial(untrained_maps, subject, look, key=key),

@@ -1,0 +1,188 @@
+"""Time of every op on the session's device: what is measured, how far it is, and to stop it."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+
+import streamlit as st
+
+from cnnviz.analysis.timing.setting import precisions
+from cnnviz.analysis.timing.times import MOST_BYTES, Times, TimesError, times_from_json
+from cnnviz.live.tasks import LiveRun, Task
+from cnnviz.live.timing import MeasurePeak, TimeBackward, TimeForward, TimeWhole
+from cnnviz.render.time_charts import presets_chart
+from cnnviz.ui.architecture.time_results import Measured, results
+from cnnviz.ui.kit.chart_style import TOOLS, ink
+from cnnviz.ui.kit.live_client import pause
+from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.task_run import TaskRun
+from cnnviz.ui.kit.words import as_markdown, language, say, t
+from cnnviz.ui.session.device import chosen_device, device_name
+from cnnviz.ui.session.subject import Member
+from cnnviz.zoo import PRESETS
+
+_MOST_IMAGES = 512
+_BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_OTHERS = (  # old and new, large and small, few MACs and many
+    *("alexnet-torchvision", "vgg-a", "nin-d2l", "googlenet", "inception-bn", "resnet-18"),
+    *("resnet-34", "resnet-50", "resnext-50-32x4d", "se-resnet-50", "densenet-121", "xception"),
+    *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
+)
+
+Key = Callable[[str], str]
+
+
+def time_view(subject: Member, *, key: Key) -> None:
+    """Let the user choose a setting, measure in it, and load the times of another device."""
+    st.markdown(t("time.intro"))
+    tasks = _tasks(subject, key)
+    run = _run(tasks, key("time"), t("time.measure"))
+    other = _other(key)
+    if run:
+        if (measured := _measured(run, tasks)) and not run.is_going:
+            results(subject, measured, other, key=key)
+        _refusals(run)
+    if other and not run:
+        st.caption(t("time.alone"))
+    with st.expander(t("time.presets")):
+        _presets(key)
+
+
+def _tasks(subject: Member, key: Key) -> list[Task]:
+    """What is to be measured, in the setting that the user chooses."""
+    device = chosen_device()
+    where, images, numbers, layout = st.columns([3, 2, 3, 3], vertical_alignment="bottom")
+    where.markdown(f"**{t('live.device')}**  \n{as_markdown(device_name(device))}")
+    batch = images.number_input(
+        t("time.batch"),
+        min_value=1,
+        max_value=_MOST_IMAGES,
+        value=1,
+        key=key("time.batch"),
+        persist_state="session",
+    )
+    offered = precisions(device)
+    precision = numbers.segmented_control(
+        t("memory.precision"),
+        offered,
+        default="fp32",
+        required=True,
+        key=key(f"time.precision.{len(offered)}"),
+        format_func=str.upper,
+        persist_state="session",
+    )
+    channels_last = layout.checkbox(
+        "channels_last", key=key("time.layout"), help=t("time.layout_help"), persist_state="session"
+    )
+    rest = (precision, channels_last)
+    return [
+        MeasurePeak(device, precision),
+        TimeForward(device, subject.spec, batch, *rest),
+        TimeBackward(device, subject.spec, batch, *rest),
+        *(TimeWhole(device, subject.spec, images, *rest) for images in _BATCHES),
+    ]
+
+
+def _run(tasks: Sequence[Task], name: str, label: str) -> TaskRun | None:
+    """The run of these tasks, once the user has begun it, with its progress and a way to stop."""
+    state = f"{name}.run"
+    run: TaskRun | None = st.session_state.get(state)
+    if run and run.tasks != tuple(tasks):
+        run.stop()
+        run = None
+
+    def begin() -> None:
+        st.session_state[state] = TaskRun(tasks, f".{name}")
+
+    if run and run.is_going:
+        run.look()
+    if run and run.is_going:
+        st.button(t("time.stop"), on_click=run.stop, key=f"{name}.stop")
+        _progress(run)
+    elif not run or run.stopped:
+        st.button(label, on_click=begin, key=f"{name}.begin", type="primary")
+    return run
+
+
+def _progress(run: TaskRun) -> None:
+    """Show how far a run is, again and again; a last run of the page then shows what it found."""
+    passes = count()
+
+    @every(pause())
+    def show() -> None:
+        if next(passes):
+            run.look()
+            if not run.is_going:
+                st.rerun()
+        done, count = run.done, len(run.tasks)
+        st.progress(done / count, text=t("time.progress", done=done, count=count))
+
+    show()
+
+
+def _measured(run: TaskRun, tasks: Sequence[Task]) -> Measured | None:
+    """What is measured so far; None before the pass forward is."""
+    peak, forward, backward, *wholes = tasks
+    if peak not in run.answers or forward not in run.answers:
+        return None
+    assert isinstance(forward, TimeForward)
+    name, most = run.answers[peak]
+    return Measured(
+        device=name,
+        setting=forward.setting,
+        peak=most,
+        forward=run.answers[forward],
+        backward=run.answers.get(backward),
+        wholes=[
+            (task.batch, 1e3 * task.batch / run.answers[task].median)
+            for task in wholes
+            if isinstance(task, TimeWhole) and task in run.answers
+        ],
+    )
+
+
+def _refusals(run: TaskRun) -> None:
+    """Why something was not measured: each sentence once."""
+    for said in dict.fromkeys(say(message) for message in run.refusals.values()):
+        st.markdown(f":orange[▲ {t('live.refused')}] {as_markdown(said)}")
+        return  # the others are those of larger batches
+
+
+def _other(key: Key) -> Times | None:
+    """The times of another device, from a file."""
+    megabytes = MOST_BYTES // 1_000_000
+    with st.expander(t("time.other")):
+        file = st.file_uploader(
+            t("time.file"),
+            type="json",
+            max_upload_size=megabytes,
+            key=key("time.file"),
+            help=t("time.file_help", megabytes=megabytes),
+        )
+        if file is None:
+            return None
+        try:
+            return times_from_json(file.getvalue())
+        except TimesError as error:
+            st.error(as_markdown(say(error.message)))
+            return None
+
+
+def _presets(key: Key) -> None:
+    """Measure a dozen presets, one after the other, and show MACs against milliseconds."""
+    device = chosen_device()
+    tasks = {name: LiveRun(device, PRESETS[name].spec) for name in _OTHERS}
+    run = _run(list(tasks.values()), key("time.presets"), t("time.presets_measure"))
+    if not run:
+        return
+    there = [
+        (name, task.cost, 1e3 * run.answers[task].seconds)
+        for name, task in tasks.items()
+        if task in run.answers
+    ]
+    if there and not run.is_going:
+        chart = presets_chart(there, language(), ink=ink())
+        st.plotly_chart(
+            chart, key=key("time.presets.chart"), config=TOOLS, alt=t("time.presets_alt")
+        )
+        lines = [f"{name}: {milliseconds:.3g} ms" for name, _, milliseconds in there]
+        st.caption(" · ".join(lines))

@@ -1,0 +1,150 @@
+"""The tab of times: what it asks of the live worker, what it shows, and how it is stopped."""
+
+from concurrent.futures import Future
+from types import SimpleNamespace
+
+import pytest
+from test_pages import open_page, open_tab, press, run, text_of, turn
+
+import cnnviz
+from cnnviz.analysis.real_run import Live, LiveError
+from cnnviz.analysis.timing.measure import Pass
+from cnnviz.analysis.timing.peak import Peak
+from cnnviz.analysis.timing.stopwatch import Span
+from cnnviz.live.devices import Devices
+from cnnviz.live.tasks import Gpu, Gpus, LiveRun
+from cnnviz.live.timing import MeasurePeak, TimeBackward, TimeForward, TimeWhole, TimingTask
+from cnnviz.render.time_charts import Dot, macs_chart, roofline_chart
+from cnnviz.text import Text
+from cnnviz.ui.kit import live_client
+
+PEAK = Peak(flops=1e12, bandwidth=1e11)
+TOO_MUCH = Text("More than the CPU may take.", "超过上限。")
+
+
+def passed(task, milliseconds):
+    rows = (Span(*[milliseconds] * 3),) * len(cnnviz.analyze(task.spec).layers)
+    whole = milliseconds * len(rows)
+    return Pass(rows, (), Span(*[whole] * 3), overhead=0.25, repeats=7)
+
+
+class FakeClient:
+    """Answers timing tasks at once, or never, but for batches that are too large."""
+
+    def __init__(self, *, answers=True):
+        self.answers, self.asked = answers, []
+
+    def status(self):
+        return SimpleNamespace(queue=0)
+
+    def ask(self, task, session=""):
+        self.asked.append(task)
+        future = Future()
+        if isinstance(task, Gpus):
+            future.set_result({"cuda:0": Gpu("GPU A", 10**10, 10**10)})
+        elif isinstance(task, LiveRun):
+            future.set_result(Live(task.device, (10,), 0.002, 1000, 1000, ()))
+        elif not self.answers:
+            return future
+        elif isinstance(task, MeasurePeak):
+            future.set_result(("GPU A", PEAK))
+        elif isinstance(task, TimeForward):
+            future.set_result(passed(task, 0.5))
+        elif isinstance(task, TimeBackward):
+            future.set_result(passed(task, 1.0))
+        elif isinstance(task, TimeWhole) and task.batch <= 8:
+            future.set_result(Span(2.0, 1.0, 3.0))
+        else:
+            future.set_exception(LiveError(TOO_MUCH))
+        return future
+
+    def timing(self):
+        return [task for task in self.asked if isinstance(task, TimingTask | MeasurePeak)]
+
+
+@pytest.fixture
+def client(monkeypatch):
+    def made(**how):
+        client = FakeClient(**how)
+        devices = Devices(client)
+        monkeypatch.setattr(live_client, "client", lambda: client)
+        monkeypatch.setattr(live_client, "devices", lambda: devices)
+        return client
+
+    return made
+
+
+def test_nothing_is_measured_before_it_is_asked_for(client):
+    asked = client()
+    app = open_tab(open_page(preset="lenet-5"), "time")
+    assert "fewer MACs are not always faster" in text_of(app)
+    assert asked.timing() == []
+
+
+def test_a_network_is_measured(client):
+    asked = client()
+    app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.begin")
+    first, *_ = asked.timing()
+    assert first == MeasurePeak("cuda:0", "fp32")
+    assert {type(task) for task in asked.timing()} == {
+        *(MeasurePeak, TimeForward, TimeBackward, TimeWhole),
+    }
+    said = text_of(app)
+    count = len(cnnviz.analyze("lenet-5").layers)
+    assert f"## {count * 0.5:.1f} ms" in said
+    assert f"backward {count * 1.0:.1f} ms" in said
+    assert "The ops sum to 100 % of the pass, in 7 repeats" in said
+    assert "1.00 TFLOP/s in a matrix product, 100 GB/s in a copy" in said
+    assert said.count("More than the CPU may take") == 1
+    (table,) = [frame.value for frame in app.dataframe if "Bound by" in frame.value]
+    assert list(table["Op"]) == [layer.name for layer in cnnviz.analyze("lenet-5").layers]
+    assert set(table["Bound by"]) == {"memory", "computing", "–"}
+
+
+def test_another_network_or_setting_is_measured_anew(client):
+    client()
+    app = press(open_tab(open_page(preset="lenet-d2l"), "time"), "time.begin")
+    assert "The ops sum to" in text_of(app)
+    turn(app, "pooling", "max")
+    assert "The ops sum to" not in text_of(app)
+
+
+def test_it_can_be_stopped(client):
+    asked = client(answers=False)
+    app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.begin")
+    assert "time.begin" not in [button.key for button in app.button]
+    press(app, "time.stop")
+    before = len(asked.timing())
+    run(app)
+    assert len(asked.timing()) == before
+    assert "time.begin" in [button.key for button in app.button]
+
+
+def test_presets_are_measured(client):
+    asked = client()
+    app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.presets.begin")
+    assert len({task.spec for task in asked.asked if isinstance(task, LiveRun)}) >= 16
+    assert "mobilenet-v2: 2 ms" in "".join(caption.value for caption in app.caption)
+
+
+def dots(report, milliseconds):
+    return [Dot(layer, milliseconds, None) for layer in report.layers]
+
+
+def test_charts_show_each_op_once():
+    report = cnnviz.analyze("mobilenet-v2")
+    figure = macs_chart(dots(report, 2.0), "en", ink="#000000")
+    shown = [x for trace in figure.data for x in trace.x]
+    assert sorted(shown) == sorted(layer.macs for layer in report.layers if layer.macs)
+    assert {y for trace in figure.data for y in trace.y} == {2.0}
+    empty = roofline_chart(dots(report, 2.0), PEAK, "zh", ink="#000000")
+    (roof,) = empty.data
+    assert roof.y[1] == PEAK.flops
+    assert roof.y[0] == pytest.approx(roof.x[0] * PEAK.bandwidth)
+
+
+def test_its_own_file_can_be_loaded(client):
+    client()
+    app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.begin")
+    (button,) = [button for button in app.get("download_button") if button.label == "JSON"]
+    assert button
