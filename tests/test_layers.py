@@ -24,7 +24,7 @@ LAYERS = (
     ),
     *("analysis", "ledger", "data", "training", "render", "comparison", "exports"),
     *("library", "labs"),
-    *("live", "health", "metrics", "command", "ui"),
+    *("live", "sweeps", "health", "metrics", "command", "ui"),
 )
 FORBIDDEN = {
     "text": {"torch", "streamlit", "cnnviz.zoo"},
@@ -42,6 +42,7 @@ FORBIDDEN = {
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},
+    "sweeps": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},
 }
 

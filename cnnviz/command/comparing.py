@@ -1,10 +1,10 @@
-"""The command `compare`."""
+"""The commands `compare` and `sweep`: several networks at once."""
 
 import argparse
 import json
 
 import cnnviz
-from cnnviz.command.options import Commands
+from cnnviz.command.options import Commands, add_network_command
 
 
 def add_commands(commands: Commands) -> None:
@@ -20,6 +20,17 @@ def add_commands(commands: Commands) -> None:
     compare.add_argument("--json", action="store_true", help="as a JSON object")
     compare.set_defaults(run=_compare)
 
+    sweep = add_network_command(commands, "sweep", "one or two knobs over a range of values")
+    sweep.add_argument(
+        "--over",
+        action="append",
+        required=True,
+        metavar="KNOB=FROM:TO:STEP",
+        help="growth_rate=12:48:12, both ends included; or a list: groups=1,2,4; once or twice",
+    )
+    sweep.add_argument("--json", action="store_true", help="as a JSON object")
+    sweep.set_defaults(run=_sweep)
+
 
 def _compare(options: argparse.Namespace) -> None:
     from cnnviz.comparison.command import printed, typed_networks  # noqa: PLC0415
@@ -30,3 +41,9 @@ def _compare(options: argparse.Namespace) -> None:
         print(json.dumps(comparison.to_dict()))
     else:
         print(printed(comparison, layers=options.layers))
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    from cnnviz.sweeps.command import sweep  # noqa: PLC0415
+
+    sweep(options)

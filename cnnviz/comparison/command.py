@@ -6,6 +6,7 @@ from typing import Any
 import cnnviz
 from cnnviz.analysis import Layer
 from cnnviz.analysis.graph import ancestors
+from cnnviz.analysis.tables.columns import columns
 from cnnviz.comparison.networks import count_problem
 from cnnviz.comparison.result import CHANGED, FIGURES, ONLY, SAME, ComparedStage, Comparison, Row
 from cnnviz.comparison.sentence import what_changed
@@ -55,9 +56,9 @@ def printed(comparison: Comparison, *, layers: bool) -> str:
     Args:
         layers: print every row with its changes instead.
     """
-    parts = [_table(_figures(comparison))]
+    parts = [columns(_figures(comparison))]
     if comparison.knobs:
-        parts.append(_table(_knobs(comparison)))
+        parts.append(columns(_knobs(comparison)))
     if len(comparison.networks) == 2:
         parts.append(what_changed(comparison).en)
     shown = _layers if layers else _folded
@@ -97,7 +98,7 @@ def _folded(stage: ComparedStage, comparison: Comparison) -> Iterable[str]:
             macs = sum(layer.macs or 0 for layer in layers)
             counts = (f"layers: {len(layers)}", f"{params:,} parameters", f"{macs:,} MACs")
             lines.append([f"  {network.name}", _sizes(stage, number), *counts, _blocks(layers)])
-    yield _table(lines, text_columns=(0, 5))
+    yield columns(lines, text=(0, 5))
 
 
 def _title(stage: ComparedStage) -> str:
@@ -127,7 +128,7 @@ def _layers(stage: ComparedStage, comparison: Comparison) -> Iterable[str]:
     rows = [
         [f"  {_SIGNS[row.status]}", *map(_layer, row.layers), _changes(row)] for row in stage.rows
     ]
-    yield _table(rows, text_columns=range(len(comparison.networks) + 2))
+    yield columns(rows, text=range(len(comparison.networks) + 2))
 
 
 def _layer(layer: Layer | None) -> str:
@@ -166,17 +167,3 @@ def _difference(value: Any, first: Any) -> str:
     if not isinstance(value, int) or not isinstance(first, int):
         return "–"
     return f"{value - first:+,}" if value != first else "="
-
-
-def _table(rows: list[list[str]], text_columns: Iterable[int] = (0,)) -> str:
-    """Cells in columns, text to the left and numbers to the right."""
-    left = set(text_columns)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = (
-            cell.ljust(width) if number in left else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)

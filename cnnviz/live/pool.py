@@ -142,7 +142,7 @@ class Pool:
     def _processes(self) -> ProcessPoolExecutor:
         if self._executor is None:
             count = min(_MOST, cpu_count())
-            self._executor = ProcessPoolExecutor(count, initializer=_begin, initargs=(os.getpid(),))
+            self._executor = ProcessPoolExecutor(count, initializer=begin, initargs=(os.getpid(),))
         return self._executor
 
     def _warm(self, presets: list[Spec], wanted: Drawn) -> None:
@@ -187,7 +187,7 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _begin(server: int) -> None:
+def begin(server: int) -> None:
     """Prepare a process of the pool: keep nothing, and end with the server, even a killed one."""
     limit(0)
 
