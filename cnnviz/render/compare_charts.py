@@ -70,7 +70,7 @@ def bubble_chart(points: Sequence[Point], counting: str, language: str, *, ink: 
         ([point.operations for point in points], [point.params for point in points]),
         strict=True,
     ):
-        ticks = _decades(values)
+        ticks = decades(values)
         axis(
             type="log",
             title={"text": title, "font": {"size": FONT, "color": ink}},
@@ -152,7 +152,7 @@ def _size(error: float | None) -> float:
     return _SMALLEST + share * (_LARGEST - _SMALLEST)
 
 
-def _decades(values: Iterable[float]) -> list[float]:
+def decades(values: Iterable[float]) -> list[float]:
     """Ticks of a logarithmic axis: 1, 2 and 5 in each decade near the values."""
     values = [value for value in values if value > 0]
     if not values:

@@ -18,6 +18,7 @@ from cnnviz.ui.architecture import explorer  # noqa: F401 (the first page is to 
 from cnnviz.ui.kit import live_client
 from cnnviz.ui.kit.preparation import pool
 from cnnviz.ui.line.steps import specs as line_specs
+from cnnviz.ui.sweeps.server import background
 from cnnviz.ui.training import page  # noqa: F401
 from cnnviz.zoo import PRESETS
 
@@ -55,5 +56,6 @@ def warn() -> None:
 
 def stop() -> None:
     """End the processes that `start` started, except the dispatcher, which may have jobs."""
+    background().stop()
     pool().stop()
     live_client.client().close()

@@ -1,0 +1,1 @@
+"""The Sweeps page: one or two knobs over their values, and the front of all presets."""

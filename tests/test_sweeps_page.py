@@ -1,0 +1,239 @@
+"""The Sweeps page: the grid in the address, the figures as text, and a sweep on its way."""
+
+import csv
+import io
+import re
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+from test_pages import plain
+
+import cnnviz
+from cnnviz.ledger.stories import stories
+from cnnviz.numbers import short
+from cnnviz.render.front_chart import Published, front, front_chart
+from cnnviz.render.sweep_charts import Look, Scale, curve, heat_map
+from cnnviz.sweeps.background import Run
+from cnnviz.sweeps.figures import figures, keep, measured
+from cnnviz.sweeps.proposal import proposed_knob, proposed_values
+from cnnviz.sweeps.sweep import typed_sweep
+from cnnviz.ui.sweeps import server, tables
+from cnnviz.ui.sweeps.front import known
+from cnnviz.ui.sweeps.measures import MEASURES
+from cnnviz.zoo import FAMILIES
+
+LENET = {"preset": "lenet-5", "x": "num_classes:10:12:1"}
+
+
+class Here:
+    """The background's part, done at once; `most` points, or all of them."""
+
+    def __init__(self, most=None):
+        self.most, self.left = most, []
+
+    def ask(self, sweep, session):
+        for point in [one for one in sweep.points if one.spec][: self.most]:
+            keep(point.spec, measured(point.spec))
+        run = Run(sweep)
+        run.find()
+        return run
+
+    def leave(self, session):
+        self.left.append(session)
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch):
+    figures.cache_clear()
+    made = Here()
+    monkeypatch.setattr(server, "background", lambda: made)
+    return made
+
+
+def open_page(locale="en-US", **query):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.context = {"locale": locale}
+    app.switch_page("pages/sweeps.py")
+    app.query_params.update(query)
+    return run(app)
+
+
+def run(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app):
+    return plain("\n".join(text.value for text in app.markdown))
+
+
+def address(app):
+    found = app.query_params.items()
+    return {name: text if isinstance(text, str) else text[0] for name, text in found}
+
+
+def widget(widgets, part):
+    return next(one for one in widgets if part in (one.key or ""))
+
+
+def test_a_newcomer_sees_the_growth_rate_of_a_densenet():
+    app = open_page()
+    assert address(app) == {"preset": "densenet-121", "x": "growth_rate:8:64:8"}
+    report = cnnviz.analyze(cnnviz.spec("densenet-121", growth_rate=8))
+    assert short(report.params) in said(app)
+
+
+def test_every_figure_stands_as_text_and_leads_to_its_network():
+    app = open_page(**LENET)
+    for classes in (10, 11, 12):
+        report = cnnviz.analyze(cnnviz.spec("lenet-5", num_classes=classes))
+        row = next(line for line in said(app).splitlines() if f"[{classes}](" in line)
+        for text in (short(report.params), short(report.macs), short(report.saved_bytes, "B")):
+            assert f"| {text} " in row
+    assert "architecture?preset=lenet-5&num_classes=11" in said(app)
+
+
+def test_two_knobs_make_a_table_of_one_figure():
+    query = LENET | {"y": "image_size:32,36", "show": "macs"}
+    app = open_page(**query)
+    assert address(app) == query
+    for classes in (10, 12):
+        for size in (32, 36):
+            spec = cnnviz.spec("lenet-5", num_classes=classes, image_size=size)
+            assert f"[{short(cnnviz.analyze(spec).macs)}](" in said(app)
+
+
+def test_a_value_that_cannot_be_built_has_its_sentence():
+    app = open_page(preset="lenet-5", x="image_size:4,32")
+    assert "▲ Cannot be built: 1" in [one.label for one in app.expander]
+    assert "image size" in said(app)
+    assert "at least" in said(app)
+
+
+def test_what_the_address_gets_wrong_is_said_and_the_rest_is_kept():
+    app = open_page(preset="lenet-5", x="image_size:36:32:2", y="num_classes:10,11", show="beauty")
+    assert address(app) == {"preset": "lenet-5", "x": "num_classes:10,11"}
+    words = plain(app.warning[0].value)
+    assert "from 36 to 32" in words
+    assert "beauty" in words
+
+
+def test_values_that_are_wrong_are_said_and_right_ones_swept():
+    app = open_page(**LENET)
+    box = widget(app.text_input, "sweeps.values")
+    box.set_value("12:10:1")
+    run(app)
+    assert "from 12 to 10" in plain(app.error[0].value)
+    widget(app.text_input, "sweeps.values").set_value("20,30")
+    run(app)
+    assert not app.error
+    assert address(app)["x"] == "num_classes:20,30"
+    assert "[30](" in said(app)
+
+
+def test_another_knob_comes_with_values_of_its_own():
+    app = open_page(**LENET)
+    widget(app.selectbox, "sweeps.knob.lenet.0").set_value("activation")
+    run(app)
+    values = ",".join(cnnviz.spec("lenet-5").knob("activation").choices)
+    assert address(app)["x"] == f"activation:{values}"
+    widget(app.selectbox, "sweeps.knob.lenet.1").set_value("image_size")
+    run(app)
+    assert address(app)["y"].startswith("image_size:")
+    widget(app.selectbox, "sweeps.knob.lenet.1").set_value("")
+    run(app)
+    assert "y" not in address(app)
+
+
+def test_a_sweep_on_its_way_can_be_stopped_and_goes_on(here):
+    here.most = 1
+    app = open_page(**LENET)
+    assert "◌" in said(app)
+    widget(app.button, "sweeps.stop").click()
+    run(app)
+    assert len(here.left) == 1
+    assert "◌" in said(app)
+    here.most = None
+    widget(app.button, "sweeps.go_on").click()
+    run(app)
+    assert "◌" not in said(app)
+
+
+def test_the_file_has_every_figure_of_every_network():
+    sweep = typed_sweep(cnnviz.spec("lenet-5"), ["image_size=4,32", "num_classes=10,11"])
+    outcomes = Here().ask(sweep, "").outcomes
+    text = tables.frame(sweep, outcomes).to_csv(index=False)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["image_size"], row["num_classes"]) for row in rows] == [
+        (size, classes) for size in ("4", "32") for classes in ("10", "11")
+    ]
+    assert "at least" in rows[0]["refused"]
+    report = cnnviz.analyze(cnnviz.spec("lenet-5", num_classes=11))
+    assert rows[3]["saved_bytes"] == str(report.saved_bytes)
+    assert rows[3]["refused"] == ""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_front_names_every_network_with_a_published_error(locale):
+    app = open_page(locale, view="front", show="macs")
+    assert address(app)["view"] == "front"
+    for preset, _, error in known():
+        assert f"[{preset.name}](" in said(app)
+        assert f"{error:.3g}" in said(app)
+    published = sum(len(story.weights) for story in stories().values())
+    assert len(known()) == published
+
+
+def test_none_beats_a_network_of_the_front():
+    networks = [
+        Published("small", 1, 30.0),
+        Published("worse", 2, 31.0),
+        Published("same cost, worse", 1, 32.0),
+        Published("large", 3, 20.0),
+        Published("costly for the same", 4, 20.0),
+    ]
+    assert [one.name for one in front(networks)] == ["small", "large"]
+    for one in networks:
+        beaten = any(
+            other.cost <= one.cost and other.top1_error <= one.top1_error and other != one
+            for other in networks
+        )
+        assert beaten is (one not in front(networks))
+    figure = front_chart(networks, title="MACs", show=short, language="en", ink="#000")
+    assert figure.data[1].text == ("small", "large")
+
+
+def test_the_charts_show_the_numbers_where_they_belong():
+    spec = cnnviz.spec("densenet-121")
+    growth, theta = (spec.knob(name) for name in ("growth_rate", "compression"))
+    look = Look("Parameters", short, "en", "#000")
+    line = curve(Scale(growth, (12, 24, 999)), (1e6, 2e6, None), (False, False, True), look)
+    assert line.data[0].x == (12, 24, 999)
+    assert line.data[0].y == (1e6, 2e6, None)
+    assert line.data[1].x == (999,), "a cross"
+    cells = heat_map(Scale(growth, (12, 24)), Scale(theta, (0.5,)), [(1e6, None)], look)
+    assert [list(row) for row in cells.data[0].z] == [[1e6, None]]
+    assert cells.data[0].x == ("12", "24")
+    assert cells.data[0].y == ("0.5",)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_what_is_proposed_for_a_knob_is_a_sweep_of_it(name):
+    family = FAMILIES[name]
+    spec = family.presets[0].spec
+    for knob in spec.knobs():
+        text = proposed_values(spec, knob, [preset.spec for preset in family.presets])
+        sweep = typed_sweep(spec, [f"{knob.name}={text}"])
+        assert len(sweep) <= 24, text
+    first = proposed_knob(spec)
+    text = proposed_values(spec, first, [])
+    points = typed_sweep(spec, [f"{first.name}={text}"]).points
+    specs = [point.spec for point in points if point.spec]
+    assert measured(specs[0]) != measured(specs[-1]), "it changes something"
+
+
+def test_the_measures_are_the_figures():
+    assert set(MEASURES) == set(measured(cnnviz.spec("lenet-5"))._fields)
+    assert re.search("px", MEASURES["receptive_field"].show(7))
