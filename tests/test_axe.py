@@ -22,6 +22,7 @@ STATES = {
     "an address with a fault": ("?preset=vgg-d&depths=9-9-9", '[data-testid="stAlert"]'),
     "where it breaks": ("?preset=vgg-d&breaks=image_size:20", "g.node"),
     "Compare": ("compare", ".st-key-beside-figures table"),
+    "Sweeps": ("sweeps?preset=lenet-5", ".st-key-sweeps-figures table"),
     "The line": ("line", ".st-key-line-contest .js-plotly-plot"),
     "Glossary": ("glossary?term=macs", "h3"),
     "Training": ("training?preset=lenet-d2l", ".st-key-start button"),
