@@ -33,6 +33,7 @@ bench: setup-dev            ## measure against other libraries
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.drawing
 	$(BIN)/python -m benchmarks.stage
+	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.training
 
 demos: setup-dev            ## train every preset's demo, over an hour, into docs/training.md
