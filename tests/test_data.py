@@ -566,3 +566,31 @@ def test_every_published_set_is_declared_in_full():
         assert all(len(bytes.fromhex(checksum)) == 32 for checksum in sums)
         assert len(known.mirrors) > 1
         assert known.download_bytes > 10**6
+
+
+def test_the_first_images_are_those_of_the_whole_set():
+    whole, first = data.load("fashion-mnist-6k"), data.load("fashion-mnist-6k~first-500")
+    assert len(first.train_labels) == len(first.train_images) == 500
+    assert torch.equal(first.train_images, whole.train_images[:500])
+    assert torch.equal(first.test_images, whole.test_images)
+    assert len(data.load("digits~first-999999").train_labels) == 1500, "there are no more"
+
+
+def test_shuffled_pixels_are_the_same_pixels_in_one_order():
+    whole, shuffled = data.load("digits"), data.load("digits~shuffled")
+    for part in ("train_images", "test_images"):
+        before, after = (getattr(one, part).flatten(1) for one in (whole, shuffled))
+        assert torch.equal(before.sort(dim=1).values, after.sort(dim=1).values)
+        assert not torch.equal(before, after)
+    # one order for all: pixels that never differ from one another still do not
+    places = [
+        (whole.train_images.flatten(1) == image[:, None]).all(dim=0).sum()
+        for image in shuffled.train_images.flatten(1).T
+    ]
+    assert all(place >= 1 for place in places)
+
+
+@pytest.mark.parametrize("name", ["~", "~first-0", "~first-", "~upside-down", "~shuffled~shuffled"])
+def test_an_unknown_variant_is_a_sentence(name):
+    with pytest.raises(DataError, match="is no variant"):
+        data.find(f"digits{name}")

@@ -15,6 +15,7 @@ from torch import Tensor
 from cnnviz.data.known_sets import KNOWN, Source, data_directory, published_files
 from cnnviz.data.published import PUBLISHED, fetch
 from cnnviz.data.readers import FOLDER_SIZE, DataError, reading_folder, subfolders
+from cnnviz.data.variants import MARK, variant
 from cnnviz.gradual import Gradual, finish
 from cnnviz.text import Text, joined, nearest
 
@@ -63,16 +64,17 @@ def known(name: str) -> Source:
 
 
 def find(name: str) -> Source:
-    """The data set called `name`.
+    """The data set called `name`, or a variant of one: NAME~first-500 (`cnnviz.data.variants`).
 
     Raises:
-        DataError: there is no such data set, or its files are not here.
+        DataError: there is no such data set or variant, or its files are not here.
     """
+    name, mark, changed = name.partition(MARK)
     # a name is only looked up among the sets found, so that it cannot lead out of the directory
     here = sources()
     if name not in here:
         raise DataError(missing().get(name) or _unknown(name, list(here)))
-    return here[name]
+    return variant(here[name], changed) if mark else here[name]
 
 
 def load(name: str) -> Data:

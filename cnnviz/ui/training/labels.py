@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
-from cnnviz.data.dataset import sources
+from cnnviz.data.dataset import find
+from cnnviz.data.readers import DataError
 from cnnviz.families import Spec
 from cnnviz.knobs import Knob, format_value
 from cnnviz.settings import Settings
@@ -61,8 +63,9 @@ def recipe_marks(job: Job) -> list[str]:
 
 
 def data_title(job: Job) -> str:
-    known = sources().get(job.asked.data)
-    return say(known.title) if known else job.asked.data
+    with suppress(DataError):  # its files may be gone
+        return say(find(job.asked.data).title)
+    return job.asked.data
 
 
 def file_name(job: Job, ending: str) -> str:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz.analysis.maps import Maps
 from cnnviz.analysis.ops import Shape
-from cnnviz.data.dataset import Data, load, sources
+from cnnviz.data.dataset import Data, find, load
 from cnnviz.data.images import statistics
 from cnnviz.live.tasks import FeatureMaps, FirstFilters, Picture, Probabilities, Trained
 from cnnviz.text import Text
@@ -105,5 +105,5 @@ def answer(job: Job, image: Tensor, count: int) -> tuple[list[Text], list[float]
 
 
 def _network(job: Job) -> Trained:
-    spec = training_spec(job.asked.spec, sources()[job.asked.data])
+    spec = training_spec(job.asked.spec, find(job.asked.data))
     return Trained(spec, service.folder(job.id) / WEIGHTS)
