@@ -12,6 +12,7 @@ from cnnviz.training.events import (
     Evaluating,
     Event,
     Failed,
+    Measured,
     Phase,
     Started,
     Step,
@@ -71,8 +72,18 @@ WRITTEN = [
     ),
     (
         {
+            "kind": "measured",
+            "probe": "signal",
+            "names": ["C1", "F6"],
+            "figures": [0.5, 0.25],
+        },
+        Measured,
+    ),
+    (
+        {
             "kind": "end",
             "test_accuracy": 0.625,
+            "top5_accuracy": 0.875,
             "images_per_second": 1200.0,
             "seconds": 30.5,
             "total_seconds": 33.0,

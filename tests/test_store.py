@@ -15,7 +15,7 @@ from cnnviz.training.files import folder
 from cnnviz.training.limits import Limits, Refused
 from cnnviz.training.request import MOST_BYTES, Request
 from cnnviz.training.state import JobState
-from cnnviz.training.store import Store
+from cnnviz.training.store import Store, Submission
 
 
 @pytest.fixture
@@ -299,3 +299,38 @@ def test_text_from_outside_stays_text(store):
     job = store.submit(request(), key=name, owner=name, name=name[:80])
     assert store.job(job.id).name == name[:80]
     assert folder(job.id).name == job.id
+
+
+def members(count, **knobs):
+    return [Submission(f"arm.{n}", request(seed=n, **knobs), name=f"arm {n}") for n in range(count)]
+
+
+def test_a_group_is_submitted_once_and_found_again(store):
+    jobs = store.submit_group("g", members(3), owner="ada")
+    assert [job.group for job in jobs] == ["g"] * 3
+    assert [job.asked.recipe.seed for job in jobs] == [0, 1, 2]
+    assert store.submit_group("g", members(3), owner="ada") == jobs, "a double click"
+    alone = submit(store, "alone")
+    store.submit_group("g2", members(1), owner="ada")
+    assert store.jobs_of_group("g") == jobs
+    assert alone.group == ""
+    assert store.jobs_of_group("") == []
+
+
+def test_a_group_counts_as_one_job_of_its_owner_and_computer(tmp_path):
+    store = Store(tmp_path / "jobs.db", Limits(per_owner=2, per_address=2))
+    store.submit_group("g", members(9), owner="ada", address="here")
+    store.submit(request(), key="1", owner="ada", address="here")
+    with pytest.raises(Refused, match="2 of your jobs"):
+        store.submit_group("h", members(2), owner="ada", address="there")
+    with pytest.raises(Refused, match="2 jobs from your computer"):
+        store.submit(request(), key="2", owner="bob", address="here")
+
+
+def test_a_group_comes_in_whole_or_not_at_all(tmp_path):
+    store = Store(tmp_path / "jobs.db", Limits(in_all=5))
+    store.submit_group("g", members(3), owner="ada")
+    with pytest.raises(Refused, match="queue is full"):
+        store.submit_group("h", members(3), owner="bob")
+    assert len(store.jobs()) == 3
+    assert len(store.submit_group("h", members(2), owner="bob")) == 2

@@ -137,10 +137,27 @@ class Epoch(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measured(Event):
+    """What a probe has found in the network, beside its training.
+
+    Args:
+        probe: one of `cnnviz.training.probes.PROBES`.
+        names: of what was looked at, such as layers or blocks, in order.
+        figures: one for each name.
+    """
+
+    kind = "measured"
+    probe: str = ""
+    names: tuple[str, ...] = ()
+    figures: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ended(Event):
     """The job has done what was asked for, or kept and evaluated what it had learnt when stopped.
 
     Args:
+        top5_accuracy: share of the test images whose class is among the five likeliest.
         images_per_second: of training, with its evaluations.
         seconds: of training; total_seconds begins with the job.
         ended_by: "epochs", "time_limit" or "stop".
@@ -148,6 +165,7 @@ class Ended(Event):
 
     kind = "end"
     test_accuracy: float = nan
+    top5_accuracy: float | None = None
     images_per_second: float = 0
     seconds: float = 0
     total_seconds: float = 0
@@ -169,7 +187,10 @@ class Failed(Event):
     message: Text = Text("", "")
 
 
-_KINDS = {event.kind: event for event in (Phase, Started, Step, Evaluating, Epoch, Ended, Failed)}
+_KINDS = {
+    event.kind: event
+    for event in (Phase, Started, Step, Evaluating, Epoch, Measured, Ended, Failed)
+}
 
 
 def from_json(text: str, number: int) -> Event | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from cnnviz.training.events import Epoch, Event, Phase, Started, Step
+from cnnviz.training.events import Epoch, Event, Measured, Phase, Started, Step
 
 Point = TypeVar("Point", bound=Event)
 
@@ -15,12 +15,14 @@ class History(NamedTuple):
         last: the newest event that was taken in; None before the first.
         start: the event with device, layers and classes; an empty one before it.
         steps, epochs: those events in order.
+        measured: what a probe has found; None where there was none.
     """
 
     last: Event | None = None
     start: Started = Started()
     steps: tuple[Step, ...] = ()
     epochs: tuple[Epoch, ...] = ()
+    measured: Measured | None = None
 
     @property
     def number(self) -> int:
@@ -49,7 +51,7 @@ def extend(history: History, events: Iterable[Event]) -> History:
     Example:
         Steps 10 and 15, then a restart from a checkpoint and step 12, leave steps 10 and 12.
     """
-    last, start = history.last, history.start
+    last, start, measured = history.last, history.start, history.measured
     steps, epochs = list(history.steps), list(history.epochs)
     for event in events:
         last = event
@@ -63,7 +65,9 @@ def extend(history: History, events: Iterable[Event]) -> History:
             steps.append(event)
         elif isinstance(event, Epoch):
             epochs.append(event)
-    return History(last, start, tuple(steps), tuple(epochs))
+        elif isinstance(event, Measured):
+            measured = event
+    return History(last, start, tuple(steps), tuple(epochs), measured)
 
 
 def thinned(points: tuple[Point, ...], most: int) -> tuple[Point, ...]:

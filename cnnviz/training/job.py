@@ -19,7 +19,8 @@ class Job:
     """A training job.
 
     Args:
-        key: of its submission; submitting twice with one key makes one job.
+        key: of its submission; submitting twice with one key makes one job. That of a job in a
+            group is GROUP:MEMBER.
         owner: who may cancel, rename and delete it.
         attempt, losses: number of starts, and of lost processes.
         request: None in an unreadable job, whose message says why.
@@ -62,6 +63,11 @@ class Job:
         """The request of a readable job."""
         assert self.request is not None, f"the request of job {self.id} cannot be read"
         return self.request
+
+    @property
+    def group(self) -> str:
+        """The jobs with which it was submitted together; "" for a job alone."""
+        return self.key.rpartition(":")[0]
 
     @property
     def seconds_running(self) -> float:

@@ -17,7 +17,8 @@ class Limits:
     """The most there may be.
 
     Args:
-        per_owner, per_address, in_all: jobs that wait or run.
+        per_owner, per_address: jobs that wait or run; a group of jobs counts as one.
+        in_all: jobs that wait or run.
         address_seconds: predicted seconds of all jobs of an address.
         owner_bytes, address_bytes: of the files of ended jobs.
     """
@@ -32,10 +33,17 @@ class Limits:
 
 USUAL = Limits()
 UNKNOWN = 600  # seconds of a job without a prediction
+# The key of a job in a group is GROUP:MEMBER, that of a job alone has no colon.
+_GROUP = "substr(key, 1, instr(key || ':', ':') - 1)"
 
 
-def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: str) -> None:
-    """Let another job in if there is room for it; an unknown address has no limit.
+def check_room(
+    db: sqlite3.Connection, limits: Limits, *, owner: str, address: str, jobs: int = 1
+) -> None:
+    """Let another job in, or a group of them, if there is room; an unknown address has no limit.
+
+    Args:
+        jobs: how many the group has.
 
     Raises:
         Refused: there is none.
@@ -43,7 +51,8 @@ def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: s
     queued, running = ACTIVE
     known = {"owner": owner, "address": address, "unknown": UNKNOWN}
     own, beside, seconds, total = db.execute(
-        "SELECT coalesce(sum(owner = :owner), 0), coalesce(sum(address = :address), 0), "
+        f"SELECT count(DISTINCT iif(owner = :owner, {_GROUP}, NULL)), "
+        f"count(DISTINCT iif(address = :address, {_GROUP}, NULL)), "
         "coalesce(sum(iif(address = :address, coalesce(predicted, :unknown), 0)), 0), count(*) "
         "FROM jobs WHERE state IN (:queued, :running)",
         {**known, "queued": queued, "running": running},
@@ -54,7 +63,7 @@ def check_room(db: sqlite3.Connection, limits: Limits, *, owner: str, address: s
         raise _refused(_BESIDE, "address_limit", beside, limits.per_address)
     if address and seconds >= limits.address_seconds:
         raise _refused(_LONG, "address_time", seconds / 3600, limits.address_seconds / 3600)
-    if total >= limits.in_all:
+    if total + jobs > limits.in_all:
         raise _refused(_FULL, "queue_full", total, limits.in_all)
     held, held_beside = db.execute(
         "SELECT coalesce(sum(iif(owner = :owner, bytes, 0)), 0), "

@@ -22,6 +22,8 @@ class Request:
         preset: the one that the network was started from, for its name.
         data: name of a data set.
         device: "cpu", "cuda:0", …
+        probe: what is measured beside the training, a name in `cnnviz.training.probes`; "" for
+            nothing.
     """
 
     preset: str
@@ -29,6 +31,7 @@ class Request:
     recipe: Recipe
     data: str
     device: str
+    probe: str = ""
 
     def to_json(self) -> str:
         return json.dumps(
@@ -40,6 +43,7 @@ class Request:
                 "recipe": self.recipe.values,
                 "data": self.data,
                 "device": self.device,
+                **({"probe": self.probe} if self.probe else {}),
             }
         )
 
@@ -58,6 +62,7 @@ class Request:
             family = FAMILIES[fields["family"]].spec
             names = {name: str(fields[name]) for name in ("preset", "data", "device")}
             knobs, settings = dict(fields["knobs"]), dict(fields["recipe"])
+            names["probe"] = str(fields.get("probe", ""))
             version = int(fields.get("version", 1))  # version 1 did not write its number
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}"[:200]) from None

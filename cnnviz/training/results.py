@@ -32,6 +32,12 @@ def save_results(probabilities: Tensor, labels: Tensor, folder: Path) -> None:
     )
 
 
+def among_likeliest(probabilities: Tensor, labels: Tensor, most: int = 5) -> float:
+    """Share of the images whose class is among the `most` likeliest: (N, K), (N,) -> 0 to 1."""
+    likeliest = probabilities.topk(min(most, probabilities.shape[1])).indices
+    return (likeliest == labels.cpu()[:, None]).any(dim=1).double().mean().item()
+
+
 def load_weights(module: nn.Module, path: Path) -> nn.Module:
     """Put the weights of a safetensors file into a module and make it ready to answer.
 

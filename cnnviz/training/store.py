@@ -8,6 +8,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +25,22 @@ from cnnviz.training.state import ACTIVE, JobState
 RECENT = 20  # last jobs that the average time is taken over
 HOUR = 3600
 LONGEST_NAME = 80  # characters
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A job that is to be submitted.
+
+    Args:
+        key: unlike that of any other job or, in a group, of any other member.
+        name: that the user sees; "" for none.
+        predicted: seconds that it is expected to take alone.
+    """
+
+    key: str
+    request: Request
+    name: str = ""
+    predicted: float | None = None
 
 
 class Store(Attempts):
@@ -56,20 +73,43 @@ class Store(Attempts):
         Raises:
             Refused: the owner, the address, or everybody together, has too much already.
         """
+        wanted = Submission(key, request, name, predicted)
+        return self._submit([wanted], owner=owner, address=address)[0]
+
+    def submit_group(
+        self, group: str, members: Iterable[Submission], *, owner: str, address: str = ""
+    ) -> list[Job]:
+        """Put jobs into the queue that belong together: all of them, or none.
+
+        They count as one job of their owner, and `jobs_of_group` finds them again.
+
+        Args:
+            group: without a colon; the same again gives the jobs that are there already.
+
+        Raises:
+            Refused: the owner, the address, or everybody together, has too much already.
+        """
+        members = [replace(member, key=f"{group}:{member.key}") for member in members]
+        return self._submit(members, owner=owner, address=address)
+
+    def _submit(self, wanted: list[Submission], *, owner: str, address: str) -> list[Job]:
+        same = "SELECT * FROM jobs WHERE key = ?"
+        rows = []
         with self._write() as db:
-            same = "SELECT * FROM jobs WHERE key = ?"
-            row = db.execute(same, (key,)).fetchone()
-            if row is None:
-                check_room(db, self._limits, owner=owner, address=address)
-                values = (uuid.uuid4().hex[:12], key, owner, name, request.to_json(), time.time())
+            if db.execute(same, (wanted[0].key,)).fetchone() is None:
+                check_room(db, self._limits, owner=owner, address=address, jobs=len(wanted))
+            for one in wanted:
                 db.execute(
-                    "INSERT INTO jobs "
+                    "INSERT OR IGNORE INTO jobs "
                     "(id, key, owner, name, request, created, predicted, address) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*values, predicted, address),
+                    (
+                        *(uuid.uuid4().hex[:12], one.key, owner, one.name),
+                        *(one.request.to_json(), time.time(), one.predicted, address),
+                    ),
                 )
-                row = db.execute(same, (key,)).fetchone()
-        return Job.from_row(row)
+                rows.append(db.execute(same, (one.key,)).fetchone())
+        return [Job.from_row(row) for row in rows]
 
     def job(self, job_id: str) -> Job | None:
         found = self._read("SELECT * FROM jobs WHERE id = ?", (job_id,))
@@ -107,6 +147,14 @@ class Store(Attempts):
         )
         found = map(Job.from_row, self._read(query, [*values, most]))
         return [job for job in found if not states or job.state in states]
+
+    def jobs_of_group(self, group: str) -> list[Job]:
+        """The jobs of a group that are still there, in the order of their submission."""
+        rows = self._read(
+            "SELECT * FROM jobs WHERE substr(key, 1, ?) = ? ORDER BY sequence",
+            (len(group) + 1, f"{group}:"),
+        )
+        return [Job.from_row(row) for row in rows]
 
     def events(self, job_id: str, *, after: int = 0) -> list[Event]:
         """The events of a job after the event number `after`."""

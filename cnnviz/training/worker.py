@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from cnnviz.data.dataset import loading, sources
+from cnnviz.data.dataset import find, loading
 from cnnviz.knobs import SpecError
 from cnnviz.text import ExplainedError, Text
 from cnnviz.training.admission import check, training_spec
@@ -23,9 +23,10 @@ from cnnviz.training.disk import naming_a_full_disk
 from cnnviz.training.events import Ended, Epoch, Evaluating, Event, Failed, Phase, Started
 from cnnviz.training.initialisation import initialise
 from cnnviz.training.loop import Trainer
+from cnnviz.training.probes import probing
 from cnnviz.training.progress import reported
 from cnnviz.training.request import Request
-from cnnviz.training.results import save_results
+from cnnviz.training.results import among_likeliest, save_results
 from cnnviz.training.stopping import StopFile
 
 RunJob = Callable[[Request, Path], Iterator[Event]]
@@ -49,7 +50,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     check(request)
     device, recipe = torch.device(request.device), request.recipe
     data = yield from reported("data", loading(request.data))
-    spec = training_spec(request.spec, sources()[request.data])
+    spec = training_spec(request.spec, find(request.data))
     train, test = yield from reported("data", putting_on_device(data, spec.input_shape[1:], device))
     yield Phase(phase="network")
     torch.manual_seed(recipe.seed)
@@ -70,6 +71,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
         classes=data.classes,
         skipped=data.skipped,
     )
+    yield from probing(request.probe, "before", module, train, test)
     yield Phase(phase="first step")
     before, trained = trainer.images_done, time.perf_counter()
     saved, took = trained, 0.0
@@ -86,12 +88,15 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
             saved = time.perf_counter()
             took = saved - start
     now = time.perf_counter()
+    if trainer.ended_by == "epochs":
+        yield from probing(request.probe, "after", module, train, test)
     yield Phase(phase="saving")
     with naming_a_full_disk(folder):
         save_results(trainer.evaluation.probabilities, test.labels, folder)
     checkpoint.unlink(missing_ok=True)
     yield Ended(
         test_accuracy=trainer.evaluation.accuracy,
+        top5_accuracy=among_likeliest(trainer.evaluation.probabilities, test.labels),
         images_per_second=(trainer.images_done - before) / (now - trained),
         seconds=now - trained,
         total_seconds=now - began,
