@@ -10,7 +10,7 @@ TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-lo
 	--reruns 1 -r Rs
 export PYTHON
 
-.PHONY: run test test-all load lint bench demos docs clean setup setup-dev
+.PHONY: run test test-all load lint bench demos experiments docs clean setup setup-dev
 
 run: setup                  ## start the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
@@ -38,6 +38,9 @@ bench: setup-dev            ## measure against other libraries
 
 demos: setup-dev            ## train every preset's demo, over an hour, into docs/training.md
 	$(BIN)/python -m benchmarks.demos
+
+experiments: setup-dev      ## try every claim of the course with one seed, into docs/experiments.md
+	$(BIN)/python -m benchmarks.experiments
 
 docs: setup-dev             ## write the generated part of the documentation
 	$(BIN)/python -m cnnviz.docs

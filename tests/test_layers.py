@@ -22,7 +22,7 @@ LAYERS = (
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "data", "training", "render", "comparison", "exports"),
+    *("analysis", "ledger", "data", "training", "experiments", "render", "comparison", "exports"),
     *("library", "labs"),
     *("live", "sweeps", "health", "metrics", "command", "ui"),
 )
@@ -41,6 +41,7 @@ FORBIDDEN = {
     "labs": {"streamlit", "plotly"},
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
+    "experiments": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},
     "sweeps": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},

@@ -6,7 +6,16 @@ Each command imports its own needs: torch takes a second, and health runs every 
 import argparse
 
 import cnnviz
-from cnnviz.command import comparing, looking, serving, shells, taking, timing, training
+from cnnviz.command import (
+    comparing,
+    experimenting,
+    looking,
+    serving,
+    shells,
+    taking,
+    timing,
+    training,
+)
 
 _ABOUT = "Explore CNN architectures: what each layer computes, where, and at what cost."
 
@@ -20,6 +29,6 @@ def parser(prog: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=prog, description=_ABOUT)
     made.add_argument("--version", action="version", version=f"cnnviz {cnnviz.__version__}")
     commands = made.add_subparsers(metavar="COMMAND", help="without one, the app is started")
-    for group in (looking, comparing, timing, taking, training, serving, shells):
+    for group in (looking, comparing, timing, taking, training, experimenting, serving, shells):
         group.add_commands(commands)
     return made

@@ -75,7 +75,7 @@ def progress_chart(
             name=label(language),
             **_look(index, epochs),
         )
-    _scale(figure, measure)
+    scale_measure(figure, measure)
     return figure
 
 
@@ -172,7 +172,7 @@ def compare_chart(
             name=escape(name),  # plotly renders tags
             **look,
         )
-    _scale(figure, measure)
+    scale_measure(figure, measure)
     figure.update_layout(
         margin={"b": 48 + 22 * len(histories)},
         height=300 + 22 * len(histories),
@@ -203,7 +203,7 @@ def _look(index: int, epochs: int) -> dict[str, Any]:
     }
 
 
-def _scale(figure: go.Figure, measure: str) -> None:
+def scale_measure(figure: go.Figure, measure: str) -> None:
     """Set the axis of a measure: from 0 for accuracy, logarithmic with round ticks for loss."""
     values = [value for trace in figure.data for value in trace.y if value > 0]
     if measure == "accuracy":

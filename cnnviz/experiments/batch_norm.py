@@ -1,0 +1,192 @@
+"""Experiments on batch norm: larger learning rates, and small batches."""
+
+from cnnviz.experiments.experiment import TEST_ACCURACY, TRAIN_ACCURACY, Experiment, Figures
+from cnnviz.experiments.small import arm, residual
+from cnnviz.text import Text
+from cnnviz.training.recipe import Recipe
+
+LEARNT = 0.6  # training accuracy from which on a network has learnt
+RATES = (0.03, 0.3, 1.5)
+_SHORT = Recipe(
+    epochs=4,
+    images=3000,
+    batch_size=50,
+    schedule="constant",
+    momentum=0.0,
+    weight_decay=0.0,
+    initialisation="kaiming",
+)
+
+
+def _with_norm(rate: float) -> str:
+    return f"norm-{rate:g}"
+
+
+def _without(rate: float) -> str:
+    return f"plain-{rate:g}"
+
+
+def _largest(accuracy: Figures, name: object) -> float:
+    """The largest learning rate with which a network has learnt; 0 for none."""
+    assert callable(name)
+    return max((rate for rate in RATES if accuracy[name(rate)] >= LEARNT), default=0.0)
+
+
+LEARNING_RATE = Experiment(
+    name="batch-norm-learning-rate",
+    title=Text("Batch norm allows larger learning rates", "批量规范化允许更大的学习率"),
+    claim=Text(
+        "With batch norm a network trains with learning rates at which the same network without "
+        "it learns nothing or diverges.",
+        "有批量规范化的网络可以使用更大的学习率；同样的网络若没有批量规范化，"
+        "在该学习率下学不到东西甚至发散。",
+    ),
+    source=Text(
+        "course, batch norm: “a larger learning rate can be used”; Ioffe, Szegedy 2015, arXiv "
+        "1502.03167, section 3.3",
+        "课程“批量规范化”：可以使用更大学习率，更容易调参；Ioffe、Szegedy，2015，"
+        "arXiv 1502.03167，3.3 节",
+    ),
+    question=Text(
+        "A VGG of eight convolutions, with and without batch norm, at three learning rates. What "
+        "happens at the largest, η = 1.5?",
+        "一个含八个卷积层的 VGG，分别有、无批量规范化，各用三个学习率训练。"
+        "在最大的 η = 1.5 下会怎样？",
+    ),
+    options=(
+        Text("both learn", "两者都能学习"),
+        Text("only the one with batch norm learns", "只有带批量规范化的能学习"),
+        Text("only the one without learns", "只有不带的能学习"),
+        Text("neither learns", "两者都学不到"),
+    ),
+    claimed=1,
+    arms=tuple(
+        arm(
+            name(rate),
+            Text(f"{with_en}, η = {rate:g}", f"{with_zh}，η = {rate:g}"),
+            "vgg-11-d2l",
+            _SHORT.turn(learning_rate=rate),
+            image_size=32,
+            widths=(8, 16, 32, 32, 32),
+            head="average",
+            dropout=0.0,
+            batch_norm=has,
+        )
+        for has, name, with_en, with_zh in (
+            (False, _without, "without", "无批量规范化"),
+            (True, _with_norm, "batch norm", "批量规范化"),
+        )
+        for rate in RATES
+    ),
+    measure=TRAIN_ACCURACY,
+    holds=lambda accuracy: _largest(accuracy, _with_norm) > _largest(accuracy, _without),
+    rule=Text(
+        f"holds if the largest of the learning rates that reach {LEARNT:.0%} training accuracy is "
+        "larger with batch norm than without",
+        f"若能达到 {LEARNT:.0%} 训练准确率的最大学习率在有批量规范化时更大，则成立",
+    ),
+    why=Text(
+        "A step that doubles a layer's weights doubles its output, and the layers after it see "
+        "another input. Batch norm divides that out again: W and 2W give the same map, and the "
+        "gradient of 2W is half as large. So a step that is too large does not run away.",
+        "若某一步使一层的权重加倍，其输出也加倍，后面各层的输入随之改变。批量规范化会将其除去："
+        "W 与 2W 给出相同的特征图，而 2W 的梯度只有一半。因此，过大的一步不会失控。",
+    ),
+    limits=Text(
+        "Three rates and one network: where exactly the limit lies differs from network to "
+        "network. That batch norm also reaches a better accuracy in the end is another claim.",
+        "只有三个学习率和一个网络：界限究竟在哪里因网络而异。"
+        "批量规范化最终能否达到更高的准确率，是另一个论断。",
+    ),
+    part="train",
+)
+
+BATCHES = (2, 8, 32)
+_NORMS = {
+    "batch": Text("batch norm", "批量规范化"),
+    "group": Text("group norm", "组规范化"),
+    "layer": Text("layer norm", "层规范化"),
+}
+MARGIN = 0.02  # accuracy that counts as a difference
+
+
+def _suffers(accuracy: Figures) -> bool:
+    """Whether batch norm falls behind the other two with 2 images, and does not with 32."""
+
+    def behind(batch: int) -> float:
+        others = (accuracy[f"{norm}-{batch}"] for norm in ("group", "layer"))
+        return max(others) - accuracy[f"batch-{batch}"]
+
+    return behind(BATCHES[0]) > MARGIN and behind(BATCHES[0]) > behind(BATCHES[-1]) + MARGIN
+
+
+SMALL_BATCHES = Experiment(
+    name="batch-norm-small-batches",
+    title=Text("Batch norm and small batches", "批量规范化与小批量"),
+    claim=Text(
+        "With batches of two or four images the statistics of a batch are noisy, and batch norm "
+        "is worse than group norm and layer norm, which do not look at the batch.",
+        "批量只有两张或四张图像时，批量的统计量噪声很大，批量规范化不如组规范化和层规范化，"
+        "后两者不依赖批量。",
+    ),
+    source=Text(
+        "course, batch norm: “small batches (2, 4, 8) … harm the model”; Wu, He 2018, arXiv "
+        "1803.08494, figure 1",
+        "课程“批量规范化”：小批量（如 2、4、8）统计量噪声大，反而会损害模型性能；"
+        "Wu、He，2018，arXiv 1803.08494，图 1",
+    ),
+    question=Text(
+        "A residual network is trained with batches of 2, 8 and 32 images and three kinds of "
+        "normalisation. With 2 images, which has the worst test accuracy?",
+        "一个残差网络，批量分别为 2、8、32，规范化方式有三种。批量为 2 时，哪种的测试准确率最低？",
+    ),
+    options=(
+        Text("batch norm", "批量规范化"),
+        Text("group norm", "组规范化"),
+        Text("layer norm", "层规范化"),
+        Text("all about the same", "三者差不多"),
+    ),
+    claimed=0,
+    arms=tuple(
+        residual(
+            f"{norm}-{batch}",
+            Text(f"{title.en}, batch of {batch}", f"{title.zh}，批量 {batch}"),
+            "resnet-20",
+            Recipe(
+                epochs=3,
+                images=1600,
+                batch_size=batch,
+                learning_rate=0.1 * batch / 32,
+                weight_decay=0.0001,
+            ),
+            normalisation=norm,
+            depths=(1, 1, 1),
+        )
+        for batch in BATCHES
+        for norm, title in _NORMS.items()
+    ),
+    measure=TEST_ACCURACY,
+    holds=_suffers,
+    rule=Text(
+        f"holds if batch norm is more than {100 * MARGIN:g} points behind the better of the other "
+        "two with batches of 2, and by that much more than with batches of 32",
+        f"若批量为 2 时，批量规范化比另外两种中较好的一种低 {100 * MARGIN:g} 个百分点以上，"
+        "且比批量为 32 时多落后同样的幅度，则成立",
+    ),
+    why=Text(
+        "Batch norm estimates a mean and a deviation from the batch. Of two images both are "
+        "mostly chance, and differ from the running averages that are used afterwards: what the "
+        "network learnt and what it is tested as are two networks. Group and layer norm take "
+        "them from one image, the same in training and testing.",
+        "批量规范化用当前批量估计均值与方差。只有两张图像时，这两者基本是偶然的，"
+        "也与预测时使用的滑动平均不同：训练时的网络与测试时的网络并不是同一个。"
+        "组规范化和层规范化只用一张图像计算，训练与测试时相同。",
+    ),
+    limits=Text(
+        "The learning rate goes with the batch size (0.1 for 32 images), and every arm sees as "
+        "many images; smaller batches take more steps. Compare the normalisations within a batch "
+        "size.",
+        "学习率与批量大小成正比（32 张图像时为 0.1），各组看到的图像一样多；批量越小，步数越多。"
+        "应在同一批量大小下比较规范化方式。",
+    ),
+)

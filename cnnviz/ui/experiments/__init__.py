@@ -1,0 +1,1 @@
+"""The Experiments page: predict, run, see."""

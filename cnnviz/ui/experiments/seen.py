@@ -1,0 +1,189 @@
+"""What is seen of an experiment's trainings: curves, gradients, figures."""
+
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.experiments.experiment import mean
+from cnnviz.render.experiment_charts import PARTS, depth_chart, learning_chart
+from cnnviz.text import Text
+from cnnviz.training.history import History
+from cnnviz.training.job import Job
+from cnnviz.ui.experiments.trial import Trial, by_arm, outcomes
+from cnnviz.ui.kit.chart_style import ink
+from cnnviz.ui.kit.steady_chart import steady_chart
+from cnnviz.ui.kit.words import as_markdown, language, say, t
+from cnnviz.ui.training import runs
+from cnnviz.ui.training.run_view import percent
+
+_CROWD = 4  # arms, above which one part of the images is shown at first
+_FIRST = Text("Gradient norm by depth, first step", "各层梯度范数，第一步")
+_LAST = Text("Gradient norm by depth, newest step", "各层梯度范数，最近一步")
+_ALONG = Text(
+    "layer or block, from the first to the last; the whole network stands first where blocks are "
+    "taken out",
+    "层或块，从第一个到最后一个；逐块移除时，首个点为完整网络",
+)
+_PROBES = {
+    "signal": Text(
+        "Signal before training: deviation of each layer's output", "训练前的信号：各层输出的标准差"
+    ),
+    "without-a-block": Text(
+        "Test accuracy without one block after the other", "逐一移除各块后的测试准确率"
+    ),
+}
+_ON_LOG = ("signal",)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the user wants to see."""
+
+    measure: str
+    parts: tuple[str, ...]
+    accuracy: float
+
+
+def controls(trial: Trial) -> Shown:
+    """Draw the switches of the charts."""
+    experiment = trial.experiment
+    crowded = len(experiment.arms) > _CROWD
+    with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-switches"):
+        measure = st.segmented_control(
+            t("experiments.measure"),
+            ("accuracy", "loss"),
+            default="loss" if "loss" in experiment.measure.title.en else "accuracy",
+            required=True,
+            key=f"experiments.measure.{experiment.name}.{language()}",
+            format_func=lambda name: t(f"experiments.{name}"),
+        )
+        part = st.segmented_control(
+            t("compare.part"),
+            ("both", *PARTS),
+            default=experiment.part if crowded else "both",
+            required=True,
+            key=f"experiments.part.{experiment.name}.{language()}",
+            format_func=lambda name: t(f"experiments.{name}"),
+            help=t("experiments.lines"),
+        )
+        accuracy = st.number_input(
+            t("experiments.reach"),
+            min_value=10,
+            max_value=99,
+            value=round(100 * experiment.accuracy),
+            step=5,
+            key=f"experiments.reach.{experiment.name}.{language()}",
+            help=t("experiments.reach_help"),
+            width=220,
+        )
+    return Shown(measure, PARTS if part == "both" else (part,), accuracy / 100)
+
+
+def seen(trial: Trial, jobs: list[Job], shown: Shown) -> None:
+    """Draw the charts and the figures of the trainings as they are now."""
+    experiment = trial.experiment
+    histories = {
+        say(experiment.arm(name).title): [runs.history(job.id) for job in own]
+        for name, own in by_arm(experiment, jobs).items()
+    }
+    revision = "-".join([trial.group, shown.measure, *shown.parts])
+    figure = learning_chart(
+        {name: [one.epochs for one in found] for name, found in histories.items()},
+        shown.measure,
+        shown.parts,
+        language(),
+        epochs=max(arm.recipe.epochs for arm in experiment.arms),
+        ink=ink(),
+        revision=revision,
+    )
+    learning, gradients = st.columns([7, 5])
+    with learning:
+        steady_chart(
+            figure, key=f"experiment-{revision}", label=t(f"experiments.{shown.measure}_alt")
+        )
+        st.caption(t("experiments.lines"))
+    with gradients:
+        _by_depth(trial, histories, revision)
+    st.markdown(_table(trial, jobs, shown))
+
+
+def _by_depth(trial: Trial, histories: dict[str, list[History]], revision: str) -> None:
+    """What the probe has found, and the gradients of the first and the newest step."""
+    tabs = {"first": _FIRST, "last": _LAST}
+    probe = trial.experiment.arms[0].probe
+    names = [*([probe] if probe else []), *tabs]
+    probed = [t("experiments.probed")] if probe else []
+    titles = [*probed, t("experiments.first"), t("experiments.last")]
+    for tab, name in zip(st.tabs(titles), names, strict=True):
+        with tab:
+            if name == probe:
+                lines = {title: _probed(found) for title, found in histories.items()}
+                figure = depth_chart(
+                    _PROBES[probe],
+                    lines,
+                    language(),
+                    along=_ALONG,
+                    is_log=probe in _ON_LOG,
+                    ink=ink(),
+                    revision=revision,
+                )
+            else:
+                lines = {title: _norms(found, name) for title, found in histories.items()}
+                figure = depth_chart(tabs[name], lines, language(), ink=ink(), revision=revision)
+            steady_chart(
+                figure, key=f"experiment-{name}-{trial.group}", label=t("experiments.depth_alt")
+            )
+
+
+def _norms(found: list[History], when: str) -> list[float]:
+    """The geometric mean over the seeds of each weight's gradient norm."""
+    at = 0 if when == "first" else -1
+    norms = [history.steps[at].gradient_norms for history in found if history.steps]
+    return _averaged(norms, is_log=True)
+
+
+def _probed(found: list[History]) -> list[float]:
+    figures = [history.measured.figures for history in found if history.measured]
+    probes = {history.measured.probe for history in found if history.measured}
+    return _averaged(figures, is_log=bool(probes & set(_ON_LOG)))
+
+
+def _averaged(rows: list[tuple[float, ...]], *, is_log: bool) -> list[float]:
+    if not rows:
+        return []
+    values = np.array(rows)
+    if not is_log:
+        return [float(value) for value in values.mean(axis=0)]
+    return [float(value) for value in np.exp(np.log(np.maximum(values, 1e-45)).mean(axis=0))]
+
+
+def _table(trial: Trial, jobs: list[Job], shown: Shown) -> str:
+    """The figures of each arm: means over the seeds that are over."""
+    names = ("arm", "measured", "train_loss", "train_accuracy", "top1", "top5", "epochs", "seconds")
+    heads = [t(f"experiments.col_{name}") for name in names]
+    heads[1] = f"**{say(trial.experiment.measure.title)}**"
+    goal = f"{shown.accuracy:.0%}"
+    heads[-2:] = [t("experiments.to_epochs", goal=goal), t("experiments.to_seconds", goal=goal)]
+    lines = [f"| {' | '.join(heads)} |", f"|:--|{'--:|' * (len(heads) - 1)}"]
+    found = outcomes(trial.experiment, jobs)
+    for arm in trial.experiment.arms:
+        over = list(found.get(arm.name, {}).values())
+        cells = [as_markdown(say(arm.title)), *["–"] * (len(names) - 1)]
+        if over:
+            measure = trial.experiment.measure
+            figures = ", ".join(measure.written(measure.of(one)) for one in over)
+            means = {key: mean(one.final[key] for one in over) for key in over[0].final}
+            reached = [one.reaches(shown.accuracy) for one in over]
+            cells[1:6] = [
+                f"**{figures}**{' ⚡' * any(one.is_diverged for one in over)}",
+                f"{means['train_loss']:.3f}" if np.isfinite(means["train_loss"]) else "∞",
+                *(percent(means[key]) for key in ("train_accuracy", "test_accuracy")),
+                percent(means["top5_accuracy"]) if np.isfinite(means["top5_accuracy"]) else "–",
+            ]
+            if all(reached):
+                epochs, seconds = np.mean(list(chain(filter(None, reached))), axis=0)
+                cells[6:] = [f"{epochs:.1f}", f"{seconds:.1f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
