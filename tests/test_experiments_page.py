@@ -115,6 +115,7 @@ def test_the_claim_stands_there_and_the_run_waits_for_a_prediction(store, locale
         assert "experiment-run" in keys(predict(app, 1))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_opens(store, name):
     app = open_page(experiment=name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import ceil, log10
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,9 @@ def depth_chart(
         )
     figure.update_xaxes(title_text=along(language), title_standoff=4)
     if is_log:
-        figure.update_yaxes(type="log", exponentformat="power", nticks=8)
+        shown = [max(value, _LEAST) for values in lines.values() for value in values]
+        decades = log10(max(shown) / min(shown)) if shown else 1
+        figure.update_yaxes(type="log", exponentformat="power", dtick=max(1, ceil(decades / 6)))
     _legend_below(figure, len(lines))
     return figure
 

@@ -1,12 +1,13 @@
 """What is seen of an experiment's trainings: curves, gradients, figures."""
 
 from dataclasses import dataclass
-from itertools import chain
+from math import isfinite
 
 import numpy as np
 import streamlit as st
 
-from cnnviz.experiments.experiment import mean
+from cnnviz.experiments.experiment import TEST_ACCURACY, TRAIN_ACCURACY, TRAIN_LOSS, mean
+from cnnviz.experiments.outcome import Outcome
 from cnnviz.render.experiment_charts import PARTS, depth_chart, learning_chart
 from cnnviz.text import Text
 from cnnviz.training.history import History
@@ -30,11 +31,20 @@ _PROBES = {
     "signal": Text(
         "Signal before training: deviation of each layer's output", "训练前的信号：各层输出的标准差"
     ),
+    "fit-the-identity": Text("Error of the identity, every ten steps", "恒等映射的误差，每十步"),
     "without-a-block": Text(
         "Test accuracy without one block after the other", "逐一移除各块后的测试准确率"
     ),
 }
-_ON_LOG = ("signal",)
+_ON_LOG = ("signal", "fit-the-identity")
+# Columns of the table by name; one that is the compared figure itself is left out.
+_COLUMNS = {
+    "train_loss": "train_loss",
+    "train_accuracy": "train_accuracy",
+    "top1": "test_accuracy",
+    "top5": "top5_accuracy",
+}
+_SAME = {"train_loss": TRAIN_LOSS, "train_accuracy": TRAIN_ACCURACY, "top1": TEST_ACCURACY}
 
 
 @dataclass(frozen=True)
@@ -161,29 +171,36 @@ def _averaged(rows: list[tuple[float, ...]], *, is_log: bool) -> list[float]:
 
 def _table(trial: Trial, jobs: list[Job], shown: Shown) -> str:
     """The figures of each arm: means over the seeds that are over."""
-    names = ("arm", "measured", "train_loss", "train_accuracy", "top1", "top5", "epochs", "seconds")
-    heads = [t(f"experiments.col_{name}") for name in names]
-    heads[1] = f"**{say(trial.experiment.measure.title)}**"
-    goal = f"{shown.accuracy:.0%}"
-    heads[-2:] = [t("experiments.to_epochs", goal=goal), t("experiments.to_seconds", goal=goal)]
-    lines = [f"| {' | '.join(heads)} |", f"|:--|{'--:|' * (len(heads) - 1)}"]
+    measure, goal = trial.experiment.measure, f"{shown.accuracy:.0%}"
     found = outcomes(trial.experiment, jobs)
+    columns = {name: key for name, key in _COLUMNS.items() if measure is not _SAME.get(name)}
+    heads = [t("experiments.col_arm"), f"**{say(measure.title)}**"]
+    heads += [t(f"experiments.col_{name}") for name in columns]
+    heads += [t("experiments.to_epochs", goal=goal), t("experiments.to_seconds", goal=goal)]
+    lines = [f"| {' | '.join(heads)} |", f"|:--|{'--:|' * (len(heads) - 1)}"]
     for arm in trial.experiment.arms:
         over = list(found.get(arm.name, {}).values())
-        cells = [as_markdown(say(arm.title)), *["–"] * (len(names) - 1)]
+        cells = [as_markdown(say(arm.title)), *["–"] * (len(heads) - 1)]
         if over:
-            measure = trial.experiment.measure
             figures = ", ".join(measure.written(measure.of(one)) for one in over)
-            means = {key: mean(one.final[key] for one in over) for key in over[0].final}
-            reached = [one.reaches(shown.accuracy) for one in over]
-            cells[1:6] = [
-                f"**{figures}**{' ⚡' * any(one.is_diverged for one in over)}",
-                f"{means['train_loss']:.3f}" if np.isfinite(means["train_loss"]) else "∞",
-                *(percent(means[key]) for key in ("train_accuracy", "test_accuracy")),
-                percent(means["top5_accuracy"]) if np.isfinite(means["top5_accuracy"]) else "–",
-            ]
-            if all(reached):
-                epochs, seconds = np.mean(list(chain(filter(None, reached))), axis=0)
-                cells[6:] = [f"{epochs:.1f}", f"{seconds:.1f}"]
+            final = {key: mean(one.final[key] for one in over) for key in over[0].final}
+            cells[1] = f"**{figures}**{' ⚡' * any(one.is_diverged for one in over)}"
+            cells[2:-2] = [_written(key, final[key]) for key in columns.values()]
+            cells[-2:] = _reached(over, shown.accuracy)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _written(key: str, value: float) -> str:
+    """A loss with three decimals, an accuracy in percent."""
+    if not isfinite(value):
+        return "∞" if value > 0 else "–"
+    return f"{value:.3f}" if key.endswith("loss") else percent(value)
+
+
+def _reached(over: list[Outcome], accuracy: float) -> list[str]:
+    """Epochs and seconds to an accuracy, the mean over the seeds, if all reach it."""
+    reached = [found for one in over if (found := one.reaches(accuracy))]
+    if len(reached) < len(over):
+        return ["–", "–"]
+    return [f"{mean(pair[at] for pair in reached):.1f}" for at in (0, 1)]

@@ -54,14 +54,18 @@ def prediction(trial: Trial) -> None:
             state.predict(st.session_state[key])
 
     st.markdown(f"#### {t('experiments.predict')}")
+    options = [as_markdown(say(option)) for option in experiment.options]
+    if trial.prediction is not None and trial.jobs:
+        yours = t("experiments.yours", option=options[trial.prediction])
+        st.markdown(f"{as_markdown(say(experiment.question))}\n\n{yours}")
+        return
     st.radio(
         as_markdown(say(experiment.question)),
-        range(len(experiment.options)),
+        range(len(options)),
         index=None,
         key=steer(key, trial.prediction),
-        format_func=lambda number: as_markdown(say(experiment.options[number])),
+        format_func=lambda number: options[number],
         on_change=predicted,
-        disabled=trial.prediction is not None and bool(trial.jobs),
     )
     if trial.prediction is None:
         st.caption(t("experiments.predict_first"))
