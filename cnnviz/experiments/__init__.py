@@ -3,7 +3,7 @@
 A new experiment is declared in one of those files, or a new one, and named here.
 """
 
-from cnnviz.experiments import batch_norm, depth, residual
+from cnnviz.experiments import batch_norm, depth, images, layers, residual
 from cnnviz.experiments.experiment import Experiment
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text, nearest
@@ -18,6 +18,14 @@ EXPERIMENTS: dict[str, Experiment] = {
         residual.ORDER,
         batch_norm.LEARNING_RATE,
         batch_norm.SMALL_BATCHES,
+        layers.ACTIVATION,
+        layers.POOLING,
+        layers.LRN,
+        layers.HEAD,
+        layers.DROPOUT,
+        images.NUMBER,
+        images.AUGMENTATION,
+        images.SHUFFLED,
     )
 }
 

@@ -6,7 +6,7 @@ from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
 
 LEARNT = 0.6  # training accuracy from which on a network has learnt
-RATES = (0.03, 0.3, 1.5)
+RATES = (0.03, 0.1, 0.3)
 _SHORT = Recipe(
     epochs=4,
     images=3000,
@@ -49,9 +49,9 @@ LEARNING_RATE = Experiment(
     ),
     question=Text(
         "A VGG of eight convolutions, with and without batch norm, at three learning rates. What "
-        "happens at the largest, η = 1.5?",
+        "happens at the largest, η = 0.3?",
         "一个含八个卷积层的 VGG，分别有、无批量规范化，各用三个学习率训练。"
-        "在最大的 η = 1.5 下会怎样？",
+        "在最大的 η = 0.3 下会怎样？",
     ),
     options=(
         Text("both learn", "两者都能学习"),
@@ -160,7 +160,8 @@ SMALL_BATCHES = Experiment(
                 weight_decay=0.0001,
             ),
             normalisation=norm,
-            depths=(1, 1, 1),
+            depths=(2, 2, 2),
+            image_size=8,
         )
         for batch in BATCHES
         for norm, title in _NORMS.items()
