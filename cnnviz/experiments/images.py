@@ -198,16 +198,17 @@ SHUFFLED = Experiment(
     ),
     why=Text(
         "A convolution looks at neighbours with the same weights everywhere; among shuffled "
-        "pixels, neighbours have nothing to do with each other. The residual network ends in an "
-        "average over all places and has nothing else. LeNet's fully connected layers have weights "
-        "of their own for each place and make good for much of it.",
-        "卷积在各处用相同的权重观察邻域；像素打乱之后，邻域内的像素互不相关。"
-        "残差网络最后对所有位置取平均，别无他法；LeNet 的全连接层对每个位置有各自的权重，"
-        "可以弥补大部分损失。",
+        "pixels, neighbours have nothing to do with each other. But padding and strides tell "
+        "places apart, fully connected layers have weights of their own for each, and many clothes "
+        "differ in how much of them is bright: how much the neighbours were needed is what the "
+        "figures say.",
+        "卷积在各处用相同的权重观察邻域；像素打乱之后，邻域内的像素互不相关。但填充与步幅能区分位置，"
+        "全连接层对每个位置有各自的权重，许多衣物仅凭明亮部分的多少就能区分："
+        "邻域究竟有多重要，由上面的数值说明。",
     ),
     limits=Text(
-        "A network without any convolution, which would not notice at all, is not trained: there "
-        "is none in the zoo.",
-        "完全没有卷积、因而毫无察觉的网络未在此训练：架构库中没有这样的网络。",
+        "Three epochs on simple images. A network without any convolution, which would not notice "
+        "at all, is not in the zoo.",
+        "只在简单的图像上训练三轮。完全没有卷积、因而毫无察觉的网络不在架构库中。",
     ),
 )

@@ -1,5 +1,7 @@
 """Experiments on single layers: the activation, the pooling, LRN, the head, dropout."""
 
+from typing import Any
+
 from cnnviz.experiments.experiment import (
     TEST_ACCURACY,
     TRAIN_ACCURACY,
@@ -106,7 +108,7 @@ POOLING = Experiment(
     ),
 )
 
-_VGG = {
+_VGG: dict[str, Any] = {
     "image_size": 32,
     "widths": (8, 16, 32, 32, 32),
     "dropout": 0.0,
