@@ -559,10 +559,24 @@ def test_a_race_submits_all_or_none(store):
     assert len({(job.request.recipe, job.request.data) for job in jobs}) == 1
     assert address(app, "run") == jobs[0].id
     assert address(app, "compare") == "-".join(job.id for job in jobs)
-    turn(app, "seed", 1)
-    press(app, "race")
-    assert len(store.jobs(states=["queued"])) == 3, "no half of a second race"
+    for seed in (1, 2, 3):  # a race counts as one of the three jobs that one may have
+        turn(app, "seed", seed)
+        press(app, "race")
+    assert len(store.jobs(states=["queued"])) == 9, "no half of a fourth race"
     assert "3 of your jobs" in app.error[0].value
+
+
+def test_a_race_has_up_to_six_networks(store):
+    app = open_page()
+    for number, name in enumerate(
+        ("pooling=max", "pooling=average", "activation=relu", "activation=sigmoid", "lenet-d2l")
+    ):
+        boxes = [box for box in app.selectbox if box.key.startswith("rival")]
+        assert len(boxes) == max(2, number + 1), "one more as soon as these are filled"
+        boxes[number].set_value(name)
+        run(app)
+    press(app, "race")
+    assert len(store.jobs()) == len(address(app, "compare").split("-")) == 6
 
 
 def test_rivals_differ_in_one_knob_or_are_presets():

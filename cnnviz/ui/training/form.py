@@ -19,6 +19,7 @@ from cnnviz.training.job import Job
 from cnnviz.training.plan import Plan, plan
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
+from cnnviz.training.store import Submission
 from cnnviz.ui.kit.knob_widget import Held, as_meant, is_on_screen
 from cnnviz.ui.kit.words import language
 from cnnviz.ui.session import access
@@ -235,8 +236,6 @@ def submit(wanted: list[Wanted]) -> list[Job]:
     """
     form = current()
     form.refusal = None
-    jobs: list[Job] = []
-    new: list[Job] = []
     if form.refused:
         return []
     try:
@@ -245,29 +244,33 @@ def submit(wanted: list[Wanted]) -> list[Job]:
             check(one, for_training().devices().free_bytes)
         service.check_disk()
         service.ensure_dispatcher()
-        for one, network in zip(requests, wanted, strict=True):
-            job = active_job(form, one)
-            if job is None:
-                key = uuid.uuid4().hex
-                job = runs.store().submit(
-                    one,
-                    key=key,
-                    owner=owner(),
-                    predicted=network.predicted,
-                    address=access.address(),
-                )
-                form.submitted[one] = job.id
-                new.append(job)
-            jobs.append(job)
+        return _submitted(form, dict(zip(requests, wanted, strict=True)))
     except SpecError as error:
         form.refusal = Refusal(error.problems[0].shown)
     except (TrainingError, DataError) as error:
         form.refusal = Refusal(error.message, getattr(error, "largest", None))
-    if form.refusal:
-        for job in new:
-            runs.store().cancel(job.id, owner=owner())
-        return []
-    return jobs
+    return []
+
+
+def _submitted(form: Form, wanted: dict[Request, Wanted]) -> list[Job]:
+    """The jobs of some requests; those that do not wait or run already are one group.
+
+    Raises:
+        Refused: there is too much already.
+    """
+    jobs = {one: active_job(form, one) for one in wanted}
+    new = [one for one, job in jobs.items() if job is None]
+    if new:
+        members = [
+            Submission(f"{number}", one, predicted=wanted[one].predicted)
+            for number, one in enumerate(new)
+        ]
+        found = runs.store().submit_group(
+            uuid.uuid4().hex, members, owner=owner(), address=access.address()
+        )
+        jobs |= dict(zip(new, found, strict=True))
+        form.submitted |= {one: job.id for one, job in zip(new, found, strict=True)}
+    return [job for job in jobs.values() if job]
 
 
 def data_key(form: Form) -> str:

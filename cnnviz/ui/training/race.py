@@ -13,7 +13,7 @@ from cnnviz.ui.training import runs
 from cnnviz.ui.training.form import Form
 from cnnviz.zoo import FAMILIES, PRESETS
 
-_MOST = 2  # rivals
+_MOST = runs.MOST_COMPARED - 1  # rivals: all are to fit on one chart
 
 
 @lru_cache(maxsize=64)
@@ -48,7 +48,7 @@ def race(slot: Slot, form: Form) -> None:
     keys = [f"rival{n}.{slot.preset.name}.{hash(slot.spec)}" for n in range(_MOST)]
 
     def begin() -> None:
-        names = dict.fromkeys(filter(None, (st.session_state[key] for key in keys)))
+        names = dict.fromkeys(filter(None, map(st.session_state.get, keys)))
         rivals = [known[name] for name in names]
         jobs = state.begin([(slot.preset.name, slot.spec), *rivals])
         if jobs:
@@ -57,17 +57,20 @@ def race(slot: Slot, form: Form) -> None:
     with st.expander(t("race.title")):
         st.caption(t("race.intro"))
         # a choice of several at once stays open, and swallows the click on the button below it
-        chosen = [
-            st.selectbox(
-                t("race.rival", number=number),
-                list(known),
-                index=None,
-                key=key,
-                format_func=lambda name: _label(slot, name, known),
-                placeholder=t("race.placeholder"),
+        chosen: list[str | None] = []
+        for number, key in enumerate(keys, start=1):
+            if number > 2 and chosen[-1] is None:
+                break  # one more box as soon as those that are there are filled
+            chosen.append(
+                st.selectbox(
+                    t("race.rival", number=number),
+                    list(known),
+                    index=None,
+                    key=key,
+                    format_func=lambda name: _label(slot, name, known),
+                    placeholder=t("race.placeholder"),
+                )
             )
-            for number, key in enumerate(keys, start=1)
-        ]
         st.button(
             t("race.start"),
             key="race",
