@@ -338,6 +338,23 @@ def test_the_product_of_slopes_is_that_of_autograd(function, weight):
     assert chain(function, 8, weight, 0.5)[-1] == pytest.approx(float(theirs))
 
 
+@pytest.mark.parametrize(
+    "train", [lambda: course(2, "tanh", 1.7, 0.1, ""), lambda: courses(1, "near", 0.3, 0.011)]
+)
+def test_a_short_training_takes_one_thread(monkeypatch, train):
+    """With two, threads that wait for each other took a hundred seconds on a busy machine."""
+    before, seen, grad = torch.get_num_threads(), set(), torch.autograd.grad
+
+    def observed(*given):
+        seen.add(torch.get_num_threads())
+        return grad(*given)
+
+    monkeypatch.setattr(torch.autograd, "grad", observed)
+    assert train()
+    assert seen == {1}
+    assert torch.get_num_threads() == before
+
+
 # inception, dense, stacks
 
 

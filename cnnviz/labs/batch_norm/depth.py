@@ -7,6 +7,7 @@ from torch import Tensor
 
 from cnnviz.kept import kept
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
+from cnnviz.labs.one_thread import one_thread
 from cnnviz.labs.parts import Chart, Line, Part, Picture, Said, Say, Table
 from cnnviz.numbers import few_digits, share
 from cnnviz.render.figures.canvas import Canvas
@@ -74,6 +75,7 @@ def forward(
 
 
 @kept
+@one_thread()
 def course(layers: int, activation: str, scale: float, rate: float, norm: str) -> Course:
     """Train for two classes, of inputs with positive and negative sum."""
     generator = torch.Generator().manual_seed(0)

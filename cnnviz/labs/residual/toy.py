@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.kept import kept
+from cnnviz.labs.one_thread import one_thread
 from cnnviz.labs.parts import Chart, Line, Part, Said, Table
 from cnnviz.labs.residual.settings import ResidualSettings
 from cnnviz.numbers import few_digits
@@ -73,6 +74,7 @@ def samples() -> Tensor:
 
 
 @kept
+@one_thread()
 def courses(depth: int, goal: str, scale: float, rate: float) -> Courses:
     """Train both networks from the same weights."""
     start, zero = weights(depth, scale), weights(depth, 0)

@@ -1,0 +1,22 @@
+"""Short trainings on one thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+_THREADS = torch.get_num_threads()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread inside.
+
+    Small matrices gain nothing by more, and on a busy machine threads that wait for each other turn
+    a fifth of a second into many.
+    """
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(_THREADS)
