@@ -62,6 +62,20 @@ class FakeClient:
         return [task for task in self.asked if isinstance(task, TimingTask | MeasurePeak)]
 
 
+def refusing(ask):
+    """Refuse the pass forward."""
+
+    def asked(self, task, session=""):
+        if not isinstance(task, TimeForward):
+            return ask(self, task, session)
+        self.asked.append(task)
+        future = Future()
+        future.set_exception(LiveError(TOO_MUCH))
+        return future
+
+    return asked
+
+
 @pytest.fixture
 def client(monkeypatch):
     def made(**how):
@@ -95,7 +109,8 @@ def test_a_network_is_measured(client):
     assert f"backward {count * 1.0:.1f} ms" in said
     assert "The ops sum to 100 % of the pass, in 7 repeats" in said
     assert "1.00 TFLOP/s in a matrix product, 100 GB/s in a copy" in said
-    assert said.count("More than the CPU may take") == 1
+    assert "More than the CPU may take" not in said, "of larger batches"
+    assert [task.batch for task in asked.timing() if isinstance(task, TimeWhole)][-1] == 16
     (table,) = [frame.value for frame in app.dataframe if "Bound by" in frame.value]
     assert list(table["Op"]) == [layer.name for layer in cnnviz.analyze("lenet-5").layers]
     assert set(table["Bound by"]) == {"memory", "computing", "–"}
@@ -118,6 +133,14 @@ def test_it_can_be_stopped(client):
     run(app)
     assert len(asked.timing()) == before
     assert "time.begin" in [button.key for button in app.button]
+
+
+def test_a_network_that_is_refused_gets_its_sentence_and_no_further_task(client, monkeypatch):
+    asked = client()
+    monkeypatch.setattr(FakeClient, "ask", refusing(FakeClient.ask))
+    app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.begin")
+    assert text_of(app).count("More than the CPU may take") == 1
+    assert not [task for task in asked.timing() if isinstance(task, TimeBackward | TimeWhole)]
 
 
 def test_presets_are_measured(client):

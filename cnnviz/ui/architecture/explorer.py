@@ -25,6 +25,7 @@ from cnnviz.ui.architecture.field_view import field_view
 from cnnviz.ui.architecture.figure_view import figure_view
 from cnnviz.ui.architecture.ledger_view import ledger_view
 from cnnviz.ui.architecture.memory_view import memory_view
+from cnnviz.ui.architecture.profiles_view import profiles_view
 from cnnviz.ui.architecture.shape_table import shape_table
 from cnnviz.ui.architecture.stage import stage
 from cnnviz.ui.architecture.time_view import time_view
@@ -175,6 +176,7 @@ def _views(
         "code": partial(code_view, subject, look),
         "depth": partial(depth_view, subject),
         "memory": partial(memory_view, subject, look, on_change, key=key),
+        "profiles": partial(profiles_view, subject, key=key),
         "time": partial(time_view, subject, key=key),
         "field": partial(field_view, subject, look, on_change, key=key),
         "family": lambda: family_view(subject.spec.family),

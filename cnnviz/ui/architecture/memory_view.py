@@ -37,7 +37,7 @@ def memory_view(
     key: Callable[[str], str],
 ) -> None:
     report = subject.report
-    batch, settings = _controls(key)
+    batch, settings = step_controls(key, "memory")
     memory = training_memory(report, batch, **settings)
     terms = [
         f"{say(label)} {short(getattr(memory, name), 'B')}" for name, (label, _) in PARTS.items()
@@ -59,15 +59,19 @@ def memory_view(
     cost_bars(subject, look, on_change, SAVED, key=key("memory.shares"), alt=t("memory.shares_alt"))
 
 
-def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
-    """Let the user choose batch size, precision and optimiser; the last two come back by name."""
+def step_controls(key: Callable[[str], str], view: str) -> tuple[int, dict[str, str]]:
+    """Let the user choose batch size, precision and optimiser; the last two come back by name.
+
+    Args:
+        view: in which they stand.
+    """
     numbers, precisions, optimisers = st.columns([1, 2, 2], gap="medium")
     batch = numbers.number_input(
         t("memory.batch"),
         min_value=1,
         max_value=_MOST_IMAGES,
         value=BATCH_SIZE,
-        key=key("memory.batch"),
+        key=key(f"{view}.batch"),
         help=t("memory.batch_help"),
         persist_state="session",
     )
@@ -76,7 +80,7 @@ def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
         list(PRECISIONS),
         default="fp32",
         required=True,
-        key=key(f"memory.precision.{language()}"),
+        key=key(f"{view}.precision.{language()}"),
         format_func=lambda name: t(f"memory.precision_{name}"),
         help=f"{t('memory.precision_help')} {glossary_link('precision')}",
         persist_state="session",
@@ -86,7 +90,7 @@ def _controls(key: Callable[[str], str]) -> tuple[int, dict[str, str]]:
         list(MOMENTS),
         default="momentum",
         required=True,
-        key=key(f"memory.optimiser.{language()}"),
+        key=key(f"{view}.optimiser.{language()}"),
         format_func=lambda name: t(f"memory.optimiser_{name}"),
         help=t("memory.optimiser_help"),
         persist_state="session",

@@ -5,6 +5,7 @@ from itertools import count
 
 import streamlit as st
 
+from cnnviz.analysis.timing.measure import Pass
 from cnnviz.analysis.timing.setting import precisions
 from cnnviz.analysis.timing.times import MOST_BYTES, Times, TimesError, times_from_json
 from cnnviz.live.tasks import LiveRun, Task
@@ -45,6 +46,16 @@ def time_view(subject: Member, *, key: Key) -> None:
         st.caption(t("time.alone"))
     with st.expander(t("time.presets")):
         _presets(key)
+
+
+def measured_forward(subject: Member, key: Key) -> Pass | None:
+    """The pass forward of this network as the tab has last measured it; None if it has not."""
+    run: TaskRun | None = st.session_state.get(f"{key('time')}.run")
+    for task, answer in run.answers.items() if run else ():
+        if isinstance(task, TimeForward) and task.spec == subject.spec:
+            found: Pass = answer
+            return found
+    return None
 
 
 def _tasks(subject: Member, key: Key) -> list[Task]:
@@ -91,7 +102,8 @@ def _run(tasks: Sequence[Task], name: str, label: str) -> TaskRun | None:
         run = None
 
     def begin() -> None:
-        st.session_state[state] = TaskRun(tasks, f".{name}")
+        # larger batches are refused, too
+        st.session_state[state] = TaskRun(tasks, f".{name}", (TimeForward, TimeWhole))
 
     if run and run.is_going:
         run.look()
@@ -141,10 +153,10 @@ def _measured(run: TaskRun, tasks: Sequence[Task]) -> Measured | None:
 
 
 def _refusals(run: TaskRun) -> None:
-    """Why something was not measured: each sentence once."""
-    for said in dict.fromkeys(say(message) for message in run.refusals.values()):
+    """Why something was not measured, each sentence once; a larger batch needs none."""
+    refused = (text for task, text in run.refusals.items() if not isinstance(task, TimeWhole))
+    for said in dict.fromkeys(map(say, refused)):
         st.markdown(f":orange[▲ {t('live.refused')}] {as_markdown(said)}")
-        return  # the others are those of larger batches
 
 
 def _other(key: Key) -> Times | None:

@@ -14,13 +14,14 @@ class TaskRun:
 
     Args:
         part: of the page, which has a task in the queue of its own.
+        ends_at: kinds of task of which one that is refused ends the run.
 
     Attributes:
         answers, refusals: what has come so far.
     """
 
-    def __init__(self, tasks: Sequence[Task], part: str):
-        self.tasks, self._part = tuple(tasks), part
+    def __init__(self, tasks: Sequence[Task], part: str, ends_at: tuple[type[Task], ...] = ()):
+        self.tasks, self._part, self._ends_at = tuple(tasks), part, ends_at
         self.answers: dict[Task, Any] = {}
         self.refusals: dict[Task, Text] = {}
         self.stopped = False
@@ -37,6 +38,7 @@ class TaskRun:
                 return
             if isinstance(error := answer.exception(), LiveError):
                 self.refusals[task] = error.message
+                self.stopped = isinstance(task, self._ends_at)
             else:
                 self.answers[task] = answer.result()
 
