@@ -138,7 +138,9 @@ def step_chart(report: Report, moments: Sequence[Moment], language: str, *, ink:
         len(moments): Text("update", "更新"),
     }
     figure.update_xaxes(
-        tickvals=list(ticks), ticktext=[label(language) for label in ticks.values()]
+        tickvals=list(ticks),
+        ticktext=[label(language) for label in ticks.values()],
+        range=[1, 1.06 * len(moments)],
     )
     top = max(moment.memory.total for moment in moments)
     figure.update_yaxes(

@@ -30,6 +30,7 @@ SYMBOLS = {
 }
 _HEIGHT = 400  # px
 _MARKER = 9  # px
+_FEW = 3  # powers of ten
 
 
 class Dot(NamedTuple):
@@ -43,7 +44,7 @@ class Dot(NamedTuple):
 def roofline_chart(dots: Sequence[Dot], peak: Peak, language: str, *, ink: str) -> go.Figure:
     """Operations a second against operations a byte, both logarithmic, under the device's roof."""
     title = Text("What bounds each op: the roofline", "每个算子受什么限制：屋顶线（roofline）")
-    figure = _chart(title, "roofline", language, ink=ink)
+    figure = _chart(title, "roofline", language, ink=ink, height=460, above=150)
     placed = [(dot, dot.point) for dot in dots if dot.point]
     ridge = peak.flops / peak.bandwidth
     sides = [point.intensity for _, point in placed]
@@ -103,7 +104,7 @@ def macs_chart(dots: Sequence[Dot], language: str, *, ink: str) -> go.Figure:
 def batch_chart(speeds: Sequence[tuple[int, float]], language: str, *, ink: str) -> go.Figure:
     """Images a second against the batch size."""
     title = Text("Images a second, by batch size", "每秒图像数随批量大小的变化")
-    figure = _chart(title, "batches", language, ink=ink, height=260)
+    figure = _chart(title, "batches", language, ink=ink, height=260, above=48)
     figure.add_scatter(
         x=[str(batch) for batch, _ in speeds],
         y=[speed for _, speed in speeds],
@@ -128,7 +129,7 @@ def presets_chart(
 ) -> go.Figure:
     """Milliseconds of one image against MACs, a mark with its name for each network."""
     title = Text("MACs against time, one mark a network", "乘加次数与时间：每个标记为一个网络")
-    figure = _chart(title, "presets", language, ink=ink, height=440)
+    figure = _chart(title, "presets", language, ink=ink, height=440, above=48)
     figure.add_scatter(
         x=[macs for _, macs, _ in networks],
         y=[milliseconds for *_, milliseconds in networks],
@@ -149,11 +150,18 @@ def presets_chart(
 
 
 def _chart(
-    title: Text, revision: str, language: str, *, ink: str, height: int = _HEIGHT
+    title: Text,
+    revision: str,
+    language: str,
+    *,
+    ink: str,
+    height: int = _HEIGHT,
+    above: int = 96,
 ) -> go.Figure:
+    """An empty chart with its legend at the left, between title and axes, `above` px high."""
     figure = blank_chart(title(language), language, ink=ink, revision=revision, height=height)
     legend = {"x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"}
-    figure.update_layout(margin={"t": 96, "b": 48, "r": 16}, legend=legend)
+    figure.update_layout(margin={"t": above, "b": 48, "r": 16}, legend=legend)
     return figure
 
 
@@ -185,9 +193,11 @@ def _add_kind(
 
 
 def _logarithmic(figure: go.Figure, axis: str, title: Text, language: str, unit: str = "") -> None:
-    """Make an axis logarithmic, with ticks at the powers of ten."""
+    """Make an axis logarithmic, with ticks at powers of ten; of few, at 2 and 5 times, too."""
     values = [value for trace in figure.data for value in trace[axis] or () if value > 0]
     powers = [10.0**power for power in range(*_powers(values))]
+    if len(powers) <= _FEW:
+        powers = [step * power for power in powers for step in (1, 2, 5)]
     figure.update_layout(
         {
             f"{axis}axis": {
