@@ -6,9 +6,11 @@ from axe import violations
 from playwright.sync_api import expect
 from test_browser import Visit
 
+from cnnviz.labs import LABS
+
 pytestmark = pytest.mark.browser
 
-LONG = 60_000  # ms; a shared machine may be busy
+LONG = 120_000  # ms; a shared machine may be busy
 LOOKS = [(locale, theme) for locale in ("en-US", "zh-CN") for theme in ("light", "dark")]
 ADMIN_KEY = "only-the-teacher-knows"
 
@@ -23,12 +25,17 @@ STATES = {
     "where it breaks": ("?preset=vgg-d&breaks=image_size:20", "g.node"),
     "Compare": ("compare", ".st-key-beside-figures table"),
     "Sweeps": ("sweeps?preset=lenet-5", ".st-key-sweeps-figures table"),
+    "Compare, six networks": (
+        "compare?n1=lenet-5&n2=alexnet-2012&n3=vgg-d&n4=googlenet&n5=resnet-50&n6=densenet-121",
+        ".st-key-beside-figures table",
+    ),
     "The line": ("line", ".st-key-line-contest .js-plotly-plot"),
     "Glossary": ("glossary?term=macs", "h3"),
     "Training": ("training?preset=lenet-d2l", ".st-key-start button"),
     "Admin": ("admin", 'input[type="password"]'),
 }
-FEW = ("Architecture", "a presentation", "Compare", "Training", "Admin")
+LAB_STATES = {f"the lab {name}": (f"labs?lab={name}", f".st-key-lab-{name}") for name in LABS}
+FEW = ("Architecture", "a presentation", "Compare", "Training", "Admin", "the lab activation")
 WITH_TABS = ("Architecture", "Compare")
 
 
@@ -36,12 +43,14 @@ class Reader(Visit):
     """A visitor who goes to every page."""
 
     def goes(self, name):
-        path, shown = STATES[name]
+        path, shown = (STATES | LAB_STATES)[name]
         self.page.goto(f"{self.server}/{path}")
         styled = self.page.locator(".st-key-header")
         expect(styled).to_have_css("display", "flex", timeout=LONG)
         expect(self.page.locator(shown).first).to_be_visible(timeout=LONG)
         self.rests()
+        unnamed = self.page.locator(":is(.picture, .film input):not([aria-label])")  # until it runs
+        expect(unnamed).to_have_count(0, timeout=LONG)
 
     def rests(self):
         at_rest = '.stApp[data-test-script-state="notRunning"]'
@@ -117,6 +126,16 @@ def test_axe_finds_nothing_anywhere(reader):
         if name == "Admin":
             reader.comes_in()
             found += reader.finds_in_tabs("Admin, inside")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("reader", LOOKS, ids=str, indirect=True)
+def test_axe_finds_nothing_in_the_labs(reader):
+    found = []
+    for name in LAB_STATES:
+        reader.goes(name)
+        found += reader.finds(name)
     assert not found, "\n".join(found)
 
 

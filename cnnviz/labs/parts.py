@@ -28,7 +28,11 @@ class Sums:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under a head; all but the first column are set to the right."""
+    """Rows of cells under a head; all but the first column are set to the right.
+
+    Args:
+        head: a heading for each column; the first may be "" where it only says what a row is of.
+    """
 
     head: tuple[Words, ...]
     rows: tuple[tuple[Words, ...], ...]

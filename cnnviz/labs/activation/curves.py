@@ -78,7 +78,7 @@ def curves(settings: ActivationSettings) -> list[Part]:
         Text("value", "函数值"),
         Text("slope", "导数"),
         Text("steepest", "最大导数"),
-        "",
+        Text("state", "状态"),
     )
     told = Text(
         "Far from 0 a sigmoid and a tanh are flat: they are saturated, and nearly no gradient "

@@ -149,7 +149,7 @@ def shift(settings: SharingSettings) -> list[Part]:
             right=right, down=down
         ),
         Text("number", "数值"),
-        "",
+        Text("meaning", "含义"),
     )
     told = Text(
         "A change is ‖after − before‖ / ‖before‖. A fully connected layer has a weight of its own "

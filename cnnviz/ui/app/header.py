@@ -79,7 +79,8 @@ def _share(look: Callable[[], Mapping[str, str]], network: Slot | None) -> None:
         address = f"{page}?{query}"
         st.code(address, language=None, wrap_lines=True)
         if len(address.encode()) <= MOST:
-            st.image(qr_code(address), width=220, caption=t("header.qr_code"))
+            words = t("header.qr_code")
+            st.image(qr_code(address), width=220, caption=words, alt=words)
         if network:
             take_away(network)
 

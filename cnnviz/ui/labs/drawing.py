@@ -89,7 +89,7 @@ def _moving(part: Picture, *, at: int, see: See, key: str) -> None:
 
 
 def _table(part: Table) -> str:
-    head = [as_markdown(word(cell, say)) for cell in part.head]
+    head = [as_markdown(word(cell, say) or t("labs.item")) for cell in part.head]
     rows = [[as_markdown(word(cell, say)) for cell in row] for row in part.rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, _rule(len(head)), *rows))
 
@@ -151,4 +151,5 @@ def _images(part: Images) -> None:
             times = max(1, part.side // side)
             size = (image.shape[1] * times, image.shape[0] * times)
             large = Image.fromarray(image).resize(size, Image.Resampling.NEAREST)
-            st.image(large, caption=as_markdown(word(caption, say)), width=size[0])
+            words = word(caption, say)
+            st.image(large, caption=as_markdown(words), alt=words, width=size[0])
