@@ -127,3 +127,19 @@ def test_a_graph_module_keeps_the_forward_that_was_made_for_it():
     module = torch.fx.symbolic_trace(nn.Sequential(conv(), nn.ReLU()))
     report = assert_untouched(module, IMAGE)
     assert (report.macs, [layer.operation for layer in report.layers]) == (CONV, ["conv2d", "relu"])
+
+
+def test_objects_that_are_rebuilt_do_not_take_each_others_parts():
+    """What a recipe holds lives only as long as it: no later one may be mistaken for it."""
+    held = [Settings(number=number, inside=deque([number])) for number in range(200)]
+    copied = Copier(lambda tensor: tensor)(held)
+    assert copied == held
+    assert all(
+        one["inside"] is not other["inside"] for one, other in zip(copied, held, strict=True)
+    )
+
+
+def test_an_exported_network():
+    module = torch.export.export(nn.Sequential(conv(), nn.ReLU()).eval(), (torch.zeros(IMAGE),))
+    report = assert_untouched(module.module(), IMAGE)
+    assert (report.macs, report.params) == (CONV, 112)

@@ -75,6 +75,7 @@ class Copier:
     def __init__(self, stand_in: Callable[[Tensor], Tensor]):
         self._stand_in = stand_in
         self._memo: dict[int, Any] = {}  # copies by the ids of their originals, as deepcopy's
+        self._alive: list[Any] = []  # what was made on the way, so that no other gets its id
         self._ways: dict[type, Callable[[Any], Any]] = {
             dict: self._dictionary,
             OrderedDict: self._dictionary,
@@ -117,6 +118,7 @@ class Copier:
         """As `copy.deepcopy` does it: a container with a class of its own, a counter, slots."""
         if isinstance(recipe, str):
             return value  # a name: there is only one
+        self._alive.append(recipe)
         make, args, state, items, pairs = (*recipe, None, None, None)[:5]
         made = self._memo[id(value)] = make(*map(self, args))
         for item in items or _NO_ITEMS:
