@@ -107,7 +107,25 @@ class Pooled(nn.Module):
         return self.norm(F.adaptive_avg_pool2d(self.body(x), 1)).relu()
 
 
-KINDS = (Checkpointed, Reentrant, Frozen, Auxiliary, Own, Attention, Queries, Pooled)
+class Masked(Net):
+    """A mask of 5 × 5 bytes, which is no whole number of floats."""
+
+    def forward(self, x):
+        y = self.body(x)[:, :, :5, :5].masked_fill(torch.ones(5, 5).tril() == 0, -1)
+        return self.head(y.softmax(-1))
+
+
+class Cast(Net):
+    """A part in half of the precision."""
+
+    def forward(self, x):
+        y = self.body(x)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y = self.head(y)
+        return y.float()
+
+
+KINDS = (Checkpointed, Reentrant, Frozen, Auxiliary, Own, Attention, Queries, Pooled, Masked, Cast)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,7 +136,7 @@ def test_as_autograd_saves_it(kind):
     assert report.saved_bytes == sum(exact.values())
 
 
-@pytest.mark.parametrize("kind", [Checkpointed, Auxiliary, Queries, Pooled])
+@pytest.mark.parametrize("kind", [Checkpointed, Auxiliary, Queries, Pooled, Masked])
 def test_memory_of_any_batch(kind):
     one = analyze(kind(), (1, *SHAPE[1:]))
     five = analyze(kind(), (5, *SHAPE[1:]))
@@ -153,3 +171,17 @@ def test_rows_of_two_passes_are_matched_by_scope_and_function():
     one, two, five = (Saved(floats) for floats in (1, 2, 5))
     saving = [("a", "conv2d", one), ("", "mul", two), ("drop", "mul", five), ("a", "conv2d", None)]
     assert matched(rows, saving) == ([Saved(3), NOTHING, None], {"drop": five})
+
+
+def test_what_keeps_a_workspace_is_named():
+    """oneDNN's LSTM and the CPU's embedding bag keep more than shapes tell."""
+
+    class Steps(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.steps, self.words = nn.LSTM(8, 4, batch_first=True), nn.EmbeddingBag(5, 4)
+
+        def forward(self, x):
+            return self.steps(x)[0][:, -1] + self.words(torch.zeros(2, 3, dtype=torch.long))
+
+    assert analyze(Steps(), (2, 5, 8)).unknown_saved == ("steps", "words")

@@ -157,7 +157,8 @@ class _Passes:
 
     def _save(self, recorder: Watching) -> list[Layer]:
         """Tell each row what a training step saves; a row for each part that runs only then."""
-        saving = Saving(self._owners, self._twin, [*self._weights, *self._twin.buffers()])
+        own = [*self._weights, *self._twin.buffers()]
+        saving = Saving(self._owners, self._twin, own, self._given.dtype.itemsize)
         try:
             with saving.hooks():
                 self._run(saving, training=True)

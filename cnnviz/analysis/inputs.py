@@ -17,6 +17,9 @@ from cnnviz.analysis.recorder import INPUT, tensors_in
 class Inputs:
     """The arguments of a module's forward pass.
 
+    Attributes:
+        dtype: the precision of the module.
+
     Args:
         tensors: the module's parameters and buffers.
         input_shape: of the one tensor it reads, (N, …).
@@ -33,7 +36,7 @@ class Inputs:
                 "analyze needs input_shape=(N, C, H, W) for a module, or inputs= with a tensor, a "
                 "tuple or a dictionary of what it is called with; one of the two."
             )
-        self._dtype = _dtype(tensors)
+        self.dtype = _dtype(tensors)
         self._given = inputs
         shapes = [checked_shape(input_shape)] if inputs is None else _shapes(inputs)
         self.shape = shapes[0]
@@ -44,7 +47,7 @@ class Inputs:
     def arguments(self, world: World) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The positional and the keyword arguments, their tensors marked as the input."""
         if self._given is None:
-            given: Any = world.zeros(self.shape, self._dtype)
+            given: Any = world.zeros(self.shape, self.dtype)
         else:
             given = Copier(world.stand_in)(self._given)
         for tensor in tensors_in(given):

@@ -16,8 +16,10 @@ from torch import Tensor, nn
 from cnnviz.analysis.memory.saved import INT64, NOTHING, Saved
 from cnnviz.analysis.ops import Call, Traced
 from cnnviz.analysis.recorder import Owners, tensors_in
-from cnnviz.analysis.report import FLOAT32
 from cnnviz.analysis.watching import SCRIPTED, Watching
+
+# Scripted code saves behind the back of hooks; of the others, the CPU's functions keep a workspace.
+_UNSEEN = (SCRIPTED, "lstm", "embedding_bag")
 
 
 class Saving(Watching):
@@ -25,10 +27,12 @@ class Saving(Watching):
 
     Args:
         own: parameters and buffers, which are in memory anyway.
+        width: bytes of one of the network's floats.
     """
 
-    def __init__(self, owners: Owners, root: nn.Module, own: Iterable[Tensor]):
+    def __init__(self, owners: Owners, root: nn.Module, own: Iterable[Tensor], width: int):
         super().__init__(owners, root)
+        self._width = width
         # by their addresses, and kept, so that no other takes the place
         self._seen = {storage._cdata: storage for storage in map(_storage, own)}
         self._fixed: dict[int, torch.UntypedStorage] = {}  # of any batch the same
@@ -41,9 +45,9 @@ class Saving(Watching):
         return torch.autograd.graph.saved_tensors_hooks(self._pack, lambda packed: packed)
 
     def rows(self) -> list[tuple[str, str, Saved | None]]:
-        """Scope, function and numbers saved, in the order of the pass; None of a scripted one."""
+        """Scope, function and what is saved, in the order of the pass; None: not all is seen."""
         return [
-            (row["scope"], row["operation"], None if row["operation"] == SCRIPTED else row["saved"])
+            (row["scope"], row["operation"], None if row["operation"] in _UNSEEN else row["saved"])
             for row in self._rows
         ]
 
@@ -64,7 +68,7 @@ class Saving(Watching):
             self._seen[storage._cdata] = storage
             fixed = self._is_fixed or storage._cdata in self._fixed
             fixed |= self._function == "batch_norm" and tensor.ndim == 1
-            found = _numbers(tensor, storage.nbytes(), fixed=fixed)
+            found = _numbers(tensor, storage.nbytes(), self._width, fixed=fixed)
         if self._calling or not self._rows:
             self._new.append(found)
         else:  # by an autograd function of the module's own, or by a checkpoint
@@ -124,14 +128,13 @@ def _sum(parts: Iterable[Saved]) -> Saved:
     return Saved(*map(sum, zip(NOTHING, *parts, strict=True)))
 
 
-def _numbers(tensor: Tensor, nbytes: int, *, fixed: bool) -> Saved:
-    count = nbytes // tensor.element_size()
-    if fixed:  # whole numbers as so many floats
-        return Saved(statistics=count if tensor.is_floating_point() else nbytes // FLOAT32)
-    if tensor.is_floating_point():
-        return Saved(floats=count)
-    if tensor.is_complex():
-        return Saved(floats=2 * count)
+def _numbers(tensor: Tensor, nbytes: int, width: int, *, fixed: bool) -> Saved:
+    count = nbytes // width
+    of_the_network = tensor.dtype.to_real().itemsize == width
+    if (tensor.is_floating_point() or tensor.is_complex()) and of_the_network:
+        return Saved(statistics=count) if fixed else Saved(floats=count)
+    if fixed:
+        return Saved(fixed=nbytes)
     return Saved(indices=nbytes // INT64) if tensor.dtype == torch.int64 else Saved(others=nbytes)
 
 

@@ -17,18 +17,21 @@ class Saved(NamedTuple):
         floats: maps and masks; they grow with the batch.
         indices: places of maxima, eight bytes each in any precision; they grow with the batch.
         statistics: means and deviations of batch norm, the same for any batch.
-        others: bytes of masks and of whole numbers of other widths; they grow with the batch.
+        others: bytes of masks, of whole numbers of other widths and of floats of another precision
+            than the network's; they grow with the batch.
+        fixed: bytes of masks and of whole numbers that are the same for any batch.
     """
 
     floats: int = 0
     indices: int = 0
     statistics: int = 0
     others: int = 0
+    fixed: int = 0
 
     def nbytes(self, *, size: int = 4, statistic: int = 4) -> int:
         """Bytes, with `size` of them for a float and `statistic` for one of batch norm's."""
         widths = size * self.floats + INT64 * self.indices + statistic * self.statistics
-        return widths + self.others
+        return widths + self.others + self.fixed
 
 
 NOTHING = Saved()

@@ -64,14 +64,14 @@ def training_memory(
     """Count a step on `batch_size` images, without the ops in `report.unknown_saved`."""
     size = PRECISIONS[precision]
     saved = [layer.saved for layer in report.layers if layer.saved]
-    maps = sum(x._replace(statistics=0).nbytes(size=size.activation) for x in saved)
+    maps = sum(x._replace(statistics=0, fixed=0).nbytes(size=size.activation) for x in saved)
     copied = sum(layer.params for layer in report.layers if layer.kind in WEIGHTED)
     return TrainingMemory(
         weights=size.weight * (report.params + report.buffers) + size.copy * copied,
         gradients=size.weight * report.params,
         optimiser=size.weight * MOMENTS[optimiser] * report.params,
         activations=batch_size * maps // report.input_shape[0]
-        + size.statistic * sum(x.statistics for x in saved),
+        + sum(size.statistic * x.statistics + x.fixed for x in saved),
     )
 
 

@@ -70,7 +70,7 @@ class SavedTensors:
         floats = sum(self._elements[storage] for storage in kept)
         if not made:
             return Saved(floats) if floats else NOTHING
-        return Saved(*map(sum, zip((floats, 0, 0, 0), *made, strict=True)))
+        return Saved(*map(sum, zip(Saved(floats), *made, strict=True)))
 
     def _storage(self, call: Call, kind: str, sources: Sequence[Traced], new: int) -> int:
         """The storage of the op's output; views and ops in place have that of an input."""
