@@ -4,23 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from torch._subclasses.fake_tensor import (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    UnsupportedFakeTensorException,
-    UnsupportedOperatorException,
-)
-
+from cnnviz.analysis.constants import WITHOUT_VALUES
 from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.recorder import INPUT
 from cnnviz.text import ExplainedError, Text
 
-_WITHOUT_VALUES = (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    UnsupportedFakeTensorException,
-    UnsupportedOperatorException,
-)
 _OF_FAKES = re.compile(r"fake ?tensor|tensor subclass|meta tensor|data pointer", re.IGNORECASE)
 _NEEDS_VALUES = Text(
     "{where} needs the values of a tensor, which a pass of shapes alone does not have; "
@@ -48,7 +36,7 @@ class NoBatch(ExplainedError, ValueError):
 def needs_values(error: Exception, where: str) -> NeedsValues | None:
     """The sentence for a pass without values that ended for want of them; else None."""
     of_fakes = isinstance(error, RuntimeError | TypeError) and _OF_FAKES.search(str(error))
-    if not of_fakes and not isinstance(error, _WITHOUT_VALUES):
+    if not of_fakes and not isinstance(error, WITHOUT_VALUES):
         return None
     reason = (str(error) or type(error).__name__).strip().partition("\n")[0]
     named: Any = Text(where, where) if where else _NETWORK

@@ -48,10 +48,19 @@ class Call:
         return self.argument(1, "min_val", -1.0), self.argument(2, "max_val", 1.0)
 
 
+_SAME = {
+    "truediv": "div",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "negative": "neg",
+    "absolute": "abs",
+}
+
+
 def canonical_name(function: Any) -> str:
     """conv2d for `F.conv2d` and `torch.conv2d`, add for `Tensor.add_`, `__iadd__` and `+`."""
     name = getattr(function, "__name__", str(function)).partition(".")[0].strip("_")
     for prefix in ("i", "r"):
         if name.startswith(prefix) and name[1:] in ("add", "sub", "mul", "truediv", "matmul"):
             name = name[1:]
-    return {"truediv": "div", "negative": "neg", "absolute": "abs"}.get(name, name)
+    return _SAME.get(name, name)
