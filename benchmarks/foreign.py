@@ -5,7 +5,8 @@
     python -m benchmarks.foreign FOLDER found.jsonl --summary  # the table for docs/foreign.md
 
 Of each network of up to 100 million parameters, built with random weights at the size of its own
-image (of timm and pytorchcv, one network of each file), it holds
+image (of timm and pytorchcv, one network of each file), it holds, on the CPU where the network
+decides by values,
 
 - MACs against torch's FlopCounterMode / 2 on the meta device,
 - parameters against those of the module,
@@ -23,7 +24,7 @@ import random
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -40,6 +41,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnnviz
 from cnnviz.analysis.graph import fold, open_to_depth, scopes
+from cnnviz.analysis.refusals import NeedsValues
 from cnnviz.analysis.report import Report
 from cnnviz.render.diagram import to_dot
 
@@ -52,7 +54,28 @@ SMALL_MACS = 1.2e9
 FIELDS = 150  # px, of the fields that are looked for in a gradient
 _OF_MEANS = ("stride", "padding", "ceil_mode")
 Build = Callable[[], nn.Module]
+Given = tuple[tuple[int, ...] | int, ...]  # shapes of tensors, and numbers
 Network = tuple[str, Build, int]
+_SPOKEN = tuple(
+    f"pytorchcv {name}" for name in ("jasper5x3", "jasperdr10x5_en", "quartznet5x5_en_ls")
+)
+# What networks are called with that read anything else than one colour image, as their files say.
+_OTHERS: dict[str, Given] = {
+    "pytorchcv bisenet_resnet18_celebamaskhq": ((1, 3, 640, 480),),
+    "pytorchcv pfpcnet": ((1, 1, 320, 240),),
+    "pytorchcv superpointnet": ((1, 1, 224, 224),),
+    "pytorchcv voca8flame": ((1, 1, 16, 29), (1,)),
+    "pytorchcv nvpattexp116bazel76": ((1, 8, 16, 29), (1,)),
+    "pytorchcv visemenet20": ((34, 8, 195), (34, 76)),
+    "pytorchcv raft_things": ((1, 3, 256, 256), (1, 3, 256, 256)),
+    "pytorchcv propainter_rfc": ((1, 3, 2, 64, 64), (1, 3, 1, 64, 64)),
+    "pytorchcv propainter_ip": ((3, 3, 64, 64), (3, 1, 64, 64), (2, 4, 64, 64)),
+    "pytorchcv propainter": (
+        *((1, 5, 3, 64, 64), (1, 5, 1, 64, 64), (1, 5, 1, 64, 64), (1, 2, 4, 64, 64)),
+        3,
+    ),
+    **dict.fromkeys(_SPOKEN, ((1, 64, 200), (1,))),
+}
 
 
 def networks(folder: Path) -> Iterator[Network]:
@@ -98,7 +121,10 @@ def _pytorchcv() -> Iterator[Network]:
     for name, build in _models.items():
         families.setdefault(build.__module__, name)
     for name in families.values():
-        yield f"pytorchcv {name}", partial(get_model, name, pretrained=False), 224
+        build = partial(get_model, name, pretrained=False)
+        if (full := f"pytorchcv {name}") in _SPOKEN:
+            build.keywords["from_audio"] = False
+        yield full, build, 224
 
 
 def _segmentation() -> Iterator[Network]:
@@ -144,7 +170,7 @@ def foldings(report: Report) -> Iterator[frozenset[str]]:
         yield frozenset(chosen)
 
 
-def flops(module: nn.Module, image: torch.Tensor) -> int:
+def flops(module: nn.Module, inputs: Sequence[Any]) -> int:
     torch.backends.mha.set_fastpath_enabled(False)  # it hides its products from the counter
     counter = FlopCounterMode(display=False)
     # its tracker of modules stumbles over parameters that are handed to a module
@@ -152,7 +178,7 @@ def flops(module: nn.Module, image: torch.Tensor) -> int:
     tracker.parents = {"Global"}
     counter.mod_tracker = tracker
     with torch.no_grad(), counter:
-        module(image)
+        module(*inputs)
     return counter.get_total_flops()
 
 
@@ -231,32 +257,62 @@ def _on_meta(build: Build) -> nn.Module:
     """Built without memory; or moved there, where the building itself needs values."""
     try:
         with torch.device("meta"):
-            return build().eval()
+            return build().to("meta").eval()
     except NotImplementedError:
         return build().to("meta").eval()
 
 
-def look_at(build: Build, size: int) -> dict[str, Any]:
+def arguments(given: Given, device: str) -> tuple[Any, ...]:
+    """Zeros of these shapes; of a single axis, whole numbers."""
+    return tuple(
+        one
+        if isinstance(one, int)
+        else torch.zeros(one, device=device, dtype=torch.long if len(one) == 1 else None)
+        for one in given
+    )
+
+
+def _one_image(module: nn.Module, size: int) -> Given:
+    side = getattr(module, "in_size", (size,))[0]  # as pytorchcv's networks say it
+    return ((1, 3, side, side),)
+
+
+def look_at(name: str, build: Build, size: int) -> dict[str, Any]:
     """All that is held of one network."""
     meta = _on_meta(build)
-    size = getattr(meta, "in_size", (size,))[0]  # as pytorchcv's networks say it
-    shape = (1, 3, size, size)
+    given = _OTHERS.get(name) or _one_image(meta, size)
     count = sum(parameter.numel() for parameter in meta.parameters() if parameter.requires_grad)
     if count > LARGEST:
         return {}
     with mock.patch.object(nn.init, "trunc_normal_", lambda tensor, *_, **__: tensor):
         module = build() if count < SMALL_PARAMS else meta
     before = state(module)
-    report = cnnviz.analyze(module, shape)
-    found: dict[str, Any] = {"untouched": state(module) == before}
-    image = torch.empty(shape, device="meta")
-    if next(meta.parameters()).device != next(module.parameters()).device:
+    device = "meta"
+    try:
+        report = cnnviz.analyze(module, inputs=arguments(given, "meta"))
+    except NeedsValues:
+        device = "cpu"
+        module = build() if module is meta else module
+        before = state(module)
+        report = cnnviz.analyze(module, inputs=arguments(given, "cpu"), device="cpu")
+    found: dict[str, Any] = {"untouched": state(module) == before, "device": device}
+    inputs = arguments(given, "meta")
+    if module is not meta:
         try:
-            meta(image)
-        except RuntimeError:  # it makes tensors on the CPU
-            meta, image = copy.deepcopy(module).eval(), torch.zeros(shape)
+            meta(*inputs)
+        except (RuntimeError, TypeError):  # it makes tensors on the CPU, or needs values
+            meta, inputs = copy.deepcopy(module).eval(), arguments(given, "cpu")
     found["params"] = report.params == count
-    found |= {"macs": report.macs, "flops": flops(meta, image), "ops": len(report.layers)}
+    found |= {
+        "macs": report.macs * report.input_shape[0],
+        "flops": flops(meta, inputs),
+        "ops": len(report.layers),
+    }
+    # as one function, which FlopCounterMode does not look into; tests hold it against the formula
+    lstm = [layer.macs or 0 for layer in report.layers if layer.operation == "lstm"]
+    found["lstm"] = sum(lstm) * report.input_shape[0]
+    # each row is rounded down to whole MACs for one of several images
+    found["rounded"] = (report.input_shape[0] - 1) * len(report.layers)
     found["unknown"] = report.unknown[:5]
     found["unknown_saved"] = report.unknown_saved[:3]
     found["field"] = report.receptive_field
@@ -268,11 +324,13 @@ def look_at(build: Build, size: int) -> dict[str, Any]:
         if number < WRITTEN:
             to_dot(report, fold(report, opened, together=number % 2 == 1))
     with torch.no_grad():
-        plain = seconds(lambda: meta(image))
-    found["ratio"] = seconds(lambda: cnnviz.analyze(module, shape)) / plain
+        plain = seconds(lambda: meta(*inputs))
+    again = partial(cnnviz.analyze, module, inputs=arguments(given, device), device=device)
+    found["ratio"] = seconds(again) / plain
     found["plain"] = plain
-    if count < SMALL_PARAMS and report.macs < SMALL_MACS:
-        two = cnnviz.analyze(module, (2, *shape[1:]))
+    if count < SMALL_PARAMS and report.macs < SMALL_MACS and name not in _OTHERS:
+        shape = given[0]
+        two = cnnviz.analyze(module, (2, *shape[1:]), device)
         if not two.unknown_saved:
             exact = saved_by_autograd(copy.deepcopy(module), torch.zeros(2, *shape[1:]))
             found["saved"] = [two.saved_bytes, exact]
@@ -282,7 +340,9 @@ def look_at(build: Build, size: int) -> dict[str, Any]:
 
 def right(found: dict[str, Any]) -> bool:
     """Whether the MACs are FlopCounterMode's, or named rows say what is not known."""
-    return found["macs"] == found["flops"] // 2 or bool(found["unknown"])
+    missing = found["flops"] // 2 - found["macs"]
+    rounded = range(found.get("rounded", 0) + 1)
+    return missing in rounded or missing + found.get("lstm", 0) in rounded or bool(found["unknown"])
 
 
 def summary(rows: list[dict[str, Any]]) -> None:
@@ -329,7 +389,7 @@ def main() -> None:
     )
     for (name, build, size), _ in zip(ahead, range(chosen.most), strict=False):
         try:
-            found = look_at(build, size)
+            found = look_at(name, build, size)
             row = {"name": name, **(found or {"skipped": "too large"})}
         except Exception as error:
             row = {"name": name, "error": f"{type(error).__name__}: {str(error)[:200]}"}
