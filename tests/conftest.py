@@ -17,7 +17,7 @@ __all__ = ["ROOT"]
 # Made of parts that others have, too, and large: every preset of these is left to the sweep.
 LARGE = {
     *("inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"),
-    *("mobilenet-v3", "efficientnet"),
+    *("mobilenet-v3", "efficientnet", "efficientnet-v2"),
 }
 QUICK = {
     *(family.presets[0].name for name, family in FAMILIES.items() if name not in LARGE),

@@ -134,6 +134,7 @@ TURNED = [
     ("squeezenet", {"bypass": "simple", "share_3x3": 0.25, "dropout": 0.0}),
     ("mobilenet-v3", {"gates": "all", "kernel": "5x5", "hard_swish": "all", "dropout": 0.0}),
     ("mobilenet-v3", {"size": "small", "hard_swish": "none", "efficient_head": False}),
+    ("efficientnet-v2", {"fused_stages": 1, "depths": (1, 2, 1, 1, 1, 1), "image_size": 32}),
     ("efficientnet", {"compound": 1.0, "reduction": 0, "activation": "relu", "image_size": 32}),
     ("vgg", {"head": "average", "last_1x1": True, "batch_norm": True, "kernel": "5x5"}),
     ("nin", {"head": "fc", "pointwise": 0, "dropout": 0.0}),
@@ -236,6 +237,7 @@ PUBLISHED = {
     "efficientnet_b5": 30_389_784,
     "efficientnet_b6": 43_040_704,
     "efficientnet_b7": 66_347_960,
+    "efficientnet_v2_s": 21_458_488,
 }
 
 

@@ -51,6 +51,7 @@ TORCHVISION = {
     "efficientnet-b5": (30_389_784, 10_266_384_752),
     "efficientnet-b6": (43_040_704, 19_067_593_536),
     "efficientnet-b7": (66_347_960, 37_745_884_192),
+    "efficientnet-v2-s": (21_458_488, 8_365_617_152),
 }
 
 # ILSVRC: year, place, top-5 error in %
@@ -113,6 +114,7 @@ WEIGHTS = {
         "efficientnet-b6": (84.01, 96.92),
         "efficientnet-b7": (84.12, 96.91),
     },
+    "efficientnet-v2": {"efficientnet-v2-s": (84.23, 96.88)},
 }
 
 

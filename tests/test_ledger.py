@@ -239,13 +239,16 @@ def test_mobilenet_v2_without_batch_norm_is_what_its_paper_prints():
     assert parse_number("3.4M").verdict(others) is CUT
 
 
-def test_efficientnet_b2_with_the_averages_of_batch_norm_is_what_its_paper_prints():
-    report = cnnviz.analyze(PRESETS["efficientnet-b2"].spec)
+@pytest.mark.parametrize(
+    ("name", "table", "printed"),
+    [("efficientnet-b2", "efficientnet", "9.2M"), ("efficientnet-v2-s", "efficientnet-v2", "22M")],
+)
+def test_with_the_averages_of_batch_norm_it_is_what_the_paper_prints(name, table, printed):
+    report = cnnviz.analyze(PRESETS[name].spec)
     norms = [layer for layer in report.layers if layer.kind == "normalisation"]
     kept = report.params + 2 * sum(layer.output_shape[1] for layer in norms)
-    (reason,) = rows("efficientnet-b2")["efficientnet", "sum"].why
-    assert f"{kept:,}" in reason.en
-    assert parse_number("9.2M").verdict(kept) is ROUNDED
+    assert f"{kept:,}" in rows(name)[table, "sum"].why[0].en
+    assert parse_number(printed).verdict(kept) is ROUNDED
 
 
 def test_resnet_18_and_34_have_no_such_stride():

@@ -31,6 +31,7 @@ from cnnviz.render.shape_table import shape_rows
             *("mobilenet-v3-small", "stage3.block2"),
             *("Inverted residual 1×1 5×5 SE 1×1", "倒残差块 1×1 5×5 SE 1×1"),
         ),
+        ("efficientnet-v2-s", "stage2.block1", "Fused MBConv 3×3 1×1", "融合 MBConv 块 3×3 1×1"),
         ("efficientnet-b0", "stage2.block1", "MBConv 1×1 3×3 SE 1×1", "MBConv 块 1×1 3×3 SE 1×1"),
         ("shufflenet-v1-g3", "stage2.unit1", "Shuffle unit 1×1 3×3 1×1", "混洗单元 1×1 3×3 1×1"),
         ("googlenet", "inception_3a", "Inception", "Inception 块"),

@@ -9,7 +9,7 @@ from torch.nn.functional import silu
 
 import cnnviz
 from cnnviz.knobs import SpecError
-from cnnviz.zoo.inverted_residual import MBConv
+from cnnviz.zoo.inverted_residual import FusedMBConv, MBConv
 
 
 @pytest.mark.parametrize(("out", "stride"), [(8, 1), (6, 1), (8, 2)])
@@ -93,3 +93,29 @@ def test_an_even_window_is_refused():
 
 def test_one_pixel_is_enough():
     assert cnnviz.analyze(cnnviz.spec("efficientnet", image_size=1)).output_shape == (1, 1000)
+
+
+@pytest.mark.parametrize("ratio", [1, 3])
+@pytest.mark.parametrize(("out", "stride"), [(4, 1), (6, 1), (4, 2)])
+@torch.no_grad()
+def test_fused_mbconv_loop_by_loop(out, stride, ratio):
+    block = FusedMBConv(4, out, expand_ratio=ratio, stride=stride, activation=nn.SiLU)
+    set_up(block)
+    x = torch.randn(2, 4, 6, 6)
+    y = silu(unit(x, block.body.expand, groups=1, stride=stride, padding=1))
+    if ratio > 1:
+        assert y.shape[1] == 4 * ratio
+        y = unit(y, block.body.project, groups=1)
+    assert_close(block(x), x + y if (out, stride) == (4, 1) else y)
+
+
+def test_only_the_first_stages_are_fused():
+    with torch.device("meta"):
+        network = cnnviz.spec("efficientnet-v2-s").build()
+    stages = [network.get_submodule(f"stage{number}") for number in range(1, 7)]
+    assert [type(stage[0]) for stage in stages] == [FusedMBConv] * 3 + [MBConv] * 3
+    assert [len(stage) for stage in stages] == [2, 4, 4, 6, 9, 15]
+    macs = [
+        cnnviz.analyze(cnnviz.spec("efficientnet-v2-s", fused_stages=n)).macs for n in (0, 3, 6)
+    ]
+    assert macs == sorted(macs)

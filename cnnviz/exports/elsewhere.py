@@ -120,6 +120,7 @@ TWINS: tuple[Twin, ...] = (
         )
         for number in range(8)
     ),
+    Twin("torchvision", "efficientnet_v2_s", "efficientnet-v2-s", differs=_EPSILON),
 )
 
 

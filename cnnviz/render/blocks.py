@@ -31,6 +31,7 @@ BLOCKS = {
     "FullConvolution": Text("Full convolution", "普通卷积"),
     "InvertedResidual": Text("Inverted residual", "倒残差块"),
     "MBConv": Text("MBConv", "MBConv 块"),
+    "FusedMBConv": Text("Fused MBConv", "融合 MBConv 块"),
     "XceptionBlock": Text("Xception block", "Xception 块"),
     "ShuffleUnit": Text("Shuffle unit", "混洗单元"),
     "ShuffleUnitV2": Text("Shuffle unit V2", "混洗单元 V2"),

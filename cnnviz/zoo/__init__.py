@@ -7,6 +7,7 @@ from cnnviz.zoo import (
     alexnet,
     densenet,
     efficientnet,
+    efficientnet_v2,
     googlenet,
     inception_bn,
     inception_resnet,
@@ -48,6 +49,7 @@ FAMILIES: dict[str, Family] = {
         shufflenet_v2,
         mobilenet_v3,
         efficientnet,
+        efficientnet_v2,
     )
 }
 PRESETS: dict[str, Preset] = {

@@ -1,7 +1,8 @@
 """The inverted residual block of MobileNetV2, which MobileNetV3 and the EfficientNets go on from.
 
 Sandler et al., arXiv 1801.04381, table 1 and figure 4; with squeeze-and-excitation and larger
-windows Tan et al., "MnasNet", arXiv 1807.11626, figure 7.
+windows Tan et al., "MnasNet", arXiv 1807.11626, figure 7; fused,
+Tan, Le, arXiv 2104.00298, figure 2.
 """
 
 import torch
@@ -118,3 +119,36 @@ class MBConv(InvertedResidual):
             gate=gate,
             activation=activation,
         )
+
+
+class FusedMBConv(nn.Module):
+    """x + F(x): (N, C, H, W) -> (N, C', H/stride, W/stride), with the x where the shape stays.
+
+    F: a full 3×3 from C to t·C channels in place of MBConv's 1×1 and depthwise 3×3, then a 1×1 to
+    C' without an activation; at t = 1 the 3×3 alone. 9·C·t·C + t·C·C' weights.
+
+    Args:
+        expand_ratio: t.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        out: int,
+        *,
+        expand_ratio: int,
+        stride: int,
+        activation: type[nn.Module],
+    ):
+        super().__init__()
+        width = expand_ratio * channels if expand_ratio > 1 else out
+        layers = Layers(
+            expand=conv_unit(channels, width, 3, stride=stride, padding=1, activation=activation)
+        )
+        if expand_ratio > 1:
+            layers["project"] = conv_unit(width, out, 1, activation=None)
+        self.body = nn.Sequential(layers)
+        self.is_residual = stride == 1 and channels == out
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.body(x) if self.is_residual else self.body(x)

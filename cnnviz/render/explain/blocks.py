@@ -152,6 +152,12 @@ BLOCKS = {
         "先扩张 {inputs} 个通道，再逐通道卷积，有门控时给各通道加权，最后压缩为 {channels} 个；"
         "形状不变时加上输入。",
     ),
+    "FusedMBConv": Text(
+        "A full 3×3 widens the {inputs} channels at once, a 1×1 narrows them to {channels}; adds "
+        "the input where the shape stays.",
+        "普通 3×3 卷积直接扩张 {inputs} 个通道，再用 1×1 卷积压缩为 {channels} 个；"
+        "形状不变时加上输入。",
+    ),
     "XceptionBlock": Text(
         "Adds what its separable convolutions make of the input to a shortcut: {inputs} channels "
         "in, {channels} out.",

@@ -55,7 +55,7 @@ _BLOCKS = {
     "shufflenet": Text("unit", "单元"),
     "shufflenet-v2": Text("unit", "单元"),
     "mobilenet-v3": Text("inverted residual", "倒残差块"),
-    "efficientnet": Text("MBConv block", "MBConv 块"),
+    **dict.fromkeys(("efficientnet", "efficientnet-v2"), Text("MBConv block", "MBConv 块")),
 }
 
 
@@ -151,4 +151,5 @@ _FAMILIES: dict[str, Callable[[Any, Report], dict[str, Drawable]]] = {
     "shufflenet-v2": _shuffle,
     "mobilenet-v3": _residual,
     "efficientnet": _residual,
+    "efficientnet-v2": _residual,
 }

@@ -55,6 +55,9 @@ SETS: dict[Text, tuple[str, ...]] = {
         *("efficientnet-b0", "efficientnet-b1", "efficientnet-b3", "efficientnet-b5"),
         "efficientnet-b7",
     ),
+    Text("Depthwise or full at first: EfficientNet and V2", "先用逐通道还是普通卷积"): (
+        *("efficientnet-b4", "efficientnet-v2-s", "efficientnet-v2-s:fused_stages=0"),
+    ),
     Text(
         "Wider, deeper, a larger image, or all three",
         "加宽、加深、增大图像，或三者同时",
