@@ -177,6 +177,8 @@ _GAP = Measure(
     False,
 )
 _FEW = _VGG_RECIPE.turn(epochs=20, images=1000)
+# Four convolutions that leave 4×4 px, so that the hidden layers have most of the weights.
+_SHORT = {**_VGG, "widths": (8, 16, 32), "depths": (1, 1, 2), "hidden_features": 512}
 _THOUSAND = "fashion-mnist-6k~first-1000"
 
 
@@ -199,9 +201,10 @@ HEAD = Experiment(
         "Lin 等，2013，arXiv 1312.4400，3.2 节",
     ),
     question=Text(
-        "VGG-11 is trained on 1,000 images, with either head. Which has the larger gap between "
-        "training and test accuracy?",
-        "用 1,000 张图像训练 VGG-11，采用两种分类头。哪种的训练与测试准确率相差更大？",
+        "A VGG of four convolutions is trained on 1,000 images, with either head. Which has the "
+        "larger gap between training and test accuracy?",
+        "用 1,000 张图像训练一个含四个卷积层的 VGG，采用两种分类头。"
+        "哪种的训练与测试准确率相差更大？",
     ),
     options=(
         Text("fully connected", "全连接"),
@@ -210,7 +213,7 @@ HEAD = Experiment(
     ),
     claimed=0,
     arms=tuple(
-        arm(name, title, "vgg-11-d2l", _FEW, data=_THOUSAND, head=name, **_VGG)
+        arm(name, title, "vgg-11-d2l", _FEW, data=_THOUSAND, head=name, **_SHORT)
         for name, title in (
             ("fc", Text("fully connected head", "全连接分类头")),
             ("average", Text("average pooling", "全局平均池化")),
@@ -228,9 +231,9 @@ HEAD = Experiment(
         "全连接层占去大部分权重，可以逐个位置地记住图像。特征图的平均值没有权重，也没有位置。",
     ),
     limits=Text(
-        "At 32 px the last map has one pixel, so that the average itself changes nothing here: "
-        "what differs is the two hidden layers.",
-        "输入为 32 像素时，最后的特征图只有一个像素，平均本身不起作用：差别在于两个隐藏层。",
+        "After as many epochs the smaller network may have learnt less, and what it has not learnt "
+        "it does not overfit: look at the training curves, too.",
+        "训练同样的轮数，较小的网络可能学到的较少，没学到的自然不会过拟合：还应看训练曲线。",
     ),
 )
 
@@ -247,9 +250,9 @@ DROPOUT = Experiment(
         "课程“AlexNet”：通过暂退法控制全连接层的模型复杂度；Srivastava 等，2014",
     ),
     question=Text(
-        "VGG-11 is trained on 1,000 images, with and without dropout. What does dropout do to the "
-        "test loss?",
-        "用 1,000 张图像训练 VGG-11，有、无暂退法。暂退法对测试损失有何影响？",
+        "A VGG of four convolutions is trained on 1,000 images, with and without dropout. What "
+        "does dropout do to the test loss?",
+        "用 1,000 张图像训练一个含四个卷积层的 VGG，有、无暂退法。暂退法对测试损失有何影响？",
     ),
     options=(
         Text("smaller", "变小"),
@@ -264,7 +267,7 @@ DROPOUT = Experiment(
             "vgg-11-d2l",
             _FEW,
             data=_THOUSAND,
-            **{**_VGG, "dropout": share},
+            **{**_SHORT, "dropout": share},
         )
         for name, share, title in (
             ("without", 0.0, Text("without dropout", "无暂退法")),
