@@ -19,6 +19,7 @@ from cnnviz.zoo.names import plain
         *(("shufflenet_v2_x1_0", "shufflenet-v2-x1"), ("efficientnet_b0", "efficientnet-b0")),
         *(("shufflenet_v2_x0_5", "shufflenet-v2-x0.5"), ("squeezenet1_1", "squeezenet-1-1")),
         *(("shufflenet_v2_x2_0", "shufflenet-v2-x2"), ("mobilenet_v3_large", "mobilenet-v3-large")),
+        *(("regnet_x_1_6gf", "regnet-x-1.6gf"), ("RegNetX-16GF", "regnet-x-16gf")),
         *(("wide_resnet50_2", "wide-resnet-50-2"), ("WRN-28-10", "wide-resnet-28-10")),
     ],
 )

@@ -97,6 +97,11 @@ TWINS: tuple[Twin, ...] = (
     Twin("timm", "mobilenetv1_100", "mobilenet-v1", {"activation": "relu6"}),
     Twin("torchvision", "mobilenet_v2", "mobilenet-v2"),
     *(
+        Twin("torchvision", f"regnet_{kind}_{size.replace('.', '_')}", f"regnet-{kind}-{size}")
+        for kind in "xy"
+        for size in ("400mf", "800mf", "1.6gf", "3.2gf", "8gf", "16gf", "32gf")
+    ),
+    *(
         Twin("torchvision", f"shufflenet_v2_x{there}", f"shufflenet-v2-x{here}")
         for there, here in (("1_0", "1"), ("0_5", "0.5"), ("1_5", "1.5"), ("2_0", "2"))
     ),

@@ -26,6 +26,7 @@ BLOCKS = {
     "Bottleneck": Text("Bottleneck", "瓶颈块"),
     "BasicBlock": Text("Basic block", "基本块"),
     "PlainBlock": Text("Plain block", "普通块"),
+    "RegNetBlock": Text("RegNet block", "RegNet 块"),
     "SeparableConv": Text("Separable convolution", "可分离卷积"),
     "DepthwiseSeparable": Text("Depthwise separable", "深度可分离卷积"),
     "FullConvolution": Text("Full convolution", "普通卷积"),

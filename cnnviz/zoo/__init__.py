@@ -18,6 +18,7 @@ from cnnviz.zoo import (
     mobilenet_v2,
     mobilenet_v3,
     nin,
+    regnet,
     resnet_presets,
     shufflenet,
     shufflenet_v2,
@@ -49,6 +50,7 @@ FAMILIES: dict[str, Family] = {
         shufflenet_v2,
         mobilenet_v3,
         efficientnet,
+        regnet,
         efficientnet_v2,
     )
 }

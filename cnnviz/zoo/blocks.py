@@ -16,6 +16,12 @@ def nearest_multiple(value: float, divisor: int) -> int:
     return max(divisor, math.floor(value / divisor + 0.5) * divisor)
 
 
+def divisible(channels: float, divisor: int) -> int:
+    """The multiple of `divisor` nearest to `channels`, or the next if that is less than 90 %."""
+    rounded = nearest_multiple(channels, divisor)
+    return rounded if rounded >= 0.9 * channels else rounded + divisor
+
+
 def scaled_channels(channels: int, multiplier: float) -> int:
     """α times the channels of a MobileNet, in eights; at α = 1 they stay as they are."""
     return channels if multiplier == 1 else in_eights(multiplier * channels)
@@ -27,8 +33,7 @@ def in_eights(channels: float) -> int:
     To the nearest multiple of 8, at least 8, and to the next one if that is less than 90 % of the
     exact number: 11.2 would be 8 and is 16.
     """
-    rounded = nearest_multiple(channels, 8)
-    return rounded if rounded >= 0.9 * channels else rounded + 8
+    return divisible(channels, 8)
 
 
 def imagenet_stem(

@@ -23,8 +23,12 @@ _ELSEWHERE = {
 
 
 def plain(name: str) -> str:
-    """A name without case and punctuation: ResNet-50 -> resnet50."""
-    return re.sub(r"[\W_]+", "", name).lower()
+    """A name without case and punctuation: ResNet-50 -> resnet50.
+
+    Between digits something stays, since RegNetX-1.6GF is not RegNetX-16GF.
+    """
+    apart = re.sub(r"(?<=\d)[\W_]+(?=\d)", ".", name)
+    return re.sub(r"[^\w.]|_|(?<!\d)\.|\.(?!\d)", "", apart).lower()
 
 
 def names(families: Mapping[str, Family]) -> dict[str, str]:

@@ -113,6 +113,12 @@ BLOCKS = {
         "1×1 卷积减少 {inputs} 个通道，3×3 卷积处理变窄的特征图，1×1 卷积再扩展为 {channels} 个；"
         "最后加上由捷径送来的输入。",
     ),
+    "RegNetBlock": Text(
+        "A 1×1, a 3×3 in groups and a 1×1, all {channels} channels wide, without a bottleneck; the "
+        "{inputs} channels of the input are added, by a shortcut that fits its shape.",
+        "1×1、分组 3×3、1×1 卷积，宽度均为 {channels} 个通道，没有瓶颈；"
+        "最后加上由捷径送来的输入（{inputs} 个通道）。",
+    ),
     "BasicBlock": Text(
         "Adds what two 3×3 convolutions make of the input to the input itself: {inputs} channels "
         "in, {channels} out.",

@@ -20,6 +20,7 @@ from cnnviz.render.figures.shuffle import grouped, shuffle_figure, shuffles
 from cnnviz.render.figures.stack import stacked_maps, stacked_maps_tikz
 from cnnviz.render.figures.table import table_figure
 from cnnviz.render.figures.towers import towers_figure
+from cnnviz.render.figures.widths import widths_figure
 from cnnviz.text import Text
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cnnviz.zoo.densenet import DenseNetSpec
     from cnnviz.zoo.lenet import LeNetSpec
     from cnnviz.zoo.mobilenet import MobileNetSpec
+    from cnnviz.zoo.regnet import RegNetSpec
 
 __all__ = ["Drawable", "Figure", "figures_of", "stacked_maps_tikz"]
 
@@ -108,6 +110,12 @@ def _resnet(spec: Spec, report: Report) -> dict[str, Drawable]:
     return found
 
 
+def _regnet(spec: "RegNetSpec", report: Report) -> dict[str, Drawable]:
+    name = Text("widths", "各块宽度")
+    draw = Drawable(name, (), lambda _, *how: widths_figure(spec, *how))
+    return {"widths": draw, **_resnet(spec, report)}
+
+
 def _shuffle(spec: Spec, report: Report) -> dict[str, Drawable]:
     names = shuffles(report) or grouped(report)
     name = Text("channel shuffle", "通道混洗")
@@ -151,5 +159,6 @@ _FAMILIES: dict[str, Callable[[Any, Report], dict[str, Drawable]]] = {
     "shufflenet-v2": _shuffle,
     "mobilenet-v3": _residual,
     "efficientnet": _residual,
+    "regnet": _regnet,
     "efficientnet-v2": _residual,
 }

@@ -31,6 +31,7 @@ def _body(report: Report, scope: str) -> list[Layer]:
         report.layers[position]
         for position in blocks(report)[scope]
         if report.layers[position].name.startswith(f"{scope}.body.conv")
+        and report.layers[position].operation == "conv2d"
     ]
     grouped = len(convs) == 3 and groups_of(convs[1]) > 1
     return convs if grouped else []

@@ -234,6 +234,15 @@ def compound_scaling(s: Sketch) -> None:
     s.arrow((48, 28), (80, 28))
 
 
+def width_rule(s: Sketch) -> None:
+    """A line and its powers of two, block by block."""
+    line = [1 + 0.9 * block for block in range(9)]
+    steps = [2.0 ** round(np.log2(width)) for width in line]
+    s.bars(0, 84, steps, most=max(steps), wide=14)
+    points = [(22 * block + 7, 84 - 64 * width / max(steps)) for block, width in enumerate(line)]
+    s.line(points, width=2.5, colour=KINDS["unknown"].colour)
+
+
 def expand_ratio(s: Sketch) -> None:
     for x, high in ((0, 20), (70, 96), (140, 20)):
         s.rect(x, 48 - high / 2, 26, high, _BLUE)

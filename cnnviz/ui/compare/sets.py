@@ -39,6 +39,9 @@ SETS: dict[Text, tuple[str, ...]] = {
         *("shufflenet-v1-g1", "shufflenet-v1-g2", "shufflenet-v1-g3", "shufflenet-v1-g4"),
         "shufflenet-v1-g8",
     ),
+    Text("RegNetX and RegNetY", "RegNetX 与 RegNetY"): (
+        *("regnet-x-400mf", "regnet-y-400mf", "regnet-x-1.6gf", "regnet-y-1.6gf"),
+    ),
     Text("For small devices", "面向移动设备"): (
         *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
     ),
