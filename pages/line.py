@@ -6,6 +6,7 @@ from cnnviz.ui.app.entry import by_way_of_app
 from cnnviz.ui.app.header import header
 from cnnviz.ui.kit.words import t
 from cnnviz.ui.line.view import contest, story
+from cnnviz.ui.line.walk import walk_table
 
 by_way_of_app()
 header(t("line.title"))
@@ -15,3 +16,4 @@ with told:
     story()
 with errors, st.container(key="line-contest"):
     contest()
+walk_table()

@@ -35,6 +35,7 @@ SMALL = {
     "shufflenet-v2": {"depths": (2, 1, 1), "image_size": 32},
     "squeezenet": {"modules": 3, "bypass": "complex", "image_size": 32},
     "mobilenet-v3": {"size": "small", "last_channels": 32, "image_size": 32},
+    "convnext": {"depths": (2, 1, 1, 1), "width": 8, "image_size": 32},
     "regnet": {"depth": 3, "squeeze_excite": True, "image_size": 32},
     "efficientnet-v2": {"depths": (1, 2, 1, 1, 1, 1), "image_size": 32},
     "efficientnet": {"depths": (1, 2, 1, 1, 1, 1, 1), "image_size": 32},

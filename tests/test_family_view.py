@@ -66,6 +66,10 @@ TORCHVISION = {
     "regnet-y-16gf": (83_590_140, 15_911_510_272),
     "regnet-y-32gf": (145_046_770, 32_279_552_832),
     "efficientnet-v2-s": (21_458_488, 8_365_617_152),
+    "convnext-tiny": (28_589_128, 4_455_531_264),
+    "convnext-small": (50_223_688, 8_683_712_256),
+    "convnext-base": (88_591_464, 15_354_729_472),
+    "convnext-large": (197_767_336, 34_361_433_600),
 }
 
 # ILSVRC: year, place, top-5 error in %
@@ -145,6 +149,12 @@ WEIGHTS = {
         "regnet-y-32gf": (80.88, 95.34),
     },
     "efficientnet-v2": {"efficientnet-v2-s": (84.23, 96.88)},
+    "convnext": {
+        "convnext-tiny": (82.52, 96.15),
+        "convnext-small": (83.62, 96.65),
+        "convnext-base": (84.06, 96.87),
+        "convnext-large": (84.41, 96.98),
+    },
 }
 
 

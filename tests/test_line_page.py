@@ -13,6 +13,7 @@ from torch import nn
 import cnnviz
 from cnnviz.analysis.build import build_on_meta
 from cnnviz.ledger.stories import stories
+from cnnviz.ledger.walk import walk
 from cnnviz.render.contest_chart import contest_chart
 from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.line.steps import specs, steps
@@ -199,6 +200,19 @@ def test_the_page_tells_every_step_with_its_link(locale):
             assert as_markdown(text.en if locale == "en-US" else text.zh) in said
         assert f"({step.link({})})" in said
     assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_page_tells_the_walk_to_convnext(locale):
+    app = open_page("line", locale)
+    text = plain("\n".join(part.value for part in app.markdown))
+    for step in walk():
+        name = step.name.en if locale == "en-US" else step.name.zh
+        row = next(
+            line for line in text.splitlines() if re.match(rf"\| \[?{re.escape(name)}", line)
+        )
+        assert step.accuracy in row
+        assert ("compare?n1=convnext-tiny" in row) == bool(step.knob)
 
 
 def test_every_network_is_prepared_once():

@@ -29,6 +29,7 @@ SAME_IN_BOTH = {
     "ReLU",
     "ReLU6",
     "SiLU",
+    "GELU",
     "ELU",
     "sigmoid",
     "tanh",

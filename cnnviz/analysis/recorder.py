@@ -145,7 +145,9 @@ class Recorder(TorchFunctionMode):
             "macs": macs,
             "connections": connections(call, macs, parameters=len(weights), window=window),
             "params": self._count(weights),
-            "weighted": any(self._owners[weight][1].ndim > 1 for weight in weights),
+            "weighted": any(
+                _is_a_matrix(self._owners[weight][1].shape, macs) for weight in weights
+            ),
             "inputs": inputs,
             "input_shape": tuple(read[0].shape),
             "input_shapes": tuple(tuple(tensor.shape) for tensor in read),
@@ -285,3 +287,8 @@ def tensors_in(value: Any) -> list[Traced]:
         elif isinstance(item, _NESTS):
             found += tensors_in(item)
     return found
+
+
+def _is_a_matrix(shape: Shape, macs: int | None) -> bool:
+    """Whether a parameter is a weight matrix or kernels; C×1×1 outside of products is no more."""
+    return len(shape) > 1 and (bool(macs) or sum(side > 1 for side in shape) > 1)

@@ -57,6 +57,10 @@ _DROPOUT = Text(
     "训练时，它的暂退层在每个隐藏层之前，这里在之后。",
 )
 _RELU6 = Text("It has ReLU6 in place of ReLU.", "它用 ReLU6 代替 ReLU。")
+_LINEAR = Text(
+    "There the two 1×1 of a block are linear layers, their weights C'×C, here C'×C×1×1.",
+    "那里块中的两个 1×1 是全连接层，权重为 C'×C，这里为 C'×C×1×1。",
+)
 _3X3: dict[str, Value] = {"stride_on": "3x3"}
 
 _AS_IT_IS: dict[str, Value] = {}
@@ -96,6 +100,10 @@ TWINS: tuple[Twin, ...] = (
     Twin("timm", "mobilenetv1_100", "mobilenet-v1", differs=_RELU6),
     Twin("timm", "mobilenetv1_100", "mobilenet-v1", {"activation": "relu6"}),
     Twin("torchvision", "mobilenet_v2", "mobilenet-v2"),
+    *(
+        Twin("torchvision", f"convnext_{size}", f"convnext-{size}", differs=_LINEAR)
+        for size in ("tiny", "small", "base", "large")
+    ),
     *(
         Twin("torchvision", f"regnet_{kind}_{size.replace('.', '_')}", f"regnet-{kind}-{size}")
         for kind in "xy"

@@ -18,7 +18,7 @@ _LONGEST = 70  # characters of a formula that lists the layers of a block
 _AXES = {1: ("W",), 2: ("H", "W")}
 _CONVOLUTIONS = ("conv1d", "conv2d")
 _WINDOWS = (*_CONVOLUTIONS, *(f"{name}_pool{axes}d" for name in ("max", "avg") for axes in (1, 2)))
-_SCALE_AND_SHIFT = ("batch_norm", "group_norm", "instance_norm", "addcmul")
+_SCALE_AND_SHIFT = ("batch_norm", "group_norm", "instance_norm", "addcmul", "layer_norm")
 
 
 class Formula(NamedTuple):
@@ -117,9 +117,10 @@ def _parameters(layer: Layer) -> Formula | None:
     if layer.operation == "linear":
         return _times(_plus(layer.input_shape[-1], bias), outputs[-1])
     if layer.operation in _SCALE_AND_SHIFT:
-        return _times(2, outputs[0])
+        return _times(2, outputs[-1 if layer.operation == "layer_norm" else 0])
     if layer.kind == "merge":
-        return _times(*outputs)  # one parameter per output value, such as the codes of an RBF layer
+        # a factor a channel, or one parameter per output value, such as the codes of an RBF layer
+        return _times(*(outputs[:1] if layer.operation == "mul" else outputs))
     return None
 
 

@@ -5,6 +5,7 @@ from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text, nearest
 from cnnviz.zoo import (
     alexnet,
+    convnext_presets,
     densenet,
     efficientnet,
     efficientnet_v2,
@@ -52,6 +53,7 @@ FAMILIES: dict[str, Family] = {
         efficientnet,
         regnet,
         efficientnet_v2,
+        convnext_presets,
     )
 }
 PRESETS: dict[str, Preset] = {

@@ -113,6 +113,32 @@ BLOCKS = {
         "1×1 卷积减少 {inputs} 个通道，3×3 卷积处理变窄的特征图，1×1 卷积再扩展为 {channels} 个；"
         "最后加上由捷径送来的输入。",
     ),
+    "ConvNeXtBlock": Text(
+        "A convolution with a window and two 1×1, the first of which widens; {inputs} channels in, "
+        "{channels} out. The input is added.",
+        "一个带窗口的卷积和两个 1×1 卷积，前一个 1×1 扩宽通道；输入 {inputs} 个通道，"
+        "输出 {channels} 个。最后加上输入。",
+    ),
+    "LayerNorm2d": Text(
+        "Layer norm over the {channels} channels of each pixel, which takes them to the last axis "
+        "and back.",
+        "对每个像素的 {channels} 个通道作层规范化，为此把通道移到最后一维再移回。",
+    ),
+    "LayerScale": Text(
+        "Multiplies each of {channels} channels by a number of its own, learned from next to zero.",
+        "将 {channels} 个通道各乘以一个可学习的系数，初值接近零。",
+    ),
+    "StochasticDepth": Text(
+        "Leaves the block out for some images of each training step, chosen at random; does "
+        "nothing when the network is used.",
+        "训练时对每批中随机选出的部分图像跳过这个块；使用网络时不起作用。",
+    ),
+    "Downsampling": Text(
+        "Between two stages: a normalisation, then a 2×2 convolution of stride 2 that halves the "
+        "size and takes {inputs} channels to {channels}.",
+        "位于两个阶段之间：先规范化，再用步幅 2 的 2×2 卷积使尺寸减半，"
+        "{inputs} 个通道变为 {channels} 个。",
+    ),
     "RegNetBlock": Text(
         "A 1×1, a 3×3 in groups and a 1×1, all {channels} channels wide, without a bottleneck; the "
         "{inputs} channels of the input are added, by a shortcut that fits its shape.",

@@ -58,6 +58,7 @@ _BLOCKS = {
     "shufflenet-v2": Text("unit", "单元"),
     "mobilenet-v3": Text("inverted residual", "倒残差块"),
     **dict.fromkeys(("efficientnet", "efficientnet-v2"), Text("MBConv block", "MBConv 块")),
+    "convnext": Text("ConvNeXt block", "ConvNeXt 块"),
 }
 
 
@@ -161,4 +162,5 @@ _FAMILIES: dict[str, Callable[[Any, Report], dict[str, Drawable]]] = {
     "efficientnet": _residual,
     "regnet": _regnet,
     "efficientnet-v2": _residual,
+    "convnext": _residual,
 }

@@ -34,6 +34,8 @@ _BESIDE, _BETWEEN = 8, 16  # px from a bar to its label, and between branches
 _TAIL = 8  # px of line after the last op of a branch
 _THICK, _THIN = 6, 1.5
 _QUIET = ("normalisation", "activation")
+# They only reorder axes, or do nothing when the network is used.
+_SILENT = ("permute", "unsqueeze", "squeeze", "dropout3d")
 _SIGNS = {"add": "+", "mul": "×"}
 _INPUT = Text("input", "输入")
 
@@ -62,7 +64,7 @@ def block_figure(report: Report, scope: str, language: str, ink: str, *, detaile
         scope: the block.
         detailed: show normalisation and activations, too; labels then have one line, else two.
     """
-    shown = flow(report, scope, leave_out=() if detailed else _QUIET)
+    shown = flow(report, scope, leave_out=_SILENT if detailed else (*_QUIET, *_SILENT))
     drawing = _Drawing(shown, language, ink, two_lines=not detailed)
     words = Text("{scope}: {flow}.", "{scope}：{flow}。").format(scope=scope, flow=in_words(shown))
     caption = sentence(scope, shown)

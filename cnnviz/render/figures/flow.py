@@ -38,7 +38,7 @@ Flow = tuple[Op | Parallel, ...]
 
 
 def flow(report: Report, scope: str, *, leave_out: Collection[str] = ()) -> Flow:
-    """The flow of one block, without ops of the kinds in `leave_out`."""
+    """The flow of one block, without ops of the kinds and names in `leave_out`."""
     return _Ops(report, tuple(blocks(report)[scope]), tuple(leave_out)).flow()
 
 
@@ -65,7 +65,7 @@ class _Ops:
         found: list[Op | Parallel] = []
         while end != start:
             layer, inputs = self.layers[end], self.inputs[end]
-            if layer.kind not in self.leave_out:
+            if not {layer.kind, layer.operation}.intersection(self.leave_out):
                 found.append(Op(layer))
             if len(inputs) == 1:
                 end = inputs[0]
@@ -135,7 +135,7 @@ def shortcut_name(branch: Flow) -> Text | None:
 
 def channels_of(layer: Layer) -> int:
     """Channels of an op's output."""
-    return layer.output_shape[1]
+    return layer.output_shape[-1 if layer.operation == "layer_norm" else 1]
 
 
 def merge_of(shown: Flow, index: int) -> Layer:

@@ -167,6 +167,19 @@ def dropout(s: Sketch) -> None:
             s.line([(x - 7, y - 7), (x + 7, y + 7)])
 
 
+def stochastic_depth(s: Sketch) -> None:
+    ends = s.chain(0, 40, "x", *(("F", "convolution"),) * 2, ("F", "other"), ("F", "convolution"))
+    left, right = ends[3]
+    s.arrow((left - 13, 40), (left - 13, 8), (right + 13, 8), (right + 13, 36), colour=_RED)
+
+
+def layer_scale(s: Sketch) -> None:
+    ends = s.chain(0, 40, "x", ("F", "convolution"), ("× γ", "merge"), ("+", "merge"))
+    (_, start), (left, right) = ends[0], ends[-1]
+    middle = (left + right) / 2
+    s.arrow((start + 6, 40), (start + 6, 8), (middle, 8), (middle, 26))
+
+
 def epoch(s: Sketch) -> None:
     for number in range(5):
         s.rect(number * 38, 0, 32, 30, KINDS["block"].colour)

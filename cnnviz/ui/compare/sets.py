@@ -42,6 +42,9 @@ SETS: dict[Text, tuple[str, ...]] = {
     Text("RegNetX and RegNetY", "RegNetX 与 RegNetY"): (
         *("regnet-x-400mf", "regnet-y-400mf", "regnet-x-1.6gf", "regnet-y-1.6gf"),
     ),
+    Text("From ResNet to ConvNeXt", "从 ResNet 到 ConvNeXt"): (
+        *("resnet-50:stride_on=3x3", "resnext-50-32x4d", "mobilenet-v2", "convnext-tiny"),
+    ),
     Text("For small devices", "面向移动设备"): (
         *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
     ),
