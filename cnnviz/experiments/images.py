@@ -84,9 +84,8 @@ AUGMENTATION = Experiment(
         "课程“AlexNet”：翻转、裁切和变色等图像增强；Krizhevsky 等，2012，4.1 节",
     ),
     question=Text(
-        "A residual network is trained on 500 images, as they are and augmented. Which test "
-        "accuracy is better?",
-        "用 500 张图像训练残差网络，一次用原图，一次用增强后的图像。哪次的测试准确率更高？",
+        "LeNet is trained on 500 images, as they are and augmented. Which test accuracy is better?",
+        "用 500 张图像训练 LeNet，一次用原图，一次用增强后的图像。哪次的测试准确率更高？",
     ),
     options=(
         Text("augmented", "使用增强"),
@@ -95,20 +94,20 @@ AUGMENTATION = Experiment(
     ),
     claimed=0,
     arms=tuple(
-        residual(
+        arm(
             name,
             title,
-            "resnet-20",
+            "lenet-d2l",
             Recipe(
-                epochs=30,
+                epochs=90,
                 images=500,
                 batch_size=50,
                 learning_rate=0.05,
-                weight_decay=0.0001,
                 flip=changed,
                 crop=changed,
             ),
             data=f"{_SET}~first-500",
+            **_LENET,
         )
         for name, changed, title in (
             ("plain", False, Text("as they are", "原图")),

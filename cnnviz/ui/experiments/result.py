@@ -16,7 +16,7 @@ def result(trial: Trial, jobs: list[Job]) -> None:
         return
     experiment = trial.experiment
     found = verdict(experiment, outcomes(experiment, jobs))
-    st.markdown(f"#### {t('experiments.result')}")
+    st.markdown(f"### {t('experiments.result')}")
     if not found.by_seed:
         failed = [job for job in jobs if job.state == JobState.FAILED and say(job.message)]
         st.warning(t("experiments.incomplete"))
@@ -33,7 +33,7 @@ def result(trial: Trial, jobs: list[Job]) -> None:
     st.markdown(t("experiments.rule", rule=rule))
     if trial.prediction is not None:
         _prediction(trial, holds=found.holds)
-    st.markdown(f"#### {t('experiments.why')}")
+    st.markdown(f"### {t('experiments.why')}")
     st.markdown(as_markdown(say(experiment.why)))
     st.markdown(f"**{t('experiments.limits')}** {as_markdown(say(experiment.limits))}")
 

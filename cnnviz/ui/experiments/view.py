@@ -39,7 +39,7 @@ def claim(trial: Trial) -> None:
     """Draw what the course says."""
     experiment = trial.experiment
     with st.container(border=True, key="experiment-claim"):
-        st.markdown(f"#### {t('experiments.claim')}")
+        st.markdown(f"### {t('experiments.claim')}")
         st.markdown(as_markdown(say(experiment.claim)))
         st.caption(as_markdown(say(experiment.source)))
 
@@ -53,7 +53,7 @@ def prediction(trial: Trial) -> None:
         if st.session_state[key] is not None:
             state.predict(st.session_state[key])
 
-    st.markdown(f"#### {t('experiments.predict')}")
+    st.markdown(f"### {t('experiments.predict')}")
     options = [as_markdown(say(option)) for option in experiment.options]
     if trial.prediction is not None and trial.jobs:
         yours = t("experiments.yours", option=options[trial.prediction])
@@ -74,7 +74,7 @@ def prediction(trial: Trial) -> None:
 def run(trial: Trial) -> None:
     """Draw what will be trained, and then how far it is, its curves and its result."""
     jobs = trial.jobs
-    st.markdown(f"#### {t('experiments.run')}")
+    st.markdown(f"### {t('experiments.run')}")
     _arms(trial)
     if any(job.is_active for job in jobs):
         if any(runs.is_mine(job) for job in jobs):
