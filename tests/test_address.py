@@ -163,3 +163,8 @@ def test_a_qr_code_holds_as_much_as_is_said():
     assert "<svg" in qr_code("x" * MOST)
     with pytest.raises(segno.DataOverflowError):
         qr_code("x" * (MOST + 1))
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("vgg16", "vgg-d"), ("LeNet", "lenet-5")])
+def test_a_common_name_finds_its_network(asked, shown):
+    assert read({"preset": asked}, DEFAULT) == (PRESETS[shown], PRESETS[shown].spec, [])

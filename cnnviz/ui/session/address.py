@@ -8,6 +8,7 @@ explained and the rest is kept.
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from cnnviz.analysis.counting.conventions import CONVENTIONS
@@ -17,7 +18,7 @@ from cnnviz.render.kinds import COUNTED
 from cnnviz.settings import VERSION, Settings
 from cnnviz.text import Text, joined, nearest
 from cnnviz.ui.session import look_address
-from cnnviz.zoo import PRESETS
+from cnnviz.zoo import FAMILIES, PRESETS, find
 
 Turned = TypeVar("Turned", bound=Settings)
 
@@ -127,8 +128,9 @@ def _knobs(name: str, parameters: Mapping[str, str], own: Collection[str]) -> di
 
 
 def _read_preset(asked: str, default: str) -> tuple[Preset, list[Problem]]:
-    if asked in PRESETS:
-        return PRESETS[asked], []
+    with suppress(SpecError):
+        known = find(asked)  # alexnet and ResNet50 are common names, too
+        return FAMILIES[known].presets[0] if known in FAMILIES else PRESETS[known], []
     message = Text(
         "preset {name!r} does not exist; the nearest are {close}. {default} is shown.",
         "预设 {name!r} 不存在；最接近的有 {close}。现在显示 {default}。",
