@@ -26,6 +26,7 @@ export default function ({ data, parentElement, setStateValue }) {
   else show(Math.min(state.at, last))
   state.asked = data.at
 
+  root.hidden = false  // before, its controls have no names
   root.setAttribute("aria-label", data.label)
   picture.setAttribute("aria-label", data.label)
   slider.max = last

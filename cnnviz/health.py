@@ -17,6 +17,11 @@ from cnnviz.config import config
 from cnnviz.training import dispatcher_process
 from cnnviz.training.disk import free_gigabytes
 
+try:
+    import pwd
+except ImportError:  # Windows
+    pwd = None  # type: ignore[assignment]
+
 PATH = "/health"  # of the web server
 _SECONDS = 4  # to wait for an answer
 _FIRST_USER = 1000  # accounts of people have ids from here on, those of services lower ones
@@ -136,9 +141,7 @@ def _access() -> str:
 
 def _other_accounts() -> list[str]:
     """Return the people's accounts of this machine, without root and the present user."""
-    try:
-        import pwd  # noqa: PLC0415
-    except ImportError:  # Windows
+    if pwd is None:
         return []
     return [
         account.pw_name
