@@ -33,7 +33,8 @@ def nginx(folder: Path, backends: list[int]):
         "listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
         "server web:8501;": servers,
         "pid /tmp/nginx.pid;": f"pid {folder}/nginx.pid;{AS_ROOT}",
-        "access_log off;": "access_log off;" + "".join(f"{name}_temp_path {name};" for name in TEMPORARY),
+        "access_log off;": "access_log off;"
+        + "".join(f"{name}_temp_path {name};" for name in TEMPORARY),
     }
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     for old, new in changes.items():

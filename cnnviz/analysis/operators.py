@@ -108,7 +108,10 @@ class Shapes(FakeTensorMode):
         self.device = device
         self.watcher: Watcher | None = None
         self._inside = False  # an operator, which calls others
-        self._states: dict[torch.device, dict[str, Any]] = {}  # attributes of fake tensors there
+        # of each device, as fake tensors there have it: where their kernels are chosen, attributes
+        self._states: dict[
+            torch.device, tuple[torch.device, dict[str, Any]]
+        ] = {}  # attributes of fake tensors there
         self._constants = Constants()
         self._storages: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
 
@@ -195,17 +198,18 @@ class Shapes(FakeTensorMode):
         state = self._states.get(device)
         if state is None:
             made = FakeTensor(self, tensor, device)
-            self._states[device] = vars(made).copy()
+            self._states[device] = made.fake_device, vars(made).copy()
             return made
+        place, attributes = state
         made = Tensor._make_subclass(
             FakeTensor,
             tensor,
             tensor.requires_grad,
             dispatch_device=True,
-            device_for_backend_keys=state["_fake_device"],
+            device_for_backend_keys=place,
         )
         torch._C._set_throw_on_mutable_data_ptr(made)
-        vars(made).update(state)
+        vars(made).update(attributes)
         return made
 
     def stand_in(self, tensor: Tensor) -> Tensor:

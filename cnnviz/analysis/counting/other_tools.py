@@ -51,8 +51,9 @@ class Counter:
     def rule(self, layer: Layer, module: str) -> Rule:
         """Return the rule of an op; `module` is the class that runs it."""
         tables = [self.functions]
-        # nn.AvgPool2d runs avg_pool2d; hooks do not see it in a module of another class
-        if module.lower().startswith(layer.operation.replace("_", "")):
+        # nn.AvgPool2d runs avg_pool2d; hooks do not see it in a module of another class, as is a
+        # LayerNorm2d of a network's own
+        if hasattr(nn, module) and module.lower().startswith(layer.operation.replace("_", "")):
             tables.append(self.modules)
         found = [look_up(table, layer) or Rule() for table in tables]
         return Rule(*map(sum, zip(*found, strict=True)))
@@ -109,7 +110,7 @@ COUNTERS = (
         functions={
             **CONVENTIONS["macs"],
             "batch_norm": Rule(outputs=2),
-            "group_norm": Rule(outputs=5),
+            **dict.fromkeys(("group_norm", "layer_norm"), Rule(outputs=5)),
             "adaptive_avg_pool2d": Rule(inputs=1),
         },
     ),
@@ -119,7 +120,7 @@ COUNTERS = (
         1,
         modules={
             **CONVENTIONS["macs"],
-            "batch_norm": Rule(outputs=4),
+            **dict.fromkeys(("batch_norm", "layer_norm"), Rule(outputs=4)),
             "avg_pool2d": Rule(outputs=1),
             "adaptive_avg_pool2d": Rule(inputs=1, outputs=1),
         },
@@ -131,12 +132,13 @@ COUNTERS = (
         modules={
             **_BIASED,
             **dict.fromkeys(("batch_norm", "group_norm"), Rule(outputs=2)),
-            **dict.fromkeys(("relu", "relu6", "elu"), Rule(outputs=1)),
+            "layer_norm": Rule(outputs=1),  # its weights have another name than the hook looks for
+            **dict.fromkeys(("relu", "relu6", "elu", "gelu"), Rule(outputs=1)),
             **dict.fromkeys(_POOLINGS, Rule(inputs=1)),
         },
         # nn.ReLU calls relu, and both are counted; nn.ReLU6 calls hardtanh, which is not
         functions={
-            **dict.fromkeys(("relu", "elu"), Rule(outputs=1)),
+            **dict.fromkeys(("relu", "elu", "silu", "gelu"), Rule(outputs=1)),
             **dict.fromkeys(_POOLINGS, Rule(inputs=1)),
             **_LOCAL_RESPONSE,
         },
