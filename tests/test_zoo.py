@@ -57,12 +57,17 @@ def narrow(spec, knob):
     return {x.name: x.bounds[0] for x in others if isinstance(x.default, int)}
 
 
+# the choice that a knob needs beside it
+NEEDS = {"widening": {"block": "basic"}}
+
+
 def turned(spec, knob, value):
     """`spec` with the knob at `value`, on an image that both allow; None if there is none."""
     if knob.name == "image_size" and value == 1:
         value = next(size for size in range(1, 1025) if buildable(spec, size))
     for image_size in (spec.image_size, 64, 256, 1024):
-        for others in ({}, cut(spec, knob, value), narrow(spec, knob)):
+        small = narrow(spec, knob)
+        for others in ({}, cut(spec, knob, value), small, {**small, **NEEDS.get(knob.name, {})}):
             try:
                 return spec.turn(**{"image_size": image_size, **others, knob.name: value})
             except SpecError:
