@@ -57,8 +57,8 @@ def narrow(spec, knob):
     return {x.name: x.bounds[0] for x in others if isinstance(x.default, int)}
 
 
-# the choice that a knob needs beside it
-NEEDS = {"widening": {"block": "basic"}}
+# what a knob needs beside it
+NEEDS = {"widening": {"block": "basic", "group_width": 64}}
 
 
 def turned(spec, knob, value):
