@@ -138,6 +138,8 @@ def smallest_image(spec):
 def test_forward_and_backward_reach_every_parameter(preset):
     """On the smallest legal image; four of them, since two are always ±1 after batch norm."""
     spec = smallest_image(preset.spec)
+    if any(knob.name == "stochastic_depth" for knob in spec.knobs()):
+        spec = spec.turn(stochastic_depth=0.0)  # a block that is left out for all four has none
     torch.manual_seed(0)
     module = spec.build()
     outputs = tree_leaves(module(torch.randn(4, *spec.input_shape[1:])))
