@@ -2,14 +2,16 @@
 
 import re
 from concurrent.futures import Future
+from functools import partial
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import page_driver
 import pytest
 from conftest import ROOT
+from page_driver import address, plain, run, said
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
-from test_pages import plain
 
 import cnnviz
 from cnnviz.analysis.graph import scopes
@@ -41,31 +43,8 @@ from cnnviz.ui.kit.words import catalogue
 from cnnviz.ui.session.history import History
 from cnnviz.zoo import FAMILIES
 
+open_page = partial(page_driver.open_page, "compare")
 expect.set_options(timeout=20_000)  # a shared machine may be busy
-
-
-def open_page(locale="en-US", **query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.context = {"locale": locale}
-    app.session_state["owner"] = "a" * 32
-    app.switch_page("pages/compare.py")
-    app.query_params.update(query)
-    return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    return app
-
-
-def said(app):
-    return plain("\n".join(text.value for text in app.markdown))
-
-
-def address(app):
-    found = app.query_params.items()
-    return {name: text if isinstance(text, str) else text[0] for name, text in found}
 
 
 def button(app, key):

@@ -1,10 +1,11 @@
 """The Experiments page's logic, without a browser and without training anything."""
 
 from dataclasses import replace
+from functools import partial
 
+import page_driver
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from page_driver import ME, run
 
 from cnnviz.experiments import EXPERIMENTS
 from cnnviz.render.experiment_charts import depth_chart, learning_chart
@@ -17,7 +18,7 @@ from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.session import owner as owners
 from cnnviz.ui.training import prospect, runs
 
-ME = "a" * 32
+open_page = partial(page_driver.open_page, "experiments", experiment="degradation")
 DEGRADATION = EXPERIMENTS["degradation"]
 CLASSES = tuple((f"{n}", f"{n}") for n in range(10))
 
@@ -34,21 +35,6 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setattr(owners, "_secret", lambda: b"secret")
     monkeypatch.setattr(prospect, "kept_speed", lambda device: None)
     return store
-
-
-def open_page(locale="en-US", **query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.context = {"locale": locale}
-    app.session_state["owner"] = ME
-    app.switch_page("pages/experiments.py")
-    app.query_params.update({"experiment": "degradation", **query})
-    return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    return app
 
 
 def predict(app, option):

@@ -5,9 +5,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from page_driver import address as whole_address
+from page_driver import plain
 from PIL import Image
 from test_line_page import open_page
-from test_pages import plain, whole_address
 
 from cnnviz.data.pictures import open_picture
 from cnnviz.labs import LABS

@@ -5,9 +5,7 @@ import string
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
-from test_pages import plain
+from page_driver import open_page, plain
 from torch import nn
 
 import cnnviz
@@ -40,17 +38,6 @@ def modules(spec, kind):
 
 def placeholders(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def open_page(page, locale="en-US", **query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.context = {"locale": locale}
-    app.session_state["owner"] = "a" * 32
-    app.switch_page(f"pages/{page}.py")
-    app.query_params.update(query)
-    app.run()
-    assert not app.exception
-    return app
 
 
 @every_step

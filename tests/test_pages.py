@@ -1,11 +1,12 @@
 """The pages' logic, without a browser."""
 
 import json
-import re
 from dataclasses import replace
 
 import pytest
 from conftest import ROOT
+from page_driver import address as whole_address
+from page_driver import plain, run
 from streamlit.testing.v1 import AppTest
 
 import cnnviz
@@ -27,12 +28,6 @@ def open_page(**query):
     app.query_params.update(query)
     app.context = {"locale": "en-US"}
     return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    return app
 
 
 def network(app):
@@ -90,16 +85,6 @@ def address(app):
     """What the address says of the network, whatever it says of the look."""
     found = whole_address(app).items()
     return {name: value for name, value in found if name not in look_address.KEYS}
-
-
-def whole_address(app):
-    found = app.query_params.items()
-    return {name: value if isinstance(value, str) else value[0] for name, value in found}
-
-
-def plain(markdown):
-    """The text that a reader sees of escaped markdown."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 def figures(app):

@@ -3,11 +3,11 @@
 import csv
 import io
 import re
+from functools import partial
 
+import page_driver
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
-from test_pages import plain
+from page_driver import address, plain, run, said
 
 import cnnviz
 from cnnviz.ledger.stories import stories
@@ -43,35 +43,15 @@ class Here:
         self.left.append(session)
 
 
+open_page = partial(page_driver.open_page, "sweeps")
+
+
 @pytest.fixture(autouse=True)
 def here(monkeypatch):
     figures.cache_clear()
     made = Here()
     monkeypatch.setattr(server, "background", lambda: made)
     return made
-
-
-def open_page(locale="en-US", **query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.context = {"locale": locale}
-    app.switch_page("pages/sweeps.py")
-    app.query_params.update(query)
-    return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    return app
-
-
-def said(app):
-    return plain("\n".join(text.value for text in app.markdown))
-
-
-def address(app):
-    found = app.query_params.items()
-    return {name: text if isinstance(text, str) else text[0] for name, text in found}
 
 
 def widget(widgets, part):

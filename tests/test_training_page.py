@@ -2,12 +2,12 @@
 
 import stat
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+import page_driver
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
-from test_pages import plain
+from page_driver import ME, plain, run
 
 import cnnviz
 from cnnviz.data.pictures import PictureError, open_picture
@@ -37,7 +37,7 @@ from cnnviz.ui.training.race import rivals
 from cnnviz.ui.training.trained import Results
 from cnnviz.ui.training.try_it import as_images_of
 
-ME = "a" * 32
+open_page = partial(page_driver.open_page, "training", preset="lenet-5")
 LAYERS = ("C1.weight", "F6.weight")
 
 
@@ -55,21 +55,6 @@ def store(tmp_path, monkeypatch):
     for module in (prospect, start_controls):  # whatever this machine was measured to be
         monkeypatch.setattr(module, "kept_speed", lambda device: None)
     return store
-
-
-def open_page(locale="en-US", **query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.context = {"locale": locale}
-    app.session_state["owner"] = ME
-    app.switch_page("pages/training.py")
-    app.query_params.update({"preset": "lenet-5", **query})
-    return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    return app
 
 
 def press(app, key):

@@ -1,0 +1,39 @@
+"""A page in Streamlit's AppTest, without a browser: opened by its address, run, and read."""
+
+import re
+
+from servers import ROOT
+from streamlit.testing.v1 import AppTest
+
+ME = "a" * 32  # whose session it is
+
+
+def open_page(page, locale="en-US", **query):
+    """A page of the app as `ME` comes to it, at its address's `query`."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.context = {"locale": locale}
+    app.session_state["owner"] = ME
+    app.switch_page(f"pages/{page}.py")
+    app.query_params.update(query)
+    return run(app)
+
+
+def run(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def plain(markdown):
+    """The text that a reader sees of escaped markdown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+
+
+def said(app):
+    return plain("\n".join(text.value for text in app.markdown))
+
+
+def address(app):
+    """All that the address says."""
+    found = app.query_params.items()
+    return {name: text if isinstance(text, str) else text[0] for name, text in found}
