@@ -17,7 +17,7 @@ from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import Problem, knob
 from cnnviz.text import Text, joined
 from cnnviz.zoo.blocks import ACTIVATIONS, Layers, average_head, conv_unit, scaled_channels
-from cnnviz.zoo.inverted_residual import MBConv, gate_knob
+from cnnviz.zoo.inverted_residual import MBConv, gate_knob, last_channels_knob
 from cnnviz.zoo.shared_knobs import dropout_knob
 
 SCALING = Text("Scaling", "缩放")
@@ -156,17 +156,7 @@ class EfficientNetSpec(Spec):
         bounds=(1, 640),
         lengths=(7, 7),
     )
-    last_channels: int = knob(
-        1280,
-        Text("channels before the head", "分类头前的通道数"),
-        Text(
-            "Of the 1×1 convolution after the last stage, before the width multiplier.",
-            "最后一个阶段之后 1×1 卷积的通道数（乘宽度系数之前）。",
-        ),
-        group=STAGES,
-        term="channels",
-        bounds=(1, 2560),
-    )
+    last_channels: int = last_channels_knob(STAGES)
     dropout: float = dropout_knob(HEAD, share=0.2, where=Text("in B0", "在 B0 中"))
 
     @property

@@ -13,7 +13,7 @@ from cnnviz.families import Family, Preset, Spec
 from cnnviz.knobs import knob
 from cnnviz.text import Text
 from cnnviz.zoo.blocks import Layers, average_head, conv_unit, scaled_channels
-from cnnviz.zoo.inverted_residual import FusedMBConv, MBConv, gate_knob
+from cnnviz.zoo.inverted_residual import FusedMBConv, MBConv, gate_knob, last_channels_knob
 from cnnviz.zoo.shared_knobs import dropout_knob, width_knob
 
 BLOCKS = Text("Blocks", "MBConv 块")
@@ -87,17 +87,7 @@ class EfficientNetV2Spec(Spec):
         bounds=(1, 640),
         lengths=(6, 6),
     )
-    last_channels: int = knob(
-        1280,
-        Text("channels before the head", "分类头前的通道数"),
-        Text(
-            "Of the 1×1 convolution after the last stage, before the width multiplier.",
-            "最后一个阶段之后 1×1 卷积的通道数（乘宽度系数之前）。",
-        ),
-        group=STAGES,
-        term="channels",
-        bounds=(1, 2560),
-    )
+    last_channels: int = last_channels_knob(STAGES)
     dropout: float = dropout_knob(HEAD, share=0.2)
 
     def scaled(self, channels: int) -> int:

@@ -34,6 +34,21 @@ def gate_knob(group: Text) -> int:
     )
 
 
+def last_channels_knob(group: Text) -> int:
+    """The width of an EfficientNet's 1×1 convolution between its last stage and its head."""
+    return knob(
+        1280,
+        Text("channels before the head", "分类头前的通道数"),
+        Text(
+            "Of the 1×1 convolution after the last stage, before the width multiplier.",
+            "最后一个阶段之后 1×1 卷积的通道数（乘宽度系数之前）。",
+        ),
+        group=group,
+        term="channels",
+        bounds=(1, 2560),
+    )
+
+
 class InvertedResidual(nn.Module):
     """x + F(x): (N, C, H, W) -> (N, C', H/stride, W/stride), with the x where the shape stays.
 
