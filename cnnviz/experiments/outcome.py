@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from math import inf, isfinite, nan
 from pathlib import Path
 
+from cnnviz.training.errors import DIVERGED
 from cnnviz.training.events import Ended, Event, Failed, from_json
 from cnnviz.training.history import History, extend
 from cnnviz.training.request import Request
-
-DIVERGED = "diverged"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import torch
 from cnnviz.experiments.experiment import Arm, Experiment, Outcomes
 from cnnviz.experiments.outcome import Kept, Outcome, outcome_of
 from cnnviz.text import Text
-from cnnviz.training.errors import TrainingError
+from cnnviz.training.errors import DIVERGED, TrainingError
 from cnnviz.training.events import Event, Failed, Step
 from cnnviz.training.worker import failure, run_job
 
@@ -89,7 +89,7 @@ def _train(arm: Arm, seed: int, kept: Kept) -> Iterator[Told]:
 
 def is_result(failed: Failed) -> bool:
     """Whether a failure is what an experiment may find, and no fault."""
-    return failed.code == "diverged"
+    return failed.code == DIVERGED
 
 
 def fitted(experiment: Experiment, seeds: int, budget: float) -> Experiment:

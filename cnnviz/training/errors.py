@@ -2,6 +2,8 @@
 
 from cnnviz.text import ExplainedError, Text
 
+DIVERGED = "diverged"  # the code of training whose loss is no number any more
+
 
 class TrainingError(ExplainedError):
     """A training job is refused, or cannot be started or finished.

@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 from cnnviz.data.images import augment
 from cnnviz.text import Text
 from cnnviz.training.batches import Images
-from cnnviz.training.errors import TrainingError
+from cnnviz.training.errors import DIVERGED, TrainingError
 from cnnviz.training.evaluation import Evaluation, Totals, autocast, evaluating
 from cnnviz.training.events import Epoch, Evaluating, Event, Phase, Step
 from cnnviz.training.optimiser import optimiser_of, schedule_of
@@ -242,7 +242,7 @@ class Trainer:
             )
             values = {"loss": loss, "epoch": self.epoch + 1, "step": step}
             filled = message.format(rate=self.recipe.learning_rate, **values)
-            raise TrainingError(filled, code="diverged")
+            raise TrainingError(filled, code=DIVERGED)
         return Step(
             step=self.epoch * self.steps_an_epoch + step,
             steps=self.recipe.epochs * self.steps_an_epoch,

@@ -19,6 +19,11 @@ class Span(NamedTuple):
     low: float
     high: float
 
+    @property
+    def spread(self) -> float:
+        """Between the quartiles."""
+        return self.high - self.low
+
 
 def span(milliseconds: Sequence[float]) -> Span:
     """The median of repeats, and the quartiles between which half of them are."""

@@ -111,9 +111,9 @@ def times(
         Row(
             name=layer.name,
             forward_ms=_rounded(row.median),
-            forward_spread_ms=_rounded(row.high - row.low),
+            forward_spread_ms=_rounded(row.spread),
             backward_ms=_rounded(backward.rows[place].median) if backward else None,
-            backward_spread_ms=_rounded(_width(backward, place)) if backward else None,
+            backward_spread_ms=_rounded(backward.rows[place].spread) if backward else None,
             kernels_ms=_rounded(forward.kernels[place]) if forward.kernels else None,
         )
         for place, (layer, row) in enumerate(zip(report.layers, forward.rows, strict=False))
@@ -156,11 +156,6 @@ def device_name(device: str) -> str:
     """The product name of a device, for whoever reads its times elsewhere."""
     name = cpu_name() if device == "cpu" else torch.cuda.get_device_name(device)
     return f"{name} ({torch.get_num_threads()} threads)" if device == "cpu" else name
-
-
-def _width(found: Pass, place: int) -> float:
-    row = found.rows[place]
-    return row.high - row.low
 
 
 def _rounded(milliseconds: float) -> float:

@@ -7,12 +7,12 @@ import streamlit as st
 
 from cnnviz.experiments import EXPERIMENTS, find
 from cnnviz.experiments.experiment import Arm, Experiment, Outcomes
-from cnnviz.experiments.outcome import DIVERGED, Outcome
+from cnnviz.experiments.outcome import Outcome
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
 from cnnviz.training import service
 from cnnviz.training.admission import check
-from cnnviz.training.errors import TrainingError
+from cnnviz.training.errors import DIVERGED, TrainingError
 from cnnviz.training.events import Ended, Failed
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.job import Job
@@ -69,7 +69,7 @@ class Trial:
     @property
     def is_outdated(self) -> bool:
         """Whether jobs of the group are of an experiment that was declared in another way."""
-        return len(self.jobs) < len(self._all_jobs())
+        return any(not _place(self.experiment, job) for job in self._all_jobs())
 
     def _all_jobs(self) -> list[Job]:
         return runs.store().jobs_of_group(self.group) if self.group else []
