@@ -23,6 +23,8 @@ QUICK = {
     *(family.presets[0].name for name, family in FAMILIES.items() if name not in LARGE),
     *("lenet-bn-d2l", "densenet-d2l", "densenet-40-k12"),
 }
+# With the files that drive a browser, those of the sweep that take longest.
+LONG = {"test_exports_onnx.py", "test_zoo.py", "test_counters.py", "test_training_faults.py"}
 
 
 def preset_params() -> list:
@@ -67,8 +69,12 @@ def data_directory(tmp_path_factory):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest files, those with a browser, so that both processes end together."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Begin with the longest files, so that both processes end together."""
+    items.sort(key=_is_of_a_short_file)
+
+
+def _is_of_a_short_file(item):
+    return item.path.name not in LONG and item.get_closest_marker("browser") is None
 
 
 @pytest.fixture(autouse=True)

@@ -121,6 +121,20 @@ def test_axe_finds_nothing_in_the_results(visit, trained):
         assert violations(visitor.page) == [], tabs.nth(number).inner_text()
 
 
+@pytest.mark.sweep
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_axe_finds_nothing_while_it_trains(visit, locale, theme):
+    visitor = visit(locale=locale, color_scheme=theme)
+    page = visitor.page
+    page.goto(f"{visitor.server}/training?preset=resnet-20")
+    page.locator(".st-key-start button").first.click(timeout=LONG)
+    expect(page.get_by_test_id("stMetricValue").nth(2)).to_be_visible(timeout=LONG)
+    assert violations(page) == []
+    page.locator('[class*="st-key-stop"] button').first.click()
+    visitor.says("■", timeout=LONG)
+
+
 def test_a_double_click_was_one_run(visit, trained):
     path, state = trained
     visitor = visit(storage_state=state)
