@@ -84,6 +84,14 @@ class Server:
         """Bytes of main memory that the web process holds."""
         return psutil.Process(self.process.pid).memory_info().rss
 
+    def settle(self):
+        """Wait until its processes have analysed, ahead, what somebody may ask for."""
+        while any(
+            child.cpu_percent(interval=2) > 5
+            for child in psutil.Process(self.process.pid).children(recursive=True)
+        ):
+            pass
+
     def end(self, number=signal.SIGTERM):
         """Send a signal, and give the exit status."""
         if self.process.poll() is None:
