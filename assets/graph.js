@@ -25,7 +25,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   graph.tell = setTriggerValue
   graph.key = data.key
   nameControls(graph, data.words)
-  graph.stopBar.setAttribute("aria-label", data.words.stops)
   setButtons(graph, data.buttons)
   const told = window.cnnvizGraphs?.[data.key]   // what came before the graph was there
   if (graph.hash !== data.hash) {

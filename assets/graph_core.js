@@ -16,7 +16,7 @@ function makeGraph(root, tell) {
     tell,
     frame: part(".frame"), toolbar: part(".toolbar"), crumbs: part(".crumbs"),
     input: part("input"), found: part(".search ul"), stage: part(".stage"), map: part(".map"),
-    status: part(".status"), stopBar: part(".stops"), stop: null,
+    status: part(".status"), stopBar: part(".stops"), stop: null, unkept: new Map(),
     words: {}, index: [], buttons: new Map(),
     svg: null, name: null, groups: new Map(), edges: [], neighbours: new Map(), order: [],
     boxes: null, lit: [],
@@ -40,6 +40,7 @@ function nameControls(graph, words) {
   graph.crumbs.setAttribute("aria-label", words.crumbs)
   graph.toolbar.setAttribute("aria-label", words.toolbar)
   graph.found.setAttribute("aria-label", words.search)
+  graph.stopBar.setAttribute("aria-label", words.stops)
 }
 
 // Replace the drawing. `name` is the network's: another one begins at its image. `places` has the

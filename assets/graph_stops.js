@@ -1,19 +1,22 @@
 // The stops of a lecture: what is unfolded, selected and zoomed to, kept in this browser, each
-// network's by its name.
+// network's by its name; where nothing may be kept, as in a notebook's frame, as long as the page.
 
 const STOPS = "cnnviz-stops:"
 
 function stops(graph) {
   try {
     const kept = JSON.parse(localStorage.getItem(STOPS + graph.name))
-    return Array.isArray(kept) ? kept.filter(stop => Array.isArray(stop?.opened)) : []
-  } catch {
-    return []
-  }
+    if (Array.isArray(kept)) return kept.filter(stop => Array.isArray(stop?.opened))
+  } catch { /* not allowed, or not ours */ }
+  return graph.unkept.get(graph.name) ?? []
 }
 
 function keepStops(graph, all) {
-  try { localStorage.setItem(STOPS + graph.name, JSON.stringify(all)) } catch { /* full */ }
+  try {
+    localStorage.setItem(STOPS + graph.name, JSON.stringify(all))
+  } catch {
+    graph.unkept.set(graph.name, all)
+  }
   updateStops(graph)
 }
 

@@ -64,8 +64,8 @@ def test_a_report_is_unfolded_and_read(tmp_path, browser):
     page.locator("svg g.node[id='inception_3a']").dblclick()
     assert page.locator("svg g.cluster[id='inception_3a']").is_visible()
     page.locator("svg g.node[id='inception_3a.branch1']").click()
-    assert page.locator(".details h3").inner_text() == "inception_3a.branch1"
-    assert "64×28×28" in page.locator(".details").inner_text()
+    assert page.locator(".graph > .details h3").inner_text() == "inception_3a.branch1"
+    assert "64×28×28" in page.locator(".graph > .details").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()
     assert asked == [file.as_uri()]

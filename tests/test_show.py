@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from axe import violations
 from playwright.sync_api import expect
 from test_reports import Page
 from torch import nn
@@ -12,6 +13,7 @@ import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.analysis.graph import fold, open_to_depth, scopes
 from cnnviz.library.foreign import ForeignError, made, typed_shape
+from cnnviz.render.colouring import MEASURES, Colouring
 
 OWN = """
 import torch
@@ -217,15 +219,17 @@ def test_the_graph_is_folded_searched_and_selected(opened):
     tab = opened(cnnviz.show("googlenet"))
     group(tab, "inception_3a").dblclick()
     expect(group(tab, "inception_3a")).to_have_class(re.compile("cluster"))
-    expect(tab.locator("main:not([hidden]) .details h3")).to_have_text("inception_3a")
+    expect(tab.locator("main:not([hidden]) .graph > .details h3")).to_have_text("inception_3a")
     group(tab, "inception_3a.branch1").click()
     expect(group(tab, "inception_3a.branch1")).to_have_class(re.compile("selected"))
-    expect(tab.locator("main:not([hidden]) .details")).to_contain_text("64×28×28")
+    expect(tab.locator("main:not([hidden]) .graph > .details")).to_contain_text("64×28×28")
     tab.keyboard.press("/")
     tab.keyboard.type("inception_5b.branch3")
     tab.keyboard.press("Enter")
     expect(group(tab, "inception_5b")).to_have_class(re.compile("cluster"))
-    expect(tab.locator("main:not([hidden]) .details h3")).to_contain_text("inception_5b.branch3")
+    expect(tab.locator("main:not([hidden]) .graph > .details h3")).to_contain_text(
+        "inception_5b.branch3"
+    )
     assert tab.locator("main:not([hidden]) .map").is_visible()
     tab.get_by_role("button", name="Fold all: one node per block").click()
     expect(group(tab, "inception_3a.branch1")).to_have_count(0)
@@ -282,13 +286,105 @@ def test_boxes_do_not_overlap_and_edges_end_at_them(opened):
     assert loose == 0
 
 
+def colours_of(tab):
+    """The colour of each node that is drawn, by its id."""
+    drawn = tab.locator("main:not([hidden]) svg g.node:not(.image)")
+    return dict(
+        drawn.evaluate_all("""all => all.map(
+      node => [node.id, node.querySelector("path").getAttribute("fill")])""")
+    )
+
+
+@pytest.mark.browser
+def test_colours_and_legend_are_those_of_the_pages(opened):
+    report = cnnviz.analyze("resnet-18")
+    tab = opened(cnnviz.show(report))
+    chosen = tab.locator("main:not([hidden]) .colours select")
+    legend = tab.locator("main:not([hidden]) .legend span:has(i)")
+    for opened_blocks in (open_to_depth(report, 1), scopes(report)):
+        graph = fold(report, opened_blocks, together=True)
+        if opened_blocks == scopes(report):
+            tab.get_by_role("button", name="Unfold all: one node per op").click()
+        for by in (*MEASURES, "kind"):
+            chosen.select_option(by)
+            pages = Colouring(report, graph, by)
+            drawn = colours_of(tab)
+            assert drawn.keys() == {node.id for node in graph.nodes}
+            for node in graph.nodes:
+                assert rgb(drawn[node.id]) == pytest.approx(rgb(pages(node).colour), abs=2)
+            said = [f"{entry.mark}{entry.label.en}" for entry in pages.legend("en")]
+            assert legend.all_text_contents() == said
+
+
+def rgb(colour):
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+@pytest.mark.browser
+def test_a_lecture_is_given_from_the_file(opened):
+    tab = opened(cnnviz.show("resnet-18", language="zh", theme="dark", depth=1))
+    host = tab.locator("main:not([hidden]) .stage-host")
+    details = tab.locator("main:not([hidden]) .graph > .details")
+    tab.keyboard.press("p")
+    expect(host.locator(".frame")).to_have_class(re.compile("presenting"))
+    box = host.locator(".frame").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1366, 768)
+    expect(details).not_to_be_visible()
+    group(tab, "stage1").dblclick()
+    expect(details).to_be_visible()
+    assert details.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 20
+    smallest = tab.evaluate("""() => {
+      const root = document.querySelector("main:not([hidden]) .stage-host").shadowRoot
+      const svg = root.querySelector(".stage svg")
+      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width
+      const texts = [...svg.querySelectorAll("text:not(.mark)")]
+      return scale * Math.min(...texts.map(text => parseFloat(text.getAttribute("font-size"))))
+    }""")
+    assert smallest >= 20
+    tab.keyboard.press("a")  # a stop with stage1 open, and one with all folded
+    host.get_by_role("button", name="全部折叠：每个块一个节点").click()
+    group(tab, "stage3").click()
+    tab.keyboard.press("a")
+    tab.keyboard.press("ArrowLeft")
+    expect(group(tab, "stage1")).to_have_class(re.compile("cluster"))
+    expect(details.locator("h3")).to_have_text("stage1")
+    tab.keyboard.press("ArrowRight")
+    expect(group(tab, "stage1.0")).to_have_count(0)
+    expect(details.locator("h3")).to_have_text("stage3")
+    tab.keyboard.press("d")
+    expect(details).not_to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(host.locator(".frame")).not_to_have_class(re.compile("presenting"))
+    expect(tab.locator("main:not([hidden]) h1")).to_be_visible()
+    # the other language has a graph of its own: a key presents the one that is seen
+    tab.get_by_role("button", name="English").click()
+    tab.evaluate("document.activeElement.blur()")
+    tab.keyboard.press("p")
+    expect(tab.locator("main:not([hidden]) .frame")).to_have_class(re.compile("presenting"))
+    expect(tab.locator("main[hidden] .frame")).not_to_have_class(re.compile("presenting"))
+
+
+@pytest.mark.browser
+@pytest.mark.sweep
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_axe_finds_nothing(opened, language, theme):
+    tab = opened(cnnviz.show("googlenet", language=language, theme=theme))
+    assert violations(tab) == []
+    group(tab, "inception_3a").click()
+    tab.locator("main:not([hidden]) .colours select").select_option("macs")
+    assert violations(tab) == []
+    tab.locator("main:not([hidden]) .stage-host button.present").click()
+    assert violations(tab) == []
+
+
 @pytest.mark.browser
 def test_the_other_language(opened):
     tab = opened(cnnviz.show("lenet"))
     tab.get_by_role("button", name="简体中文").click()
     assert tab.evaluate("document.documentElement.lang") == "zh-CN"
     group(tab, "C1").click()
-    expect(tab.locator("main:not([hidden]) .details")).to_contain_text("感受野")
+    expect(tab.locator("main:not([hidden]) .graph > .details")).to_contain_text("感受野")
     expect(tab.locator("main:not([hidden]) h2").first).to_have_text("网络结构图")
 
 
@@ -297,7 +393,7 @@ def test_a_network_that_breaks_opens_at_the_op_that_fails(opened):
     inner = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Linear(9, 2))
     tab = opened(cnnviz.show(nn.Sequential(nn.Identity(), inner), (1, 3, 8, 8)))
     expect(group(tab, "1.2")).to_have_class(re.compile("selected"))
-    expect(tab.locator("main:not([hidden]) .details")).to_contain_text("cannot run")
+    expect(tab.locator("main:not([hidden]) .graph > .details")).to_contain_text("cannot run")
 
 
 @pytest.mark.load

@@ -43,7 +43,7 @@ def export(
         table: .tex is the shape table, with booktabs.
         input_shape: (N, C, H, W) of a module's input.
         style: the fields of `cnnviz.exports.style.Style`: depth, language, theme, width, counting,
-            legend.
+            colour_by, legend.
 
     Raises:
         SpecError: there is no such preset.

@@ -13,6 +13,7 @@ from cnnviz.analysis.graph import Node, find, fold, frames, scopes
 from cnnviz.analysis.report import Report
 from cnnviz.exports.style import Style
 from cnnviz.numbers import pixels, share, short
+from cnnviz.render.colouring import MEASURES, NO_NUMBER, SHARES, scale, shade
 from cnnviz.render.explain import explain
 from cnnviz.render.kinds import COUNTED, KINDS, shape_text
 from cnnviz.render.labels import node_text
@@ -27,6 +28,8 @@ _OFFLINE = Path(__file__).parent / "offline"
 _USED = ("makeGraph", "nameControls", "show", "setIndex", "setButtons", "mark", "jump")
 _FOLDS = ("fold_all", "unfold_level", "unfold_all", "deep")
 _ZOOMS = ("in", "out", "fit_whole", "fit_width", "fit_selected")
+_PRESENTS = ("details", "present")
+_SHADES = 100  # steps of the colours of a measure
 _IMAGE = Text("image", "图像")
 _FACTS = ("input", "output", "params", "", "saved", "receptive_field", "jump")
 
@@ -50,7 +53,7 @@ def script() -> str:
     parts = sorted(_ASSETS.glob("graph_*.js"))
     # graph_tell.js belongs to the server's pages
     graph = [_text(part) for part in parts if part.stem != "graph_tell"]
-    own = ("fold", "layout", "drawing", "page")
+    own = ("fold", "layout", "colours", "drawing", "page")
     return "\n".join(
         [
             _text(_OFFLINE / "dagre.min.js"),
@@ -83,11 +86,15 @@ def network_json(report: Report, name: str, style: Style, languages: Sequence[st
     ops = {node.id: node for node in everything.nodes}
     nodes = {one: ops.get(one) or find(report, one) for one in ids}
     known = {one: node for one, node in nodes.items() if node is not None}
+    amounts = {
+        one: [measure.of(report, node) for measure in MEASURES.values()]
+        for one, node in known.items()
+    }
     broken = next((node.id for node in everything.nodes if node.broken), None)
     data = {
         "name": name,
         "image": shape_text(report.input_shape),
-        "kinds": {kind: {"fill": one.colour, "ink": one.ink} for kind, one in KINDS.items()},
+        "kinds": {kind: {"colour": one.colour, "ink": one.ink} for kind, one in KINDS.items()},
         "ops": [[node.id, around[node.id]] for node in everything.nodes],
         "edges": [
             [places.get(source, -1), places[target], everything.bypasses.get((source, target), "")]
@@ -95,10 +102,32 @@ def network_json(report: Report, name: str, style: Style, languages: Sequence[st
         ],
         "opened": sorted({*style.scopes(report), *(around[broken] if broken else ())}),
         "selected": broken,
-        "about": {one: _about(report, node, style) for one, node in known.items()},
+        "colours": _colours(list(amounts.values())),
+        "about": {
+            one: _about(report, node, style) | {"amounts": amounts[one]}
+            for one, node in known.items()
+        },
         "words": {each: _words(report, known, name, style, each) for each in languages},
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _colours(amounts: Sequence[Sequence[float | None]]) -> dict[str, Any]:
+    """The colours of the measures, and the texts of a legend by the most that a node may have.
+
+    Args:
+        amounts: of each node, in the order of the measures.
+    """
+    texts = {}
+    for place, (name, measure) in enumerate(MEASURES.items()):
+        known = {amount for each in amounts if (amount := each[place]) is not None}
+        texts[name] = [(most, scale(measure, most)) for most in sorted({0, *known})]
+    return {
+        "scale": [shade(step / _SHADES)._asdict() for step in range(_SHADES + 1)],
+        "none": NO_NUMBER._asdict(),
+        "shares": SHARES,
+        "texts": texts,
+    }
 
 
 def _about(report: Report, node: Node, style: Style) -> dict[str, Any]:
@@ -153,10 +182,11 @@ def _words(
         "image": _IMAGE(language),
         "params": PARAMS(language),
         "broken": KINDS[BROKEN].label(language),
+        "colours": {name: measure.none(language) for name, measure in MEASURES.items()},
         "label": graph["label"].format(name=name),
         "graph": graph,
         "buttons": [
             {"act": act, "text": graph[act], "help": graph[f"{act}_help"]}
-            for act in (*_FOLDS, *_ZOOMS)
+            for act in (*_FOLDS, *_ZOOMS, *_PRESENTS)
         ],
     }

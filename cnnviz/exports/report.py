@@ -15,6 +15,7 @@ from cnnviz.exports.style import Style
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks
 from cnnviz.numbers import pixels, short
+from cnnviz.render.colouring import MEASURES
 from cnnviz.render.kinds import COUNTED
 from cnnviz.render.ledger_table import ledger_table
 from cnnviz.render.legend import legend
@@ -150,10 +151,22 @@ def _graph(report: Report, style: Style) -> str:
     language = style.language
     everything = fold(report, scopes(report))
     return (
-        '<div class="graph"><div><div class="stage-host"></div>'
-        f"{legend(report, everything, language)}</div>"
+        f'<div class="colours">{_measures(style)}{legend(report, everything, language)}</div>'
+        '<div class="graph"><div class="stage-host"></div>'
         f'<div class="details" aria-live="polite">{_CHOOSE(language)}</div></div>'
     )
+
+
+def _measures(style: Style) -> str:
+    """The choice of what the colours of the graph say."""
+    language, said = style.language, interactive.words("colours")
+    labels = {"kind": said["kind"], **{by: one.label for by, one in MEASURES.items()}}
+    options = "".join(
+        f'<option value="{by}"{" selected" if by == style.colour_by else ""}>'
+        f"{escape(said['is'](language).format(what=label(language)))}</option>"
+        for by, label in labels.items()
+    )
+    return f'<select aria-label="{said["by"](language)}" autocomplete="off">{options}</select>'
 
 
 def _table(report: Report, style: Style) -> str:

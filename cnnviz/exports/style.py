@@ -40,7 +40,7 @@ class Style:
         theme: "light" or "dark".
         width: of the picture in px; None for its own.
         counting: what an operation is.
-        colour_by: what the colour of a node says in a picture, one of `COLOURINGS`.
+        colour_by: what the colour of a node says, in a report at first; one of `COLOURINGS`.
         legend: whether the colours are explained and the picture has a caption.
     """
 

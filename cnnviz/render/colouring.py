@@ -13,8 +13,7 @@ from cnnviz.render.kinds import KINDS
 from cnnviz.render.node_memory import saved_of
 from cnnviz.text import Text
 
-_STOPS = 5  # colours in a legend
-_NONE = "#FFFFFF"
+SHARES = (0, 0.25, 0.5, 0.75, 1)  # of the largest, in a legend
 _DARK, _LIGHT = "#000000", "#FFFFFF"
 
 
@@ -23,6 +22,9 @@ class Fill(NamedTuple):
 
     colour: str
     ink: str
+
+
+NO_NUMBER = Fill(_LIGHT, _DARK)  # of a node without a number
 
 
 class Entry(NamedTuple):
@@ -97,7 +99,7 @@ class Colouring:
             return Fill(kind.colour, kind.ink)
         value = self._values[node.id]
         if value is None:
-            return Fill(_NONE, _DARK)
+            return NO_NUMBER
         return shade(value / self._most if self._most else 0)
 
     def legend(self, language: str) -> list[Entry]:
@@ -110,15 +112,18 @@ class Colouring:
                 for name, kind in KINDS.items()
                 if name in kinds
             ]
-        shares = [step / (_STOPS - 1) for step in range(_STOPS if self._most else 1)]
-        texts = [self._measure.text(round(share * self._most)) for share in shares]
         entries = [
             Entry(shade(share), "", Text(text, text))
-            for share, text in zip(shares, texts, strict=True)
+            for share, text in zip(SHARES, scale(self._measure, self._most), strict=False)
         ]
         if None in self._values.values():
-            entries.append(Entry(Fill(_NONE, _DARK), "", self._measure.none))
+            entries.append(Entry(NO_NUMBER, "", self._measure.none))
         return entries
+
+
+def scale(measure: Measure, most: float) -> list[str]:
+    """What a legend writes beside the colours of `SHARES`; where all have nothing, it is one."""
+    return [measure.text(round(share * most)) for share in (SHARES if most else SHARES[:1])]
 
 
 def shade(share: float) -> Fill:

@@ -8,6 +8,7 @@ const CHIP = { side: 14, step: 17 }
 const MARGIN = 7.2
 const OP_HEIGHT = 21.6
 const LINE_COLOUR = "#6B7280"
+const OF_THE_IMAGE = { colour: "#FFFFFF", ink: "#111827" }
 const DASHED = { "shortcut projection": "5,2" }
 const pen = document.createElement("canvas").getContext("2d")
 const widths = new Map()
@@ -80,8 +81,9 @@ function narrowFace({ title, text, named, line, chips, kinds }) {
 }
 
 // The SVG of a network with some blocks unfolded, and what is drawn with the blocks around each.
-function drawing(network, opened, words) {
+function drawing(network, opened, words, by) {
   const folded = fold(network, opened)
+  const colours = coloursOf(network, folded, by)
   const narrow = narrowBlocks(folded)
   const image = opFace("", `${words.image}   ${network.image}`, true)
   const faces = new Map([[IMAGE_ID, image]])
@@ -95,18 +97,19 @@ function drawing(network, opened, words) {
     pieces.forEach((piece, index) =>
       parts.push(edgeSvg(source, target, piece, index === pieces.length - 1)))
   }
-  for (const [id, face] of faces) parts.push(nodeSvg(id, laid.boxes.get(id), face, network, words))
+  for (const [id, face] of faces) {
+    const paint = id === IMAGE_ID ? OF_THE_IMAGE : colours.of(id)
+    parts.push(nodeSvg(id, laid.boxes.get(id), face, paint, network, words))
+  }
   const size = [laid.width, laid.height].map(Math.ceil)
   const view = `viewBox="0 0 ${size.join(" ")}" width="${size[0]}pt" height="${size[1]}pt"`
   return {
     svg: `<svg xmlns="http://www.w3.org/2000/svg" ${view}><g class="graph">${parts.join("")}</g></svg>`,
-    places: placesOf(folded), folded,
+    places: placesOf(folded), folded, colours,
   }
 }
 
-function nodeSvg(id, box, face, network, words) {
-  const about = network.about[id]
-  const { fill, ink } = about ? network.kinds[about.kind] : { fill: "#FFFFFF", ink: "#111827" }
+function nodeSvg(id, box, face, { colour, ink }, network, words) {
   const texts = face.texts.map(([text, x, y, { size = LETTER, bold, mark } = {}]) =>
     `<text x="${(box.x + x).toFixed(1)}" y="${(box.y + y).toFixed(1)}" font-size="${size}.00"`
     + ` fill="${ink}"${bold ? ' font-weight="bold"' : ""}`
@@ -117,13 +120,13 @@ function nodeSvg(id, box, face, network, words) {
   ))
   const path = rounded(box, 4)
   return `<g id="${escaped(id)}" class="node${id === IMAGE_ID ? " image" : ""}">`
-    + `<title>${escaped(id)}</title><path fill="${fill}" stroke="${LINE_COLOUR}" d="${path}"/>`
+    + `<title>${escaped(id)}</title><path fill="${colour}" stroke="${LINE_COLOUR}" d="${path}"/>`
     + `${texts.join("")}${chips.join("")}</g>`
 }
 
-function chipSvg({ fill, ink }, mark, x, y) {
+function chipSvg({ colour, ink }, mark, x, y) {
   const middle = (x + CHIP.side / 2).toFixed(1)
-  return `<polygon fill="${fill}" stroke="${LINE_COLOUR}" points="${corners(x, y)}"/>`
+  return `<polygon fill="${colour}" stroke="${LINE_COLOUR}" points="${corners(x, y)}"/>`
     + `<text class="mark" aria-hidden="true" text-anchor="middle" x="${middle}"`
     + ` y="${(y + 10.6).toFixed(1)}" font-size="${MARK}.00" fill="${ink}">${mark}</text>`
 }

@@ -2,6 +2,7 @@
 
 const network = JSON.parse(document.getElementById("network").textContent)
 const pages = [...document.querySelectorAll("main")]
+const graphs = new Map()   // of the pages that have been seen
 
 function explore(page) {
   const words = network.words[page.dataset.language]
@@ -17,16 +18,22 @@ function explore(page) {
   const blocks = [...known.keys()].filter(id => network.about[id].kind === "block")
   const inside = name => blocks.filter(id => id === name || known.get(id).includes(name))
   const graph = Graph.makeGraph(root, (act, id) => acts[act]?.(id))
+  graphs.set(page, graph)
   Graph.nameControls(graph, words.graph)
+  const measure = page.querySelector(".colours select")
+  const legend = page.querySelector(".legend")
+  const kinds = [...legend.querySelectorAll("span:has(i)")]
 
   function redraw() {
-    const { svg, places, folded } = drawing(network, opened, words)
+    const { svg, places, folded, colours } = drawing(network, opened, words, measure.value)
     const closed = [...folded.nodes.values()].filter(node => node.isBlock).map(node => node.id)
     ways = { fold_all: [], unfold_level: [...opened, ...closed], unfold_all: blocks }
     Graph.show(graph, { svg, places, name: network.name, label: words.label })
     Graph.setButtons(graph, words.buttons.map(button => ({
       ...button, disabled: ways[button.act] ? isOpen(ways[button.act]) : false,
     })))
+    for (const entry of legend.querySelectorAll("span:has(i)")) entry.remove()
+    legend.prepend(...measured(colours, network.colours, words) ?? kinds)
   }
 
   let ways = {}
@@ -43,7 +50,15 @@ function explore(page) {
     deep: name => { unfold([...opened, ...inside(name)]); choose(name) },
     jump: id => { unfold([...opened, ...known.get(id) ?? []]); Graph.mark(graph, id); choose(id) },
     fold: way => unfold(ways[way]),
+    present: () => { if (graph.selected) choose(graph.selected) },
+    stop: text => {
+      const [selected, ...names] = text.split("\n")
+      const wanted = names.filter(name => blocks.includes(name))
+      if (!isOpen(wanted)) unfold(wanted)
+      if (known.has(selected)) choose(selected)
+    },
   }
+  measure.onchange = redraw
   redraw()
   Graph.setIndex(graph, [...known.keys()].map(id =>
     [id, words.texts[id], network.about[id].shape]))
@@ -55,6 +70,7 @@ function details(page, id, words) {
   const about = network.about[id]
   const heading = document.createElement("h3")
   heading.textContent = id
+  heading.ariaLevel = document.documentElement.hasAttribute("data-presenting") ? 2 : 3
   const said = document.createElement("p")
   said.textContent = `${words.texts[id]} · ${words.kinds[about.kind]}`
   const why = document.createElement("p")
@@ -78,7 +94,8 @@ function turnTo(language) {
   for (const button of document.querySelectorAll("button[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language))
   }
-  if (!page.querySelector(".stage-host").shadowRoot) explore(page)
+  if (!graphs.has(page)) explore(page)
+  for (const [one, graph] of graphs) graph.canPresent = one === page
 }
 
 for (const button of document.querySelectorAll("button[data-language]")) {
