@@ -1,9 +1,12 @@
 """Nothing is counted as zero: MACs by hand and by torch's own counter."""
 
+import copy
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.attention.flex_attention import flex_attention
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnnviz
@@ -205,3 +208,59 @@ def test_a_shared_activation_belongs_to_where_it_is_called():
     scopes = [layer.scope for layer in cnnviz.analyze(Net(), (1, 4)).layers]
     assert scopes[:4] == ["blocks.0.lin", "blocks.0.act", "blocks.1.lin", "blocks.1.act"]
     assert scopes[4:] == ["blocks.0.lin:2", "act"]
+
+
+def test_attention_with_a_function_of_ones_own():
+    """The whole map of scores is counted, as of any attention; what it trains with is not known."""
+
+    class Flexible(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = nn.Linear(8, 24)
+
+        def forward(self, x):
+            query, key, value = self.first(x).unflatten(-1, (3, 2, 4)).permute(2, 0, 3, 1, 4)
+            return flex_attention(query, key, value, score_mod=lambda score, b, h, i, j: score + i)
+
+    report = cnnviz.analyze(Flexible(), (1, 16, 8))
+    (row,) = [layer for layer in report.layers if layer.operation == "flex_attention"]
+    assert row.macs == 2 * 16 * 16 * (4 + 4)
+    assert report.macs == row.macs + 16 * 8 * 24
+    assert report.unknown == ()
+    assert row.name in report.unknown_saved
+
+
+def test_a_copy_of_a_layer_made_in_the_pass():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.only = nn.Conv2d(3, 3, 3)
+
+        def forward(self, x):
+            return copy.deepcopy(self.only)(self.only(x))
+
+    module = Twice()
+    kept = copy.deepcopy(module.state_dict())
+    for device in ("meta", "cpu"):
+        report = cnnviz.analyze(module, (1, 3, 8, 8), device=device)
+        assert [(layer.name, layer.macs) for layer in report.layers] == [
+            ("only", 27 * 3 * 36),
+            ("only:2", 27 * 3 * 16),
+        ]
+        assert report.params == sum(layer.params for layer in report.layers) == 84
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in module.state_dict().items())
+    assert not module.only._forward_hooks
+
+
+def test_what_hangs_on_a_value_is_named():
+    class Either(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one = nn.Linear(4, 4)
+
+        def forward(self, x):
+            return torch.cond(x.sum() > 0, self.one, lambda x: x + 1, (x,))
+
+    report = cnnviz.analyze(Either(), (2, 4))
+    assert report.unknown == report.unknown_saved == ("cond",)
+    assert report.params == 20

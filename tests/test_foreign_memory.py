@@ -1,5 +1,7 @@
 """What a training step of somebody else's module keeps, against autograd; or it is named."""
 
+import copy
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -125,7 +127,31 @@ class Cast(Net):
         return y.float()
 
 
-KINDS = (Checkpointed, Reentrant, Frozen, Auxiliary, Own, Attention, Queries, Pooled, Masked, Cast)
+class Copying(Net):
+    """A teacher: a copy of the body, made in the pass, that is not trained."""
+
+    def forward(self, x):
+        teacher, again = copy.deepcopy(self.body).requires_grad_(False), copy.deepcopy(self.head)
+        return again(self.head(self.body(x) - teacher(x)).relu())
+
+
+class Windowed(nn.Module):
+    """Of a periodic window torch makes one number more."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 1, 1)
+
+    def forward(self, x):
+        window = torch.hann_window(16)
+        bands = torch.stft(self.first(x).flatten(1), 16, 4, window=window, return_complex=True)
+        return torch.istft(2 * bands, 16, 4, window=window)
+
+
+KINDS = (
+    *(Checkpointed, Reentrant, Frozen, Auxiliary, Own, Attention, Queries, Pooled, Masked, Cast),
+    *(Copying, Windowed),
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)

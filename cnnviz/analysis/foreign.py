@@ -94,6 +94,10 @@ class _Passes:
         self._recorder: Watching
         self._watched: set[nn.Module] = set()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "_Passes":
+        """The same, where a module copies a part of itself, with the hooks that tell of it."""
+        return self
+
     def report(self) -> Report:
         """The rows of the pass in evaluation mode, with what a training step saves."""
         recorder = Watching(self._owners, self._twin)

@@ -12,9 +12,11 @@ from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
+from torch._ops import HigherOrderOperator
 from torch._subclasses.fake_tensor import (
     FakeTensor,
     FakeTensorMode,
+    UnsupportedOperatorException,
     in_kernel_invocation_manager,
 )
 from torch.utils._mode_utils import no_dispatch
@@ -28,6 +30,10 @@ aten = torch.ops.aten
 _DEVICE = torch.ops.prim.device.default
 _EMPTY = aten.empty.memory_format
 
+# Of these windows torch makes one number more, which stays in memory.
+_WINDOWS = [getattr(aten, f"{name}_window")
+            for name in ("bartlett", "blackman", "hamming", "hann", "kaiser")]  # fmt: skip
+_PERIODIC = frozenset(window.default for window in _WINDOWS)
 # On the CPU, attention is one operator that FlopCounterMode does not know.
 _FORMULAS: dict[Any, Callable[..., int]] = {
     **flop_registry,
@@ -103,6 +109,8 @@ def is_free(operator: Any) -> bool:
 class Shapes(FakeTensorMode):
     """A world without values or memory."""
 
+    supports_higher_order_operators = True
+
     def __init__(self, device: torch.device) -> None:
         super().__init__(allow_non_fake_inputs=True)
         self.device = device
@@ -123,10 +131,13 @@ class Shapes(FakeTensorMode):
         self._inside = True
         try:
             with torch._C.DisableTorchFunction():
-                result = self._known(func, args, kwargs or {})
-                if result is None:
-                    result = self._by_torch(func, types, args, kwargs or {})
-                self._constants.follow(func, args, kwargs or {}, result)
+                if isinstance(func, HigherOrderOperator):
+                    result = self._of_functions(func, args, kwargs or {})
+                else:
+                    result = self._known(func, args, kwargs or {})
+                    if result is None:
+                        result = self._by_torch(func, types, args, kwargs or {})
+                    self._constants.follow(func, args, kwargs or {}, result)
         finally:
             self._inside = False
         if result is not NotImplemented:
@@ -141,12 +152,22 @@ class Shapes(FakeTensorMode):
     def _by_torch(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """As torch finds it; of constants, whose values are known, what they give."""
         try:
+            if func in _PERIODIC and args[0] > 1:
+                made: Any = self.dispatch(func, types, (args[0] + 1, *args[1:]), kwargs)
+                return made.narrow(0, 0, args[0])
             return self.dispatch(func, types, args, kwargs)
         except WITHOUT_VALUES:
             found = self._constants.result(func, args, kwargs)
             if found is None:
                 raise
             return self._standing_for(found) if isinstance(found, Tensor) else found
+
+    def _of_functions(self, operator: HigherOrderOperator, args: Any, kwargs: Any) -> Any:
+        """An operator that takes functions, such as flex_attention, where torch has its shapes."""
+        shapes = operator.python_key_table.get(FakeTensorMode)
+        if shapes is None:
+            raise UnsupportedOperatorException(cast(Any, operator))
+        return shapes(self, *args, **kwargs)
 
     def _standing_for(self, value: Tensor) -> Tensor:
         with no_dispatch():
@@ -244,6 +265,8 @@ class Shapes(FakeTensorMode):
 class Values(TorchDispatchMode):
     """A real device; the copies have memory of their own there."""
 
+    supports_higher_order_operators = True
+
     def __init__(self, device: torch.device) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch's class has no annotations
         self.device = device
@@ -278,6 +301,15 @@ class Values(TorchDispatchMode):
 
 
 World = Shapes | Values
+
+
+def deep_copy(tensor: Tensor, memo: dict[int, Tensor]) -> Tensor:
+    """`Tensor.__deepcopy__` for a fake tensor, whose memory it would look for."""
+    if not tensor.is_leaf:
+        return cast(Tensor, tensor.__deepcopy__(memo))  # which refuses it
+    if id(tensor) not in memo:
+        memo[id(tensor)] = _same_role(tensor.detach().clone(), tensor)
+    return memo[id(tensor)]
 
 
 def _fake_device(tensor: Tensor) -> torch.device | None:

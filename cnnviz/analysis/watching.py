@@ -11,14 +11,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 
 from cnnviz.analysis.copying import Scripted
 from cnnviz.analysis.counting.conventions import WEIGHTED
 from cnnviz.analysis.graph import ancestors
 from cnnviz.analysis.memory.rules import MASK_SIZES
 from cnnviz.analysis.memory.saved import Saved
-from cnnviz.analysis.operators import is_free, products
+from cnnviz.analysis.operators import deep_copy, is_free, products
 from cnnviz.analysis.ops import Call, Traced, canonical_name
+from cnnviz.analysis.ops.record import CONVOLUTION, LINEAR
 from cnnviz.analysis.ops.table import kind_and_macs
 from cnnviz.analysis.recorder import Owners, Recorder, made_by, tensors_in
 
@@ -129,6 +131,8 @@ class Watching(Recorder):
         kwargs = kwargs or {}
         name = canonical_name(function)
         self._calling, self._count_of_call, self._is_strange = True, 0, False
+        if function is Tensor.__deepcopy__ and isinstance(args[0], FakeTensor):
+            function = deep_copy
         try:
             result = function(*args, **kwargs)
             outputs = tensors_in(args[0] if name == "setitem" else result)
@@ -294,4 +298,4 @@ class Watching(Recorder):
 
 
 def _kind(operator: Any) -> str:
-    return "convolution" if "conv" in operator._schema.name else "linear"
+    return CONVOLUTION if "conv" in operator.name() else LINEAR

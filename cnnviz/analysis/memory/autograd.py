@@ -18,8 +18,9 @@ from cnnviz.analysis.ops import Call, Traced
 from cnnviz.analysis.recorder import Owners, tensors_in
 from cnnviz.analysis.watching import SCRIPTED, Watching
 
-# Scripted code saves behind the back of hooks; of the others, the CPU's functions keep a workspace.
-_UNSEEN = (SCRIPTED, "lstm", "embedding_bag")
+# Scripted code saves behind the back of hooks, of torch.cond it hangs on the branch; of the others,
+# the CPU's functions keep a workspace.
+_UNSEEN = (SCRIPTED, "cond", "lstm", "embedding_bag")
 
 
 class Saving(Watching):

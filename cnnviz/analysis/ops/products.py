@@ -120,7 +120,7 @@ OPS = (
 
 # Of these the operators below tell the cost.
 TAKEN_APART = {
-    "multi_head_attention_forward": _ATTENTION,
+    **dict.fromkeys(("multi_head_attention_forward", "flex_attention"), _ATTENTION),
     "einsum": Text("einsum", "爱因斯坦求和"),
     "tensordot": Text("tensor product", "张量缩并"),
     "bilinear": Text("bilinear", "双线性"),
