@@ -141,3 +141,10 @@ def test_the_vanishing_picture_is_the_sigmoids_slope():
     x = torch.zeros(1, requires_grad=True)
     torch.sigmoid(x).backward()
     assert texts("vanishing_gradient") == [f"{x.grad.item() ** n:.2g}" for n in (3, 2, 1, 0)]
+
+
+def test_the_tasks_maps_are_those_of_resnet_50():
+    report = cnnviz.analyze(PRESETS["resnet-50"].spec)
+    ends = {layer.name.split(".")[0]: layer.output_shape[-1] for layer in report.layers}
+    sides = [ends[f"stage{number}"] for number in (1, 2, 3, 4)]
+    assert "{}, {}, {} and {} pixels a side".format(*sides) in glossary()["tasks"].definition.en

@@ -12,7 +12,7 @@ from cnnviz.ledger.checks import COMPUTE, checks, families_with_checks
 from cnnviz.ledger.checks.batch_norm import REMEDIES, listed_batch_norm
 from cnnviz.ledger.compare import course_checks
 from cnnviz.ledger.printed import parse_number
-from cnnviz.zoo import FAMILIES
+from cnnviz.zoo import FAMILIES, PRESETS
 
 EXACT, ROUNDED, CUT, DIFFERENT, ABSENT = Verdict
 
@@ -55,7 +55,8 @@ def test_a_number_that_no_text_prints_stands_beside_what_the_text_says():
         *("activations_of_3a", "resnets_of_3_4_6_3", "doublings_of_vgg"),
         *("convolutions_after_batch_norm_and_relu", "largest_after_batch_norm"),
         *("change_by_identity_layers", "maps_joined_in_resnet"),
-        "share_not_negative_after_batch_norm",
+        *("share_not_negative_after_batch_norm", "density_of_a_1x1_beside_the_5x5"),
+        "macs_of_a_tower_beside_no_towers",
     }
     for family in families_with_checks():
         for one, row in zip(checks(family), checked_rows(family), strict=True):
@@ -112,6 +113,8 @@ def test_batch_norms_checks_stand_at_batch_norms_family():
         ("lenet", "rows_without_a_floor", "80.7", CUT),
         ("alexnet", "features_of_the_listed_alexnet", "36,864", DIFFERENT),
         ("vgg", "doublings_of_vgg", "3", DIFFERENT),
+        ("alexnet", "macs_of_a_tower_beside_no_towers", "0.3", ROUNDED),
+        ("nin", "density_of_a_1x1_beside_the_5x5", "0.22", DIFFERENT),
         ("nin", "pooled_blocks_of_nin", "3", DIFFERENT),
         ("nin", "pooled_map_of_ones", "1", DIFFERENT),
         ("googlenet", "pixels_that_a_1x1_sees", "1", DIFFERENT),
@@ -151,3 +154,25 @@ def test_sums_that_are_fractions():
     assert saved == Fraction(27, 49)
     assert parse_number("55.6%").verdict(saved) is DIFFERENT
     assert COMPUTE["lead_of_alexnet"]() == Fraction("10.9")
+
+
+def test_what_the_reasons_on_nin_and_towers_count():
+    """Counted by hand: maps of 26×26 with 96 and 256 channels; C2, C4 and C5 of AlexNet."""
+    pixels = 26 * 26
+    small = (256 * 256 * pixels, 2 * 256 * pixels + 257 * 256)
+    large = (25 * 96 * 256 * pixels, (96 + 256) * pixels + (25 * 96 + 1) * 256)
+    assert COMPUTE["density_of_a_1x1_beside_the_5x5"]() == Fraction(*small) / Fraction(*large)
+    reason = check("nin", "density_of_a_1x1_beside_the_5x5").why[0].en
+    nin, alexnet = (PRESETS[name] for name in ("nin-d2l", "alexnet-d2l"))
+    for number in (
+        f"{small[0] / small[1]:.0f} against {large[0] / large[1]:.0f} MACs",
+        f"{nin.params / alexnet.params:.1%}".replace("%", " %"),
+        f"{nin.macs / alexnet.macs:.0%}".replace("%", " %"),
+    ):
+        assert number in reason
+    split = 25 * 96 * 256 * 27**2 + 9 * 384 * (384 + 256) * 13**2  # C2, C4 and C5 in one piece
+    whole = PRESETS["alexnet-2012"].macs + split // 2
+    tower = Fraction(PRESETS["alexnet-2012"].macs, 2)
+    assert COMPUTE["macs_of_a_tower_beside_no_towers"]() == tower / whole
+    note = check("alexnet", "macs_of_a_tower_beside_no_towers").why[0].en
+    assert f"{float(tower) / 1e6:.0f} M against {whole / 1e6:,.0f} M" in note

@@ -1,6 +1,7 @@
 """Sums about convolution, pooling and the first networks, by their numbers or built layers."""
 
 import itertools
+import math
 from fractions import Fraction
 from typing import cast
 
@@ -142,3 +143,21 @@ def pooled_blocks_of_nin() -> Number:
         isinstance(block, NiNBlock) and isinstance(after, nn.MaxPool2d)
         for block, after in itertools.pairwise(parts)
     )
+
+
+def density_of_a_1x1_beside_the_5x5() -> Number:
+    """MACs for each number that is read, written or held as a parameter, in nin-d2l's block 2."""
+    layers = {layer.name: layer for layer in analyze(PRESETS["nin-d2l"].spec).layers}
+    found = []
+    for name in ("block2.pointwise1", "block2.conv"):
+        layer = layers[name]
+        moved = math.prod(layer.input_shape) + math.prod(layer.output_shape) + layer.params
+        found.append(Fraction(layer.macs or 0, moved))
+    return found[0] / found[1]
+
+
+def macs_of_a_tower_beside_no_towers() -> Number:
+    """What each of AlexNet's two GPUs computes, beside the network in one piece."""
+    spec = PRESETS["alexnet-2012"].spec
+    towers, whole = analyze(spec).macs, analyze(spec.turn(towers=1)).macs
+    return Fraction(towers, 2 * whole)

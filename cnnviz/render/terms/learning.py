@@ -258,6 +258,19 @@ def transfer(s: Sketch) -> None:
     s.chain(0, 56, ("CNN", "convolution"), ("10", "merge"))
 
 
+def tasks(s: Sketch) -> None:
+    for x, name in (
+        (0, Text("class", "分类")),
+        (92, Text("box", "检测")),
+        (184, Text("pixels", "分割")),
+    ):
+        s.rect(x, 0, 72, 60, "none")
+        s.text(x + 36, 76, name(s.language))
+        s.circle(x + 40, 32, 15, KINDS["merge"].colour if x == 184 else "none")
+    s.line([(113, 13), (151, 13), (151, 51), (113, 51), (113, 13)], width=3, colour=_RED)
+    s.text(40, 32, "A")
+
+
 def hebbian(s: Sketch) -> None:
     for y, on in ((0, True), (34, True), (68, False)):
         kind = "activation" if on else "other"
