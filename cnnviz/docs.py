@@ -81,6 +81,7 @@ def labs() -> str:
 
 def _lab(lab: Lab) -> str:
     lines = [f"## {lab.title.en}: `{lab.name}`", "", lab.lead.en]
+    lines += [f"Goals: {' '.join(goal.en for goal in lab.goals)}"]
     lines += [f"Sections: {'; '.join(section.title.en for section in lab.sections)}."]
     lines += [f"Sources: {lab.sources}.", ""]
     turned = [knob for knob in lab.settings.knobs() if not is_step(knob)]

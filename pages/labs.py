@@ -15,6 +15,7 @@ view.choice(chosen)
 view.lead(chosen)
 with st.container(key=f"lab-{chosen.lab.name}"):
     view.sections(chosen)
+view.goals(chosen)
 view.places(chosen)
 view.terms(chosen)
 view.follow_drags(chosen)

@@ -186,6 +186,15 @@ def test_every_group_is_a_section_and_every_film_has_its_step(lab):
     assert lab.name == lab.settings.family
 
 
+@every_lab
+def test_a_lab_has_goals_that_can_be_tried_out(lab):
+    """Each a sentence that begins with what is done, such as "Count"."""
+    assert len(lab.goals) in (2, 3)
+    for goal in lab.goals:
+        assert re.fullmatch(r"[A-Z][a-z]+ .+\.", goal.en)
+        assert goal.zh.endswith("。")
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_is_an_address_without_a_fault(place):
     query = place.query

@@ -81,6 +81,7 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
                         name = line.name if isinstance(line.name, str) else line.name(language)
                         colon = ": " if language == "en" else "："
                         assert f"{name}{colon}" in of_charts
+    assert all(goal(language) in said for goal in lab.goals)
     assert whole_address(app) == {"lab": lab.name}
     assert not app.warning
     assert not app.error

@@ -80,6 +80,7 @@ class Lab:
     Args:
         name: in the address: /labs?lab=NAME.
         lead: what is learnt here, in a sentence or two.
+        goals: what one can do afterwards, to be tried out by oneself.
         settings: its knobs; each one's group is the title of a section.
         sources: where its facts come from, for the documentation.
     """
@@ -87,6 +88,7 @@ class Lab:
     name: str
     title: Text
     lead: Text
+    goals: tuple[Text, ...]
     settings: type[Settings]
     sections: tuple[Section, ...]
     places: tuple[Place, ...]

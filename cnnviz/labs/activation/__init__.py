@@ -13,6 +13,15 @@ LAB = Lab(
         "decides whether the gradient comes through.",
         "没有激活函数，叠起来的层等于一个线性层。激活函数的导数决定梯度能否传过去。",
     ),
+    goals=(
+        Text(
+            "Say where sigmoid and tanh saturate, and why ReLU does not on the positive side.",
+            "说出 sigmoid 与 tanh 在何处饱和，以及 ReLU 在正半轴为何不饱和。",
+        ),
+        Text(
+            "Estimate what is left of a gradient after n layers.", "估计梯度经过 n 层之后还剩多少。"
+        ),
+    ),
     settings=ActivationSettings,
     sections=(
         Section(

@@ -23,6 +23,14 @@ LAB = Lab(
         "as the network has learnt.",
         "在小批量上把每个特征变成均值 0、方差 1，再按网络学到的系数缩放和平移。",
     ),
+    goals=(
+        Text("Do the four steps by hand on a small batch.", "在一个小批量上手算四个步骤。"),
+        Text("Say what differs between training and inference.", "说明训练与推断有何不同。"),
+        Text(
+            "Tell batch, layer, group and instance norm by what they average over.",
+            "按取平均的范围区分批量、层、组与实例规范化。",
+        ),
+    ),
     settings=BatchNormSettings,
     sections=(
         Section(

@@ -171,12 +171,14 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
     told = Text(
         "What each activation reads, as mean ± standard deviation over {samples} examples. Loss: "
         "without {a} → {b}, with batch norm {c} → {d} in {steps} steps. While weights change, so "
-        "does what the next layer reads (internal covariate shift); batch norm holds it in the "
+        "does what the next layer reads (internal covariate shift), as if a storey were built on "
+        "storeys that still sway; batch norm holds it in the "
         "range where the activation has a slope. Its mean is 0, not positive: of a ReLU about half "
         "stays off.",
         "各激活函数的输入，以 {samples} 个样本的均值 ± 标准差表示。损失：没有 {a} → {b}，"
         "有批量规范化 {c} → {d}"
-        "（{steps} 步）。权重一变，下一层的输入分布也随之变化（内部协变量偏移）；"
+        "（{steps} 步）。权重一变，下一层的输入分布也随之变化（内部协变量偏移），"
+        "好比下面的楼层还在晃动，就要往上盖；"
         "批量规范化把它保持在激活函数有斜率的范围内。"
         "其均值为 0，而非正值：ReLU 约有一半不激活。",
     ).format(

@@ -13,6 +13,13 @@ LAB = Lab(
         "count.",
         "压缩与激励：由整张特征图的内容，逐图决定哪些通道重要。",
     ),
+    goals=(
+        Text(
+            "Follow an image through squeeze, excitation and scaling.",
+            "跟随一幅图像走完压缩、激励与加权三步。",
+        ),
+        Text("Count what a gate adds to a block.", "算出门控给一个块增加多少参数。"),
+    ),
     settings=ChannelAttentionSettings,
     sections=(
         Section(

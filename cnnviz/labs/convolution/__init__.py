@@ -23,6 +23,17 @@ LAB = Lab(
         "else, padding, stride, channels, is about which numbers it meets.",
         "一个小的卷积核在图像上滑动，在每个位置上相乘再相加。填充、步幅、通道等，都只决定它遇到哪些数。",
     ),
+    goals=(
+        Text(
+            "Compute a value of the output by hand, and say what flipping the kernel changes.",
+            "手算输出中的一个值，并说出翻转卷积核带来的区别。",
+        ),
+        Text("Give the output's size from n, k, p, s and d.", "由 n、k、p、s、d 求输出的尺寸。"),
+        Text(
+            "Say how channels are summed, and why a 1×1 is a matrix product at each pixel.",
+            "说明多个通道如何求和，以及 1×1 为何是逐像素的矩阵乘法。",
+        ),
+    ),
     settings=ConvolutionSettings,
     sections=(
         Section(

@@ -12,6 +12,14 @@ LAB = Lab(
         "Every layer reads what all layers before it have found, and adds only a few channels.",
         "每一层都读取之前所有层的输出，自己只新增少数几个通道。",
     ),
+    goals=(
+        Text(
+            "Give the channels that a layer reads, and the connections of a block.",
+            "求任一层读取的通道数，以及块内的连接数。",
+        ),
+        Text("Say what a transition and θ are for.", "说明过渡层与 θ 的作用。"),
+        Text("Tell joining from adding.", "区分拼接与相加。"),
+    ),
     settings=DenseSettings,
     sections=(
         Section(

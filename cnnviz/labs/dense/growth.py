@@ -52,6 +52,7 @@ def grows(settings: DenseSettings) -> list[Part]:
             str(layer),
             f"{start} + {layer - 1}·{k} = {read_by(start, k, layer)}",
             f"3·3·{read_by(start, k, layer)}·{k} = {9 * read_by(start, k, layer) * k:,}",
+            _readers(layer, count),
         )
         for layer in range(1, count + 1)
     )
@@ -63,6 +64,12 @@ def grows(settings: DenseSettings) -> list[Part]:
         Text(
             f"connections: L(L + 1)/2 = {count}·{count + 1}/2 = {arcs}; a chain has {count}",
             f"连接数：L(L + 1)/2 = {count}·{count + 1}/2 = {arcs}；链式网络只有 {count}",
+        ),
+        Text(
+            f"ways from input to output: 2^{count} = {2**count:,}, one of them past every layer; "
+            "a chain has 1",
+            f"从输入到输出的路径：2^{count} = {2**count:,} 条，其中一条绕过所有层；"
+            "链式网络只有 1 条",
         ),
         Text(
             f"weights of the 3×3: {weights(start, k, count):,}",
@@ -77,10 +84,33 @@ def grows(settings: DenseSettings) -> list[Part]:
                 Text("layer", "层"),
                 Text("channels read", "读取的通道"),
                 Text("weights of its 3×3", "3×3 的权重"),
+                Text("its maps are read by", "其特征图的读取者"),
             ),
             rows,
         ),
+        Said(
+            Text(
+                "This is what reuse of features means: every map stays, and each later layer reads "
+                "it at first hand, as the last column counts; in a chain only the next one does. "
+                "The gradient comes back along the same connections. How much a layer makes of "
+                "each source is for its weights to learn.",
+                "特征重用就是这个意思：每个特征图都保留下来，之后的每一层都直接读取它（见最后一列），"
+                "链式网络中则只有下一层读取；梯度也沿同样的连接返回。每一层对各个来源利用多少，"
+                "由它的权重学习决定。",
+            )
+        ),
     ]
+
+
+def _readers(layer: int, count: int) -> Text:
+    """Who reads what a layer adds: the layers after it, and what follows the block."""
+    after = count - layer
+    if after == 0:
+        return Text("the output: 1", "输出：1")
+    return Text(
+        f"{after} layers + the output: {after + 1}" if after > 1 else "1 layer + the output: 2",
+        f"{after} 层 + 输出：{after + 1}",
+    )
 
 
 def _bus(canvas: Canvas, settings: DenseSettings) -> None:

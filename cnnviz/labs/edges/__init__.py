@@ -12,6 +12,13 @@ LAB = Lab(
         "Two weights find edges. Which weights, a network learns from data by itself.",
         "两个权重就能检测边缘。至于用什么权重，网络自己从数据中学。",
     ),
+    goals=(
+        Text("Choose a kernel for vertical or horizontal edges.", "为竖直或水平边缘选择卷积核。"),
+        Text(
+            "Say how gradient descent finds a kernel from input and output alone.",
+            "说明梯度下降如何仅凭输入与输出学到卷积核。",
+        ),
+    ),
     settings=EdgesSettings,
     sections=(
         Section(

@@ -1,7 +1,15 @@
 """The lab on Inception blocks."""
 
 from cnnviz.labs.inception.blocks import against, block, factors
-from cnnviz.labs.inception.settings import AGAINST, BLOCK, FACTORS, InceptionSettings
+from cnnviz.labs.inception.settings import (
+    AGAINST,
+    BLOCK,
+    FACTORS,
+    NUDGE,
+    SCALES,
+    InceptionSettings,
+)
+from cnnviz.labs.inception.views import nudge, scales
 from cnnviz.labs.lab import Lab, Place, Section, Try
 from cnnviz.text import Text
 
@@ -12,6 +20,17 @@ LAB = Lab(
         "Kernels of several sizes read the same map; a cheap 1×1 in front keeps the large ones "
         "affordable.",
         "几种大小的卷积核读取同一张特征图；前面放一个便宜的 1×1，大卷积核才用得起。",
+    ),
+    goals=(
+        Text("Count a block from its six numbers.", "由六个数算出一个块的参数量。"),
+        Text(
+            "Say what the 1×1 in front of the 3×3 and 5×5 save.",
+            "说明 3×3 与 5×5 之前的 1×1 节省了什么。",
+        ),
+        Text(
+            "Say which windows the paths see, and what the pooling path forgives.",
+            "说明各路径看到多大的窗口，以及池化路径能容忍什么。",
+        ),
     ),
     settings=InceptionSettings,
     sections=(
@@ -36,6 +55,43 @@ LAB = Lab(
             ),
         ),
         Section(AGAINST, against),
+        Section(
+            SCALES,
+            scales,
+            (
+                Try(
+                    Text("One block: three sizes, 1 2 1.", "一个块：三种大小，1 2 1。"),
+                    {"blocks": 1},
+                ),
+                Try(
+                    Text(
+                        "GoogLeNet's stage 4: five blocks, eleven sizes.",
+                        "GoogLeNet 的第 4 阶段：五个块，十一种大小。",
+                    ),
+                    {"blocks": 5},
+                ),
+            ),
+        ),
+        Section(
+            NUDGE,
+            nudge,
+            (
+                Try(
+                    Text(
+                        "Noise in place of a shift: does the maximum forgive it, too?",
+                        "不平移，改加噪声：最大值也能容忍吗？",
+                    ),
+                    {"right": 0, "noise": 0.3},
+                ),
+                Try(
+                    Text(
+                        "Shifted by 3 pixels, further than the window reaches.",
+                        "平移 3 个像素，超出窗口的范围。",
+                    ),
+                    {"right": 3},
+                ),
+            ),
+        ),
         Section(
             FACTORS,
             factors,

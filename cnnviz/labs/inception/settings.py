@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from cnnviz.knobs import knob
 from cnnviz.labs.lab import step_knob
+from cnnviz.labs.pictures import source_knob, which_knob
 from cnnviz.settings import Settings
 from cnnviz.text import Text
 
 BLOCK = Text("Four paths, six numbers", "四条路径，六个数")
 AGAINST = Text("Against the alternatives", "与其他做法比较")
+SCALES = Text("A mix of scales", "多种尺度的混合")
+NUDGE = Text("What the pooling path forgives", "池化路径能容忍什么")
 FACTORS = Text("Large kernels in factors", "分解大卷积核")
 
 
@@ -49,6 +52,44 @@ class InceptionSettings(Settings):
         lengths=(6, 6),
     )
     step: int = step_knob(BLOCK)
+
+    blocks: int = knob(
+        2,
+        Text("blocks in a row", "连续的块数"),
+        Text(
+            "Blocks on maps of one size; GoogLeNet has 2, 5 and 2 of them, with pooling between.",
+            "特征图尺寸相同的连续块数；GoogLeNet 为 2、5、2，其间有池化。",
+        ),
+        group=SCALES,
+        term="depths",
+        symbol="n",
+        bounds=(1, 9),
+        slider=True,
+    )
+
+    source: str = source_knob(NUDGE)
+    which: int = which_knob(NUDGE, 2)
+    right: int = knob(
+        1,
+        Text("shift to the right", "向右平移"),
+        Text("Pixels by which the image moves.", "图像平移的像素数。"),
+        group=NUDGE,
+        term="translation_invariance",
+        bounds=(0, 4),
+        slider=True,
+    )
+    noise: float = knob(
+        0.0,
+        Text("noise", "噪声"),
+        Text(
+            "Standard deviation of what is added to each pixel; white is 1.",
+            "加到每个像素上的随机数的标准差；白为 1。",
+        ),
+        group=NUDGE,
+        term="inductive_bias",
+        bounds=(0, 1),
+        step=0.1,
+    )
 
     kernel: int = knob(
         5,

@@ -12,6 +12,17 @@ LAB = Lab(
         "The network of 1998 by its own tables, and the images that networks learn from.",
         "用 1998 年那篇论文自己的表格来看 LeNet-5，以及网络所学的图像。",
     ),
+    goals=(
+        Text(
+            "Read the table of C3, and count its parameters from it.",
+            "读懂 C3 的连接表，并由它算出参数量。",
+        ),
+        Text("Tell connections from parameters.", "区分连接数与参数量。"),
+        Text(
+            "Say what an augmentation changes in an image, and what has to stay.",
+            "说明数据增强改变图像的什么、必须保留什么。",
+        ),
+    ),
     settings=LenetSettings,
     sections=(
         Section(TABLE, table),

@@ -15,6 +15,20 @@ LAB = Lab(
         "the image matters less.",
         "窗口滑动，从看到的值中只留下一个：特征图变小，图像的小平移也不那么要紧。",
     ),
+    goals=(
+        Text(
+            "Pool a map by hand, by maximum and by mean, with stride and padding.",
+            "手算带步幅与填充的最大池化和平均池化。",
+        ),
+        Text(
+            "Say why pooling has no parameters and does not mix channels.",
+            "说明池化为何没有参数，也不混合通道。",
+        ),
+        Text(
+            "Say what global average pooling makes of a map, and what it replaces.",
+            "说明全局平均池化由特征图得到什么，又取代了什么。",
+        ),
+    ),
     settings=PoolingSettings,
     sections=(
         Section(

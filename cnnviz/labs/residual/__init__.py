@@ -24,6 +24,20 @@ LAB = Lab(
         "A block that gives x + F(x) has only to learn what is missing: F(x) = H(x) − x.",
         "输出 x + F(x) 的块只需学习还缺的部分：F(x) = H(x) − x。",
     ),
+    goals=(
+        Text(
+            "Say why a block of zero weights is the identity.",
+            "说明权重全为零的块为何就是恒等映射。",
+        ),
+        Text(
+            "Compute the gradient through n blocks with and without shortcuts.",
+            "计算有、无捷径时梯度经过 n 个块之后的大小。",
+        ),
+        Text(
+            "Count the parameters of a bottleneck and a basic block.",
+            "算出瓶颈块与基本块的参数量。",
+        ),
+    ),
     settings=ResidualSettings,
     sections=(
         Section(

@@ -14,6 +14,20 @@ LAB = Lab(
         "found wherever it is.",
         "卷积在每个位置都用同样的几个权重：参数少，且图案在哪里都能找到。",
     ),
+    goals=(
+        Text(
+            "Compare the parameters of a fully connected layer and a convolution.",
+            "比较全连接层与卷积层的参数量。",
+        ),
+        Text(
+            "Tell equivariance from invariance, and say which layer gives which.",
+            "区分等变与不变，并指出各由哪种层提供。",
+        ),
+        Text(
+            "Name a case in which shared weights are the wrong assumption.",
+            "举出一个不宜共享权值的例子。",
+        ),
+    ),
     settings=SharingSettings,
     sections=(
         Section(

@@ -154,8 +154,11 @@ def shift(settings: SharingSettings) -> list[Part]:
     told = Text(
         "A change is ‖after − before‖ / ‖before‖. A fully connected layer has a weight of its own "
         "for every pixel: moved, the drawing meets "
-        "other weights, and what was learnt at one place is unknown at the other.",
+        "other weights, and what was learnt at one place is unknown at the other. Somebody in a "
+        "striped shirt is found in any corner of a crowd by those who know the shirt; this layer "
+        "would have to learn it for each corner anew.",
         "变化指 ‖后 − 前‖ / ‖前‖。全连接层的每个像素都有自己的权重：图案平移后遇到的是另一些权重，"
-        "在一处学到的，在另一处并不知道。",
+        "在一处学到的，在另一处并不知道。好比在人群里找穿条纹衫的人：认得条纹衫，他在哪个角落都能找到；"
+        "而这样的层要为每个角落重新学一遍。",
     )
     return [images, Table(head, rows), Said(told)]

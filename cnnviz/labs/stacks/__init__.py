@@ -13,6 +13,17 @@ LAB = Lab(
         "weights.",
         "一个大的卷积可以拆开，按空间拆或按通道拆，都能节省权重。",
     ),
+    goals=(
+        Text(
+            "Put small kernels in the place of a large one, and give the saving.",
+            "用几个小卷积核代替大卷积核，并算出节省多少。",
+        ),
+        Text(
+            "Count the weights of depthwise separable and grouped convolutions.",
+            "计算深度可分离卷积与分组卷积的权重。",
+        ),
+        Text("Say why few parameters need not be fast.", "说明参数少为何不一定快。"),
+    ),
     settings=StacksSettings,
     sections=(
         Section(
@@ -38,7 +49,7 @@ LAB = Lab(
                         "NiN's first block: 11×11 over one channel to 96.",
                         "NiN 的第一块：单通道上的 11×11，到 96 个通道。",
                     ),
-                    {"inputs": 1, "width": 96, "window": 11},
+                    {"inputs": 1, "width": 96, "window": 11, "side": 54},
                 ),
             ),
         ),
@@ -69,6 +80,14 @@ LAB = Lab(
         ),
         Place(
             Text("VGG-16 with 7×7 kernels", "改用 7×7 卷积核的 VGG-16"), "vgg-d", {"kernel": "7x7"}
+        ),
+        Place(
+            Text(
+                "Time of NiN's layers on this device: which wait for memory",
+                "NiN 各层在本设备上的时间：哪些受访存限制",
+            ),
+            "nin-d2l",
+            {"tab": "time"},
         ),
         Place(
             Text("MobileNet: depthwise separable throughout", "MobileNet：全部是深度可分离卷积"),

@@ -94,9 +94,14 @@ def nin_block(inputs: int, width: int, window: int) -> tuple[int, int, int]:
     return first, (width + 1) * width, (width + 1) * width
 
 
+def numbers_moved(inputs: int, outputs: int, params: int, size: int) -> int:
+    """Numbers of a layer's input, output and parameters, on a map of `size` × `size`."""
+    return (inputs + outputs) * size * size + params
+
+
 def network_in_network(settings: StacksSettings) -> list[Part]:
-    """NiN's block beside VGG's of as many layers."""
-    c, w, k = settings.inputs, settings.width, settings.window
+    """NiN's block beside VGG's of as many layers, and how much it computes with what it moves."""
+    c, w, k, size = settings.inputs, settings.width, settings.window, settings.side
     first, second, third = nin_block(c, w, k)
     vgg = (9 * c + 1) * w + 2 * (9 * w + 1) * w
     lines = (
@@ -115,7 +120,30 @@ def network_in_network(settings: StacksSettings) -> list[Part]:
         "两个 1×1 连同激活函数，是每个像素的各通道上的两层小网络，所有像素共用。"
         "NiN 在块与块之间池化（四个块池化三次），最后用全局平均池化代替全连接层。",
     )
-    return [Sums(lines), Said(told)]
+    rows, densities = [], []
+    for kernel, inputs, params in ((k, c, first), (1, w, second)):
+        macs = kernel * kernel * inputs * w * size * size
+        moved = numbers_moved(inputs, w, params, size)
+        densities.append(few_digits(macs / moved))
+        rows.append((f"{kernel}×{kernel}", f"{params:,}", f"{macs:,}", f"{moved:,}", densities[-1]))
+    head = (
+        Text("on {n}×{n} pixels", "{n}×{n} 像素").format(n=size),
+        Text("parameters", "参数量"),
+        Text("MACs", "乘加次数"),
+        Text("numbers moved", "读写的数"),
+        Text("MACs a number", "每个数的乘加次数"),
+    )
+    why = Text(
+        "Why NiN trains more slowly than its few parameters suggest: each weight is used at all "
+        "{pixels} pixels, and a 1×1 computes little with what it reads, writes and holds as "
+        "parameters: {small} MACs for each of these numbers, the {k}×{k} {large}. The fewer they "
+        "are, the sooner memory sets the pace. A 1×1 itself is one matrix product and runs in "
+        "parallel like any other.",
+        "NiN 参数很少，训练却不快，原因在于：每个权重在全部 {pixels} 个像素上都要用到；"
+        "而且 1×1 对读写的每个数（输入、输出与参数）只做 {small} 次乘加，{k}×{k} 则为 {large} 次。"
+        "次数越少，越容易受内存带宽限制。1×1 本身就是一次矩阵乘法，并行程度与其他卷积无异。",
+    ).format(pixels=f"{size * size:,}", small=densities[1], large=densities[0], k=k)
+    return [Sums(lines), Said(told), Table(head, tuple(rows)), Said(why)]
 
 
 def separable(settings: StacksSettings) -> list[Part]:

@@ -65,6 +65,14 @@ class StacksSettings(Settings):
         symbol="k",
         bounds=(1, 11),
     )
+    side: int = knob(
+        26,
+        Text("height and width", "高和宽"),
+        Text("Of the map; the block keeps it.", "特征图的尺寸；块内不变。"),
+        group=NIN,
+        term="shape",
+        bounds=(1, 299),
+    )
 
     from_channels: int = knob(
         32,

@@ -27,6 +27,7 @@ from cnnviz.ui.labs.drawing import draw
 from cnnviz.ui.labs.own_picture import ask
 
 _CHOICE, _UNDO, _REDO, _RESET = "labs.which", "labs.undo", "labs.redo", "labs.reset"
+_GOALS = "goals"  # the fragment of an address that leads to them
 
 
 def choice(bench: Bench) -> None:
@@ -65,6 +66,7 @@ def lead(bench: Bench) -> None:
         st.button(t("labs.reset"), on_click=bench.reset_all, disabled=not turned, key=_RESET)
     titles = [as_markdown(say(section.title)) for section in bench.lab.sections]
     links = [f"[{title}](#{_anchor(number)})" for number, title in enumerate(titles)]
+    links.append(f"[{t('labs.goals')}](#{_GOALS})")
     st.markdown(f"{t('labs.sections')} {' · '.join(links)}")
     if bench.notes:
         st.warning("  \n".join(map(say_problem, bench.notes)))
@@ -95,6 +97,13 @@ def sections(bench: Bench) -> None:
             _parts(bench, parts, f"lab-{lab.name}-{number}")
             _tries(bench, section, f"lab-{lab.name}-{number}")
         st.divider()
+
+
+def goals(bench: Bench) -> None:
+    """Say what one can do now, or goes back for."""
+    st.subheader(t("labs.goals"), anchor=_GOALS)
+    tasks = [f"- {as_markdown(say(goal))}" for goal in bench.lab.goals]
+    st.markdown("\n".join([t("labs.goals_text"), "", *tasks]))
 
 
 def follow_drags(bench: Bench) -> None:
