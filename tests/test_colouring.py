@@ -9,7 +9,7 @@ from plotly.colors import sequential
 
 import cnnviz
 from cnnviz.analysis.graph import fold, open_to_depth
-from cnnviz.render.colouring import COLOURINGS, MEASURES, Colouring, contrast, shade
+from cnnviz.render.colouring import COLOURINGS, MEASURES, TIME, Colouring, contrast, shade
 from cnnviz.render.diagram import draw
 from cnnviz.render.kinds import KINDS
 from cnnviz.render.legend import legend
@@ -77,6 +77,29 @@ def test_the_legend_has_every_colour_of_ops_and_the_drawing_its_text(colour_by):
     if colour_by == "kind":
         for kind in {layer.kind for layer in report.layers}:
             assert KINDS[kind].label.zh in html
+
+
+def test_times_are_those_of_the_ops_in_a_box():
+    """The slower half of the network, by its times alone, is the lighter one."""
+    report = cnnviz.analyze("resnet-18")
+    graph = fold(report)
+    times = [0.25] * len(report.layers)
+    *_, last, head = graph.nodes
+    times[last.positions[0]] = 40.0
+    fill = Colouring(report, graph, TIME, times)
+    assert fill(last) == shade(1)
+    most = 40.0 + 0.25 * (len(last.positions) - 1)
+    assert fill(head) == shade(0.25 * len(head.positions) / most)
+    texts = [entry.label.en for entry in fill.legend("en")]
+    assert texts == ["0", *(f"{most * share:#.3g} ms" for share in (0.25, 0.5, 0.75, 1))]
+
+
+def test_a_network_without_times_is_blank_and_says_so():
+    report = cnnviz.analyze("lenet-5")
+    graph = fold(report)
+    fill = Colouring(report, graph, TIME)
+    assert {fill(node).colour for node in graph.nodes} == {"#FFFFFF"}
+    assert [entry.label.zh for entry in fill.legend("zh")] == ["未测量"]
 
 
 def test_kinds_are_told_apart_without_colour():

@@ -4,9 +4,10 @@ from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
-from test_pages import open_page, open_tab, press, run, text_of, turn
+from test_pages import drawn, network, open_page, open_tab, press, run, see, text_of, turn
 
 import cnnviz
+from cnnviz.analysis.graph import fold
 from cnnviz.analysis.real_run import Live, LiveError
 from cnnviz.analysis.timing.measure import Pass
 from cnnviz.analysis.timing.peak import Peak
@@ -14,6 +15,8 @@ from cnnviz.analysis.timing.stopwatch import Span
 from cnnviz.live.devices import Devices
 from cnnviz.live.tasks import Gpu, Gpus, LiveRun
 from cnnviz.live.timing import MeasurePeak, TimeBackward, TimeForward, TimeWhole, TimingTask
+from cnnviz.render.colouring import TIME
+from cnnviz.render.diagram import draw
 from cnnviz.render.time_charts import Dot, macs_chart, roofline_chart
 from cnnviz.text import Text
 from cnnviz.ui.kit import live_client
@@ -124,6 +127,30 @@ def test_another_network_or_setting_is_measured_anew(client):
     assert "The ops sum to" not in text_of(app)
 
 
+def test_a_link_holds_the_setting_to_time_in(client):
+    asked = client()
+    app = open_page(preset="lenet-5", tab="time", time="8,fp16,channels_last")
+    press(app, "time.begin")
+    (forward,) = [task for task in asked.timing() if isinstance(task, TimeForward)]
+    assert (forward.batch, forward.precision, forward.channels_last) == (8, "fp16", True)
+    (batch,) = [box for box in app.number_input if box.key == "time.batch"]
+    batch.set_value(32)
+    run(app)
+    assert network(app).link() == {"tab": "time", "time": "32,fp16,channels_last"}
+    (layout,) = [box for box in app.checkbox if box.key == "time.channels_last"]
+    layout.uncheck()
+    run(app)
+    assert network(app).link() == {"tab": "time", "time": "32,fp16"}
+
+
+@pytest.mark.parametrize("text", ["0,fp32", "513,fp32", "8", "8,fp8", "8,fp16,last", "8,fp16,,x"])
+def test_a_setting_that_is_none_is_said(client, text):
+    client()
+    app = open_page(preset="lenet-5", tab="time", time=text)
+    assert "no setting to time in" in app.warning[0].value
+    assert network(app).link() == {"tab": "time"}
+
+
 def test_it_can_be_stopped(client):
     asked = client(answers=False)
     app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.begin")
@@ -148,6 +175,28 @@ def test_presets_are_measured(client):
     app = press(open_tab(open_page(preset="lenet-5"), "time"), "time.presets.begin")
     assert len({task.spec for task in asked.asked if isinstance(task, LiveRun)}) >= 16
     assert "mobilenet-v2: 2 ms" in "".join(caption.value for caption in app.caption)
+
+
+def test_the_graph_has_the_colours_of_what_was_measured(client):
+    asked = client()
+    app = open_page(preset="lenet-5", colour=TIME)
+    report = cnnviz.analyze("lenet-5")
+    assert draw(report, colour_by=TIME, together=True) in drawn(app)
+    assert asked.timing() == []
+    app = press(app, "colours.measure")
+    assert network(app).look.tab == TIME
+    app = press(app, "time.begin")
+    times = [0.5] * len(report.layers)
+    assert draw(report, colour_by=TIME, milliseconds=times, together=True) in drawn(app)
+    assert "colours.measure" not in [button.key for button in app.button]
+    assert "GPU A · FP32 · images: 1" in text_of(app)
+    node = fold(report, together=True).nodes[0]
+    see(network(app), selected=node.id, tab="details")
+    taken = 0.5 * len(node.positions)
+    assert f"**{taken:#.3g} ms ({100 * taken / sum(times):.3g} %)**" in text_of(run(app))
+    assert draw(report, colour_by=TIME, milliseconds=times, together=True) in drawn(app)
+    turn(app, "pooling", "max")
+    assert "colours.measure" in [button.key for button in app.button]
 
 
 def dots(report, milliseconds):

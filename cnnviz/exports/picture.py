@@ -51,7 +51,8 @@ def dot_source(report: Report, title: str, style: Style) -> str:
     """The graph in DOT, in the colours of a theme, with legend and caption below."""
     theme = THEMES[style.theme]
     graph = fold(report, style.scopes(report))
-    source = to_dot(report, graph, style.language, colour_by=style.colour_by)
+    by, times = style.colour_by, style.milliseconds
+    source = to_dot(report, graph, style.language, colour_by=by, milliseconds=times)
     source = source.replace(f'color="{LINE}"', f'color="{theme.line}"')
     colours = f'graph [bgcolor="{theme.ground}" fontcolor="{theme.ink}" pad="0.2"]'
     head, brace, rest = source.partition("{")
@@ -68,12 +69,13 @@ def dot_source(report: Report, title: str, style: Style) -> str:
 def _below(report: Report, graph: Graph, title: str, style: Style) -> str:
     """Legend and caption as an HTML label."""
     language, theme = style.language, THEMES[style.theme]
+    colouring = Colouring(report, graph, style.colour_by, style.milliseconds)
     cells = [
         f'<TD BGCOLOR="{fill.colour}" BORDER="1" COLOR="{theme.line}" FIXEDSIZE="TRUE" '
         f'WIDTH="18" HEIGHT="18"><FONT POINT-SIZE="10" COLOR="{fill.ink}">'
         f"{escape(mark) or ' '}</FONT></TD>"
         f'<TD ALIGN="LEFT">{escape(label(language))}  </TD>'
-        for fill, mark, label in Colouring(report, graph, style.colour_by).legend(language)
+        for fill, mark, label in colouring.legend(language)
     ]
     rows = [f"<TR>{''.join(cells[i : i + _ROW])}</TR>" for i in range(0, len(cells), _ROW)]
     legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4">{"".join(rows)}</TABLE>'

@@ -40,7 +40,8 @@ class Style:
         theme: "light" or "dark".
         width: of the picture in px; None for its own.
         counting: what an operation is.
-        colour_by: what the colour of a node says, in a report at first; one of `COLOURINGS`.
+        colour_by: what the colour of a node says, in a report at first; see `Colouring`.
+        milliseconds: of each op, where the colour is its time.
         legend: whether the colours are explained and the picture has a caption.
     """
 
@@ -51,6 +52,7 @@ class Style:
     width: int | None = None
     counting: str = "macs"
     colour_by: str = COLOURINGS[0]
+    milliseconds: tuple[float, ...] = ()
     legend: bool = True
 
     def scopes(self, report: Report) -> frozenset[str]:

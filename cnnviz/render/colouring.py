@@ -1,6 +1,6 @@
 """Node colours: by kind of op, or by a measure such as parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from plotly.colors import hex_to_rgb, sample_colorscale, sequential
@@ -8,7 +8,7 @@ from plotly.colors import hex_to_rgb, sample_colorscale, sequential
 from cnnviz.analysis import Report
 from cnnviz.analysis.broken import BROKEN
 from cnnviz.analysis.graph import Graph, Node
-from cnnviz.numbers import pixels, short
+from cnnviz.numbers import duration, pixels, short
 from cnnviz.render.kinds import KINDS
 from cnnviz.render.node_memory import saved_of
 from cnnviz.text import Text
@@ -55,24 +55,49 @@ def _field(report: Report, node: Node) -> float | None:
     return max(sizes) if isinstance(sizes, tuple) else sizes
 
 
+def _whole(value: float) -> str:
+    return short(round(value))
+
+
 _UNKNOWN = Text("unknown", "未知")
 MEASURES = {
-    "params": Measure(Text("Parameters", "参数量"), lambda _, node: node.params, short, _UNKNOWN),
-    "macs": Measure(Text("MACs", "乘加次数"), lambda _, node: node.macs, short, _UNKNOWN),
+    "params": Measure(Text("Parameters", "参数量"), lambda _, node: node.params, _whole, _UNKNOWN),
+    "macs": Measure(Text("MACs", "乘加次数"), lambda _, node: node.macs, _whole, _UNKNOWN),
     "memory": Measure(
         Text("Activation memory", "激活值显存"),
         saved_of,
-        lambda value: short(value, "B"),
+        lambda value: short(round(value), "B"),
         _UNKNOWN,
     ),
     "receptive_field": Measure(
         Text("Receptive field", "感受野"),
         _field,
-        lambda value: str(pixels(value)),
+        lambda value: str(pixels(round(value))),
         Text("the whole image", "整幅图像"),
     ),
 }
-COLOURINGS = ("kind", *MEASURES)
+COLOURINGS = ("kind", *MEASURES)  # which a report alone has
+TIME = "time"  # which is measured on a device
+TIME_LABEL = Text("Time forward", "前向用时")
+
+
+def time_of(milliseconds: Sequence[float], node: Node) -> float | None:
+    """Milliseconds that a node takes forward; None if none of its ops was measured.
+
+    Args:
+        milliseconds: of each op of the report, in its order.
+    """
+    found = [milliseconds[position] for position in node.positions if position < len(milliseconds)]
+    return sum(found) if found else None
+
+
+def _time(milliseconds: Sequence[float]) -> Measure:
+    return Measure(
+        TIME_LABEL,
+        lambda _, node: time_of(milliseconds, node),
+        lambda value: duration(value / 1e3) if value else "0",
+        Text("not measured", "未测量"),
+    )
 
 
 class Colouring:
@@ -82,12 +107,15 @@ class Colouring:
     Cividis looks nearly the same to colour-blind readers.
 
     Args:
-        by: one of `COLOURINGS`.
+        by: one of `COLOURINGS`, or `TIME`.
+        milliseconds: of each op of the report, for `TIME`; none where nothing was measured.
     """
 
-    def __init__(self, report: Report, graph: Graph, by: str = "kind"):
+    def __init__(
+        self, report: Report, graph: Graph, by: str = "kind", milliseconds: Sequence[float] = ()
+    ):
         self.report, self.graph, self.by = report, graph, by
-        self._measure = MEASURES.get(by)
+        self._measure = _time(milliseconds) if by == TIME else MEASURES.get(by)
         self._values: dict[str, float | None] = {}
         if self._measure:
             self._values = {node.id: self._measure.of(report, node) for node in graph.nodes}
@@ -112,18 +140,20 @@ class Colouring:
                 for name, kind in KINDS.items()
                 if name in kinds
             ]
+        values = set(self._values.values())
+        texts = scale(self._measure, self._most) if values - {None} else []
         entries = [
             Entry(shade(share), "", Text(text, text))
-            for share, text in zip(SHARES, scale(self._measure, self._most), strict=False)
+            for share, text in zip(SHARES, texts, strict=False)
         ]
-        if None in self._values.values():
+        if None in values:
             entries.append(Entry(NO_NUMBER, "", self._measure.none))
         return entries
 
 
 def scale(measure: Measure, most: float) -> list[str]:
     """What a legend writes beside the colours of `SHARES`; where all have nothing, it is one."""
-    return [measure.text(round(share * most)) for share in (SHARES if most else SHARES[:1])]
+    return [measure.text(share * most) for share in (SHARES if most else SHARES[:1])]
 
 
 def shade(share: float) -> Fill:

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import graphviz
@@ -84,6 +84,7 @@ def to_dot(
     input_text: Text = Text("image", "图像"),
     gap: str = "   ",
     colour_by: str = "kind",
+    milliseconds: Sequence[float] = (),
 ) -> str:
     """The DOT source of a folded graph; nodes carry their ids, open blocks are clusters.
 
@@ -92,7 +93,7 @@ def to_dot(
     Args:
         input_text: label of the graph's input.
         gap: spaces or a line break between an op and its output shape.
-        colour_by: one of `COLOURINGS`.
+        colour_by, milliseconds: see `Colouring`.
     """
     dot = graphviz.Digraph(
         graph_attr={
@@ -116,7 +117,7 @@ def to_dot(
     )
     nodes = in_order(graph)
     edges, joints = pieces(graph, nodes)
-    fill = Colouring(report, graph, colour_by)
+    fill = Colouring(report, graph, colour_by, milliseconds)
     dot.node(
         INPUT_ID,
         image_label(input_text(language), report, gap=gap),
@@ -177,16 +178,18 @@ def draw(
     language: str = "en",
     *,
     colour_by: str = "kind",
+    milliseconds: Sequence[float] = (),
     together: bool = False,
 ) -> str:
     """The SVG of a report with the scopes in `opened` unfolded.
 
     Args:
-        colour_by: one of `COLOURINGS`.
+        colour_by, milliseconds: see `Colouring`.
         together: draw repeated layers as one box, ×N.
     """
     graph = fold(report, opened, together=together)
-    return to_svg(to_dot(report, graph, language, colour_by=colour_by))
+    dot = to_dot(report, graph, language, colour_by=colour_by, milliseconds=milliseconds)
+    return to_svg(dot)
 
 
 def draw_branches(report: Report, scope: str, language: str = "en") -> str:

@@ -13,6 +13,7 @@ from cnnviz.exports import files, names
 from cnnviz.exports.network import Network
 from cnnviz.exports.style import THEMES, Style
 from cnnviz.families import Preset, Spec
+from cnnviz.ui.architecture.measured_times import milliseconds
 from cnnviz.ui.kit.words import language, t
 from cnnviz.ui.session.slot import Slot
 
@@ -42,6 +43,7 @@ def take_away(slot: Slot) -> None:
         theme=theme if theme in THEMES else "light",
         counting=look.counting,
         colour_by=look.colour_by,
+        milliseconds=milliseconds(slot.subject(), slot.key),
     )
     name = names.file_name(spec, start)
     for kind, endings in (("graph", _GRAPH), ("table", _TABLE), ("network", _NETWORK)):

@@ -1,18 +1,18 @@
-"""Details of the selected op or block, and the legend of the graph."""
+"""Details of the selected op or block."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.counting.conventions import node_operations
-from cnnviz.analysis.graph import Graph, Node, find
-from cnnviz.numbers import pixels, share, short
+from cnnviz.analysis.graph import Node, find
+from cnnviz.numbers import duration, pixels, share, short
+from cnnviz.render.colouring import TIME_LABEL, time_of
 from cnnviz.render.explain import explain
 from cnnviz.render.formulas import Formula, cost, parameters, sizes, window
 from cnnviz.render.kinds import COUNTED, KINDS, shape_text
 from cnnviz.render.labels import node_text
-from cnnviz.render.legend import legend as legend_html
 from cnnviz.render.node_memory import saved_of
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.architecture.family_view import in_short
@@ -21,19 +21,19 @@ from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
 
-def legend(graph: Graph, report: Report, colour_by: str) -> None:
-    """Show the meaning of the graph's colours, marks and thick lines."""
-    st.html(legend_html(report, graph, language(), colour_by=colour_by))
-
-
 def details(
     subject: Subject,
     look: Look,
     on_change: Callable[[Look], None],
     *,
     key: Callable[[str], str],
+    milliseconds: Sequence[float] = (),
 ) -> None:
-    """Show all figures of the selected node, with arithmetic where a formula is known."""
+    """Show all figures of the selected node, with arithmetic where a formula is known.
+
+    Args:
+        milliseconds: of each op forward, where they were measured.
+    """
     node = find(subject.report, look.selected) if look.selected else None
     if node is None:
         st.markdown(t("details.nothing"))
@@ -48,10 +48,10 @@ def details(
                 way = "fold" if node.id in look.opened else "unfold"
                 toggled = look.toggling(node.id)
                 st.button(t(f"graph.{way}"), on_click=on_change, args=(toggled,), key=key("toggle"))
-        _details(subject.report, node, look.counting)
+        _details(subject.report, node, look.counting, milliseconds)
 
 
-def _details(report: Report, node: Node, counting: str) -> None:
+def _details(report: Report, node: Node, counting: str, milliseconds: Sequence[float]) -> None:
     text = node_text(node, report, language())
     kind = say(KINDS[node.kind].label)
     st.markdown(f"{text} · :gray[{kind}]  \n{say(explain(node))}")
@@ -63,6 +63,7 @@ def _details(report: Report, node: Node, counting: str) -> None:
     total = operations_of(report, counting)
     last = report.layers[node.positions[-1]]
     adaptive = ", ".join(f"{one.text} = **{one.value}**" for one in window(node))
+    taken = time_of(milliseconds, node)
     rows = [
         (t("details.input"), f"**{shape_text(*node.input_shapes)}**"),
         (t("details.output"), f"**{shape_text(node.output_shape)}**"),
@@ -73,6 +74,7 @@ def _details(report: Report, node: Node, counting: str) -> None:
             _count(node_operations(report, node, counting), total, cost(report, node, counting)),
         ),
         (t("details.saved"), f"**{_saved(report, node)}**"),
+        *([(say(TIME_LABEL), _time(taken, sum(milliseconds)))] if taken is not None else []),
         (t("details.receptive_field"), f"**{'–' if node.broken else field_text(last)}**"),
         *([(t("details.jump"), f"**{pixels(last.jump)}**")] if last.jump else []),
         *([(t("details.adaptive"), adaptive)] if adaptive else []),
@@ -88,6 +90,10 @@ def _saved(report: Report, node: Node) -> str:
     if saved is None:
         return "–" if node.broken else "?"
     return f"{short(saved, 'B')} ({share(saved, report.saved_bytes)})"
+
+
+def _time(taken: float, whole: float) -> str:
+    return f"**{duration(taken / 1e3)} ({share(taken, whole)})**"
 
 
 def _count(value: int | None, whole: int, formula: Formula | None) -> str:

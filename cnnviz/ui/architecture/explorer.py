@@ -11,19 +11,21 @@ from cnnviz.analysis import Report
 from cnnviz.analysis.graph import fold, scopes
 from cnnviz.kept import kept
 from cnnviz.live.pool import drawing
-from cnnviz.render.colouring import COLOURINGS, MEASURES
+from cnnviz.render.colouring import COLOURINGS
 from cnnviz.render.diagram import DrawingError, draw
 from cnnviz.render.difference_marks import with_marks
 from cnnviz.ui.architecture.code_view import code_view
+from cnnviz.ui.architecture.colours import colour_choice, legend
 from cnnviz.ui.architecture.cost_view import cost_view
 from cnnviz.ui.architecture.counters_view import counters_view
 from cnnviz.ui.architecture.depth_view import depth_view
-from cnnviz.ui.architecture.details import details, legend
+from cnnviz.ui.architecture.details import details
 from cnnviz.ui.architecture.family_view import family_view
 from cnnviz.ui.architecture.feature_maps import untrained_maps
 from cnnviz.ui.architecture.field_view import field_view
 from cnnviz.ui.architecture.figure_view import figure_view
 from cnnviz.ui.architecture.ledger_view import ledger_view
+from cnnviz.ui.architecture.measured_times import measured_forward, milliseconds
 from cnnviz.ui.architecture.memory_view import memory_view
 from cnnviz.ui.architecture.profiles_view import profiles_view
 from cnnviz.ui.architecture.shape_table import shape_table
@@ -34,7 +36,6 @@ from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.look import PANES, Look
 from cnnviz.ui.session.subject import Member, Subject
 
-_COLOURS = 225  # px, width of the box that chooses the colours
 _HEIGHT = 460  # px, unless the page's style sheet sets another
 
 OnChange = Callable[[Look], None]
@@ -58,10 +59,12 @@ def explorer(
     """
     graph = fold(subject.report, look.opened, together=True)
     look = look.seen_in(subject.report, graph)
+    measured = measured_forward(subject, key)
     with st.container(horizontal=True, vertical_alignment="center", key=key("above")):
         _panes(look, on_change, key("panes"))
-        _colours(look, on_change, key(f"colours.{language()}"))
-        legend(graph, subject.report, look.colour_by)
+        colour_choice(look, on_change, key(f"colours.{language()}"))
+        to_measure = key("colours.measure")
+        legend(graph, subject.report, look, on_change, key=to_measure, measured=measured)
     whole = [st.container()] * 2
     left, right = st.columns([4, 5], gap="small") if look.panes == "both" else whole
     if look.panes != "views" or look.presenting:
@@ -70,7 +73,7 @@ def explorer(
     if look.presenting:
         if look.selected:
             with right.container(key=key("overlay")):
-                details(subject, look, on_change, key=key)
+                _details(subject, look, on_change, key=key)
     elif look.panes != "graph":
         with right:
             _views(subject, look, on_change, key=key, more=more)
@@ -94,27 +97,6 @@ def _panes(look: Look, on_change: OnChange, key: str) -> None:
     )
 
 
-def _colours(look: Look, on_change: OnChange, key: str) -> None:
-    """Let the user choose the measure that colours the nodes."""
-
-    def chosen() -> None:
-        if st.session_state.get(key) in COLOURINGS:
-            on_change(replace(look, colour_by=st.session_state[key]))
-
-    kinds = {COLOURINGS[0]: t("colours.kind")}
-    meant = kinds | {by: say(measure.label) for by, measure in MEASURES.items()}
-    labels = {by: t("colours.is", what=what) for by, what in meant.items()}
-    st.selectbox(
-        t("colours.by"),
-        COLOURINGS,
-        key=steer(key, look.colour_by),
-        format_func=labels.__getitem__,
-        label_visibility="collapsed",
-        width=_COLOURS,
-        on_change=chosen,
-    )
-
-
 def graph_of(
     subject: Subject,
     look: Look,
@@ -132,7 +114,8 @@ def graph_of(
     """
     opened = frozenset(look.opened & scopes(subject.report))
     try:
-        svg = with_marks(_drawing(subject, opened, look.colour_by), marks, language())
+        times = milliseconds(subject, key)
+        svg = with_marks(_drawing(subject, opened, look.colour_by, times), marks, language())
     except DrawingError as error:
         st.warning(say(error.message))
         return
@@ -147,15 +130,32 @@ def graph_of(
     )
 
 
-def _drawing(subject: Subject, opened: frozenset[str], colour_by: str) -> str:
+def _drawing(
+    subject: Subject, opened: frozenset[str], colour_by: str, times: tuple[float, ...]
+) -> str:
+    if colour_by not in COLOURINGS:
+        return _drawing_of(subject.report, opened, language(), colour_by, times)
     if subject.spec is None or subject.breaks:
         return _drawing_of(subject.report, opened, language(), colour_by)
     return drawing(subject.spec, opened, language(), colour_by)
 
 
 @kept
-def _drawing_of(report: Report, opened: frozenset[str], language: str, colour_by: str) -> str:
-    return draw(report, opened, language, colour_by=colour_by, together=True)
+def _drawing_of(
+    report: Report,
+    opened: frozenset[str],
+    language: str,
+    colour_by: str,
+    milliseconds: tuple[float, ...] = (),
+) -> str:
+    return draw(
+        report, opened, language, colour_by=colour_by, milliseconds=milliseconds, together=True
+    )
+
+
+def _details(subject: Member, look: Look, on_change: OnChange, *, key: Key) -> None:
+    times = milliseconds(subject, key)
+    details(subject, look, on_change, key=key, milliseconds=times)
 
 
 def _views(
@@ -167,7 +167,7 @@ def _views(
     more: Mapping[str, Callable[[], None]],
 ) -> None:
     views: dict[str, Callable[[], None]] = {
-        "details": partial(details, subject, look, on_change, key=key),
+        "details": partial(_details, subject, look, on_change, key=key),
         **more,
         "table": partial(shape_table, subject, look, on_change, key=key),
         "figure": partial(figure_view, subject, look, key=key),
@@ -177,7 +177,7 @@ def _views(
         "depth": partial(depth_view, subject),
         "memory": partial(memory_view, subject, look, on_change, key=key),
         "profiles": partial(profiles_view, subject, key=key),
-        "time": partial(time_view, subject, key=key),
+        "time": partial(time_view, subject, look, on_change, key=key),
         "field": partial(field_view, subject, look, on_change, key=key),
         "family": lambda: family_view(subject.spec.family),
         "maps": partial(untrained_maps, subject, look, key=key),

@@ -7,8 +7,8 @@ import streamlit as st
 from cnnviz.analysis.memory.timeline import timeline
 from cnnviz.numbers import short
 from cnnviz.render.profile_charts import depth_chart, step_chart
+from cnnviz.ui.architecture.measured_times import milliseconds
 from cnnviz.ui.architecture.memory_view import step_controls
-from cnnviz.ui.architecture.time_view import measured_forward
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.words import as_markdown, language, t
 from cnnviz.ui.session.subject import Member
@@ -17,8 +17,7 @@ from cnnviz.ui.session.subject import Member
 def profiles_view(subject: Member, *, key: Callable[[str], str]) -> None:
     """Show resolution, channels, parameters, MACs, memory and time of each op, and a step."""
     report = subject.report
-    forward = measured_forward(subject, key)
-    times = [row.median for row in forward.rows] if forward else []
+    times = milliseconds(subject, key)
     chart = depth_chart(report, language(), ink=ink(), milliseconds=times)
     st.plotly_chart(chart, key=key("profiles.depth"), config=TOOLS, alt=t("profiles.depth_alt"))
     st.caption(t("profiles.depth_caption") if times else t("profiles.no_time"))

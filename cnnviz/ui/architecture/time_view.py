@@ -1,11 +1,10 @@
 """Time of every op on the session's device: what is measured, how far it is, and to stop it."""
 
 from collections.abc import Callable, Sequence
-from itertools import count
+from dataclasses import replace
 
 import streamlit as st
 
-from cnnviz.analysis.timing.measure import Pass
 from cnnviz.analysis.timing.setting import precisions
 from cnnviz.analysis.timing.times import MOST_BYTES, Times, TimesError, times_from_json
 from cnnviz.live.tasks import LiveRun, Task
@@ -13,15 +12,15 @@ from cnnviz.live.timing import MeasurePeak, TimeBackward, TimeForward, TimeWhole
 from cnnviz.render.time_charts import presets_chart
 from cnnviz.ui.architecture.time_results import Measured, results
 from cnnviz.ui.kit.chart_style import TOOLS, ink
-from cnnviz.ui.kit.live_client import pause
-from cnnviz.ui.kit.polling import every
+from cnnviz.ui.kit.steering import steer
+from cnnviz.ui.kit.task_controls import task_run
 from cnnviz.ui.kit.task_run import TaskRun
 from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.session.device import chosen_device, device_name
+from cnnviz.ui.session.look import MOST_TIMED, Look
 from cnnviz.ui.session.subject import Member
 from cnnviz.zoo import PRESETS
 
-_MOST_IMAGES = 512
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _OTHERS = (  # old and new, large and small, few MACs and many
     *("alexnet-torchvision", "vgg-a", "nin-d2l", "googlenet", "inception-bn", "resnet-18"),
@@ -30,13 +29,16 @@ _OTHERS = (  # old and new, large and small, few MACs and many
 )
 
 Key = Callable[[str], str]
+OnChange = Callable[[Look], None]
 
 
-def time_view(subject: Member, *, key: Key) -> None:
+def time_view(subject: Member, look: Look, on_change: OnChange, *, key: Key) -> None:
     """Let the user choose a setting, measure in it, and load the times of another device."""
     st.markdown(t("time.intro"))
-    tasks = _tasks(subject, key)
-    run = _run(tasks, key("time"), t("time.measure"))
+    tasks = _tasks(subject, look, on_change, key)
+    # larger batches are refused, too
+    ends_at = (TimeForward, TimeWhole)
+    run = task_run(tasks, key("time"), t("time.measure"), ends_at=ends_at)
     other = _other(key)
     if run:
         if (measured := _measured(run, tasks)) and not run.is_going:
@@ -48,42 +50,45 @@ def time_view(subject: Member, *, key: Key) -> None:
         _presets(key)
 
 
-def measured_forward(subject: Member, key: Key) -> Pass | None:
-    """The pass forward of this network as the tab has last measured it; None if it has not."""
-    run: TaskRun | None = st.session_state.get(f"{key('time')}.run")
-    for task, answer in run.answers.items() if run else ():
-        if isinstance(task, TimeForward) and task.spec == subject.spec:
-            found: Pass = answer
-            return found
-    return None
-
-
-def _tasks(subject: Member, key: Key) -> list[Task]:
+def _tasks(subject: Member, look: Look, on_change: OnChange, key: Key) -> list[Task]:
     """What is to be measured, in the setting that the user chooses."""
-    device = chosen_device()
+    device, timed = chosen_device(), look.timed
+    offered = precisions(device)
+    precision = timed.precision if timed.precision in offered else offered[0]
+    names = {part: key(f"time.{part}") for part in ("batch", "channels_last")}
+    names["precision"] = key(f"time.precision.{len(offered)}")
+
+    def chosen(part: str) -> None:
+        if (value := st.session_state.get(names[part])) is not None:
+            on_change(replace(look, timed=timed._replace(**{part: value})))
+
     where, images, numbers, layout = st.columns([3, 2, 3, 3], vertical_alignment="bottom")
     where.markdown(f"**{t('live.device')}**  \n{as_markdown(device_name(device))}")
-    batch = images.number_input(
+    images.number_input(
         t("time.batch"),
         min_value=1,
-        max_value=_MOST_IMAGES,
-        value=1,
-        key=key("time.batch"),
-        persist_state="session",
+        max_value=MOST_TIMED,
+        key=steer(names["batch"], timed.batch),
+        on_change=chosen,
+        args=("batch",),
     )
-    offered = precisions(device)
-    precision = numbers.segmented_control(
+    numbers.segmented_control(
         t("memory.precision"),
         offered,
-        default="fp32",
         required=True,
-        key=key(f"time.precision.{len(offered)}"),
+        key=steer(names["precision"], precision),
         format_func=str.upper,
-        persist_state="session",
+        on_change=chosen,
+        args=("precision",),
     )
-    channels_last = layout.checkbox(
-        "channels_last", key=key("time.layout"), help=t("time.layout_help"), persist_state="session"
+    layout.checkbox(
+        "channels_last",
+        key=steer(names["channels_last"], timed.channels_last),
+        help=t("time.layout_help"),
+        on_change=chosen,
+        args=("channels_last",),
     )
+    batch, channels_last = timed.batch, timed.channels_last
     rest = (precision, channels_last)
     return [
         MeasurePeak(device, precision),
@@ -91,44 +96,6 @@ def _tasks(subject: Member, key: Key) -> list[Task]:
         TimeBackward(device, subject.spec, batch, *rest),
         *(TimeWhole(device, subject.spec, images, *rest) for images in _BATCHES),
     ]
-
-
-def _run(tasks: Sequence[Task], name: str, label: str) -> TaskRun | None:
-    """The run of these tasks, once the user has begun it, with its progress and a way to stop."""
-    state = f"{name}.run"
-    run: TaskRun | None = st.session_state.get(state)
-    if run and run.tasks != tuple(tasks):
-        run.stop()
-        run = None
-
-    def begin() -> None:
-        # larger batches are refused, too
-        st.session_state[state] = TaskRun(tasks, f".{name}", (TimeForward, TimeWhole))
-
-    if run and run.is_going:
-        run.look()
-    if run and run.is_going:
-        st.button(t("time.stop"), on_click=run.stop, key=f"{name}.stop")
-        _progress(run)
-    elif not run or run.stopped:
-        st.button(label, on_click=begin, key=f"{name}.begin", type="primary")
-    return run
-
-
-def _progress(run: TaskRun) -> None:
-    """Show how far a run is, again and again; a last run of the page then shows what it found."""
-    passes = count()
-
-    @every(pause())
-    def show() -> None:
-        if next(passes):
-            run.look()
-            if not run.is_going:
-                st.rerun()
-        done, count = run.done, len(run.tasks)
-        st.progress(done / count, text=t("time.progress", done=done, count=count))
-
-    show()
 
 
 def _measured(run: TaskRun, tasks: Sequence[Task]) -> Measured | None:
@@ -183,7 +150,7 @@ def _presets(key: Key) -> None:
     """Measure a dozen presets, one after the other, and show MACs against milliseconds."""
     device = chosen_device()
     tasks = {name: LiveRun(device, PRESETS[name].spec) for name in _OTHERS}
-    run = _run(list(tasks.values()), key("time.presets"), t("time.presets_measure"))
+    run = task_run(list(tasks.values()), key("time.presets"), t("time.presets_measure"))
     if not run:
         return
     there = [

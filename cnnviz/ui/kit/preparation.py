@@ -38,7 +38,7 @@ def prepare(
     requests that no process has begun are dropped.
 
     Args:
-        colour_by: what the colours of the drawings say.
+        colour_by: what the colours of the drawings say; if no report says it, their pages draw.
         pause: an empty place on the page; a fragment has no sidebar and brings its own.
 
     Raises:
@@ -61,7 +61,8 @@ def prepare(
 
 def _ask(specs: Iterable[Spec], colour_by: str) -> dict[Spec, Future[Made | None]]:
     """Return the pending requests by spec, kept in the session until all are done."""
-    asked = {spec: pool().ask(spec, language(), colour_by=colour_by) for spec in specs}
+    by = colour_by if colour_by in COLOURINGS else COLOURINGS[0]
+    asked = {spec: pool().ask(spec, language(), colour_by=by) for spec in specs}
     made = {spec: future for spec, future in asked.items() if future}
     for before in st.session_state.get(_REQUEST, ()):
         if before not in made.values():

@@ -160,7 +160,7 @@ def chosen_device(offer: Offer = LIVE) -> str:
     """The device in the selector; callbacks may ask for it before the page is drawn."""
     choice: _Choice | None = st.session_state.get(_state(offer))
     if choice is None:
-        return "cpu"
+        return next(iter(offer.devices().names() or _CPU))
     device: str = st.session_state.get(choice.key, choice.device)
     return device
 

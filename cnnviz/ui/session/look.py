@@ -2,14 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import CONVENTIONS
 from cnnviz.analysis.graph import Graph, ancestors, frames, members
-from cnnviz.render.colouring import COLOURINGS
+from cnnviz.render.colouring import COLOURINGS, TIME
 
 PANES = ("graph", "both", "views")
+COLOURS = (*COLOURINGS, TIME)
+MOST_TIMED = 512  # images in one pass
+
+
+class Timed(NamedTuple):
+    """How a network is timed.
+
+    Args:
+        batch: images in one pass, 1 to `MOST_TIMED`.
+        precision: one of `cnnviz.analysis.timing.setting.PRECISIONS`.
+        channels_last: layout of the maps.
+    """
+
+    batch: int = 1
+    precision: str = "fp32"
+    channels_last: bool = False
+
+
+AS_USUAL = Timed()
 
 
 @dataclass(frozen=True)
@@ -24,7 +43,8 @@ class Look:
         panes: one of `PANES`.
         unit: row and column of the unit under the lens; None for the middle of the map.
         presenting: whether the graph fills the window.
-        colour_by: measure that colours the nodes, one of `COLOURINGS`.
+        colour_by: measure that colours the nodes, one of `COLOURS`.
+        timed: how the network is timed.
     """
 
     opened: frozenset[str] = frozenset()
@@ -34,7 +54,8 @@ class Look:
     panes: str = "both"
     unit: tuple[int, int] | None = None
     presenting: bool = False
-    colour_by: str = COLOURINGS[0]
+    colour_by: str = COLOURS[0]
+    timed: Timed = AS_USUAL
 
     def at(self, name: str | None) -> Self:
         """The look with another op or block selected; None selects nothing."""

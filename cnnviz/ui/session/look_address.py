@@ -14,21 +14,29 @@ import streamlit as st
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.graph import find, members
+from cnnviz.analysis.timing.setting import PRECISIONS
 from cnnviz.knobs import Problem
-from cnnviz.render.colouring import COLOURINGS
 from cnnviz.text import Text
 from cnnviz.ui.kit.assets import asset
-from cnnviz.ui.session.look import PANES, Look
+from cnnviz.ui.session.look import COLOURS, MOST_TIMED, PANES, Look, Timed
 
 OPEN, AT, TAB, SHOWN, UNIT = "open", "at", "tab", "show", "unit"
 PRESENT = "present"  # the graph fills the window
 COLOUR = "colour"  # measure that colours the nodes
+TIMED = "time"  # images, precision and layout of a timed pass: 8,bf16,channels_last
 BREAKS = "breaks"  # a refused knob and its value; its network is shown up to the failing layer
-KEYS = (OPEN, AT, TAB, SHOWN, UNIT, PRESENT, COLOUR, BREAKS)
+KEYS = (OPEN, AT, TAB, SHOWN, UNIT, PRESENT, COLOUR, TIMED, BREAKS)
 _BITS = "~"  # marks a list that is written as bits
 _LONGEST = 80  # characters; a longer list of names is written as bits
 
 _in_browser = st.components.v2.component("cnnviz_look_address", js=asset("look_address.js"))
+_LAYOUT = "channels_last"
+_NO_SETTING = Text(
+    "{key} {name!r} is no setting to time in; write images (1 to {most}), precision ({known}) and, "
+    "where wanted, channels_last: 8,fp16,channels_last.",
+    "{key} {name!r} 不是计时设置；请写图像数（1 到 {most}）、数值精度（{known}），"
+    "需要时加 channels_last：8,fp16,channels_last。",
+)
 _NOT_THERE = Text("{key} {name!r} is not in this network.", "{key} {name!r} 不在该网络中。")
 
 
@@ -43,6 +51,7 @@ def write_look(look: Look, report: Report) -> dict[str, str]:
         UNIT: unit,
         PRESENT: "1" if look.presenting else "",
         COLOUR: "" if look.colour_by == Look().colour_by else look.colour_by,
+        TIMED: "" if look.timed == Timed() else _written_timed(look.timed),
     }
     return {key: text for key, text in parts.items() if text}
 
@@ -66,6 +75,11 @@ def read_look(
             look = look.at(name)
         else:
             problems.append(_not_there(AT, name))
+    timed = _timed(parameters.get(TIMED, ""))
+    if timed is None:
+        name, known = parameters[TIMED][:60], ", ".join(PRECISIONS)
+        values = {"key": TIMED, "name": name, "most": MOST_TIMED, "known": known}
+        problems.append(Problem.of(TIMED, _NO_SETTING, **values))
     panes = parameters.get(SHOWN, Look().panes)
     look = replace(
         look,
@@ -74,6 +88,7 @@ def read_look(
         unit=_unit(parameters.get(UNIT, "")),
         presenting=parameters.get(PRESENT) == "1",
         colour_by=read_colour(parameters),
+        timed=timed or Timed(),
     )
     return look, problems
 
@@ -81,7 +96,7 @@ def read_look(
 def read_colour(parameters: Mapping[str, str]) -> str:
     """The measure in a query string that colours the nodes; the default if it is not known."""
     asked = parameters.get(COLOUR)
-    return asked if asked in COLOURINGS else Look().colour_by
+    return asked if asked in COLOURS else Look().colour_by
 
 
 def show(parameters: Mapping[str, str], *, key: str) -> None:
@@ -117,6 +132,23 @@ def _unit(text: str) -> tuple[int, int] | None:
     if len(numbers) == 2 and all(number.isdecimal() and len(number) <= 4 for number in numbers):
         return int(numbers[0]), int(numbers[1])
     return None
+
+
+def _written_timed(timed: Timed) -> str:
+    layout = (_LAYOUT,) if timed.channels_last else ()
+    return ",".join((f"{timed.batch}", timed.precision, *layout))
+
+
+def _timed(text: str) -> Timed | None:
+    """The setting to time in, the usual one without a text; None if it is none."""
+    if not text:
+        return Timed()
+    batch, precision, *layout = (*text.split(","), "")
+    layout = [part for part in layout if part]
+    is_number = batch.isdecimal() and batch.isascii() and len(batch) <= 4
+    if not is_number or precision not in PRECISIONS or layout not in ([], [_LAYOUT]):
+        return None
+    return Timed(int(batch), precision, bool(layout)) if 1 <= int(batch) <= MOST_TIMED else None
 
 
 def _not_there(key: str, name: str) -> Problem:
