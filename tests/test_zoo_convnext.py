@@ -98,14 +98,15 @@ def test_the_walk_begins_with_resnet_50_itself():
     assert (ours.params, ours.depth) == (25_557_032, 50)
 
 
+LARGER = ("normalisation", "downsampling")  # table 10 has 0.31 and 0.03 G more, and no reason
+
+
 def test_every_step_costs_what_the_paper_prints():
     stations = walk()
-    printed = {step.knob: step.macs for step in stations if step.macs}
-    assert len(printed) == 8
-    for step in stations:
-        if step.macs:
-            verdict = parse_number(step.macs).verdict(cnnviz.analyze(step.spec).macs)
-            assert verdict is Verdict.ROUNDED, step.name
+    assert [step.knob for step in stations if not step.macs] == ["layer_scale"]
+    for step in stations[:-1]:
+        verdict = parse_number(step.macs).verdict(cnnviz.analyze(step.spec).macs)
+        assert (verdict is Verdict.ROUNDED) == (step.knob not in LARGER), step.name
     assert stations[-1].spec == PRESETS[GOAL].spec
 
 
