@@ -25,6 +25,18 @@ STATES = {
     "where it breaks": ("?preset=vgg-d&breaks=image_size:20", "g.node"),
     "Compare": ("compare", ".st-key-beside-figures table"),
     "Sweeps": ("sweeps?preset=lenet-5", ".st-key-sweeps-figures table"),
+    "Sweeps, two knobs": (
+        "sweeps?preset=lenet-5&x=num_classes:10:12:1&y=image_size:32,36",
+        ".st-key-sweeps-figures table",
+    ),
+    "Sweeps, times": ("sweeps?preset=lenet-5&show=forward_ms", ".st-key-sweeps-time-begin button"),
+    "Sweeps, trainings": (
+        "sweeps?preset=lenet-d2l&x=activation:relu,sigmoid&show=test_accuracy",
+        ".st-key-sweeps-train-begin button",
+    ),
+    "Sweeps, all presets": ("sweeps?view=front", ".st-key-sweeps-front-figures table"),
+    "Time": ("?preset=lenet-5&tab=time&colour=time", ".st-key-time-begin button"),
+    "Profiles": ("?preset=lenet-5&tab=profiles", ".st-key-profiles-step .js-plotly-plot"),
     "Compare, six networks": (
         "compare?n1=lenet-5&n2=alexnet-2012&n3=vgg-d&n4=googlenet&n5=resnet-50&n6=densenet-121",
         ".st-key-beside-figures table",

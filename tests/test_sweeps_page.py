@@ -3,14 +3,20 @@
 import csv
 import io
 import re
+from concurrent.futures import Future
 from functools import partial
+from types import SimpleNamespace
 
 import page_driver
 import pytest
 from page_driver import address, plain, run, said
 
 import cnnviz
+from cnnviz.analysis.real_run import LiveError
+from cnnviz.analysis.timing.stopwatch import Span
 from cnnviz.ledger.stories import stories
+from cnnviz.live.devices import Devices
+from cnnviz.live.tasks import Gpus
 from cnnviz.numbers import short
 from cnnviz.render.front_chart import Published, front, front_chart
 from cnnviz.render.sweep_charts import Look, Scale, curve, heat_map
@@ -18,9 +24,18 @@ from cnnviz.sweeps.background import Run
 from cnnviz.sweeps.figures import figures, keep, measured
 from cnnviz.sweeps.proposal import proposed_knob, proposed_values
 from cnnviz.sweeps.sweep import typed_sweep
-from cnnviz.ui.sweeps import server, tables
+from cnnviz.text import Text
+from cnnviz.training.events import Ended, Epoch, Started
+from cnnviz.training.speed import Speed
+from cnnviz.training.state import JobState
+from cnnviz.training.store import Store
+from cnnviz.training.work import Work
+from cnnviz.ui.kit import live_client
+from cnnviz.ui.session import owner as owners
+from cnnviz.ui.sweeps import server, tables, trained
 from cnnviz.ui.sweeps.front import known
 from cnnviz.ui.sweeps.measures import MEASURES
+from cnnviz.ui.training import prospect, runs
 from cnnviz.zoo import FAMILIES
 
 LENET = {"preset": "lenet-5", "x": "num_classes:10:12:1"}
@@ -147,7 +162,7 @@ def test_a_sweep_on_its_way_can_be_stopped_and_goes_on(here):
 def test_the_file_has_every_figure_of_every_network():
     sweep = typed_sweep(cnnviz.spec("lenet-5"), ["image_size=4,32", "num_classes=10,11"])
     outcomes = Here().ask(sweep, "").outcomes
-    text = tables.frame(sweep, outcomes).to_csv(index=False)
+    text = tables.frame(sweep, tables.columns(outcomes)).to_csv(index=False)
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["image_size"], row["num_classes"]) for row in rows] == [
         (size, classes) for size in ("4", "32") for classes in ("10", "11")
@@ -156,6 +171,117 @@ def test_the_file_has_every_figure_of_every_network():
     report = cnnviz.analyze(cnnviz.spec("lenet-5", num_classes=11))
     assert rows[3]["saved_bytes"] == str(report.saved_bytes)
     assert rows[3]["refused"] == ""
+
+
+class Clock:
+    """The live worker's part: a network takes as many ms as it has classes, and 12 are too many."""
+
+    def __init__(self):
+        self.asked = []
+
+    def status(self):
+        return SimpleNamespace(queue=0)
+
+    def ask(self, task, session=""):
+        future = Future()
+        if isinstance(task, Gpus):
+            future.set_result({})
+            return future
+        self.asked.append(task)
+        if (classes := task.spec.num_classes) == 12:
+            future.set_exception(LiveError(Text("Too many classes.", "类别太多。")))
+        else:
+            future.set_result(Span(classes, classes, classes))
+        return future
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    devices = Devices(made)
+    monkeypatch.setattr(live_client, "client", lambda: made)
+    monkeypatch.setattr(live_client, "devices", lambda: devices)
+    return made
+
+
+def test_networks_are_timed_where_asked(clock):
+    app = open_page(**LENET, show="forward_ms")
+    assert address(app) == {**LENET, "show": "forward_ms"}
+    assert "one network after the other" in page_text(app)
+    assert not clock.asked
+    widget(app.button, "sweeps.time.begin").click()
+    run(app)
+    assert [task.spec.num_classes for task in clock.asked] == [10, 11, 12]
+    rows = [line for line in said(app).splitlines() if "](" in line]
+    assert ["10.0 ms" in rows[0], "11.0 ms" in rows[1], "▲" in rows[2]] == [True] * 3
+    assert "classes = 12: Too many classes." in said(app)
+    assert short(cnnviz.analyze(cnnviz.spec("lenet-5", num_classes=11)).params) in rows[1]
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch, clock):
+    """A queue of its own, a dispatcher that only seems to be there, and a CPU of known speed."""
+    made, histories = Store(tmp_path / "jobs.db"), runs._Histories()
+    monkeypatch.setattr(runs, "store", lambda: made)
+    monkeypatch.setattr(runs, "_histories", lambda: histories)
+    monkeypatch.setattr(trained.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(owners, "_secret", lambda: b"secret")
+    quick = Speed("cpu", "quick", Work(**dict.fromkeys(Work._fields, 1e-12)), probe=0.01)
+    monkeypatch.setattr(prospect, "kept_speed", lambda device: quick)
+    return made
+
+
+def finish(store, job, accuracy):
+    attempt = store.begin(job.id)
+    classes = tuple((f"{n}", f"{n}") for n in range(10))
+    epoch = Epoch(epoch=1, test_accuracy=accuracy, seconds=1.0)
+    store.write(job.id, attempt, [Started(classes=classes, layers=()), epoch])
+    end = Ended(test_accuracy=accuracy, total_seconds=2.0, ended_by="epochs")
+    store.end(job.id, attempt, JobState.DONE, result=end.values)
+
+
+ACTIVATIONS = {"preset": "lenet-5", "x": "activation:tanh,relu", "show": "test_accuracy"}
+
+
+def test_networks_are_trained_where_asked_as_one_group(store):
+    app = open_page(**ACTIVATIONS)
+    assert "A difference of a point or two may be chance" in page_text(app)
+    assert not store.jobs()
+    widget(app.button, "sweeps.train.begin").click()
+    run(app)
+    jobs = store.jobs()[::-1]
+    assert [job.request.spec.activation for job in jobs] == ["tanh", "relu"]
+    assert len({job.group for job in jobs}) == 1
+    assert len({job.request.recipe for job in jobs}) == 1
+    assert {job.request.recipe.seed for job in jobs} == {0}
+    assert not [button for button in app.button if button.key == "sweeps.train.begin"]
+    for job, accuracy in zip(jobs, (0.625, 0.75), strict=True):
+        finish(store, job, accuracy)
+    again = open_page(**ACTIVATIONS)
+    rows = [line for line in said(again).splitlines() if "](" in line]
+    assert ["62.5%" in rows[0], "75.0%" in rows[1]] == [True, True]
+    other = open_page(**{**ACTIVATIONS, "x": "activation:tanh,sigmoid"})
+    assert "62.5%" not in said(other)
+
+
+def test_trainings_of_a_sweep_can_be_stopped(store):
+    app = open_page(**ACTIVATIONS)
+    widget(app.button, "sweeps.train.begin").click()
+    run(app)
+    widget(app.button, "sweeps.train.stop").click()
+    run(app)
+    assert not any(job.is_active for job in store.jobs())
+    assert widget(app.button, "sweeps.train.begin")
+    assert "no result" in said(app)
+
+
+def test_what_the_images_decide_is_not_swept_for_accuracy(store):
+    app = open_page(**LENET, show="test_accuracy")
+    assert "set by the images" in plain(app.error[0].value)
+
+
+def page_text(app):
+    return plain("\n".join(text.value for text in (*app.markdown, *app.caption)))
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

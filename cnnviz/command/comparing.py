@@ -5,6 +5,7 @@ import json
 
 import cnnviz
 from cnnviz.command.options import Commands, add_network_command
+from cnnviz.threads import spin_shortly
 
 
 def add_commands(commands: Commands) -> None:
@@ -28,6 +29,14 @@ def add_commands(commands: Commands) -> None:
         metavar="KNOB=FROM:TO:STEP",
         help="growth_rate=12:48:12, both ends included; or a list: groups=1,2,4; once or twice",
     )
+    sweep.add_argument(
+        "--measure",
+        action="append",
+        choices=("time", "accuracy"),
+        default=[],
+        help="also a pass forward on the device, or a short training's accuracy; docs/sweeps.md",
+    )
+    sweep.add_argument("--device", help="of --measure: cpu, cuda:0, …; a GPU if there is one")
     sweep.add_argument("--json", action="store_true", help="as a JSON object")
     sweep.set_defaults(run=_sweep)
 
@@ -44,6 +53,8 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> None:
+    if options.measure:
+        spin_shortly()
     from cnnviz.sweeps.command import sweep  # noqa: PLC0415
 
     sweep(options)

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import inf, isfinite, nan
 from pathlib import Path
 
 from cnnviz.training.errors import DIVERGED
 from cnnviz.training.events import Ended, Event, Failed, from_json
 from cnnviz.training.history import History, extend
+from cnnviz.training.job import Job
 from cnnviz.training.request import Request
+from cnnviz.training.state import JobState
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,16 @@ def outcome_of(events: Iterable[Event]) -> Outcome | None:
     if not isinstance(end, Ended | Failed):
         return None
     return Outcome(extend(History(), events), end)
+
+
+def end_of(job: Job) -> Ended | Failed | None:
+    """The last event of a job that is over and has a result, or has diverged."""
+    if job.state == JobState.FAILED and job.code == DIVERGED:
+        return Failed(code=job.code, message=job.message)
+    if not job.result:
+        return None
+    known = {one.name for one in fields(Ended)}
+    return Ended(**{name: value for name, value in job.result.items() if name in known})
 
 
 class Kept:

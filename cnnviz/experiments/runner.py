@@ -52,7 +52,7 @@ def run(experiment: Experiment, seeds: int, kept: Kept) -> Iterator[Told]:
     try:
         for seed in range(seeds):
             for arm in experiment.arms:
-                yield from _train(arm, seed, kept)
+                yield from train(arm, seed, kept)
     finally:
         torch.set_num_threads(threads)
 
@@ -66,8 +66,13 @@ def collected(told: Iterator[Told]) -> Outcomes:
     return found
 
 
-def _train(arm: Arm, seed: int, kept: Kept) -> Iterator[Told]:
-    request = arm.request(seed)
+def train(arm: Arm, seed: int, kept: Kept, device: str = "cpu") -> Iterator[Told]:
+    """Train an arm, or take its outcome from what is kept.
+
+    Raises:
+        TrainingError: the job is refused or fails for another reason than that training diverged.
+    """
+    request = arm.request(seed, device)
     outcome = kept.read(request)
     if outcome is None:
         events: list[Event] = []

@@ -14,7 +14,7 @@ _CELL = 34  # px, of a heat map
 _TICKS = 20  # values along an axis that are all written
 _LABELLED = 16  # values along an axis whose figures have room in the chart
 _GRID = "rgba(128, 128, 128, 0.3)"
-_REFUSED = Text("cannot be built", "无法构建")
+_REFUSED = Text("no figure", "无数值")
 
 Number = float | None  # None: not there yet, or not to be built
 
@@ -26,12 +26,14 @@ class Look(NamedTuple):
         title: of the figure.
         show: writes a number.
         ink: colour of the text; it must contrast with the page.
+        is_whole: whether all numbers are whole.
     """
 
     title: str
     show: Callable[[Any], str]
     language: str
     ink: str
+    is_whole: bool = True
 
     @property
     def text(self) -> dict[str, Any]:
@@ -55,11 +57,11 @@ class Scale(NamedTuple):
 def curve(
     scale: Scale, numbers: Sequence[Number], refused: Sequence[bool], look: Look
 ) -> go.Figure:
-    """One figure of the networks over one knob; a cross stands where there is no network.
+    """One figure of the networks over one knob; a cross stands where there is none.
 
     Args:
         numbers: of each value of the knob.
-        refused: whether that value cannot be built.
+        refused: whether that value has no figure.
     """
     is_number = not scale.knob.choices and isinstance(scale.knob.default, int | float)
     ticks = scale.ticks(look.language)
@@ -133,8 +135,10 @@ def heat_map(
 
 
 def _ticks(low: float, high: float, look: Look) -> dict[str, Any]:
-    """Five ticks from low to high; all figures are whole numbers."""
-    steps = [round(low + (high - low) * share) for share in (0, 0.25, 0.5, 0.75, 1)]
+    """Five ticks from low to high."""
+    steps = [low + (high - low) * share for share in (0, 0.25, 0.5, 0.75, 1)]
+    if look.is_whole:
+        steps = list(map(round, steps))
     return {"tickvals": steps, "ticktext": [look.show(step) for step in steps]}
 
 

@@ -4,6 +4,7 @@ import argparse
 import gc
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from tqdm import tqdm
@@ -19,13 +20,37 @@ from cnnviz.text import Text
 
 _SET = Text("{knob} is set and swept; leave one out.", "{knob}既设为定值又被扫描，请去掉其中一个。")
 
+_DEVICE = Text(
+    "A device is only for --measure; leave it out, or add --measure time.",
+    "--device 只用于 --measure；请去掉它，或加上 --measure time。",
+)
+
 
 def sweep(options: argparse.Namespace) -> None:
     """Print a row for each network of the sweep; progress goes to stderr."""
     asked = typed(options.name, options.set, options.over)
+    add = _more(options)
     gc.freeze()  # no collection visits what torch has imported
     rows = _rows(asked, _measured(asked))
+    for more in add:
+        more(asked, rows)
     print(json.dumps({"rows": rows}) if options.json else _printed(asked, rows))
+
+
+def _more(options: argparse.Namespace) -> list[Callable[[Sweep, list[dict[str, Any]]], None]]:
+    """What adds to the rows the measures that were asked for."""
+    if not options.measure:
+        if options.device:
+            raise SpecError([Problem.of("device", _DEVICE)])
+        return []
+    from cnnviz.sweeps.asked_measures import MEASURES, device_of  # noqa: PLC0415
+
+    device = device_of(options.device)
+
+    def adding(measure: str) -> Callable[[Sweep, list[dict[str, Any]]], None]:
+        return lambda asked, rows: MEASURES[measure](asked, rows, options.name, device)
+
+    return list(map(adding, dict.fromkeys(options.measure)))
 
 
 def typed(name: str, settings: list[str], over: list[str]) -> Sweep:
@@ -75,12 +100,12 @@ def _rows(asked: Sweep, found: list[Outcome]) -> list[dict[str, Any]]:
 
 def _printed(asked: Sweep, rows: list[dict[str, Any]]) -> str:
     """A table, and below it the sentence of each refused point."""
-    heads = [*asked.names, *Figures._fields]
+    more = [name for name in ("forward_ms", "test_accuracy") if any(name in row for row in rows)]
+    heads = [*asked.names, *Figures._fields, *more]
     cells = [[_cell(row.get(head), head in asked.names) for head in heads] for row in rows]
     refused = [
-        f"{', '.join(f'{name}={format_value(row[name])}' for name in asked.names)}: "
-        f"{row['refused']}"
-        for row in rows
+        f"{asked.written(point)}: {row['refused']}"
+        for point, row in zip(asked.points, rows, strict=True)
         if "refused" in row
     ]
     return "\n".join([columns([heads, *cells], text=()), *([""] if refused else []), *refused])
@@ -91,4 +116,6 @@ def _cell(value: Any, is_knob: bool) -> str:
         return "–"
     if is_knob:
         return format_value(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return "×".join(map(str, value)) if isinstance(value, tuple) else f"{value:,}"

@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 
 from cnnviz.families import Spec
-from cnnviz.knobs import Problem, SpecError, Value
+from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.sweeps.axis import MOST_POINTS, Axis, axis
 from cnnviz.text import Text, joined
 
@@ -70,6 +70,11 @@ class Sweep:
     def points(self) -> tuple[Point, ...]:
         """Every network; the last knob turns fastest."""
         return tuple(map(self._point, product(*(each.values for each in self.axes))))
+
+    def written(self, point: Point) -> str:
+        """The swept knobs of a point as they are typed: "growth_rate=12, compression=0.5"."""
+        values = zip(self.names, map(format_value, point.values), strict=True)
+        return ", ".join(f"{name}={value}" for name, value in values)
 
     def _point(self, values: tuple[Value, ...]) -> Point:
         try:

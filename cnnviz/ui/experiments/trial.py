@@ -1,22 +1,20 @@
 """A session's trial of an experiment: its prediction, and the group of trainings on screen."""
 
 import uuid
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from cnnviz.experiments import EXPERIMENTS, find
 from cnnviz.experiments.experiment import Arm, Experiment, Outcomes
-from cnnviz.experiments.outcome import Outcome
+from cnnviz.experiments.outcome import Outcome, end_of
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
 from cnnviz.training import service
 from cnnviz.training.admission import check
-from cnnviz.training.errors import DIVERGED, TrainingError
-from cnnviz.training.events import Ended, Failed
+from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.job import Job
-from cnnviz.training.state import JobState
 from cnnviz.training.store import Submission
 from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.kit.words import language_in_address, say
@@ -160,7 +158,7 @@ def outcomes(experiment: Experiment, jobs: list[Job]) -> Outcomes:
     """The outcomes of the jobs that are over, by arm and seed."""
     found: dict[str, dict[int, Outcome]] = {}
     for job in jobs:
-        place, end = _place(experiment, job), _end(job)
+        place, end = _place(experiment, job), end_of(job)
         if place and end:
             arm, seed = place
             found.setdefault(arm.name, {})[seed] = Outcome(runs.history(job.id), end)
@@ -185,16 +183,6 @@ def _place(experiment: Experiment, job: Job) -> tuple[Arm, int] | None:
         if arm.request(seed, job.request.device) == job.request:
             return arm, seed
     return None
-
-
-def _end(job: Job) -> Ended | Failed | None:
-    """The last event of a job that is over and has a result, or has diverged."""
-    if job.state == JobState.FAILED and job.code == DIVERGED:
-        return Failed(code=job.code, message=job.message)
-    if not job.result:
-        return None
-    known = {one.name for one in fields(Ended)}
-    return Ended(**{name: value for name, value in job.result.items() if name in known})
 
 
 def _is_of(group: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.sweeps.grid import AXES, VIEWS, Grid
-from cnnviz.ui.sweeps.measures import MEASURES
+from cnnviz.ui.sweeps.measures import ALL
 
 _NONE = ""  # no second knob
 
@@ -32,7 +32,7 @@ def view_choice(grid: Grid) -> None:
     )
 
 
-def measure_choice(grid: Grid, names: tuple[str, ...] = tuple(MEASURES)) -> str:
+def measure_choice(grid: Grid, names: tuple[str, ...] = tuple(ALL)) -> str:
     """Let the user choose what is shown of each network, one of `names`."""
     shown = grid.measure if grid.measure in names else names[0]
     key = f"sweeps.measure.{language()}.{len(names)}"
@@ -46,7 +46,7 @@ def measure_choice(grid: Grid, names: tuple[str, ...] = tuple(MEASURES)) -> str:
         names,
         key=steer(key, shown),
         required=True,
-        format_func=lambda name: say(MEASURES[name].label),
+        format_func=lambda name: say(ALL[name].label),
         on_change=chosen,
         label_visibility="collapsed",
     )

@@ -11,7 +11,7 @@ from cnnviz.sweeps.sweep import Sweep, typed_sweep
 from cnnviz.text import Text, nearest
 from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.session.slot import Slot
-from cnnviz.ui.sweeps.measures import MEASURES
+from cnnviz.ui.sweeps.measures import ALL, MEASURES
 from cnnviz.zoo import FAMILIES
 
 AXES = ("x", "y")  # parameters of the address: x=growth_rate:12:48:12
@@ -27,7 +27,7 @@ class Grid:
 
     Args:
         over: by family, one or two knobs.
-        measure: one of `MEASURES`.
+        measure: one of `ALL`.
         view: one of `VIEWS`.
         stopped: a sweep that the user has stopped.
     """
@@ -93,7 +93,7 @@ def current(slot: Slot) -> Grid:
 def _read(slot: Slot, asked: Mapping[str, str], grid: Grid) -> Grid:
     """Take over what an address asks for; what cannot be is said and left out."""
     notes: list[Problem] = []
-    grid.measure = _one_of("show", asked, tuple(MEASURES), notes)
+    grid.measure = _one_of("show", asked, tuple(ALL), notes)
     grid.view = _one_of("view", asked, VIEWS, notes)
     typed: list[Typed] = []
     for key in AXES:

@@ -1,6 +1,7 @@
 """The figures of a sweep as text and as a file."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -9,41 +10,54 @@ from cnnviz.render import markdown
 from cnnviz.sweeps.figures import Figures, Outcome
 from cnnviz.sweeps.sweep import Point, Sweep
 from cnnviz.text import Text
-from cnnviz.ui.sweeps.measures import MEASURES, Measure
+from cnnviz.ui.sweeps.measures import ALL, Measure
 
 Outcomes = Mapping[int, Outcome]
+Values = Mapping[int, Any]  # of one measure by position; a Text where there is none, and why
+Columns = Mapping[str, Values]  # by the measure's name
 Link = Callable[[Point, str], str]  # a text that leads to a point's network
 _WAITING, _REFUSED = "◌", "▲"
 
 
-def number(outcome: Outcome | None, measure: str) -> float | None:
+def columns(outcomes: Outcomes) -> Columns:
+    """Every figure of the outcomes."""
+    return {
+        name: {
+            place: getattr(outcome, name) if isinstance(outcome, Figures) else outcome
+            for place, outcome in outcomes.items()
+        }
+        for name in Figures._fields
+    }
+
+
+def number(values: Values, place: int) -> float | None:
     """A figure for a chart, the longer side of a receptive field; None if there is none."""
-    if not isinstance(outcome, Figures):
+    value: float | tuple[int, ...] | Text | None = values.get(place)
+    if value is None or isinstance(value, Text):
         return None
-    value: int | tuple[int, ...] | None = getattr(outcome, measure)
-    return max(value) if isinstance(value, tuple) else value
+    return float(max(value)) if isinstance(value, tuple) else value
 
 
-def cell(outcome: Outcome | None, measure: Measure, name: str) -> str:
+def cell(values: Values, place: int, measure: Measure) -> str:
     """A figure for the eye; a sign where there is none."""
-    if outcome is None:
+    if place not in values:
         return _WAITING
-    return measure.show(getattr(outcome, name)) if isinstance(outcome, Figures) else _REFUSED
+    return _REFUSED if isinstance(values[place], Text) else measure.show(values[place])
 
 
-def list_of(sweep: Sweep, outcomes: Outcomes, language: str, link: Link) -> str:
+def list_of(sweep: Sweep, columns: Columns, language: str, link: Link) -> str:
     """One row for each value of a single knob, with every figure."""
     (axis,) = sweep.axes
-    head = [_title(sweep, 0, language), *(one.label(language) for one in MEASURES.values())]
+    head = [_title(sweep, 0, language), *(ALL[name].label(language) for name in columns)]
     rows = []
     for place, point in enumerate(sweep.points):
         value = link(point, axis.knob.show(point.values[0])(language))
-        outcome = outcomes.get(place)
-        rows.append([value, *(cell(outcome, one, name) for name, one in MEASURES.items())])
-    return markdown.table(head, rows, numbers=len(MEASURES))
+        cells = (cell(values, place, ALL[name]) for name, values in columns.items())
+        rows.append([value, *cells])
+    return markdown.table(head, rows, numbers=len(columns))
 
 
-def grid_of(sweep: Sweep, outcomes: Outcomes, name: str, language: str, link: Link) -> str:
+def grid_of(sweep: Sweep, values: Values, measure: Measure, language: str, link: Link) -> str:
     """One figure of the networks of two knobs: a column a value of the first, a row the second."""
     across, down = sweep.axes
     corner = f"{_title(sweep, 1, language)} ＼ {_title(sweep, 0, language)}"
@@ -53,8 +67,7 @@ def grid_of(sweep: Sweep, outcomes: Outcomes, name: str, language: str, link: Li
         cells = []
         for column in range(len(across.values)):
             place = column * len(down.values) + row
-            shown = cell(outcomes.get(place), MEASURES[name], name)
-            cells.append(link(sweep.points[place], shown))
+            cells.append(link(sweep.points[place], cell(values, place, measure)))
         rows.append([f"**{down.knob.show(value)(language)}**", *cells])
     return markdown.table(head, rows, numbers=len(across.values))
 
@@ -64,14 +77,13 @@ def _title(sweep: Sweep, number: int, language: str) -> str:
     return f"{knob.label(language)} {knob.symbol}".strip()
 
 
-def refusals(sweep: Sweep, outcomes: Outcomes) -> list[Text]:
-    """A sentence for each network that there is not."""
+def refusals(sweep: Sweep, values: Values) -> list[Text]:
+    """A sentence for each network that has no figure."""
     found = []
     for place, point in enumerate(sweep.points):
-        outcome = outcomes.get(place)
-        if outcome is None or isinstance(outcome, Figures):
+        why = values.get(place)
+        if not isinstance(why, Text):
             continue
-        why = outcome
         if point.refused:
             why = Text(
                 " ".join(one.shown.en for one in point.refused),
@@ -89,15 +101,15 @@ def refusals(sweep: Sweep, outcomes: Outcomes) -> list[Text]:
     return found
 
 
-def frame(sweep: Sweep, outcomes: Outcomes) -> pd.DataFrame:
+def frame(sweep: Sweep, columns: Columns) -> pd.DataFrame:
     """One row for each network, plain numbers for a file."""
     rows = []
     for place, point in enumerate(sweep.points):
-        outcome = outcomes.get(place)
-        figures = outcome._asdict() if isinstance(outcome, Figures) else {}
         knobs = zip(sweep.names, map(format_value, point.values), strict=True)
-        refused = outcome.en if isinstance(outcome, Text) else ""
-        rows.append(
-            {**dict(knobs), **dict.fromkeys(Figures._fields), **figures, "refused": refused}
-        )
+        found = {name: values.get(place) for name, values in columns.items()}
+        figures = {
+            name: None if isinstance(value, Text) else value for name, value in found.items()
+        }
+        why = dict.fromkeys(value.en for value in found.values() if isinstance(value, Text))
+        rows.append({**dict(knobs), **figures, "refused": " ".join(why)})
     return pd.DataFrame(rows, dtype=object)

@@ -18,7 +18,9 @@ from cnnviz.ui.session import address
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.sweeps import server, tables
 from cnnviz.ui.sweeps.grid import Grid
-from cnnviz.ui.sweeps.measures import MEASURES
+from cnnviz.ui.sweeps.measures import ALL, ASKED, FORWARD_MS, MEASURES
+from cnnviz.ui.sweeps.timed import timed
+from cnnviz.ui.sweeps.trained import trained
 
 _POLL = 0.7  # seconds
 _ROWS = 14  # beyond which the table scrolls by itself
@@ -33,6 +35,9 @@ def sweep_view(slot: Slot, grid: Grid, sweep: Sweep, name: str) -> None:
     """
     stopped = grid.stopped == sweep
     run = _found(sweep) if stopped else server.ask(sweep)
+    if run.is_done and name in ASKED:
+        _asked(slot, run, name)
+        return
     if run.is_done or stopped:
         _draw(slot, grid, run, name)
         told = t("sweeps.stopped" if not run.is_done else "sweeps.done", count=len(run.outcomes))
@@ -55,11 +60,31 @@ def _found(sweep: Sweep) -> Run:
     return run
 
 
+def _asked(slot: Slot, run: Run, name: str) -> None:
+    """Show what is measured where asked, beside all other figures."""
+
+    def draw(values: tables.Values) -> None:
+        refused = {place: why for place, why in run.outcomes.items() if isinstance(why, Text)}
+        columns = {**tables.columns(run.outcomes), name: {**refused, **values}}
+        _figures(slot, run.sweep, columns, name)
+
+    if name == FORWARD_MS:
+        timed(run.sweep, run.outcomes, draw)
+    else:
+        trained(slot, run.sweep, run.outcomes, draw)
+
+
 def _draw(slot: Slot, grid: Grid, run: Run, name: str) -> None:
+    """Show how far a sweep is, and what of it is there; what is asked for comes after it."""
     outcomes = dict(run.outcomes)
     _progress(grid, run, len(outcomes))
-    _chart(run.sweep, outcomes, name)
-    _text(slot, run.sweep, outcomes, name)
+    if name in MEASURES:
+        _figures(slot, run.sweep, tables.columns(outcomes), name)
+
+
+def _figures(slot: Slot, sweep: Sweep, columns: tables.Columns, name: str) -> None:
+    _chart(sweep, columns[name], name)
+    _text(slot, sweep, columns, name)
 
 
 def _progress(grid: Grid, run: Run, done: int) -> None:
@@ -85,15 +110,14 @@ def _progress(grid: Grid, run: Run, done: int) -> None:
         st.rerun()
 
 
-def _chart(sweep: Sweep, outcomes: tables.Outcomes, name: str) -> None:
-    measure = MEASURES[name]
+def _chart(sweep: Sweep, values: tables.Values, name: str) -> None:
+    measure = ALL[name]
     title = say(measure.label)
-    look = Look(title, measure.show, language(), ink())
-    found = [outcomes.get(place) for place in range(len(sweep))]
-    numbers = [tables.number(outcome, name) for outcome in found]
+    look = Look(title, measure.show, language(), ink(), measure.is_whole)
+    numbers = [tables.number(values, place) for place in range(len(sweep))]
     scales = [Scale(axis.knob, axis.values) for axis in sweep.axes]
     if len(scales) == 1:
-        refused = [isinstance(outcome, Text) for outcome in found]
+        refused = [isinstance(values.get(place), Text) for place in range(len(sweep))]
         figure = curve(scales[0], numbers, refused, look)
     else:
         across, up = scales
@@ -102,7 +126,7 @@ def _chart(sweep: Sweep, outcomes: tables.Outcomes, name: str) -> None:
     steady_chart(figure, key=f"sweeps-{len(scales)}", label=t("sweeps.chart_alt", what=title))
 
 
-def _text(slot: Slot, sweep: Sweep, outcomes: tables.Outcomes, name: str) -> None:
+def _text(slot: Slot, sweep: Sweep, columns: tables.Columns, name: str) -> None:
     """The figures as text whose entries lead to their networks, and as a file."""
 
     def link(point: Point, text: str) -> str:
@@ -115,18 +139,19 @@ def _text(slot: Slot, sweep: Sweep, outcomes: tables.Outcomes, name: str) -> Non
     st.caption(t("sweeps.open"))
     with st.container(key="sweeps-figures", height=_TABLE if many else "content"):
         if len(sweep.axes) == 1:
-            st.markdown(tables.list_of(sweep, outcomes, language(), link))
+            st.markdown(tables.list_of(sweep, columns, language(), link))
         else:
-            st.markdown(tables.grid_of(sweep, outcomes, name, language(), link))
+            st.markdown(tables.grid_of(sweep, columns[name], ALL[name], language(), link))
     st.download_button(
         "CSV",
-        data=lambda: tables.frame(sweep, outcomes).to_csv(index=False),
+        data=lambda: tables.frame(sweep, columns).to_csv(index=False),
         file_name=f"cnnviz-sweep-{slot.preset.name}.csv",
         mime="text/csv",
         on_click="ignore",
         key="sweeps.csv",
         help=t("sweeps.csv_help"),
     )
-    if refused := tables.refusals(sweep, outcomes):
-        with st.expander(t("sweeps.refused", count=len(refused)), expanded=len(refused) < 4):
+    if refused := tables.refusals(sweep, columns[name]):
+        label = t("sweeps.refused" if name in MEASURES else "sweeps.no_figure", count=len(refused))
+        with st.expander(label, expanded=len(refused) < 4):
             st.markdown("\n".join(f"- {as_markdown(say(one))}" for one in refused))

@@ -12,12 +12,12 @@ from cnnviz.ui.session.device import chosen_device, for_training
 from cnnviz.ui.training import runs, trained
 
 
-def forecast(data: str) -> Forecast | None:
-    """Forecast training on the session's device beside the runs that share it.
+def forecast(data: str, device: str = "") -> Forecast | None:
+    """Forecast training on a device, at first the session's, beside the runs that share it.
 
     None before the device has been measured, and where the images cannot be had.
     """
-    speed = kept_speed(chosen_device(for_training()))
+    speed = kept_speed(device or chosen_device(for_training()))
     with suppress(DataError):
         size = DataSize.of(trained.data(data))
         active = len(runs.store().jobs(states=ACTIVE, most=slots()))
