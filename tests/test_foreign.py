@@ -347,11 +347,20 @@ def test_a_shape_without_batch(module, shape, axes):
         ({"input_shape": (1, 3, -8, 8)}, ValueError, "whole number of at least 1"),
         ({"inputs": 3}, TypeError, "not int"),
         ({"inputs": {"x": 3}}, ValueError, "no tensor"),
+        ({"input_shape": IMAGE, "device": "gpu"}, ValueError, "device is 'gpu', .* \"cpu\""),
+        ({"input_shape": IMAGE, "device": "cuda:99"}, ValueError, "device is 'cuda:99'"),
     ],
 )
 def test_bad_arguments(given, kind, text):
     with pytest.raises(kind, match=text):
         analyze(conv(), **given)
+
+
+def test_a_network_of_indices_says_what_it_reads():
+    for network in (nn.Embedding(5, 3), nn.Sequential(nn.Embedding(5, 3))):
+        with pytest.raises(ValueError, match=r"inputs=torch.zeros\(\(1, 3\), dtype=torch.long\)"):
+            analyze(network, (1, 3))
+        assert analyze(network, inputs=torch.zeros((1, 3), dtype=torch.long)).params == 15
 
 
 def test_a_spec_knows_its_input():

@@ -117,6 +117,12 @@ def test_blocks_have_their_modules_parameters(depth):
         assert list(blocks.index) == [name for name, _ in module.named_children()]
 
 
+@pytest.mark.parametrize("depth", [0, -1, 1.5, True])
+def test_a_depth_that_is_none(depth):
+    with pytest.raises(ValueError, match=f"depth is {depth}; .* at least 1"):
+        cnnviz.analyze("lenet").by_block(depth)
+
+
 def test_kinds_have_their_modules_parameters():
     kinds = RESNET.by_kind()
     module = cnnviz.spec("resnet-18").build()

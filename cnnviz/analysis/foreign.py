@@ -24,7 +24,7 @@ from cnnviz.analysis.memory.autograd import Saving, matched
 from cnnviz.analysis.operators import Shapes, Values, World
 from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.recorder import Owners
-from cnnviz.analysis.refusals import needs_values, no_batch
+from cnnviz.analysis.refusals import needs_values, needs_whole_numbers, no_batch
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.watching import Watching
 
@@ -152,6 +152,8 @@ class _Passes:
         shape = self._given.shape
         if refusal := no_batch(shape, recorder.calls()):
             raise refusal from error
+        if self._given.is_shape and (whole := needs_whole_numbers(error, recorder.where(), shape)):
+            raise whole from error
         if isinstance(self._world, Shapes) and (needing := needs_values(error, recorder.where())):
             raise needing from error
         if isinstance(error, RuntimeError):

@@ -19,6 +19,7 @@ class Inputs:
 
     Attributes:
         dtype: the precision of the module.
+        is_shape: whether no more than a shape is given.
 
     Args:
         tensors: the module's parameters and buffers.
@@ -37,7 +38,7 @@ class Inputs:
                 "tuple or a dictionary of what it is called with; one of the two."
             )
         self.dtype = _dtype(tensors)
-        self._given = inputs
+        self._given, self.is_shape = inputs, inputs is None
         shapes = [checked_shape(input_shape)] if inputs is None else _shapes(inputs)
         self.shape = shapes[0]
         self.image = _image(shapes)

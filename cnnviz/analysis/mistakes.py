@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from cnnviz.analysis.ops import Shape
@@ -54,3 +55,32 @@ def checked_shape(given: Any, axes: int | None = None) -> Shape:
     if axes is not None and len(shape) != axes:
         raise ValueError(f"input_shape is {shape}; this network reads {axes} axes, (N, C, H, W).")
     return shape
+
+
+def checked_device(given: Any) -> torch.device:
+    """The device that is meant.
+
+    Raises:
+        ValueError: torch does not know it, or it is not here.
+    """
+    try:
+        device = torch.device(given)
+        if device.type != "meta":
+            torch.empty(0, device=device)
+    except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            f'device is {given!r}, which torch does not have here; "meta" computes shapes only, '
+            '"cpu" computes values.'
+        ) from error
+    return device
+
+
+def checked_count(name: str, given: Any) -> int:
+    """A number to count with.
+
+    Raises:
+        ValueError: it is no whole number of at least 1.
+    """
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise ValueError(f"{name} is {given!r}; it must be a whole number of at least 1.")
+    return given

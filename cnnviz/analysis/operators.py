@@ -47,8 +47,8 @@ ones_like new_ones full full_like new_full arange linspace eye scalar_tensor lif
 lift_fresh_copy clone copy_ copy _to_copy to fill_ zero_ cat stack repeat repeat_interleave
 index index_put index_put_ _unsafe_index _unsafe_index_put index_select index_add index_add_
 index_copy index_fill gather scatter scatter_ scatter_add scatter_add_ scatter_reduce
-masked_fill masked_fill_ masked_scatter where sort topk argsort argmax argmin max min amax amin
-aminmax any all sum mean prod var std var_mean std_mean cumsum cumprod logsumexp
+masked_fill masked_fill_ masked_scatter masked_select nonzero where sort topk argsort argmax argmin
+max min amax amin aminmax any all sum mean prod var std var_mean std_mean cumsum cumprod logsumexp
 linalg_vector_norm norm softmax _softmax log_softmax _log_softmax embedding one_hot tril triu
 tril_indices triu_indices roll flip rot90 constant_pad_nd reflection_pad1d reflection_pad2d
 reflection_pad3d replication_pad1d replication_pad2d replication_pad3d im2col col2im

@@ -16,6 +16,12 @@ _NEEDS_VALUES = Text(
     "{where}需要张量的具体数值，而仅推导形状的前向没有数值；"
     'analyze(…, device="cpu") 会真正计算。torch 的报错：{reason}',
 )
+_OF_WHOLE_NUMBERS = re.compile(r"scalar types: Long, Int")
+_NEEDS_WHOLE_NUMBERS = Text(
+    "{where} reads whole numbers, such as the indices of words; give "
+    "inputs=torch.zeros({shape}, dtype=torch.long) in place of the shape.",
+    "{where}读取整数（如词的索引）；请用 inputs=torch.zeros({shape}, dtype=torch.long) 代替形状。",
+)
 _NETWORK = Text("The network", "该网络")
 _WINDOWS = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
 _AXES = {1: "(N, C)", 2: "(N, C, L)", 3: "(N, C, H, W)", 4: "(N, C, D, H, W)"}
@@ -29,6 +35,10 @@ class NeedsValues(ExplainedError, NotImplementedError, ValueError):
     """A network that decides by the values of its tensors, or whose ops have no shapes alone."""
 
 
+class NeedsWholeNumbers(ExplainedError, ValueError):
+    """A network that reads indices, of which no more than the shape was given."""
+
+
 class NoBatch(ExplainedError, ValueError):
     """A shape without N."""
 
@@ -39,8 +49,18 @@ def needs_values(error: Exception, where: str) -> NeedsValues | None:
     if not of_fakes and not isinstance(error, WITHOUT_VALUES):
         return None
     reason = (str(error) or type(error).__name__).strip().partition("\n")[0]
-    named: Any = Text(where, where) if where else _NETWORK
-    return NeedsValues(_NEEDS_VALUES.format(where=named, reason=reason))
+    return NeedsValues(_NEEDS_VALUES.format(where=_named(where), reason=reason))
+
+
+def needs_whole_numbers(error: Exception, where: str, shape: Shape) -> NeedsWholeNumbers | None:
+    """The sentence for a network of indices that was given an image of that shape; else None."""
+    if not _OF_WHOLE_NUMBERS.search(str(error)):
+        return None
+    return NeedsWholeNumbers(_NEEDS_WHOLE_NUMBERS.format(where=_named(where), shape=shape))
+
+
+def _named(where: str) -> Any:
+    return Text(where, where) if where else _NETWORK
 
 
 def no_batch(input_shape: Shape, calls: Sequence[tuple[str, tuple[int, ...]]]) -> NoBatch | None:

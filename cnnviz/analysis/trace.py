@@ -13,7 +13,7 @@ from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.collector import paused
 from cnnviz.analysis.foreign import analyze_module
 from cnnviz.analysis.memory.storages import SavedTensors
-from cnnviz.analysis.mistakes import checked_shape, no_network
+from cnnviz.analysis.mistakes import checked_device, checked_shape, no_network
 from cnnviz.analysis.ops import Shape, Traced
 from cnnviz.analysis.recorder import INPUT, Owners, Recorder, scopes, tensors_in
 from cnnviz.analysis.report import Report
@@ -43,13 +43,14 @@ def analyze(
     Raises:
         ValueError: a module without `input_shape` and `inputs`, or with parameters not yet
             initialised; a shape without N, or with an axis that is no whole number of at least 1; a
-            module that needs the values of its tensors, which `device="cpu"` computes.
+            module that needs the values of its tensors, which `device="cpu"` computes; one that
+            reads whole numbers, and a shape; a device that is not here.
         TypeError: neither a spec nor a module, or an `input_shape` that is no shape.
         BrokenNetwork: an op cannot run on what it reads, as in a network whose input is too small;
             `partial` is the report up to that op.
     """
     with paused():
-        return _analyze(spec_or_module, input_shape, torch.device(device), inputs)
+        return _analyze(spec_or_module, input_shape, checked_device(device), inputs)
 
 
 def _analyze(

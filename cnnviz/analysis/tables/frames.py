@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from cnnviz.analysis.graph import INPUT_ID
+from cnnviz.analysis.mistakes import checked_count
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.tables.rows import MEASURES, SUMS, check_measure, leaves, rank, summed
 from cnnviz.numbers import percent
@@ -37,7 +38,7 @@ def by_block(report: Report, depth: int, sort: str | None = None) -> pd.DataFram
     Args:
         sort: a measure, one of MEASURES, of which the largest come first.
     """
-    shown = leaves(report, depth, sort)
+    shown = leaves(report, checked_count("depth", depth), sort)
     rows = [
         {
             **{name: getattr(line, name) for name in ("type", "ops", "output_shape")},
@@ -76,8 +77,7 @@ def _shared(report: Report, values: Mapping[str, Any]) -> dict[str, Any]:
 def top(report: Report, count: int, measure: str) -> pd.DataFrame:
     """The ops that have most; see `Report.top`."""
     check_measure(measure)
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise ValueError(f"n is {count!r}; it must be a whole number of at least 1.")
+    checked_count("n", count)
     ops = frame(report)
     ranks = [rank(getattr(layer, measure)) for layer in report.layers]
     order = sorted(range(len(ranks)), key=lambda position: -ranks[position])
