@@ -27,7 +27,8 @@ def test_a_1x1_of_nin_computes_less_with_a_number_than_its_5x5():
         layer = layers[f"block2.{name}"]
         moved = numbers_moved(inputs, 256, layer.params, 26)
         assert moved == np.prod(layer.input_shape) + np.prod(layer.output_shape) + layer.params
-        row = f"{kernel}×{kernel} | {layer.params:,} | {layer.macs:,} | {moved:,}"
+        macs, numbers = f"{layer.macs / 1e6:.3g} M", f"{moved / 1e3:.0f} k"
+        row = f"{kernel}×{kernel} | {layer.params:,} | {macs} | {numbers}"
         assert f"{row} | {layer.macs / moved:.1f}" in text
 
 

@@ -36,7 +36,7 @@ def run(app):
 def text(app):
     """All that stands on the page as text."""
     found = [*app.markdown, *app.text, *app.caption, *app.error, *app.warning]
-    return plain("\n".join(one.value for one in found))
+    return plain("\n".join(one.value for one in found)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def widget(app, name):
@@ -85,6 +85,12 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
     assert whole_address(app) == {"lab": lab.name}
     assert not app.warning
     assert not app.error
+
+
+def test_a_number_of_a_table_stays_with_its_unit():
+    tables = plain("\n".join(one.value for one in page(lab="stacks").markdown))
+    assert "72.0\N{NO-BREAK SPACE}%" in tables
+    assert "415\N{NO-BREAK SPACE}M" in tables
 
 
 def test_a_chart_is_said_in_numbers():

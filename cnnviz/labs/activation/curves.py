@@ -36,7 +36,7 @@ FUNCTIONS = (
         "sigmoid", _sigmoid, lambda x: _sigmoid(x) * (1 - _sigmoid(x)), "1/(1 + e^(−x))", "σ(1 − σ)"
     ),
     Function("tanh", tanh, lambda x: 1 - tanh(x) ** 2, "tanh x", "1 − tanh² x"),
-    Function("ReLU", lambda x: max(x, 0.0), lambda x: float(x > 0), "max(0, x)", "x > 0"),
+    Function("ReLU", lambda x: max(x, 0.0), lambda x: float(x > 0), "max(0, x)", "[x > 0]"),
 )
 
 
@@ -82,9 +82,10 @@ def curves(settings: ActivationSettings) -> list[Part]:
     )
     told = Text(
         "Far from 0 a sigmoid and a tanh are flat: they are saturated, and nearly no gradient "
-        "passes. A ReLU passes all of it where x > 0 and none elsewhere. The charts cut ReLU at 2.",
+        "passes. A ReLU passes all of it where x > 0 and none elsewhere: [x > 0] is 1 where that "
+        "holds, else 0. The charts cut ReLU at 2.",
         "远离 0 处，sigmoid 和 tanh 是平的：它们饱和了，几乎不传梯度。ReLU 在 x > 0 处全部传过，"
-        "其余处一点不传。图中 ReLU 截到 2。",
+        "其余处一点不传：[x > 0] 成立时为 1，否则为 0。图中 ReLU 截到 2。",
     )
     return [Table(head, tuple(rows)), values, slopes, Said(told)]
 

@@ -43,8 +43,9 @@ def grows(settings: DenseSettings) -> list[Part]:
 
     words = Text(
         "Each bar is all that a layer reads: the input at the bottom, above it k channels of every "
-        "layer before. The arcs are the connections.",
-        "每根柱是该层读取的全部通道：最下面是输入，往上是之前每一层的 k 个通道。弧线是连接。",
+        "layer before. H1, H2 … are the layers, the arcs their connections.",
+        "每根柱是该层读取的全部通道：最下面是输入，往上是之前每一层的 k 个通道。H1、H2 … "
+        "是各层，弧线是连接。",
     )
     arcs = count * (count + 1) // 2
     rows = tuple(

@@ -2,7 +2,7 @@
 
 from cnnviz.labs.parts import Part, Picture, Said, Say, Sums, Table, frame
 from cnnviz.labs.stacks.settings import StacksSettings
-from cnnviz.numbers import few_digits, share
+from cnnviz.numbers import few_digits, share, short
 from cnnviz.render.figures.canvas import Canvas
 from cnnviz.text import Text
 
@@ -125,7 +125,7 @@ def network_in_network(settings: StacksSettings) -> list[Part]:
         macs = kernel * kernel * inputs * w * size * size
         moved = numbers_moved(inputs, w, params, size)
         densities.append(few_digits(macs / moved))
-        rows.append((f"{kernel}×{kernel}", f"{params:,}", f"{macs:,}", f"{moved:,}", densities[-1]))
+        rows.append((f"{kernel}×{kernel}", f"{params:,}", short(macs), short(moved), densities[-1]))
     head = (
         Text("on {n}×{n} pixels", "{n}×{n} 像素").format(n=size),
         Text("parameters", "参数量"),

@@ -1,5 +1,6 @@
 """Draws what a lab shows: paragraphs, arithmetic, tables, pictures, charts, images."""
 
+import re
 import wave
 from collections.abc import Callable
 from functools import partial
@@ -90,8 +91,13 @@ def _moving(part: Picture, *, at: int, see: See, key: str) -> None:
 
 def _table(part: Table) -> str:
     head = [as_markdown(word(cell, say) or t("labs.item")) for cell in part.head]
-    rows = [[as_markdown(word(cell, say)) for cell in row] for row in part.rows]
+    rows = [[_together(as_markdown(word(cell, say))) for cell in row] for row in part.rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, _rule(len(head)), *rows))
+
+
+def _together(cell: str) -> str:
+    """Keep numbers and their units in one line; a phone's columns are narrow."""
+    return re.sub(r"(?<=\d) (?=(%|\\%|[kMGT])( |$))", "\N{NO-BREAK SPACE}", cell)
 
 
 def _rule(columns: int) -> list[str]:
