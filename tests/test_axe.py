@@ -42,6 +42,7 @@ STATES = {
         ".st-key-beside-figures table",
     ),
     "The line": ("line", ".st-key-line-contest .js-plotly-plot"),
+    "Lessons": ("lessons?lesson=vgg&step=breaks", ".st-key-lesson-asked h3"),
     "Glossary": ("glossary?term=macs", "h3"),
     "Training": ("training?preset=lenet-d2l", ".st-key-start button"),
     "Admin": ("admin", 'input[type="password"]'),

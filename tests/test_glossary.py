@@ -16,7 +16,7 @@ from cnnviz.render import terms
 from cnnviz.render.terms.convolution import correlate
 from cnnviz.render.terms.learning import normalised, softmax_of
 from cnnviz.ui.glossary.terms import THEMES, found, glossary, of_lab
-from cnnviz.ui.glossary.view import parts
+from cnnviz.ui.kit.address_link import parts
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.ui.session.address import read, read_slot
 from cnnviz.ui.session.look import Look

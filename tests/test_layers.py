@@ -23,7 +23,7 @@ LAYERS = (
         "zoo",
     ),
     *("analysis", "ledger", "data", "training", "experiments", "render", "comparison", "exports"),
-    *("library", "labs"),
+    *("library", "labs", "lessons"),
     *("live", "sweeps", "health", "metrics", "command", "ui"),
 )
 FORBIDDEN = {
@@ -39,6 +39,7 @@ FORBIDDEN = {
     "exports": {"streamlit", "plotly"},
     "library": {"streamlit", "plotly"},
     "labs": {"streamlit", "plotly"},
+    "lessons": {"streamlit", "plotly"},
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "experiments": {"streamlit", "plotly"},

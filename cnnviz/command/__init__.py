@@ -13,6 +13,7 @@ from cnnviz.command import (
     serving,
     shells,
     taking,
+    teaching,
     timing,
     training,
 )
@@ -29,6 +30,9 @@ def parser(prog: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=prog, description=_ABOUT)
     made.add_argument("--version", action="version", version=f"cnnviz {cnnviz.__version__}")
     commands = made.add_subparsers(metavar="COMMAND", help="without one, the app is started")
-    for group in (looking, comparing, timing, taking, training, experimenting, serving, shells):
+    for group in (
+        *(looking, comparing, timing, taking, training, experimenting, teaching),
+        *(serving, shells),
+    ):
         group.add_commands(commands)
     return made

@@ -28,8 +28,8 @@ def show() -> None:
         st.error(as_markdown(say(error.message)))
         st.stop()
     admitted = access.is_admitted()
-    names = ["architecture", "compare", "sweeps", "training", "experiments", "labs", "line"]
-    names.append("glossary")
+    names = ["architecture", "compare", "sweeps", "training", "experiments", "labs", "lessons"]
+    names += ["line", "glossary"]
     is_admin = access.is_admin()
     if is_admin or config().admin_key:
         names.append("admin")

@@ -1,20 +1,17 @@
 """The terms on their page: a filter, and each with its picture and its links."""
 
 from base64 import b64encode
-from collections.abc import Mapping
 from functools import cache
 from html import escape
-from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from cnnviz.labs import LABS
 from cnnviz.render.terms import picture
 from cnnviz.text import joined
 from cnnviz.ui.glossary.terms import THEMES, Term, found, glossary
+from cnnviz.ui.kit.address_link import link
 from cnnviz.ui.kit.chart_style import ink
-from cnnviz.ui.kit.words import as_markdown, knob_mark, language, language_in_address, say, t
-from cnnviz.ui.session.address import read
+from cnnviz.ui.kit.words import as_markdown, language, say, t
 
 _FIND, _THEME, _TERM = "find", "theme", "term"  # in the address
 
@@ -70,7 +67,7 @@ def _entry(name: str, term: Term, *, marked: bool) -> None:
         st.html(f'<img class="term" src="{source}" alt="{escape(say(term.shows))}">', width=300)
         with st.container(gap="small"):
             st.subheader(say(term.title), anchor=name.replace("_", "-"))
-            links = " · ".join(map(_link, term.see))
+            links = " · ".join(map(link, term.see))
             st.markdown(f"{say(term.definition)}  \n{t('glossary.see')} {links}")
 
 
@@ -79,30 +76,3 @@ def _picture(name: str, words: str, language: str, ink: str) -> str:
     """A picture as an address that holds it: st.html takes no SVG."""
     svg = picture(name, words, language, ink)
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-
-
-def _link(address: str) -> str:
-    page, query = parts(address)
-    more = urlencode({**query, **language_in_address()})
-    return f"[{as_markdown(_title(page, query))}]({page or './'}{f'?{more}' if more else ''})"
-
-
-def parts(address: str) -> tuple[str, dict[str, str]]:
-    """The page of an address, "" for Architecture, and its parameters."""
-    page, _, query = address.rpartition("?")
-    if not page and "=" not in query:
-        page, query = query, ""
-    return page, dict(parse_qsl(query))
-
-
-def _title(page: str, query: Mapping[str, str]) -> str:
-    """What a link leads to: its page, lab, network, knobs turned, block and tab."""
-    words = [t(f"pages.{page}")] if page else []
-    words += [say(LABS[query["lab"]].title)] if "lab" in query else []
-    if "preset" in query:
-        preset, spec, _ = read(query, "")
-        turned = spec.differences(preset.spec)
-        words += [preset.name, *(knob_mark(spec.knob(name), turned[name]) for name in turned)]
-    words += [value for key, value in query.items() if key in ("n1", "n2", "at")]
-    words += [t(f"view.{query['tab']}")] if "tab" in query else []
-    return " · ".join(words)
