@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 ME = "a" * 32  # whose session it is
 
 
-def open_page(page, locale="en-US", **query):
-    """A page of the app as `ME` comes to it, at its address's `query`."""
+def open_page(page, locale="en-US", owner=ME, **query):
+    """A page of the app as somebody comes to it, at its address's `query`."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.context = {"locale": locale}
-    app.session_state["owner"] = ME
+    app.session_state["owner"] = owner
     app.switch_page(f"pages/{page}.py")
     app.query_params.update(query)
     return run(app)

@@ -45,6 +45,7 @@ STATES = {
     "Lessons": ("lessons?lesson=vgg&step=breaks", ".st-key-lesson-asked h3"),
     "Glossary": ("glossary?term=macs", "h3"),
     "Training": ("training?preset=lenet-d2l", ".st-key-start button"),
+    "Class": ("class", ".st-key-class-open button"),
     "Admin": ("admin", 'input[type="password"]'),
 }
 LAB_STATES = {f"the lab {name}": (f"labs?lab={name}", f".st-key-lab-{name}") for name in LABS}

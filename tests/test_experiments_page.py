@@ -13,7 +13,6 @@ from cnnviz.text import Text
 from cnnviz.training.events import Ended, Epoch, Started, Step
 from cnnviz.training.state import JobState
 from cnnviz.training.store import Store, Submission
-from cnnviz.ui.experiments import trial
 from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.session import owner as owners
 from cnnviz.ui.training import prospect, runs
@@ -30,8 +29,8 @@ def store(tmp_path, monkeypatch):
     histories = runs._Histories()
     monkeypatch.setattr(runs, "store", lambda: store)
     monkeypatch.setattr(runs, "_histories", lambda: histories)
-    monkeypatch.setattr(trial.service, "ensure_dispatcher", lambda: None)
-    monkeypatch.setattr(trial.service, "seconds_silent", lambda: 1.0)
+    monkeypatch.setattr(runs.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(runs.service, "seconds_silent", lambda: 1.0)
     monkeypatch.setattr(owners, "_secret", lambda: b"secret")
     monkeypatch.setattr(prospect, "kept_speed", lambda device: None)
     return store

@@ -22,8 +22,8 @@ LAYERS = (
         "families",
         "zoo",
     ),
-    *("analysis", "ledger", "data", "training", "experiments", "render", "comparison", "exports"),
-    *("library", "labs", "lessons"),
+    *("analysis", "ledger", "data", "training", "experiments", "classes", "render", "comparison"),
+    *("exports", "library", "labs", "lessons"),
     *("live", "sweeps", "health", "metrics", "command", "ui"),
 )
 FORBIDDEN = {
@@ -43,6 +43,7 @@ FORBIDDEN = {
     "data": {"streamlit", "plotly"},
     "training": {"streamlit", "plotly"},
     "experiments": {"streamlit", "plotly"},
+    "classes": {"streamlit", "plotly"},
     "live": {"streamlit", "plotly"},
     "sweeps": {"streamlit", "plotly"},
     "pages": {"torch", "plotly", "pandas"},

@@ -48,8 +48,8 @@ def store(tmp_path, monkeypatch):
     histories = runs._Histories()
     monkeypatch.setattr(runs, "store", lambda: store)
     monkeypatch.setattr(runs, "_histories", lambda: histories)
-    monkeypatch.setattr(form.service, "ensure_dispatcher", lambda: None)
-    monkeypatch.setattr(form.service, "seconds_silent", lambda: 1.0)
+    monkeypatch.setattr(runs.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(runs.service, "seconds_silent", lambda: 1.0)
     monkeypatch.setattr(runs.service, "folder", lambda job_id: tmp_path / job_id)
     monkeypatch.setattr(owners, "_secret", lambda: b"secret")
     for module in (prospect, start_controls):  # whatever this machine was measured to be
@@ -777,7 +777,7 @@ def test_a_job_is_not_taken_when_the_disk_is_nearly_full(store, monkeypatch):
 
 def test_a_dispatcher_that_is_silent_is_said(store, monkeypatch):
     assert not open_page().warning
-    monkeypatch.setattr(form.service, "seconds_silent", lambda: 31.0)
+    monkeypatch.setattr(runs.service, "seconds_silent", lambda: 31.0)
     (warning,) = open_page().warning
     assert "no sign of life for more than 30 s" in warning.value
     monkeypatch.setenv("CNNVIZ_DISPATCHER", "app")

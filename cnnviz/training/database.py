@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
@@ -64,9 +64,13 @@ VERSION = len(_STEPS)
 class Database:
     """The file `path`, made if it is not there; each thread has a connection of its own.
 
+    A class for other tables than the jobs' has `steps` of its own.
+
     Raises:
         TrainingError: the file is no store, is of a newer version, or cannot be written.
     """
+
+    steps: ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, path: Path):
         self.path = Path(path)
@@ -124,20 +128,22 @@ class Database:
             raise
 
     def _migrate(self, db: sqlite3.Connection) -> None:
+        steps = self.steps or _STEPS
+        known = len(steps)
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
+        if version > known:
             message = Text(
                 "The store {path} is of version {version}; this cnnviz knows {known}. Update it.",
                 "存储 {path} 的版本为 {version}，本程序只支持 {known}，请升级。",
             )
-            values = {"path": self.path.name, "version": version, "known": VERSION}
+            values = {"path": self.path.name, "version": version, "known": known}
             raise TrainingError(message.format(**values), code="store")
-        if 0 < version < VERSION:
+        if 0 < version < known:
             _copy(self.path, self.path.with_name(f"{self.path.name}.version-{version}"))
-        for step in _STEPS[version:]:
+        for step in steps[version:]:
             for statement in step.split(";"):
                 db.execute(statement)
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA user_version = {known}")
 
 
 def _copy(source: Path, target: Path) -> None:

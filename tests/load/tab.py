@@ -55,6 +55,23 @@ class Tab:
         self.hold(knob, value)
         return await self._rerun()
 
+    async def press(self, key: str) -> float:
+        """Press a button; seconds until the whole page has followed."""
+        (element_id,) = [name for kind, name in self._widgets() if name.endswith(f"-{key}")]
+        self._states[element_id] = WidgetState(id=element_id, trigger_value=True)
+        try:
+            return await self._rerun()
+        finally:
+            self._states.pop(element_id, None)  # a press is told once
+
+    def text(self) -> str:
+        """All text on screen."""
+        return "\n".join(
+            getattr(element, kind).body
+            for element in self.elements.values()
+            if (kind := element.WhichOneof("type")) in ("markdown", "alert")
+        )
+
     def hold(self, knob: str, value: float | str) -> None:
         """Put a value into a knob's widget; `turn` and `send` tell the server."""
         kind, element_id = self._widget(knob)
@@ -162,6 +179,8 @@ class Tab:
             self._seen.clear()
             if not message.metadata.run.fragment_ids:
                 self.stop()
+        elif kind == "navigation":
+            self._script = message.navigation.page_script_hash
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             place = tuple(message.metadata.delta_path)
             self._seen.add(place)
@@ -192,7 +211,7 @@ class Tab:
     def _widgets(self) -> Iterator[tuple[str, str]]:
         for element in self.elements.values():
             kind = element.WhichOneof("type")
-            if kind in ("slider", "number_input", "selectbox"):
+            if kind in ("slider", "number_input", "selectbox", "button"):
                 yield kind, getattr(element, kind).id
 
     async def _look_after(self, fragment: str, interval: float) -> None:

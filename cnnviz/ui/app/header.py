@@ -1,10 +1,11 @@
-"""The top of every page: its title, the share link, who is logged in, and the language."""
+"""The top of every page: its title, the share link, the class, who is logged in, the language."""
 
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from cnnviz.classes.errors import ClassError
 from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.ui.app.take_away import take_away
@@ -12,8 +13,8 @@ from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.compare_with import compare_with
 from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.qr_code import MOST, qr_code
-from cnnviz.ui.kit.words import as_markdown, choose_language, language, streamlit_words, t
-from cnnviz.ui.session import access
+from cnnviz.ui.kit.words import as_markdown, choose_language, language, say, streamlit_words, t
+from cnnviz.ui.session import access, classroom
 from cnnviz.ui.session.look_address import KEYS
 from cnnviz.ui.session.slot import Slot
 
@@ -50,6 +51,7 @@ def header(
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             if network:
                 _take(network)
+            _show_class(share)
             if share:
                 _share(share, network)
             _account()
@@ -83,6 +85,21 @@ def _share(look: Callable[[], Mapping[str, str]], network: Slot | None) -> None:
             st.image(qr_code(address), width=220, caption=words, alt=words)
         if network:
             take_away(network)
+
+
+def _show_class(look: Callable[[], Mapping[str, str]] | None) -> None:
+    """Offer a teacher to lead the class to what is on screen."""
+    if classroom.taught() is None:
+        return
+    if st.button(t("classroom.show"), key="show-class", help=t("classroom.show_help")):
+        networks = {key: text for key, text in st.query_params.items() if key not in KEYS}
+        stop = classroom.stop({**networks, **(look() if look else {})})
+        try:
+            classroom.store().show(classroom.person(), stop)
+        except ClassError as error:
+            st.error(say(error.message))
+        else:
+            st.toast(t("classroom.shown"))
 
 
 def _account() -> None:

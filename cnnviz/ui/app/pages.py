@@ -1,4 +1,4 @@
-"""The frame of every page: access and navigation."""
+"""The frame of every page: access, navigation, and what a teacher locks or shows."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,11 @@ from cnnviz.config import ConfigError, config
 from cnnviz.metrics import PAGE_SECONDS
 from cnnviz.ui.app import entry
 from cnnviz.ui.app.door import door
+from cnnviz.ui.classes.following import follow, locked_page
 from cnnviz.ui.kit.assets import asset, data_uri
+from cnnviz.ui.kit.run_context import begin_run
 from cnnviz.ui.kit.words import as_markdown, say, t
-from cnnviz.ui.session import access
+from cnnviz.ui.session import access, classroom
 
 
 def show() -> None:
@@ -29,24 +31,33 @@ def show() -> None:
         st.stop()
     admitted = access.is_admitted()
     names = ["architecture", "compare", "sweeps", "training", "experiments", "labs", "lessons"]
-    names += ["line", "glossary"]
+    names += ["line", "glossary", "class"]
     is_admin = access.is_admin()
     if is_admin or config().admin_key:
         names.append("admin")
-    # the login page stands at each page's own address, so that its links are found
+    hidden = set() if is_admin else {"admin"}
+    locked = {name for name in names if admitted and classroom.hides(name)}
+    hidden |= locked
+    # what is shown in a page's place stands at its own address, so that its links are found
     files: dict[str, str | Callable[[], None]] = {
-        name: f"pages/{name}.py" if admitted else door for name in names
+        name: door if not admitted else locked_page if name in locked else f"pages/{name}.py"
+        for name in names
     }
-    pages = [
-        st.Page(
+    pages = {
+        name: st.Page(
             file,
             title=t(f"pages.{name}"),
             url_path=name,
             default=name == "architecture",
-            visibility="hidden" if name == "admin" and not is_admin else "visible",
+            visibility="hidden" if name in hidden else "visible",
         )
         for name, file in files.items()
-    ]
-    page = st.navigation(pages, position="top" if admitted else "hidden")
-    with entry.app(), PAGE_SECONDS.labels(page.url_path or "architecture").time():
+    }
+    page = st.navigation(list(pages.values()), position="top" if admitted else "hidden")
+    here = page.url_path or "architecture"
+    begin_run()
+    classroom.enter(here)
+    if admitted:
+        follow({name: pages[name] for name in names if name not in locked}, here)
+    with entry.app(), PAGE_SECONDS.labels(here).time():
         page.run()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from cnnviz.families import Preset, Spec
-from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.session import address, slots
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
@@ -20,7 +20,7 @@ _FIRST = ("resnet-18", "densenet-121")  # of a new session without any in its ad
 
 def current() -> list[Slot]:
     """The session's slots in order; a new session, and Back, read them from the address."""
-    led = run_context().is_history_navigation
+    led = is_led()
     named = [name for name in NAMES if name in st.query_params]
     if _KEY not in st.session_state or (led and named):
         if named:

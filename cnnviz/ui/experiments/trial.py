@@ -10,15 +10,14 @@ from cnnviz.experiments.experiment import Arm, Experiment, Outcomes
 from cnnviz.experiments.outcome import Outcome, end_of
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.text import Text
-from cnnviz.training import service
 from cnnviz.training.admission import check
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast
 from cnnviz.training.job import Job
 from cnnviz.training.store import Submission
-from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language_in_address, say
-from cnnviz.ui.session import access
+from cnnviz.ui.session import classroom
 from cnnviz.ui.session.device import chosen_device, for_training
 from cnnviz.ui.session.owner import owner
 from cnnviz.ui.training import prospect, runs
@@ -76,7 +75,7 @@ class Trial:
 def current() -> Trial:
     """The session's trial; a new session, or one moved by Back, reads the address."""
     found: Trial | None = st.session_state.get(_KEY)
-    if found is None or (run_context().is_history_navigation and _EXPERIMENT in st.query_params):
+    if found is None or (is_led() and _EXPERIMENT in st.query_params):
         found = found or Trial(next(iter(EXPERIMENTS.values())))
         found.notes = []
         try:
@@ -109,6 +108,7 @@ def choose(name: str) -> None:
 def predict(option: int) -> None:
     trial = current()
     trial.predictions[trial.experiment.name] = option
+    classroom.predicted(f"experiment:{trial.experiment.name}", option)
 
 
 def start(seeds: int) -> None:
@@ -133,9 +133,7 @@ def start(seeds: int) -> None:
     try:
         for arm in trial.experiment.arms:
             check(arm.request(0, device), for_training().devices().free_bytes)
-        service.check_disk()
-        service.ensure_dispatcher()
-        runs.store().submit_group(group, members, owner=owner(), address=access.address())
+        runs.submit(group, members)
     except TrainingError as error:
         trial.refusal = error.message
     else:

@@ -14,7 +14,7 @@ from cnnviz.text import Text, nearest
 from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, is_typed
 from cnnviz.ui.kit.refused import Refused, take_over
-from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session.address import read_knobs
 from cnnviz.ui.session.history import History
@@ -136,7 +136,7 @@ def current() -> Bench:
     """The bench of the lab on the page; a new session, or Back, reads the address."""
     asked = st.query_params.to_dict()
     arrives = _LAB not in st.session_state
-    if arrives or (run_context().is_history_navigation and _LAB in asked):
+    if arrives or (is_led() and _LAB in asked):
         _arrive(asked)
     return _bench(st.session_state[_LAB])
 

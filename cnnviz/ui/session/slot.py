@@ -17,7 +17,7 @@ from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.kit.knob_widget import Held, can_hold, is_on_screen, offered, value_of
 from cnnviz.ui.kit.refused import take_over
 from cnnviz.ui.kit.words import language
-from cnnviz.ui.session import address, look_address
+from cnnviz.ui.session import address, classroom, look_address
 from cnnviz.ui.session.draft import Draft
 from cnnviz.ui.session.history import History
 from cnnviz.ui.session.look import Look
@@ -25,11 +25,14 @@ from cnnviz.ui.session.subject import Member, Subject
 from cnnviz.zoo import FAMILIES, PRESETS
 
 State = tuple[Preset, Spec]
+NETWORK = "network"  # what a teacher locks
 
 
 @dataclass
 class Slot:
     """One of the networks that a session works on.
+
+    Where a teacher has locked the network, none of the ways to another one leads there.
 
     Callbacks take the key of their widget and act only if that widget is on screen, since a
     browser also reports the values of widgets that were replaced.
@@ -105,7 +108,7 @@ class Slot:
     def choose_family(self, key: str) -> None:
         """Show the family chosen in the widget `key`, as it was left."""
         chosen = offered(key, self.family_key, FAMILIES)
-        if chosen is not None and chosen != self.family:
+        if chosen is not None and chosen != self.family and not classroom.is_locked(NETWORK):
             self._remember()
             self.family = chosen
 
@@ -155,6 +158,11 @@ class Slot:
         """Show another network, as a step that can be undone."""
         self._remember()
         self._place(preset, spec)
+
+    def pin(self, preset: Preset, spec: Spec) -> None:
+        """Show the network that a teacher has locked."""
+        if (preset, spec) != self._state:
+            self._put(preset, spec)
 
     def undo(self) -> None:
         self._go(self.history.undo)
@@ -250,6 +258,8 @@ class Slot:
 
     def _take_over(self, knob: Knob, raw: Held) -> None:
         """Turn the knob, and with it refused knobs that have become possible."""
+        if classroom.is_locked(NETWORK):
+            return
         draft = self.draft
         spec, draft.refused = take_over(draft.spec, draft.refused, knob, raw)
         if spec != draft.spec:
@@ -272,6 +282,11 @@ class Slot:
             self._place(*state)
 
     def _place(self, preset: Preset, spec: Spec) -> None:
+        """Put a spec into the draft of its family, unless a teacher has locked the network."""
+        if not classroom.is_locked(NETWORK):
+            self._put(preset, spec)
+
+    def _put(self, preset: Preset, spec: Spec) -> None:
         """Put a spec into the draft of its family, and show it in new widgets."""
         if preset != self.preset:
             self.look = self.look.at(None)

@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language_in_address
-from cnnviz.ui.session import address, look_address
+from cnnviz.ui.session import address, classroom, look_address
 from cnnviz.ui.session.draft import Draft
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.slot import Slot
@@ -23,12 +23,15 @@ def current(
 ) -> Slot:
     """The session's slot of a name; a new slot reads the address, as does any slot after Back.
 
+    Where a teacher has locked the network, it is the teacher's, whatever the address says.
+
     Args:
         own: parameters of the address that belong to the page, not to a network.
         with_look: whether the page's address holds a look.
     """
     key = f"slot.{name}"
-    asked = st.query_params.to_dict()
+    pinned = classroom.pinned()
+    asked = st.query_params.to_dict() if pinned is None else pinned
     slot: Slot | None = st.session_state.get(key)
     arrived = False
     if slot is None:
@@ -40,11 +43,16 @@ def current(
         slot = Slot(name, spec.family, drafts, notes, look=look)
         st.session_state[key] = slot
         arrived = True
-    elif run_context().is_history_navigation and address.speaks_of(name, asked, own):
+    elif is_led() and address.speaks_of(name, asked, own):
         preset, spec, slot.notes = address.read_slot(name, asked, slot.preset.name, own)
         slot.look = replace(slot.look, counting=address.read_counting(asked))
-        slot.show(preset, spec)
+        if pinned is None:
+            slot.show(preset, spec)
+        else:
+            slot.pin(preset, spec)
         arrived = True
+    elif pinned and address.speaks_of(name, pinned, own):
+        slot.pin(*address.read_slot(name, pinned, DEFAULT, own)[:2])
     if arrived and with_look:
         slot.arrive(asked)
     return slot

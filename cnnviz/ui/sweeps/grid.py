@@ -9,7 +9,7 @@ from cnnviz.knobs import Problem, SpecError
 from cnnviz.sweeps.proposal import proposed_knob, proposed_values
 from cnnviz.sweeps.sweep import Sweep, typed_sweep
 from cnnviz.text import Text, nearest
-from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.sweeps.measures import ALL, MEASURES
 from cnnviz.zoo import FAMILIES
@@ -85,7 +85,7 @@ def current(slot: Slot) -> Grid:
     """The session's grid; a new session, or Back, reads the address."""
     asked = st.query_params.to_dict()
     grid: Grid | None = st.session_state.get(_STATE)
-    if grid is None or (run_context().is_history_navigation and AXES[0] in asked):
+    if grid is None or (is_led() and AXES[0] in asked):
         grid = st.session_state[_STATE] = _read(slot, asked, grid or Grid())
     return grid
 

@@ -11,7 +11,6 @@ from cnnviz.families import Spec
 from cnnviz.knobs import Knob, Problem, SpecError, Value
 from cnnviz.numbers import clock
 from cnnviz.text import Text
-from cnnviz.training import service
 from cnnviz.training.admission import check, training_spec
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.forecast import Forecast
@@ -22,9 +21,7 @@ from cnnviz.training.request import Request
 from cnnviz.training.store import Submission
 from cnnviz.ui.kit.knob_widget import Held, as_meant, is_on_screen
 from cnnviz.ui.kit.words import language
-from cnnviz.ui.session import access
 from cnnviz.ui.session.device import chosen_device, for_training
-from cnnviz.ui.session.owner import owner
 from cnnviz.ui.training import prospect, runs
 
 _KEY = "training_form"
@@ -242,8 +239,6 @@ def submit(wanted: list[Wanted]) -> list[Job]:
         requests = [request(form, one) for one in wanted]
         for one in requests:
             check(one, for_training().devices().free_bytes)
-        service.check_disk()
-        service.ensure_dispatcher()
         return _submitted(form, dict(zip(requests, wanted, strict=True)))
     except SpecError as error:
         form.refusal = Refusal(error.problems[0].shown)
@@ -265,9 +260,7 @@ def _submitted(form: Form, wanted: dict[Request, Wanted]) -> list[Job]:
             Submission(f"{number}", one, predicted=wanted[one].predicted)
             for number, one in enumerate(new)
         ]
-        found = runs.store().submit_group(
-            uuid.uuid4().hex, members, owner=owner(), address=access.address()
-        )
+        found = runs.submit(uuid.uuid4().hex, members)
         jobs |= dict(zip(new, found, strict=True))
         form.submitted |= {one: job.id for one, job in zip(new, found, strict=True)}
     return [job for job in jobs.values() if job]

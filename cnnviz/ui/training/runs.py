@@ -13,9 +13,9 @@ from cnnviz.training import service
 from cnnviz.training.history import History, extend
 from cnnviz.training.job import Job
 from cnnviz.training.state import ACTIVE
-from cnnviz.training.store import Store
-from cnnviz.ui.kit.run_context import run_context
-from cnnviz.ui.session import slots
+from cnnviz.training.store import Store, Submission
+from cnnviz.ui.kit.run_context import is_led
+from cnnviz.ui.session import access, classroom, slots
 from cnnviz.ui.session.owner import owner
 from cnnviz.ui.session.slot import Slot
 
@@ -54,7 +54,7 @@ def on_screen() -> OnScreen:
     Back to an address without a run, as Streamlit leaves on the way between two pages, changes
     nothing. A new session whose address names no run sees its own active run.
     """
-    led = run_context().is_history_navigation
+    led = is_led()
     found: OnScreen | None = st.session_state.get(_KEY)
     run, compare = (st.query_params.get(name, "") for name in PARAMETERS)
     if found is None or (led and (run or compare)):
@@ -93,6 +93,18 @@ def show_address(slot: Slot) -> None:
     shown = on_screen()
     own = {"run": shown.run, "compare": "-".join(shown.compared)}
     slots.show_address(slot, own={name: value for name, value in own.items() if value})
+
+
+def submit(group: str, members: list[Submission]) -> list[Job]:
+    """Put the visitor's jobs into the queue, all of them or none; see `Store.submit_group`.
+
+    Raises:
+        TrainingError: a teacher has locked training, the disk is full, or there is no room.
+    """
+    classroom.check_training()
+    service.check_disk()
+    service.ensure_dispatcher()
+    return store().submit_group(group, members, owner=owner(), address=access.address())
 
 
 def is_mine(job: Job) -> bool:

@@ -1,0 +1,1 @@
+"""The Class page: a teacher asks and shows, students answer and follow."""
