@@ -1,5 +1,13 @@
-// Shown until it is dismissed; the browser remembers.
+// Shown until it is dismissed; the browser remembers, unless it keeps nothing in another site's frame.
 const KEY = "cnnviz-hint-dismissed"
+
+function isDismissed() {
+  try { return localStorage.getItem(KEY) === "yes" } catch { return false }
+}
+
+function keepDismissed() {
+  try { localStorage.setItem(KEY, "yes") } catch { /* shown again the next time */ }
+}
 
 export default function ({ data, parentElement }) {
   const hint = parentElement.querySelector(".hint")
@@ -11,6 +19,6 @@ export default function ({ data, parentElement }) {
   }))
   const button = hint.querySelector("button")
   button.textContent = data.dismiss
-  button.onclick = () => { localStorage.setItem(KEY, "yes"); hint.hidden = true }
-  hint.hidden = localStorage.getItem(KEY) === "yes"
+  button.onclick = () => { hint.hidden = true; keepDismissed() }
+  hint.hidden = isDismissed()
 }

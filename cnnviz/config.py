@@ -8,12 +8,14 @@ TOML file that CNNVIZ_CONFIG names.
 
 import difflib
 import os
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -43,6 +45,22 @@ def _listed(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
+def _site(text: str) -> str:
+    """A site as a browser's policy names it: a scheme, a host, and a port if there is one."""
+    if not re.fullmatch(
+        r"https?://(\*\.)?[a-z0-9.-]+(:(\d{1,5}|\*))?", text, re.ASCII | re.IGNORECASE
+    ):
+        raise PydanticCustomError(
+            "site", "a site is written as https://moodle.example or https://*.example"
+        )
+    return text
+
+
+Sites = Annotated[
+    tuple[Annotated[str, AfterValidator(_site)], ...], NoDecode, BeforeValidator(_listed)
+]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Gigabytes = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
@@ -141,6 +159,11 @@ class Config(BaseSettings):
         description="GB of main memory that one job may hold; else half of what there is",
         json_schema_extra={"zh": "单个训练任务可占用的主内存（GB）；未设置时为总量的一半"},
     )
+    job_gpu_memory: Gigabytes | None = Field(
+        None,
+        description="GB of a GPU's memory that one job may hold; else what is free",
+        json_schema_extra={"zh": "单个训练任务可占用的 GPU 显存（GB）；未设置时为空闲显存"},
+    )
     keep_days: float = Field(
         0,
         ge=0,
@@ -213,6 +236,12 @@ class Config(BaseSettings):
         repr=False,
         description="who types it sees the Admin page, in an open lab too; else `admins` alone",
         json_schema_extra={"zh": "输入它即可使用管理页面（开放实验室亦可）；未设置时仅限 `admins`"},
+    )
+
+    frame_ancestors: Sites = Field(
+        (),
+        description="sites whose pages may hold cnnviz in a frame, such as an LMS, see server.md",
+        json_schema_extra={"zh": "可在框架中嵌入 cnnviz 的网站（如教学平台），见 server.md"},
     )
 
     log: Literal["text", "json"] = Field(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnnviz.config import config
-from cnnviz.training import dispatcher_process
+from cnnviz.training import dispatcher_process, gpu_check
 from cnnviz.training.disk import free_gigabytes
 
 try:
@@ -123,6 +123,8 @@ def _device() -> str:
     there, first, _ = dispatcher_process.seen()
     if there < first:
         raise _Unwell(f"{there} GPUs, where there were {first}")
+    if faults := gpu_check.known_faults():
+        raise _Unwell("; ".join(f"{gpu}: {fault}" for gpu, fault in faults.items()))
     return f"{there} GPUs" if there else "the CPU"
 
 

@@ -1,5 +1,7 @@
 """The compose files: what is promised of both services, and every setting handed on."""
 
+import re
+
 import pytest
 import yaml
 from conftest import ROOT
@@ -7,7 +9,12 @@ from conftest import ROOT
 from cnnviz.config import Config
 from cnnviz.health import PARTS
 
-FIXED = {"data", "datasets", "dispatcher"}  # by the image and by compose.yaml
+FIXED = {"data", "dispatcher"}  # by the image and by compose.yaml
+# Documented for a server without containers: .env is there instead, and Ray needs one network.
+OUTSIDE = {"CNNVIZ_CONFIG", "CNNVIZ_DATA", "CNNVIZ_DISPATCHER", "RAY_ADDRESS"}
+OUTSIDE |= {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "PYTHONPATH"}
+# What compose fills in by itself
+OF_COMPOSE = {"PORT", "WEB_MEMORY", "JOBS_MEMORY", "TORCH_INDEX", "WEB_GPUS", "JOBS_GPUS"}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +28,7 @@ def test_a_service_may_do_little(services, name):
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["volumes"] == ["data:/data"]
+    assert service["volumes"] == ["data:/data", "${CNNVIZ_DATASETS:-data}:/datasets"]
     assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
     assert {"pids_limit", "mem_limit", "stop_grace_period", "restart"} <= service.keys()
 
@@ -29,7 +36,35 @@ def test_a_service_may_do_little(services, name):
 @pytest.mark.parametrize("name", ["web", "jobs"])
 def test_a_service_is_handed_every_setting(services, name):
     settings = {f"CNNVIZ_{field.upper()}" for field in Config.model_fields if field not in FIXED}
-    assert services[name]["environment"].keys() - {"CNNVIZ_DISPATCHER"} == settings
+    given = {key for key in services[name]["environment"] if key.startswith("CNNVIZ_")}
+    assert given - {"CNNVIZ_DISPATCHER"} == settings
+
+
+@pytest.mark.parametrize("page", ["server", "access", "security", "settings", "data", "training"])
+def test_what_the_documentation_names_is_handed_on(services, page):
+    """Each NAME=value, and each variable of Streamlit, of uvicorn and of ours."""
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b([A-Z][A-Z_]{3,})=", text))
+    named |= set(re.findall(r"\b((?:CNNVIZ|STREAMLIT|FORWARDED)_[A-Z_]+)\b", text))
+    handed = services["web"]["environment"].keys()
+    assert named - OUTSIDE - OF_COMPOSE <= handed
+
+
+def test_what_compose_fills_in_is_documented():
+    files = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("compose*.yaml"))
+    documented = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
+    for name in re.findall(r"\$\{([A-Z_]+)", files):
+        assert f"{name}=" in documented, name
+
+
+def test_the_provider_s_secrets_are_where_streamlit_reads_them():
+    oidc = yaml.safe_load((ROOT / "compose.oidc.yaml").read_text(encoding="utf-8"))
+    web = oidc["services"]["web"]
+    (secret,) = web["secrets"]
+    assert web["environment"]["CNNVIZ_LOGIN"] == "oidc"
+    assert secret["target"] == "/app/.streamlit/secrets.toml"
+    file = oidc["secrets"][secret["source"]]["file"]
+    assert f"/{file}" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_one_service_serves_the_queue_and_is_asked_how_it_is(services):

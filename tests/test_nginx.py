@@ -106,7 +106,11 @@ def test_an_address_opens_only_so_many_tabs_at_once(get):
 
 def test_figures_are_for_the_inside(get):
     assert get(**LOGIN).status == 200
-    assert get(**LOGIN, path="/_stcore/metrics").status == 404
+    for path in ("", "/cnnviz", "/a/b", "//a/.."):
+        for end in ("", "/", "?x=1"):
+            assert get(**LOGIN, path=f"{path}/_stcore/metrics{end}").status == 404
+    assert get(**LOGIN, path="/_stcore/%6detrics").status == 404
+    assert get(**LOGIN, path="/cnnviz/_stcore/health").status == 200
 
 
 @pytest.mark.browser
@@ -119,7 +123,7 @@ def test_pages_work_under_the_headers_that_the_proxy_sets(browser, server, tmp_p
             browser, f"https://127.0.0.1:{https}", ignore_https_errors=True, http_credentials=login
         )
         answer = visit.page.goto(f"{visit.server}/?preset=lenet-5")
-        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
         visit.page.get_by_role("tab", name="Cost").click()
         expect(visit.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
         expect(visit.node("C1")).to_be_visible()

@@ -1,11 +1,13 @@
 """Admission of jobs: memory is counted on the meta device, before anything is allocated."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cnnviz import machine
 from cnnviz.analysis import analyze
 from cnnviz.analysis.memory.step import training_memory
+from cnnviz.config import config
 from cnnviz.data.dataset import find
 from cnnviz.data.known_sets import Source
 from cnnviz.data.readers import DataError
@@ -72,7 +74,7 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
     except SpecError as error:
         raise TrainingError(error.problems[0].shown, code="classes") from None
     try:
-        free = int(SHARE * free_bytes(request.device))
+        free = min(int(SHARE * free_bytes(request.device)), _most(request.device))
     except NoDeviceError as error:
         raise TrainingError(error.message, code="device") from None
     recipe = request.recipe
@@ -81,6 +83,12 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
     needed = estimate.total(recipe.batch_size)
     if needed > free:
         raise _too_large(request, estimate, needed, free)
+
+
+def _most(device: str) -> int:
+    """Bytes that the settings let one job hold of a device."""
+    most = config().job_gpu_memory
+    return sys.maxsize if device == "cpu" or most is None else int(most * 1e9)
 
 
 def estimate_memory(spec: Spec, optimiser: str, precision: str = "fp32") -> Estimate:

@@ -24,6 +24,7 @@ from cnnviz import logs, machine
 from cnnviz.config import Config, ConfigError, config
 from cnnviz.logs import owner_mark
 from cnnviz.text import Text
+from cnnviz.training import gpu_check
 from cnnviz.training.backend import Backend, chosen_backend
 from cnnviz.training.checkpoint import CHECKPOINT
 from cnnviz.training.disk import RESERVE, filled_up, free_gigabytes
@@ -266,6 +267,10 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
         signal.signal(number, lambda number, frame: stopping.append(number))
     parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
     most_gpus, beaten = 0, -math.inf
+    gpu_check.forget()
+    if machine.gpus():
+        command = [sys.executable, "-m", "cnnviz.training.gpu_check"]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL)
     if any(kept_speed(device) is None for device in ("cpu", *machine.gpus())):
         subprocess.Popen([sys.executable, "-m", "cnnviz.training.speed"], stdin=subprocess.DEVNULL)
     dispatcher.recover()

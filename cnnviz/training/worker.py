@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from cnnviz.config import config
 from cnnviz.data.dataset import find, loading
 from cnnviz.knobs import SpecError
 from cnnviz.text import ExplainedError, Text
@@ -49,6 +50,7 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     yield Phase(phase="data")
     check(request)
     device, recipe = torch.device(request.device), request.recipe
+    _limit_memory(device)
     data = yield from reported("data", loading(request.data))
     spec = training_spec(request.spec, find(request.data))
     train, test = yield from reported("data", putting_on_device(data, spec.input_shape[1:], device))
@@ -105,6 +107,14 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
     )
 
 
+def _limit_memory(device: torch.device) -> None:
+    """Let this process hold no more of a GPU than the settings say."""
+    most = config().job_gpu_memory
+    if device.type == "cuda" and most is not None:
+        total = torch.cuda.mem_get_info(device)[1]
+        torch.cuda.set_per_process_memory_fraction(min(1.0, most * 1e9 / total), device)
+
+
 def save_weights(module: nn.Module, request: Request, path: Path) -> None:
     """The state as safetensors, with the request that it belongs to."""
     state = {name: tensor.contiguous() for name, tensor in module.state_dict().items()}
@@ -128,6 +138,13 @@ def failure(error: Exception) -> Failed:
         code, message = getattr(error, "code", "data"), error.message
     elif isinstance(error, SpecError):
         code, message = "request", error.problems[0].shown
+    elif isinstance(error, torch.OutOfMemoryError) and config().job_gpu_memory:
+        code = "gpu_memory"
+        message = Text(
+            "The job needed more than {most:g} GB of GPU memory, the most that one may hold here; "
+            "take a smaller batch or network.",
+            "训练任务所需显存超过 {most:g} GB，即此处单个任务的上限；请减小批量或网络。",
+        ).format(most=config().job_gpu_memory)
     elif isinstance(error, torch.OutOfMemoryError):
         code = "gpu_memory"
         message = Text(

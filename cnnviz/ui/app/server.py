@@ -18,6 +18,7 @@ from cnnviz import logs
 from cnnviz.config import ConfigError
 from cnnviz.health import PATH
 from cnnviz.ui.app.errors import unexpected
+from cnnviz.ui.app.framing import Framing
 from cnnviz.ui.app.rerun_budget import Pace
 
 __all__ = ["MIDDLEWARE", "ROUTES", "lifespan", "unexpected"]
@@ -51,4 +52,4 @@ def _health(_: Request) -> PlainTextResponse:
 
 
 ROUTES = [Route(PATH, _health)]
-MIDDLEWARE = [Middleware(Pace)]
+MIDDLEWARE = [Middleware(Framing), Middleware(Pace)]

@@ -59,7 +59,8 @@ def keep_owner() -> None:
         return
     if st.context.cookies.get(COOKIE) != token:
         with st.container(key="owner-cookie"):
-            _cookie(key="owner-keeper", data={"name": COOKIE, "value": token})
+            data = {"name": COOKIE, "value": token, "framed": bool(config().frame_ancestors)}
+            _cookie(key="owner-keeper", data=data)
 
 
 def signature(text: str) -> str:
