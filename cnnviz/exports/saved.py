@@ -41,7 +41,14 @@ def load(file: str | PathLike[str]) -> Spec:
         fields: dict[str, Any] = json.loads(text)
         family, knobs = str(fields["family"]), dict(fields["knobs"])
         version = int(fields.get("version", VERSION))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise _unreadable(file, f"{type(error).__name__}: {error}"[:200]) from None
     if version > VERSION:
         raise _unreadable(file, f"version {version}; this cnnviz knows {VERSION}")

@@ -64,7 +64,7 @@ class Request:
             knobs, settings = dict(fields["knobs"]), dict(fields["recipe"])
             names["probe"] = str(fields.get("probe", ""))
             version = int(fields.get("version", 1))  # version 1 did not write its number
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}"[:200]) from None
         if version > VERSION:
             raise _unreadable(f"version {version}; this cnnviz knows {VERSION}")
