@@ -3,10 +3,12 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS build
 # The CPU build of torch. For a GPU: --build-arg TORCH_INDEX=https://pypi.org/simple
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-COPY requirements.txt /
+COPY requirements.txt requirements.lock /
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --retries 1 --no-deps --index-url "$TORCH_INDEX" \
         "$(grep '^torch==' /requirements.txt)" \
+ && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /requirements.lock \
+ # what torch's CUDA build needs besides; nothing for the CPU build
  && /opt/venv/bin/pip install --no-cache-dir -r /requirements.txt \
  # what the packages bring for their own tests and for C++ programs, and pip
  && rm -rf /opt/venv/lib/python3*/site-packages/torch/include \
