@@ -10,7 +10,7 @@ TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-lo
 	--reruns 1 -r Rs
 export PYTHON
 
-.PHONY: run test test-all load lint bench demos experiments docs clean setup setup-dev
+.PHONY: run test test-all load lint bench demos experiments docs site clean setup setup-dev
 
 run: setup                  ## start the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
@@ -44,6 +44,11 @@ experiments: setup-dev      ## try every claim of the course with one seed, into
 
 docs: setup-dev             ## write the generated part of the documentation
 	$(BIN)/python -m cnnviz.docs
+
+site: setup-dev             ## docs/ as a site, into build/site
+	$(BIN)/python -m venv build/site-venv
+	build/site-venv/bin/python -m pip install -q -r requirements-docs.txt
+	build/site-venv/bin/mkdocs build
 
 clean:                      ## remove everything that these targets made
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache build *.egg-info

@@ -10,6 +10,7 @@ import cnnviz
 from cnnviz import docs
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(path.relative_to(ROOT) for place in (ROOT, docs.DOCS) for path in place.glob("*.md"))
 
 
 @pytest.mark.parametrize("page", [docs.zoo, docs.labs, docs.settings])
@@ -18,11 +19,18 @@ def test_the_written_pages_are_current(page):
     assert written.read_text(encoding="utf-8") == page(), "run: make docs"
 
 
-def test_pictures_and_links_of_the_readme_exist():
+def test_pictures_of_the_readme_are_there():
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert any(link.endswith(".png") for link in links)
-    for link in links:
-        assert (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_exist(page):
+    text = re.sub(
+        r"```.*?```|`[^`]*`", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text):
+        assert ((ROOT / page).parent / link).exists(), link
 
 
 def test_the_tests_that_the_security_page_names_exist():
@@ -33,12 +41,16 @@ def test_the_tests_that_the_security_page_names_exist():
         assert (ROOT / "tests" / name).exists(), name
 
 
-def test_the_readmes_python_runs(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/tutorial.md"])
+def test_the_python_of_a_page_runs(tmp_path, monkeypatch, page):
+    """One block after the other, as a reader types them."""
+    text = (ROOT / page).read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     assert blocks
+    names: dict = {}
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
+        exec(compile(block, page, "exec"), names)
 
 
 def test_the_commands_of_the_readme_exist():
