@@ -14,11 +14,13 @@ from cnnviz.data.pictures import open_picture
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
+from cnnviz.labs.pictures import grey
 from cnnviz.ui.glossary.terms import of_lab
+from cnnviz.ui.kit import own_picture
 from cnnviz.ui.kit.drags import Drag
 from cnnviz.ui.labs import bench as benches
-from cnnviz.ui.labs import own_picture
 from cnnviz.ui.labs.bench import Bench
+from cnnviz.ui.labs.own_picture import SIDE
 
 every_lab = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 
@@ -262,7 +264,8 @@ def test_an_own_picture_is_asked_for_and_filtered():
 
 @pytest.mark.parametrize("size", [(4096, 4096), (1, 1), (3000, 1), (1, 3000)])
 def test_an_uploaded_picture_of_any_size_is_a_small_square(size):
-    shown = own_picture.small(open_picture(png(Image.new("RGB", size, (255, 0, 0)))))
+    red = open_picture(png(Image.new("RGB", size, (255, 0, 0))))
+    shown = grey(np.array(own_picture.small(red, SIDE)))
     assert shown.shape == (140, 140)
     assert (abs(shown - shown[0, 0]) < 1e-9).all()
     for lab in ("edges", "attention-to-channels"):

@@ -285,9 +285,9 @@ class Client:
         task, future = request.task, request.future
         with self._changed:
             self._running = None
-            if error and not task.momentary:
+            if error and task.is_kept:
                 self._failures[task] = future
-            elif not task.momentary and nbytes <= ANSWERS:
+            elif task.is_kept and nbytes <= ANSWERS:
                 self._answers[task] = _Answer(future, nbytes)
         if error:
             future.set_exception(LiveError(error))

@@ -56,17 +56,26 @@ Models = Callable[[Network, str], nn.Module]  # the network on a device, in eval
 
 @dataclass(frozen=True)
 class Picture:
-    """An image uint8 (C, H, W), and the mean and deviation (C,) that it is prepared with."""
+    """An image uint8 (C, H, W), and the mean and deviation (C,) that it is prepared with.
+
+    Args:
+        is_own: it is a user's, and is kept no longer than its answer is waited for.
+    """
 
     pixels: bytes
     shape: Shape
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    is_own: bool = False
 
     @classmethod
-    def of(cls, image: Tensor, mean: Tensor, std: Tensor) -> Self:
+    def of(cls, image: Tensor, mean: Tensor, std: Tensor, *, is_own: bool = False) -> Self:
         return cls(
-            image.numpy().tobytes(), tuple(image.shape), tuple(mean.tolist()), tuple(std.tolist())
+            image.numpy().tobytes(),
+            tuple(image.shape),
+            tuple(mean.tolist()),
+            tuple(std.tolist()),
+            is_own,
         )
 
     def prepared(self, spec: Spec, device: str) -> Tensor:
@@ -87,6 +96,11 @@ class Task:
     momentary: ClassVar[bool] = False
 
     device: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the answer is kept for whoever asks the same."""
+        return not self.momentary
 
     @property
     def cost(self) -> int:
@@ -136,10 +150,20 @@ class NetworkTask(Task):
 
 
 @dataclass(frozen=True)
-class FeatureMaps(NetworkTask):
-    """The maps that a layer makes of a picture."""
+class PictureTask(NetworkTask):
+    """A task on a network and a picture."""
 
     picture: Picture
+
+    @property
+    def is_kept(self) -> bool:
+        return super().is_kept and not self.picture.is_own
+
+
+@dataclass(frozen=True)
+class FeatureMaps(PictureTask):
+    """The maps that a layer makes of a picture."""
+
     layer: str
 
     def run(self, models: Models) -> Maps:
@@ -150,10 +174,9 @@ class FeatureMaps(NetworkTask):
 
 
 @dataclass(frozen=True)
-class EffectiveField(NetworkTask):
+class EffectiveField(PictureTask):
     """See `cnnviz.analysis.receptive.effective.effective_field`."""
 
-    picture: Picture
     position: int
     unit: tuple[int, int]
     centre: tuple[float, float]
@@ -167,10 +190,8 @@ class EffectiveField(NetworkTask):
 
 
 @dataclass(frozen=True)
-class Probabilities(NetworkTask):
+class Probabilities(PictureTask):
     """The probability of each class for a picture, (K,)."""
-
-    picture: Picture
 
     @torch.inference_mode()
     def run(self, models: Models) -> np.ndarray:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
 import streamlit as st
 import torch
+from PIL import Image
+from torch import Tensor
 
 from cnnviz.analysis import Layer, Report
 from cnnviz.analysis.graph import find
@@ -23,6 +24,8 @@ from cnnviz.numbers import pixels
 from cnnviz.render.field_picture import Box, field_picture, growth_chart, place, room
 from cnnviz.render.kinds import shape_text
 from cnnviz.ui.architecture.details import field_text
+from cnnviz.ui.architecture.feature_maps import OWN_SIDE, in_colour
+from cnnviz.ui.kit import own_picture
 from cnnviz.ui.kit.chart_style import TOOLS, ink
 from cnnviz.ui.kit.lens_picture import lens_picture
 from cnnviz.ui.kit.live_client import answer
@@ -102,19 +105,32 @@ def field_view(
     (beside,) = prepare(PRESETS[other].spec, pause=st.empty())
     peer = Member(other, beside, PRESETS[other].spec, PRESETS[other])
     lens = Lens(position, unit)
+    own = _own(key("field"))
     pair = ((subject, lens), (peer, _alike(report, lens, beside)))
     around = max(room(_box(one.report, there), one.report.input_shape[2:]) for one, there in pair)
     ours, theirs = st.columns(2, gap="medium")
     with ours:
         _lens(
-            subject, lens, around, lambda at: on_change(replace(look, unit=at)), key("field.lens")
+            subject,
+            lens,
+            around,
+            own=own,
+            on_unit=lambda at: on_change(replace(look, unit=at)),
+            key=key("field.lens"),
         )
     with theirs:
-        _lens(*pair[1], around)
+        _lens(*pair[1], around, own=own)
     lines = [(here, _sizes(report)), (other, _sizes(beside))]
     figure = growth_chart(lines, report.input_shape[2], language(), ink=ink())
     st.plotly_chart(figure, key=key("field.growth"), config=TOOLS, alt=t("field.growth_alt"))
     st.caption(t("field.caption"))
+
+
+def _own(key: str) -> Image.Image | None:
+    """The user's own picture under the lens; None for the drawn shapes."""
+    if not st.toggle(t("maps.own"), key=f"{key}.own", help=t("maps.own_help")):
+        return None
+    return own_picture.asked(key, OWN_SIDE)
 
 
 def lens_layers(report: Report) -> list[int]:
@@ -187,6 +203,8 @@ def _lens(
     subject: Member,
     lens: Lens,
     around: float,
+    *,
+    own: Image.Image | None,
     on_unit: Callable[[tuple[int, int]], None] | None = None,
     key: str = "",
 ) -> None:
@@ -194,18 +212,19 @@ def _lens(
     layer, box = report.layers[lens.position], _box(report, lens)
     found: Effective | None = None
     refusal = ""
+    image = spec.input_shape[2:]
+    seen = in_colour(own, image) if own else _shapes(spec.input_shape)
     try:
-        found = _effective(spec, lens, box)
+        found = _effective(spec, lens, box, seen, is_own=own is not None)
     except LiveError as error:
         refusal = say(error.message)
     text = _text(layer, lens, box, spec.input_shape[2:], found)
     st.markdown(f"**{subject.title}** · {layer.name} · {shape_text(layer.output_shape)}")
     heat = found.gradient if found else None
-    sheet = field_picture(_picture(spec.input_shape), box, heat, around=around)
+    sheet = field_picture(seen.permute(1, 2, 0).numpy(), box, heat, around=around)
     if on_unit is None:
         st.image(sheet, alt=plain(text))
     else:
-        image = spec.input_shape[2:]
         first, second = (
             place(_box(report, Lens(lens.position, at)), image, around=around)[0]
             for at in ((0, 0), (1, 1))
@@ -245,9 +264,8 @@ def _text(layer: Layer, lens: Lens, box: Box, image: Shape, found: Effective | N
     return ("" if language() == "zh" else " ").join(parts)
 
 
-def _effective(spec: Spec, lens: Lens, box: Box) -> Effective:
-    image = torch.from_numpy(_picture(spec.input_shape)).permute(2, 0, 1)
-    seen = Picture.of(image, *statistics(image[None]))
+def _effective(spec: Spec, lens: Lens, box: Box, image: Tensor, *, is_own: bool) -> Effective:
+    seen = Picture.of(image, *statistics(image[None]), is_own=is_own)
     row, column = ((low + high) / 2 for low, high in box)
     task = EffectiveField(
         chosen_device(), Untrained(spec), seen, lens.position, lens.unit, (row, column)
@@ -257,10 +275,11 @@ def _effective(spec: Spec, lens: Lens, box: Box) -> Effective:
 
 
 @lru_cache(maxsize=8)
-def _picture(input_shape: tuple[int, ...]) -> np.ndarray:
-    """A picture of drawn shapes in rows and columns, uint8 (H, W, 3)."""
+def _shapes(input_shape: tuple[int, ...]) -> Tensor:
+    """A picture of drawn shapes in rows and columns, uint8 (3, H, W)."""
     height, width = input_shape[2:]
     size = -(-max(height, width) // _SHAPES)
     images, _ = draw(_SHAPES**2, size)
     rows = images.reshape(_SHAPES, _SHAPES, 3, size, size).transpose(0, 3, 1, 4, 2)
-    return rows.reshape(_SHAPES * size, _SHAPES * size, 3)[:height, :width].copy()
+    sheet = rows.reshape(_SHAPES * size, _SHAPES * size, 3)[:height, :width]
+    return torch.from_numpy(sheet.copy()).permute(2, 0, 1).contiguous()

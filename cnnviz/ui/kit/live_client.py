@@ -13,6 +13,7 @@ from cnnviz.ui.kit.run_context import run_context
 from cnnviz.ui.kit.words import t
 
 POLL = 0.3  # seconds
+_OWN = "own_answers"  # the last of each kind on the session's own pictures
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,16 +43,23 @@ def pause() -> float:
 def answer(task: Task) -> Any:
     """Wait for the answer; the user's next action interrupts the wait.
 
+    What is not kept for all, since a picture of the user's own is in it, is kept in the session.
+
     Returns:
         The result of the task's `run`.
 
     Raises:
         LiveError: there is none.
     """
+    held = st.session_state.setdefault(_OWN, {})
+    if type(task) in held and held[type(task)][0] == task:
+        return held[type(task)][1]
     run = ask(task)
     place = st.empty()
     while not run.done():
         place.markdown(f":gray[◌ {t('live.busy')}]")  # Streamlit breaks off here
         wait([run], POLL)
     place.empty()
+    if not task.is_kept:  # a rerun of the page asks once more
+        held[type(task)] = task, run.result()
     return run.result()

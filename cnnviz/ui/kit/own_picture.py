@@ -4,7 +4,7 @@ from typing import TypeGuard
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnnviz.data.pictures import ENDINGS, MEGABYTES, SIDE, PictureError, open_picture
@@ -16,6 +16,40 @@ _CANVAS = 28  # px, side of the canvas' picture
 _canvas = st.components.v2.component(
     "cnnviz_canvas", html=asset("canvas.html"), css=asset("canvas.css"), js=asset("canvas.js")
 )
+
+
+def asked(key: str, side: int, *, note: str = "") -> Image.Image | None:
+    """The user's drawing, or the middle of what was uploaded; None while there is none.
+
+    What was uploaded is opened once, since a large one takes a part of a second. Only the small
+    picture stays, in the session's memory, and goes with it or with the file's removal.
+
+    Args:
+        side: px to which the uploaded picture's middle square is made small.
+        note: a line under the upload.
+    """
+    if wants_to_draw(key):
+        return drawn(key)
+    file, kept = uploaded(key), f"own.{key}"
+    if note:
+        st.caption(note)
+    if file is None:
+        st.session_state.pop(kept, None)
+        return None
+    identity, found = st.session_state.get(kept, ("", None))
+    if identity != file.file_id:
+        picture = opened(file)
+        if picture is None:
+            return None
+        found = small(picture, side)
+        st.session_state[kept] = file.file_id, found
+    result: Image.Image | None = found
+    return result
+
+
+def small(picture: Image.Image, side: int) -> Image.Image:
+    """The square in the middle of a picture, of so many pixels."""
+    return ImageOps.fit(picture, (side, side))
 
 
 def wants_to_draw(key: str) -> bool:

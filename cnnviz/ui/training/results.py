@@ -11,7 +11,7 @@ from cnnviz.ui.architecture.feature_maps import maps_view, side
 from cnnviz.ui.kit.chart_style import TOOLS_WITH_ZOOM, ink
 from cnnviz.ui.kit.words import language, say, t
 from cnnviz.ui.training import trained
-from cnnviz.ui.training.try_it import try_it
+from cnnviz.ui.training.try_it import as_images_of, try_it
 
 _SHOWN = 10  # images
 _SIDE = 88  # px, so that ten fit beside each other at 1366 px
@@ -104,9 +104,11 @@ def _filters(job: Job) -> None:
 
 
 def _maps(job: Job) -> None:
+    name = job.asked.data
     maps_view(
-        trained.data(job.asked.data),
+        name,
         layers_with_maps(job.asked.spec),
-        lambda index, layer: trained.maps(job, index, layer),
+        lambda picture, layer: trained.maps(job, picture, layer),
+        own=lambda picture: as_images_of(picture, trained.data(name).test_images),
         key=job.id,
     )

@@ -75,9 +75,9 @@ def _rgb(image: Tensor) -> np.ndarray:
     return image[:3].permute(1, 2, 0).contiguous().numpy()
 
 
-def test_picture(name: str, index: int) -> Picture:
-    """A test image of a data set, as a network is given it."""
-    return Picture.of(data(name).test_images[index], *data_statistics(name))
+def as_seen(name: str, image: Tensor, *, is_own: bool = False) -> Picture:
+    """An image uint8 (C, H, W) as a network is given it, beside those of a data set."""
+    return Picture.of(image, *data_statistics(name), is_own=is_own)
 
 
 def first_filters(job: Job) -> tuple[np.ndarray, Shape] | None:
@@ -87,16 +87,15 @@ def first_filters(job: Job) -> tuple[np.ndarray, Shape] | None:
     return found
 
 
-def maps(job: Job, index: int, layer: str) -> Maps:
-    """Return a layer's maps of a test image."""
-    picture = test_picture(job.asked.data, index)
+def maps(job: Job, picture: Picture, layer: str) -> Maps:
+    """Return a layer's maps of a picture."""
     found: Maps = live_client.answer(FeatureMaps(chosen_device(), _network(job), picture, layer))
     return found
 
 
 def answer(job: Job, image: Tensor, count: int) -> tuple[list[Text], list[float]]:
-    """The most likely classes of an image uint8 (C, H, W), and their probabilities."""
-    seen = Picture.of(image, *data_statistics(job.asked.data))
+    """The most likely classes of a user's image uint8 (C, H, W), and their probabilities."""
+    seen = as_seen(job.asked.data, image, is_own=True)
     task = Probabilities(chosen_device(), _network(job), seen)
     probabilities: np.ndarray = live_client.answer(task)
     classes = data(job.asked.data).classes
