@@ -57,9 +57,13 @@ def legend(
         measured: None if nothing was measured of this network.
     """
     by, times = look.colour_by, measured.milliseconds if measured else ()
+    if by == TIME:
+        _origin(look, on_change, key=key, measured=measured)
     st.html(legend_html(report, graph, language(), colour_by=by, milliseconds=times))
-    if look.colour_by != TIME:
-        return
+
+
+def _origin(look: Look, on_change: OnChange, *, key: str, measured: MeasuredForward | None) -> None:
+    """Say how the times were measured, or lead to where they are."""
     if measured:
         task = measured.task
         device, precision = as_markdown(device_name(task.device)), task.precision.upper()

@@ -39,11 +39,11 @@ def time_view(subject: Member, look: Look, on_change: OnChange, *, key: Key) -> 
     # larger batches are refused, too
     ends_at = (TimeForward, TimeWhole)
     run = task_run(tasks, key("time"), t("time.measure"), ends_at=ends_at)
-    other = _other(key)
     if run:
-        if (measured := _measured(run, tasks)) and not run.is_going:
-            results(subject, measured, other, key=key)
         _refusals(run)
+    other = _other(key)
+    if run and (measured := _measured(run, tasks)) and not run.is_going:
+        results(subject, measured, other, key=key)
     if other and not run:
         st.caption(t("time.alone"))
     with st.expander(t("time.presets")):
