@@ -356,7 +356,13 @@ def test_a_page_that_was_open_before_the_lock_starts_no_training(jobs, page):
 def test_jobs_are_refused_at_the_gate(monkeypatch):
     monkeypatch.setattr(classroom, "is_locked", lambda what: what == "training")
     with pytest.raises(TrainingError, match="has locked training"):
-        classroom.check_training()
+        runs.submit("a", [])
+
+
+def test_no_page_goes_past_the_gate():
+    folder = page_driver.ROOT / "cnnviz/ui"
+    files = [file for file in folder.rglob("*.py") if "submit_group" in file.read_text("utf-8")]
+    assert files == [folder / "training/runs.py"]
 
 
 def test_locks_of_two_classes_both_hold():

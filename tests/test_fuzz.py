@@ -210,7 +210,7 @@ def test_whatever_comes_is_read_or_refused_in_a_sentence(name, examples, tmp_pat
 
 @pytest.mark.parametrize("version", ["Infinity", "-Infinity", "NaN", "1e400", "null", "[]"])
 def test_a_version_that_is_no_number_is_refused(version, tmp_path):
-    """Found by a longer search."""
+    """Found by reading."""
     file = tmp_path / "net.json"
     file.write_text(f'{{"family": "lenet", "knobs": {{}}, "version": {version}}}')
     with pytest.raises(ExplainedError):

@@ -224,7 +224,7 @@ def store(tmp_path, monkeypatch, clock):
     made, histories = Store(tmp_path / "jobs.db"), runs._Histories()
     monkeypatch.setattr(runs, "store", lambda: made)
     monkeypatch.setattr(runs, "_histories", lambda: histories)
-    monkeypatch.setattr(trained.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(trained.runs.service, "ensure_dispatcher", lambda: None)
     monkeypatch.setattr(owners, "_secret", lambda: b"secret")
     quick = Speed("cpu", "quick", Work(**dict.fromkeys(Work._fields, 1e-12)), probe=0.01)
     monkeypatch.setattr(prospect, "kept_speed", lambda device: quick)

@@ -167,13 +167,13 @@ def time_backward(
 
 
 def time_whole(spec: Spec, setting: Setting, *, seconds: float = SECONDS) -> Span:
-    """Time the pass forward alone, after one that warms up."""
+    """Time the pass forward alone, after one that warms up: the fastest quarter of the repeats."""
     module, x = _built(spec, setting)
     module.eval()
     with torch.inference_mode(), _on(x.device):
         module(x)
         taken = [whole(lambda: module(x), x.device) for _ in _repeats(seconds, 1)]
-    return span(taken)
+    return span(_fastest(taken))
 
 
 def _built(spec: Spec, setting: Setting) -> tuple[nn.Module, Tensor]:
@@ -245,14 +245,23 @@ def _sums(rows: Sequence[int], milliseconds: Sequence[float], count: int) -> lis
 def _pass(
     spans: list[list[float]], kernels: list[list[float]], wholes: list[float], overhead: float
 ) -> Pass:
-    best = max(2, len(wholes) // _OF)
+    rows = sorted(spans, key=sum)[: _best(wholes)]
     return Pass(
-        rows=tuple(map(span, zip(*sorted(spans, key=sum)[:best], strict=True))),
+        rows=tuple(map(span, zip(*rows, strict=True))),
         kernels=tuple(map(median, zip(*kernels, strict=True))),
-        whole=span(sorted(wholes)[:best]),
+        whole=span(_fastest(wholes)),
         overhead=overhead,
         repeats=len(wholes),
     )
+
+
+def _fastest(milliseconds: Sequence[float]) -> list[float]:
+    return sorted(milliseconds)[: _best(milliseconds)]
+
+
+def _best(repeats: Sequence[float]) -> int:
+    """How many of the repeats count."""
+    return max(2, len(repeats) // _OF)
 
 
 @cache

@@ -19,14 +19,12 @@ from cnnviz.sweeps.figures import Figures
 from cnnviz.sweeps.sweep import Sweep
 from cnnviz.sweeps.training import Trainings, told, trainings
 from cnnviz.text import Text
-from cnnviz.training import service
 from cnnviz.training.admission import check
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.job import Job
 from cnnviz.training.store import Submission
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.words import as_markdown, say, say_problem, t
-from cnnviz.ui.session import access
 from cnnviz.ui.session.device import chosen_device, for_training, select_device
 from cnnviz.ui.session.owner import owner
 from cnnviz.ui.session.slot import Slot
@@ -93,10 +91,7 @@ def _begin(sweep: Sweep, made: Trainings) -> None:
     try:
         for member in members:
             check(member.request, for_training().devices().free_bytes)
-        service.check_disk()
-        service.ensure_dispatcher()
-        group = f"{_name(sweep)}.{uuid.uuid4().hex[:12]}"
-        runs.store().submit_group(group, members, owner=owner(), address=access.address())
+        runs.submit(f"{_name(sweep)}.{uuid.uuid4().hex[:12]}", members)
     except TrainingError as error:
         st.session_state[_REFUSAL] = error.message
 
