@@ -32,7 +32,7 @@ STATES = {
     "Sweeps, times": ("sweeps?preset=lenet-5&show=forward_ms", ".st-key-sweeps-time-begin button"),
     "Sweeps, trainings": (
         "sweeps?preset=lenet-d2l&x=activation:relu,sigmoid&show=test_accuracy",
-        ".st-key-sweeps-train-begin button",
+        ".st-key-sweeps-figures table",
     ),
     "Sweeps, all presets": ("sweeps?view=front", ".st-key-sweeps-front-figures table"),
     "Time": ("?preset=lenet-5&tab=time&colour=time", ".st-key-time-begin button"),

@@ -61,7 +61,11 @@ def front_view(grid: Grid) -> None:
         costs = [MEASURES[cost].show(getattr(reports[spec], cost)) for cost in COSTS]
         sign = "●" if points[preset.name] in ahead else ""
         rows.append([sign, link, *costs, three_digits(error)])
-    heads = ["", t("sweeps.network"), *(say(MEASURES[cost].label) for cost in COSTS)]
+    heads = [
+        t("sweeps.unbeaten"),
+        t("sweeps.network"),
+        *(say(MEASURES[cost].label) for cost in COSTS),
+    ]
     with st.container(key="sweeps-front-figures"):
         st.markdown(markdown.table([*heads, t("sweeps.error")], rows, numbers=len(COSTS) + 1))
     st.download_button(

@@ -31,6 +31,7 @@ from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.sweeps.tables import Outcomes, Values
 from cnnviz.ui.training import prospect, runs
 from cnnviz.ui.training.run_view import POLL
+from cnnviz.ui.training.start_controls import until_measured
 
 _REFUSAL = "sweeps.train.refusal"  # why the last attempt was refused
 _NEVER = Text("This training came to no result.", "该训练没有结果。")
@@ -54,7 +55,7 @@ def _offer(slot: Slot, sweep: Sweep, outcomes: Outcomes) -> None:
     select_device(for_training(), help=t("live.device_help"), width=260)
     known = prospect.forecast(DATA) or prospect.forecast(DATA, "cpu")
     if known is None:
-        st.caption(t("training.measuring"))
+        until_measured()
         return
     macs = {place: one.macs for place, one in outcomes.items() if isinstance(one, Figures)}
     try:

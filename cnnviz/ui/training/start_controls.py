@@ -29,7 +29,7 @@ def start_controls(slot: Slot, form: Form) -> None:
     except SpecError:  # said beside the data
         made = busy = None
     if made is None:
-        _until_measured()
+        until_measured()
     else:
         _plan(made, form)
     label = t("training.start_demo", time=say(clock(made.seconds))) if made else t("training.start")
@@ -80,7 +80,7 @@ def _choice(form: Form, name: str, label: str, *, taken: bool) -> None:
     st.checkbox(label, value=taken, key=key, on_change=state.decline, args=(name, key))
 
 
-def _until_measured() -> None:
+def until_measured() -> None:
     """Draw the page again when the device has been measured; a cluster's GPUs never are."""
     device = chosen_device(for_training())
     if device != "cpu" and for_training() is not LIVE:
