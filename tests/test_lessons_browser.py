@@ -1,5 +1,7 @@
 """A lesson in a real Chromium: walked by keys on a projector, and read on a phone."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from test_browser import Visit
@@ -17,6 +19,7 @@ class Learner(Visit):
     def goes(self, address):
         self.page.goto(f"{self.server}/lessons?{address}")
         expect(self._heading()).to_be_visible(timeout=LONG)
+        expect(self.page).to_have_url(re.compile("step="), timeout=LONG)
         self.rests()
 
     def reads(self, title):
@@ -44,9 +47,13 @@ def test_a_lesson_is_walked_by_keys_and_answered(browser, server):
     visitor = Learner(browser, server, locale="en-US", viewport={"width": 1366, "height": 768})
     page, steps = visitor.page, find("vgg").steps
     visitor.goes("lesson=vgg")
-    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Next").click()
     visitor.reads(steps[1].title.en)
+    page.keyboard.press("ArrowRight")
+    visitor.reads(steps[2].title.en)
     page.keyboard.press("ArrowLeft")
+    visitor.reads(steps[1].title.en)
+    page.get_by_role("button", name="Back").click()
     visitor.reads(steps[0].title.en)
     asked = steps[0].question(1)
     box = page.get_by_role("textbox", name="Your answer")
