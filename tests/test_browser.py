@@ -326,8 +326,9 @@ def test_the_lens_is_dragged_or_moved_by_arrows(visit):
     lens = visitor.page.locator(".lens")
     column = visitor.page.get_by_label("Column", exact=True)
     expect(column).to_have_value("2", timeout=60_000)
-    lens.focus()
-    visitor.page.keyboard.press("ArrowRight")
+    at_rest = '.stApp[data-test-script-state="notRunning"]'
+    expect(visitor.page.locator(at_rest)).to_be_attached(timeout=60_000)
+    lens.press("ArrowRight")
     expect(column).to_have_value("3")
     expect(visitor.page).to_have_url(re.compile("&tab=field&unit=2,3$"))
     box = lens.bounding_box()
