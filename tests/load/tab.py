@@ -147,7 +147,8 @@ class Tab:
         return time.perf_counter() - begin
 
     def _widget(self, knob: str) -> tuple[str, str]:
-        (found,) = [(kind, name) for kind, name in self._widgets() if f".{knob}." in name]
+        held = [(kind, name) for kind, name in self._widgets() if kind != "button"]
+        (found,) = [(kind, name) for kind, name in held if f".{knob}." in name]
         return found
 
     async def read(self) -> None:
