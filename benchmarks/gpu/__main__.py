@@ -77,7 +77,7 @@ SECTIONS = (
         "Planned for 20 s each, on Fashion-MNIST (6,000 images), with the speed of this GPU as "
         "measured now, and then run as a job, in a process of its own; no run corrects what is "
         "expected of the next.",
-        seconds=260,
+        seconds=150,
     ),
 )
 

@@ -20,8 +20,6 @@ HEAD = (
 CASES = (
     *("lenet-d2l", "alexnet-torchvision", "vgg-d", "nin-d2l", "googlenet"),
     *("resnet-18", "resnet-50", "densenet-121", "mobilenet-v2", "shufflenet-v2-x1"),
-    *("efficientnet-b0", "mobilenet-v3-large", "squeezenet-1-1", "regnet-y-400mf"),
-    *("convnext-tiny", "efficientnet-v2-s", "wide-resnet-50-2"),
 )
 DATA = "fashion-mnist-6k"
 
