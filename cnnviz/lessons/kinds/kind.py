@@ -14,6 +14,7 @@ from cnnviz.lessons.question import Question
 from cnnviz.text import Text
 
 PARAMS, MACS = "params", "macs"
+CONVOLUTIONS = ("convolution", "grouped convolution")  # kinds of ops
 MEASURES = {
     PARAMS: Text("parameters", "参数量"),
     MACS: Text("MACs", "乘加次数"),
@@ -71,6 +72,11 @@ class Kind:
     takes: frozenset[str] = frozenset()
     networks: int = 1
     knob: str = ""
+
+
+def amount(of: Layer | Report, measure: str) -> int:
+    """How much an op or a network has of a measure; none where it is unknown."""
+    return of.params if measure == PARAMS else of.macs or 0
 
 
 def node_of(report: Report, layer: Layer) -> Node:

@@ -4,12 +4,11 @@ from itertools import groupby
 from random import Random
 
 from cnnviz.analysis import Layer, Report
-from cnnviz.lessons.kinds.kind import Asked, alike, by, node_of, op_of, same
+from cnnviz.lessons.kinds.kind import CONVOLUTIONS, Asked, alike, by, node_of, op_of, same
 from cnnviz.lessons.question import Question
 from cnnviz.render.formulas import Formula, cost, parameters, sizes
 from cnnviz.text import Text
 
-_CONVOLUTIONS = ("convolution", "grouped convolution")
 _PIXELS = Text("px", "像素")
 _LARGE = 0.005  # a count may be rounded to three digits
 _MOST_TERMS = 12  # of a sum that is written out
@@ -131,7 +130,7 @@ def output_size(asked: Asked, draw: Random) -> Question:
 
 def _size_of(report: Report, layer: Layer) -> Formula | None:
     """The one formula of both sides, if the window is square and makes the map smaller."""
-    if layer.kind not in (*_CONVOLUTIONS, "pooling"):
+    if layer.kind not in (*CONVOLUTIONS, "pooling"):
         return None
     found = sizes(node_of(report, layer))
     is_plain = len(found) == 1 and "ceil_mode" not in dict(layer.attributes)
@@ -207,7 +206,7 @@ def receptive_field(asked: Asked, draw: Random) -> Question:
 
 
 def _is_window(layer: Layer) -> bool:
-    return layer.kind in (*_CONVOLUTIONS, "pooling") and "kernel" in dict(layer.attributes)
+    return layer.kind in (*CONVOLUTIONS, "pooling") and "kernel" in dict(layer.attributes)
 
 
 def _grown(report: Report, layer: Layer) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from cnnviz.analysis import Report
 from cnnviz.knobs import Knob, format_value
-from cnnviz.lessons.kinds.kind import MEASURES, PARAMS, Asked, alike
+from cnnviz.lessons.kinds.kind import MEASURES, Asked, alike, amount
 from cnnviz.lessons.network import Network
 from cnnviz.lessons.question import Question
 from cnnviz.numbers import three_digits
@@ -44,7 +44,7 @@ def difference(asked: Asked, draw: Random) -> Question:
     now = network.spec.values[asked.knob]
     value = draw.choice([value for value in asked.values if value != now])
     turned = network.turn(**{asked.knob: value})
-    before, after = (_count(one.report, asked.measure) for one in (network, turned))
+    before, after = (amount(one.report, asked.measure) for one in (network, turned))
     knob = network.spec.knob(asked.knob)
     total = f"{before:,} − {after:,}" if before > after else f"{after:,} − {before:,}"
     return Question(
@@ -76,7 +76,7 @@ def _named(knob: Knob) -> Text:
 def ratio(asked: Asked, draw: Random) -> Question:
     """How many times as much one network has as another."""
     pair = draw.sample(asked.networks, 2)
-    counts = {one: _count(one.report, asked.measure) for one in pair}
+    counts = {one: amount(one.report, asked.measure) for one in pair}
     smaller, larger = sorted(pair, key=counts.__getitem__)
     answer = counts[larger] / counts[smaller]
     names = {"smaller": smaller.title, "larger": larger.title}
@@ -93,10 +93,6 @@ def ratio(asked: Asked, draw: Random) -> Question:
     )
 
 
-def _count(report: Report, measure: str) -> int:
-    return report.params if measure == PARAMS else report.macs
-
-
 def _changed(before: Report, after: Report, measure: str) -> tuple[Text, ...]:
     """The parts that have another count, if they are few."""
     old, new = (_by_part(report, measure) for report in (before, after))
@@ -109,9 +105,8 @@ def _changed(before: Report, after: Report, measure: str) -> tuple[Text, ...]:
 def _by_part(report: Report, measure: str) -> Mapping[str, int]:
     counts: dict[str, int] = {}
     for layer in report.layers:
-        count = layer.params if measure == PARAMS else layer.macs or 0
         part = (layer.scope or layer.name).partition(".")[0]
-        counts[part] = counts.get(part, 0) + count
+        counts[part] = counts.get(part, 0) + amount(layer, measure)
     return counts
 
 

@@ -7,16 +7,14 @@ from cnnviz.analysis import Layer
 from cnnviz.analysis.depth import parts
 from cnnviz.analysis.memory.step import MOMENTS
 from cnnviz.analysis.report import FLOAT32
-from cnnviz.lessons.kinds.kind import MEASURES, PARAMS, Asked, alike
+from cnnviz.lessons.kinds.kind import CONVOLUTIONS, MEASURES, Asked, alike, amount
 from cnnviz.lessons.question import Question
 from cnnviz.numbers import three_digits
 from cnnviz.text import Text
 
-_CONVOLUTIONS = ("convolution", "grouped convolution")
-
 
 def _is_pointwise(layer: Layer) -> bool:
-    return layer.kind in _CONVOLUTIONS and set(dict(layer.attributes)["kernel"]) == {1}
+    return layer.kind in CONVOLUTIONS and set(dict(layer.attributes)["kernel"]) == {1}
 
 
 # What a share may be of: words, and which ops they are.
@@ -25,7 +23,7 @@ PARTS: dict[str, tuple[Text, Callable[[Layer], bool]]] = {
         Text("fully connected layers", "全连接层"),
         lambda layer: layer.operation == "linear",
     ),
-    "convolution": (Text("convolutions", "卷积层"), lambda layer: layer.kind in _CONVOLUTIONS),
+    "convolution": (Text("convolutions", "卷积层"), lambda layer: layer.kind in CONVOLUTIONS),
     "1x1": (Text("1×1 convolutions", "1×1 卷积"), _is_pointwise),
     "normalisation": (
         Text("normalisation layers", "规范化层"),
@@ -88,12 +86,8 @@ def share_of(asked: Asked, draw: Random) -> Question:
     network = asked.draw_network(draw)
     report = network.report
     words, is_part = PARTS[asked.part]
-    counts = [
-        (layer.params if asked.measure == PARAMS else layer.macs or 0)
-        for layer in report.layers
-        if is_part(layer)
-    ]
-    part, whole = sum(counts), report.params if asked.measure == PARAMS else report.macs
+    part = sum(amount(layer, asked.measure) for layer in report.layers if is_part(layer))
+    whole = amount(report, asked.measure)
     return Question(
         prompt=_SHARE.format(network=network.title, measure=MEASURES[asked.measure], part=words),
         answer=100 * part / whole,

@@ -36,7 +36,7 @@ def show() -> None:
     if is_admin or config().admin_key:
         names.append("admin")
     hidden = set() if is_admin else {"admin"}
-    locked = {name for name in names if admitted and classroom.hides(name)}
+    locked = classroom.hidden(names) if admitted else set()
     hidden |= locked
     # what is shown in a page's place stands at its own address, so that its links are found
     files: dict[str, str | Callable[[], None]] = {

@@ -4,6 +4,7 @@ A class knows the browser, or the login, and not the tab: what is locked stays s
 at every address. Who is in several classes has the locks of all.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import streamlit as st
@@ -69,9 +70,10 @@ def is_locked(what: str) -> bool:
     return any(what in one.locks for one in attended())
 
 
-def hides(page: str) -> bool:
-    """Whether one of the visitor's teachers has locked a page."""
-    return any(one.hides(page) for one in attended())
+def hidden(pages: Iterable[str]) -> set[str]:
+    """Those of the pages that one of the visitor's teachers has locked."""
+    classes = attended()
+    return {page for page in pages if any(one.hides(page) for one in classes)}
 
 
 def check_training() -> None:
