@@ -19,7 +19,6 @@ from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language_in_address, say
 from cnnviz.ui.session import classroom
 from cnnviz.ui.session.device import chosen_device, for_training
-from cnnviz.ui.session.owner import owner
 from cnnviz.ui.training import prospect, runs
 
 SEEDS = (1, 3)  # to choose from
@@ -54,8 +53,7 @@ class Trial:
         """The group on screen; at first the newest that this owner has of the experiment."""
         name = self.experiment.name
         if name not in self.groups:
-            mine = (job.group for job in runs.store().jobs(owner=owner()))
-            self.groups[name] = next((one for one in mine if _is_of(one, name)), "")
+            self.groups[name] = runs.newest_group(name)
         return self.groups[name]
 
     @property
@@ -84,7 +82,7 @@ def current() -> Trial:
         except SpecError as error:
             found.notes = list(error.problems)
         group = st.query_params.get(_GROUP, "")[:_LONGEST]
-        if _is_of(group, found.experiment.name):
+        if runs.name_of(group) == found.experiment.name:
             found.groups[found.experiment.name] = group
         st.session_state[_KEY] = found
     return found
@@ -142,9 +140,7 @@ def start(seeds: int) -> None:
 
 def stop() -> None:
     """Stop every training of the group that waits or runs."""
-    for job in current().jobs:
-        if job.is_active and runs.is_mine(job):
-            runs.store().cancel(job.id, owner=owner())
+    runs.stop(current().jobs)
 
 
 def forecast() -> Forecast | None:
@@ -181,8 +177,3 @@ def _place(experiment: Experiment, job: Job) -> tuple[Arm, int] | None:
         if arm.request(seed, job.request.device) == job.request:
             return arm, seed
     return None
-
-
-def _is_of(group: str, name: str) -> bool:
-    """Whether a group is of the experiment called `name`."""
-    return group.rpartition(".")[0] == name

@@ -26,7 +26,6 @@ from cnnviz.training.store import Submission
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.words import as_markdown, say, say_problem, t
 from cnnviz.ui.session.device import chosen_device, for_training, select_device
-from cnnviz.ui.session.owner import owner
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.sweeps.tables import Outcomes, Values
 from cnnviz.ui.training import prospect, runs
@@ -98,9 +97,7 @@ def _begin(sweep: Sweep, made: Trainings) -> None:
 
 
 def _stop(sweep: Sweep) -> None:
-    for job in _jobs(sweep):
-        if job.is_active and runs.is_mine(job):
-            runs.store().cancel(job.id, owner=owner())
+    runs.stop(_jobs(sweep))
 
 
 def _name(sweep: Sweep) -> str:
@@ -112,8 +109,7 @@ def _name(sweep: Sweep) -> str:
 
 def _jobs(sweep: Sweep) -> list[Job]:
     """The jobs of the newest group of this sweep that the owner has."""
-    mine = (job.group for job in runs.store().jobs(owner=owner()))
-    group = next((one for one in mine if one.rpartition(".")[0] == _name(sweep)), "")
+    group = runs.newest_group(_name(sweep))
     return runs.store().jobs_of_group(group) if group else []
 
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -109,6 +110,24 @@ def submit(group: str, members: list[Submission]) -> list[Job]:
 
 def is_mine(job: Job) -> bool:
     return job.owner == owner()
+
+
+def newest_group(name: str) -> str:
+    """The visitor's newest group of jobs that is called "name.…"; "" if there is none."""
+    mine = (job.group for job in store().jobs(owner=owner()))
+    return next((one for one in mine if name_of(one) == name), "")
+
+
+def name_of(group: str) -> str:
+    """What a group is called: the name of "name.…"."""
+    return group.rpartition(".")[0]
+
+
+def stop(jobs: Iterable[Job]) -> None:
+    """Stop those of the visitor's own runs that wait or run."""
+    for job in jobs:
+        if job.is_active and is_mine(job):
+            store().cancel(job.id, owner=owner())
 
 
 def delete(job: Job) -> None:
