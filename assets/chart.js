@@ -1,4 +1,6 @@
 // A plotly chart that is updated in place; its uirevision keeps the user's zoom.
+// One that is out of sight waits with a new figure until it is looked at: drawing takes the time of
+// a core, and the training that it shows may run on the same ones.
 
 const LOOK_AGAIN = 50   // ms, until plotly.js has come
 const TOOLS = { displaylogo: false, showTips: false, modeBarButtons: [["toImage", "resetScale2d"]] }
@@ -6,6 +8,7 @@ const instances = new WeakMap()
 
 function draw(state) {
   clearTimeout(state.timer)
+  state.isStale = false
   if (!window.Plotly) {
     state.timer = setTimeout(() => draw(state), LOOK_AGAIN)
     return
@@ -30,17 +33,27 @@ export default function ({ data, parentElement }) {
         draw(state)
       }
     })
+    state.sight = new IntersectionObserver(entries => {
+      state.isSeen = entries.at(-1).isIntersecting
+      if (state.isSeen && state.isStale) draw(state)
+    })
+    state.print = () => { if (state.isStale) draw(state) }
     instances.set(chart, state)
   }
   state.figure = data.figure
   chart.style.height = `${data.figure.layout.height}px`
   chart.setAttribute("aria-label", data.label)
   state.width = chart.clientWidth
-  draw(state)
+  if (state.isSeen === false) state.isStale = true
+  else draw(state)
   state.observer.observe(chart)
+  state.sight.observe(chart)
+  addEventListener("beforeprint", state.print)
   return () => {
     clearTimeout(state.timer)
     state.observer.disconnect()
+    state.sight.disconnect()
+    removeEventListener("beforeprint", state.print)
     instances.delete(chart)
     // plotly measures its margins a moment after drawing, and fails where nothing is left of a chart
     Promise.resolve(state.drawn).finally(() => {
