@@ -3,6 +3,7 @@
 export default function ({ data, parentElement }) {
   const picture = parentElement.querySelector(".picture")
   picture.innerHTML = data.svg
+  picture.role = "img"  // with its name, not before
   picture.setAttribute("aria-label", data.label)
   // the keyboard scrolls what is wider than its place
   const observer = new ResizeObserver(() => {

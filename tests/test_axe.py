@@ -32,7 +32,7 @@ STATES = {
     "Sweeps, times": ("sweeps?preset=lenet-5&show=forward_ms", ".st-key-sweeps-time-begin button"),
     "Sweeps, trainings": (
         "sweeps?preset=lenet-d2l&x=activation:relu,sigmoid&show=test_accuracy",
-        ".st-key-sweeps-figures table",
+        'p:text-matches("measuring how|正在测量此")',  # without a dispatcher it comes no further
     ),
     "Sweeps, all presets": ("sweeps?view=front", ".st-key-sweeps-front-figures table"),
     "Time": ("?preset=lenet-5&tab=time&colour=time", ".st-key-time-begin button"),
@@ -63,8 +63,8 @@ class Reader(Visit):
         expect(styled).to_have_css("display", "flex", timeout=LONG)
         expect(self.page.locator(shown).first).to_be_visible(timeout=LONG)
         self.rests()
-        unnamed = self.page.locator(":is(.picture, .film input):not([aria-label])")  # until it runs
-        expect(unnamed).to_have_count(0, timeout=LONG)
+        nameless = self.page.locator(".search input:not([aria-label])")  # until its script runs
+        expect(nameless).to_have_count(0, timeout=LONG)
 
     def rests(self):
         at_rest = '.stApp[data-test-script-state="notRunning"]'

@@ -20,7 +20,7 @@ _graph = st.components.v2.component(
 _tell = st.components.v2.component("cnnviz_tell", js=asset("graph_tell.js"))
 _picture = st.components.v2.component(
     "cnnviz_picture",
-    html='<div class="picture" role="img"></div>',
+    html='<div class="picture"></div>',
     css=asset("picture.css"),
     js=asset("picture.js"),
 )
