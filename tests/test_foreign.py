@@ -328,6 +328,11 @@ def test_a_network_that_needs_values():
         (nn.Sequential(nn.Identity(), conv()), (8, 8, 3), "(N, C, H, W)"),
         (nn.Conv1d(3, 4, 3), (3, 20), "(N, C, L)"),
         (nn.Linear(5, 2), (5,), "(N, C)"),
+        (nn.Sequential(nn.ZeroPad2d(1), conv()), (3, 8, 8), "(N, C, H, W)"),
+        (nn.Sequential(nn.Upsample(scale_factor=2), conv()), (3, 8, 8), "(N, C, H, W)"),
+        (nn.Sequential(nn.UpsamplingBilinear2d(scale_factor=2)), (3, 8, 8), "(N, C, H, W)"),
+        (nn.Sequential(nn.BatchNorm2d(3)), (3, 8, 8), "(N, C, H, W)"),
+        (nn.BatchNorm1d(8), (8,), "(N, C)"),
     ],
 )
 def test_a_shape_without_batch(module, shape, axes):

@@ -106,6 +106,31 @@ def test_what_has_none(function, reason):
     assert cnnviz.analyze(Odd(function), (1, 2, 8, 8)).layers[-1].field is reason
 
 
+def test_a_length_beside_a_signal_has_no_field():
+    """As in networks for speech, whose convolutions know where each signal ends."""
+
+    class Masked(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Conv1d(2, 3, 7, stride=2, padding=3), nn.Conv1d(3, 3, 5, padding=2)
+
+        def forward(self, x, lengths):
+            lengths = (lengths + 2 * 3 - 7) // 2 + 1
+            x = self.a(x)
+            beyond = torch.arange(x.shape[-1]).expand(x.shape[0], -1) >= lengths.unsqueeze(1)
+            return self.b(x.masked_fill(beyond.unsqueeze(1), 0)), lengths
+
+    lengths = torch.tensor([16])
+    report = cnnviz.analyze(Masked(), inputs=(torch.zeros(1, 2, 16), lengths))
+    fields = {layer.name: layer.field for layer in report.layers}
+    assert fields["add"] is fields["ge"] is No.CONSTANT
+    assert report.field_unknown == ()
+    x = torch.zeros(1, 2, 64, requires_grad=True)
+    y = Masked()(x, torch.tensor([64]))[0]
+    (gradient,) = torch.autograd.grad(y[0, :, 16].sum(), x)
+    assert report.receptive_field == int(gradient[0].any(0).sum()) == 15
+
+
 def test_a_constant_reads_no_pixel():
     class Places(nn.Module):
         def __init__(self):

@@ -6,6 +6,7 @@ shares memory in the original shares it in the copy.
 """
 
 import copy
+import copyreg
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 _AS_IT_IS = (
     *(type(None), bool, int, float, complex, str, bytes, type, range, slice, type(Ellipsis)),
     *(torch.dtype, torch.device, torch.Size, torch.memory_format, torch.layout, ModuleType),
-    *(torch.fx.Graph, torch.Generator),
+    torch.fx.Graph,
 )
 _PLAIN = frozenset((type(None), bool, int, float, str, torch.Size))
 # What a function may close over and change, or reach something through that may be changed.
@@ -64,6 +65,10 @@ class Scripted(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self._script[0](*args, **kwargs)
 
+    def __getattr__(self, name: str) -> Any:
+        """Its parts and methods, which may be called from outside."""
+        return getattr(self.__dict__["_script"][0], name)
+
 
 class Copier:
     """Copy modules, and all that they hold, once each.
@@ -82,9 +87,10 @@ class Copier:
             list: self._list,
             **dict.fromkeys((tuple, set, frozenset), lambda value: type(value)(map(self, value))),
             FunctionType: self._function,
-            MethodType: lambda method: MethodType(method.__func__, self(method.__self__)),
+            MethodType: lambda method: MethodType(self(method.__func__), self(method.__self__)),
             partial: lambda call: partial(self(call.func), *self(call.args), **self(call.keywords)),
             weakref.ref: lambda ref: ref if ref() is None else weakref.ref(self(ref())),
+            torch.Generator: torch.Generator.clone_state,
             **dict.fromkeys((Tensor, nn.Parameter), stand_in),
         }
 
@@ -163,6 +169,9 @@ class Copier:
             if name in _WRAPPERS.get(inner, ()):
                 return type(name, (Wrapper,), {})(inner, self(module._modules[inner]))
         made = self._object(module)
+        for slot in copyreg._slotnames(type(module)):  # type: ignore[attr-defined]
+            if hasattr(module, slot):
+                object.__setattr__(made, slot, self(getattr(module, slot)))
         made.__dict__["_compiled_call_impl"] = None  # compiled in place
         return made
 

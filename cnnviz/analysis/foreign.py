@@ -5,6 +5,7 @@ autograd save what it saves.
 """
 
 import logging
+import random
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -18,13 +19,13 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.analysis.copying import Copier, Scripted
-from cnnviz.analysis.inputs import Inputs, outputs_in
+from cnnviz.analysis.inputs import Inputs, tensors_of
 from cnnviz.analysis.leftovers import taken_away
 from cnnviz.analysis.memory.autograd import Saving, matched
 from cnnviz.analysis.operators import Shapes, Values, World
 from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.recorder import Owners
-from cnnviz.analysis.refusals import needs_values, needs_whole_numbers, no_batch
+from cnnviz.analysis.refusals import lacks_batch, needs_values, needs_whole_numbers, no_batch
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.analysis.watching import Watching
 
@@ -57,6 +58,9 @@ def _aside(device: torch.device) -> Iterator[None]:
         stack.enter_context(warnings.catch_warnings(action="ignore"))
         _LOG.disabled, before = True, _LOG.disabled
         stack.callback(setattr, _LOG, "disabled", before)
+        stack.callback(random.setstate, random.getstate())
+        if numpy := sys.modules.get("numpy"):
+            stack.callback(numpy.random.set_state, numpy.random.get_state())
         devices = [device] if device.type == "cuda" else []
         stack.enter_context(torch.random.fork_rng(devices))
         if "torch._dynamo" in sys.modules:
@@ -109,7 +113,7 @@ class _Passes:
         shape = self._given.shape
         if refusal := no_batch(shape, recorder.calls()):
             raise refusal
-        first = next(outputs_in(output), torch.empty((), device="meta"))
+        first = next(tensors_of(output), torch.empty((), device="meta"))
         others = self._save(recorder)
         report = recorder.report(self._module, shape, first, self._given.image)
         if not others:
@@ -150,7 +154,7 @@ class _Passes:
     def _explain(self, recorder: Watching, error: Exception) -> None:
         """Raise the sentence for a pass that ended early, where there is one."""
         shape = self._given.shape
-        if refusal := no_batch(shape, recorder.calls()):
+        if refusal := no_batch(shape, recorder.calls()) or lacks_batch(error, shape):
             raise refusal from error
         if self._given.is_shape and (whole := needs_whole_numbers(error, recorder.where(), shape)):
             raise whole from error

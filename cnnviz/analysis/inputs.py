@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnnviz.analysis.copying import Copier
 from cnnviz.analysis.mistakes import checked_shape
 from cnnviz.analysis.operators import World
-from cnnviz.analysis.ops import Shape
-from cnnviz.analysis.recorder import INPUT, tensors_in
+from cnnviz.analysis.ops import Shape, Traced
+from cnnviz.analysis.recorder import INPUT
 
 
 class Inputs:
@@ -51,8 +52,8 @@ class Inputs:
             given: Any = world.zeros(self.shape, self.dtype)
         else:
             given = Copier(world.stand_in)(self._given)
-        for tensor in tensors_in(given):
-            tensor._produced_by = INPUT
+        for tensor in tensors_of(given):
+            cast(Traced, tensor)._produced_by = INPUT
         if isinstance(given, Mapping):
             return (), dict(given)
         return (given if isinstance(given, tuple) else (given,)), {}
@@ -68,7 +69,7 @@ def _shapes(inputs: Any) -> list[Shape]:
     if not isinstance(inputs, Tensor | tuple | list | Mapping):
         kind = type(inputs).__name__
         raise TypeError(f"inputs takes a tensor, a tuple or a dictionary of arguments, not {kind}.")
-    tensors = tensors_in(dict(inputs) if isinstance(inputs, Mapping) else inputs)
+    tensors = list(tensors_of(inputs))
     if not tensors:
         raise ValueError("inputs holds no tensor.")
     return [tuple(tensor.shape) for tensor in tensors]
@@ -82,11 +83,22 @@ def _dtype(tensors: Iterable[Tensor]) -> torch.dtype:
     return torch.get_default_dtype()
 
 
-def outputs_in(value: Any) -> Iterator[Tensor]:
-    """The tensors in what a module returns: also in dataclasses and other objects."""
-    if isinstance(value, Tensor | tuple | list | dict) or value is None:
-        yield from tensors_in(value)
-    elif is_dataclass(value):
-        yield from tensors_in([getattr(value, column.name) for column in fields(value)])
-    elif hasattr(value, "__dict__"):
-        yield from tensors_in(vars(value))
+def tensors_of(value: Any, above: frozenset[int] = frozenset()) -> Iterator[Tensor]:
+    """The tensors in what a module takes or returns: also in dataclasses and other objects."""
+    if isinstance(value, Tensor):
+        yield value
+    elif not isinstance(value, _NO_NEST) and id(value) not in above:
+        above |= {id(value)}
+        if isinstance(value, Mapping):
+            inside = list(value.values())
+        elif isinstance(value, tuple | list | set):
+            inside = list(value)
+        elif is_dataclass(value):
+            inside = [getattr(value, column.name) for column in fields(value)]
+        else:
+            inside = list(getattr(value, "__dict__", {}).values())
+        for item in inside:
+            yield from tensors_of(item, above)
+
+
+_NO_NEST = (type(None), bool, int, float, str, bytes, type, ModuleType, FunctionType, nn.Module)

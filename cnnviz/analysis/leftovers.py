@@ -1,14 +1,15 @@
 """Tensors that a pass leaves where no copy of a module can keep them: in its class or its file.
 
-Some modules keep what they have computed once in a class attribute, a global dictionary or a cached
-function. After a pass without values, tensors without values would be there.
+Some modules keep what they have computed once in a class attribute, in a cached function, or in a
+dictionary or an object of their file or of one that it uses. After a pass without values, tensors
+without values would be there.
 """
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ from cnnviz.analysis.copying import content_of
 
 _CONTAINERS = (dict, list, set)
 _LARGEST = 10_000  # entries of a container that is looked into
-_OWN = "torch."  # torch's files, which keep nothing of a pass
+_OTHERS = sys.stdlib_module_names | {"torch", "numpy"}  # packages that keep nothing of a pass
 _Cached = type(functools.lru_cache(lambda: None))
 
 
@@ -40,13 +41,36 @@ def taken_away(module: nn.Module) -> Iterator[None]:
 
 
 def _places(module: nn.Module) -> Iterator[Any]:
-    """The classes of the parts, and the files in which they are written."""
+    """The classes of the parts, the files in which they are written, and what these use.
+
+    Those are the files of the functions and classes there, and their own objects.
+    """
     classes = {base for part in module.modules() for base in type(part).__mro__}
-    own = {base for base in classes if not f"{base.__module__}.".startswith((_OWN, "builtins."))}
+    own = {base for base in classes if _is_own(base.__module__)}
     yield from own
-    yield from {
-        id(file): file for base in own if (file := sys.modules.get(base.__module__))
-    }.values()
+    files = {base.__module__ for base in own}
+    for file in _loaded(files):
+        for value in list(vars(file).values()):
+            if isinstance(value, ModuleType):
+                files.add(value.__name__)
+            elif isinstance(value, FunctionType | _Cached | type):
+                files.add(value.__module__)
+    objects = {}
+    for file in _loaded(filter(_is_own, files)):
+        yield file
+        for value in list(vars(file).values()):
+            if type(value).__module__ in files and hasattr(value, "__dict__"):
+                objects[id(value)] = value
+    yield from objects.values()
+
+
+def _is_own(file: str) -> bool:
+    """Whether a file may keep something of a pass: those of Python and torch do not."""
+    return file.partition(".")[0] not in _OTHERS
+
+
+def _loaded(names: Iterable[str]) -> list[ModuleType]:
+    return [sys.modules[name] for name in names if name in sys.modules]
 
 
 def _caches(place: Any) -> Iterator[Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from cnnviz.analysis.constants import WITHOUT_VALUES
 from cnnviz.analysis.ops import Shape
+from cnnviz.analysis.ops.record import CONVOLUTION
+from cnnviz.analysis.ops.table import OPS
 from cnnviz.analysis.recorder import INPUT
 from cnnviz.text import ExplainedError, Text
 
@@ -23,7 +25,7 @@ _NEEDS_WHOLE_NUMBERS = Text(
     "{where}读取整数（如词的索引）；请用 inputs=torch.zeros({shape}, dtype=torch.long) 代替形状。",
 )
 _NETWORK = Text("The network", "该网络")
-_WINDOWS = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
+_GOT_AXES = re.compile(r"got (\d)D input", re.IGNORECASE)
 _AXES = {1: "(N, C)", 2: "(N, C, L)", 3: "(N, C, H, W)", 4: "(N, C, D, H, W)"}
 _NO_BATCH = Text(
     "The shape {shape} lacks the batch, N; write it as {axes}, such as {example}.",
@@ -63,18 +65,34 @@ def _named(where: str) -> Any:
     return Text(where, where) if where else _NETWORK
 
 
-def no_batch(input_shape: Shape, calls: Sequence[tuple[str, tuple[int, ...]]]) -> NoBatch | None:
+def no_batch(
+    input_shape: Shape, calls: Sequence[tuple[str, Shape, tuple[int, ...]]]
+) -> NoBatch | None:
     """The sentence for an image without N; else None.
 
+    A convolution takes a map without N, too, also behind ops that do not ask for it, such as a
+    padding. So does one over a row of numbers, which may be meant, unless it is the input itself.
+
     Args:
-        calls: of the first ops, the function and the positions of what it reads.
+        calls: of each op, the function, the shape of what it reads first, and the positions of all.
     """
-    for name, inputs in calls:
-        found = _WINDOWS.fullmatch(name)
-        if found and INPUT in inputs and len(input_shape) == int(found[1]) + 1:
+    axes = len(input_shape) - 1
+    for name, shape, inputs in calls:
+        op = OPS.get(name)
+        is_map = op and axes and op.axes == axes and len(shape) == len(input_shape)
+        if is_map and (INPUT in inputs or (axes > 1 and op and op.kind == CONVOLUTION)):
             return without_batch(input_shape)
-        if name == "linear" and INPUT in inputs and len(input_shape) == 1:
+        if name == "linear" and INPUT in inputs and not axes:
             return without_batch(input_shape)
+    return None
+
+
+def lacks_batch(error: Exception, input_shape: Shape) -> NoBatch | None:
+    """The sentence for an image that a module of torch's has refused for want of N; else None."""
+    found = _GOT_AXES.search(str(error))
+    got = len(input_shape)
+    if found and int(found[1]) == got and got in _AXES and f"{got + 1}D" in str(error):
+        return without_batch(input_shape)
     return None
 
 

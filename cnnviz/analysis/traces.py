@@ -38,7 +38,7 @@ _Number = (
 )
 _Numbers = Annotated[tuple[_Number, ...], Field(max_length=12)]
 _Setting = tuple[_Name, _Number | _Said | bool | _Numbers]
-_Place = _Number | _Said | None
+_Place = bool | _Number | _Said | None
 _Reads = Annotated[
     tuple[_Place | Annotated[tuple[_Place, ...], Field(max_length=12)], ...], Field(max_length=64)
 ]

@@ -19,7 +19,7 @@ from cnnviz.analysis.graph import ancestors
 from cnnviz.analysis.memory.rules import MASK_SIZES
 from cnnviz.analysis.memory.saved import Saved
 from cnnviz.analysis.operators import deep_copy, is_free, products
-from cnnviz.analysis.ops import Call, Traced, canonical_name
+from cnnviz.analysis.ops import Call, Shape, Traced, canonical_name
 from cnnviz.analysis.ops.record import CONVOLUTION, LINEAR
 from cnnviz.analysis.ops.table import kind_and_macs
 from cnnviz.analysis.recorder import Owners, Recorder, made_by, tensors_in
@@ -106,13 +106,13 @@ class Watching(Recorder):
         """The scope that runs, or in which the pass ended."""
         return self._running[-1][1] if self._running else ""
 
-    def calls(self) -> list[tuple[str, tuple[int, ...]]]:
-        """Of each op, the last one that was refused included, its function and what it reads."""
-        made = [(row["operation"], row["inputs"]) for row in self._rows]
+    def calls(self) -> list[tuple[str, Shape, tuple[int, ...]]]:
+        """Of each op, the refused one included: its function, its first shape, its sources."""
+        made = [(row["operation"], row["input_shape"], row["inputs"]) for row in self._rows]
         if self._refused:
             call = self._refused[1]
-            read = tuple(tensor._produced_by for tensor in self._reads(call)[0])
-            made.append((call.name, read))
+            if read := self._reads(call)[0]:
+                made.append((call.name, tuple(read[0].shape), made_by(read)))
         return made
 
     def places(self) -> list[tuple[str, str]]:

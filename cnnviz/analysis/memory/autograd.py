@@ -6,6 +6,7 @@ only. So a second pass, in training mode, lets autograd save what it saves and c
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from operator import add
 from typing import Any
 
@@ -35,9 +36,9 @@ class Saving(Watching):
         super().__init__(owners, root)
         self._width = width
         # by their addresses, and kept, so that no other takes the place
-        self._seen = {storage._cdata: storage for storage in map(_storage, own)}
+        self._seen = {storage._cdata: storage for storage in filter(None, map(_storage, own))}
         self._fixed: dict[int, torch.UntypedStorage] = {}  # of any batch the same
-        self._new: list[Saved] = []
+        self._new: list[Saved | None] = []
         self._function = ""
         self._is_fixed = False  # what the function reads is the same for any batch
 
@@ -63,22 +64,23 @@ class Saving(Watching):
 
     def _pack(self, tensor: Tensor) -> None:
         with torch._C.DisableTorchFunction():
-            storage = _storage(tensor)
-            if storage._cdata in self._seen:
-                return
-            self._seen[storage._cdata] = storage
-            fixed = self._is_fixed or storage._cdata in self._fixed
-            fixed |= self._function == "batch_norm" and tensor.ndim == 1
-            found = _numbers(tensor, storage.nbytes(), self._width, fixed=fixed)
+            storage, found = _storage(tensor), None
+            if storage is not None:
+                if storage._cdata in self._seen:
+                    return
+                self._seen[storage._cdata] = storage
+                fixed = self._is_fixed or storage._cdata in self._fixed
+                fixed |= self._function == "batch_norm" and tensor.ndim == 1
+                found = _numbers(tensor, storage.nbytes(), self._width, fixed=fixed)
         if self._calling or not self._rows:
             self._new.append(found)
         else:  # by an autograd function of the module's own, or by a checkpoint
-            self._rows[-1]["saved"] = _sum([self._rows[-1]["saved"] or NOTHING, found])
+            self._rows[-1]["saved"] = _plus(self._rows[-1]["saved"], found)
 
     def _row(
         self, call: Call, read: Sequence[Traced], weights: set[int], inputs: tuple[int, ...]
     ) -> dict[str, Any]:
-        saved, self._new = _sum(self._new), []
+        saved, self._new = reduce(_plus, self._new, NOTHING), []
         return {"scope": self._running[-1][1], "operation": call.name, "saved": saved}
 
     def _record(self, call: Call, outputs: list[Traced]) -> None:
@@ -86,7 +88,8 @@ class Saving(Watching):
         if self._is_fixed:
             for output in outputs:
                 output._is_fixed = True
-                self._fixed[_storage(output)._cdata] = _storage(output)
+                if (storage := _storage(output)) is not None:
+                    self._fixed[storage._cdata] = storage
 
 
 def _is_constant(tensor: Traced) -> bool:
@@ -125,10 +128,6 @@ def _plus(one: Saved | None, other: Saved | None) -> Saved | None:
     return None if one is None or other is None else Saved(*map(add, one, other))
 
 
-def _sum(parts: Iterable[Saved]) -> Saved:
-    return Saved(*map(sum, zip(NOTHING, *parts, strict=True)))
-
-
 def _numbers(tensor: Tensor, nbytes: int, width: int, *, fixed: bool) -> Saved:
     count = nbytes // width
     of_the_network = tensor.dtype.to_real().itemsize == width
@@ -139,8 +138,9 @@ def _numbers(tensor: Tensor, nbytes: int, width: int, *, fixed: bool) -> Saved:
     return Saved(indices=nbytes // INT64) if tensor.dtype == torch.int64 else Saved(others=nbytes)
 
 
-def _storage(tensor: Tensor) -> torch.UntypedStorage:
-    return tensor.untyped_storage()
+def _storage(tensor: Tensor) -> torch.UntypedStorage | None:
+    """Where its numbers are; None for a sparse tensor, whose are in several places."""
+    return tensor.untyped_storage() if tensor.layout is torch.strided else None
 
 
 def batch_norm(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:

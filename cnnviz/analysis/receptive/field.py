@@ -17,6 +17,7 @@ from cnnviz.analysis.ops.table import OPS
 from cnnviz.analysis.receptive.axis import PIXELS, Axis
 from cnnviz.analysis.receptive.reach import Row, Seen
 
+_INPUT = -1  # the position of the network's input
 Field = tuple[Axis, ...]  # one for each axis of the map, height first
 
 
@@ -25,7 +26,7 @@ class No(Enum):
 
     WHOLE = "a unit sees the whole of an axis, or there is no map any more"
     UNKNOWN = "an op's reach is not known"
-    CONSTANT = "no pixel is read, only parameters and constants"
+    CONSTANT = "no pixel is read, only parameters, constants and inputs that are no images"
 
 
 class Fields:
@@ -38,9 +39,9 @@ class Fields:
     def __init__(self, image: Shape):
         sizes = tuple(image[2:])
         axes = len(sizes)
+        self._rank = len(image)
         start = Seen((PIXELS,) * axes, tuple(range(-axes, 0)), sizes) if axes else No.WHOLE
-        self._found: dict[int, Seen | No] = {-1: start}
-        self._shapes: dict[int, Shape] = {}
+        self._found: dict[int, Seen | No] = {_INPUT: start}
 
     def add(self, columns: Mapping[str, Any]) -> Field | No:
         """What a unit of the next op sees.
@@ -48,31 +49,38 @@ class Fields:
         Args:
             columns: those of `Row`, and `inputs`, the positions of the ops that it reads.
         """
-        position = len(self._shapes)
+        position = len(self._found) - 1
         row = Row(*(columns[name] for name in Row._fields))
-        self._shapes[position] = row.output_shape
         found = self._found[position] = self._behind(row, columns["inputs"])
         return found if isinstance(found, No) else found.field
 
     def _behind(self, row: Row, sources: Sequence[int]) -> Seen | No:
         inputs = {source: self._found[source] for source in sources}
-        constant = [source for source, seen in inputs.items() if seen is No.CONSTANT]
-        if len(constant) == len(inputs):
+        read = _read(row, sources)
+        if _INPUT in inputs and all(len(shape) < self._rank for shape in read[_INPUT]):
+            inputs[_INPUT] = No.CONSTANT  # a length or a label, which has fewer axes than the image
+        maps = [source for source, seen in inputs.items() if seen is not No.CONSTANT]
+        if not maps:
             return No.CONSTANT
         for no in (No.WHOLE, No.UNKNOWN):
             if no in inputs.values():
                 return no
-        if constant:  # the rules look at maps alone
-            others = {self._shapes[source] for source in constant}
-            shapes = tuple(shape for shape in row.input_shapes if shape not in others)
-            if shapes:
-                row = row._replace(input_shape=shapes[0], input_shapes=shapes)
+        if len(maps) < len(inputs):  # the rules look at maps alone
+            shapes = tuple(dict.fromkeys(shape for source in maps for shape in read[source]))
+            row = row._replace(input_shape=shapes[0], input_shapes=shapes)
         op = OPS.get(row.operation)
         seen = [seen for seen in inputs.values() if isinstance(seen, Seen)]
         found = op.reach(row, seen) if op and op.reach else None
         if found is None:
             return No.UNKNOWN
         return found if found.field else No.WHOLE
+
+
+def _read(row: Row, sources: Sequence[int]) -> dict[int, tuple[Shape, ...]]:
+    """The shapes that are read of each source; all, where one of them is read several times."""
+    if len(sources) != len(row.input_shapes):
+        return dict.fromkeys(sources, row.input_shapes)
+    return {source: (shape,) for source, shape in zip(sources, row.input_shapes, strict=True)}
 
 
 def one_or_all(values: Iterable[Any]) -> Any:
@@ -102,7 +110,7 @@ def last_map(layers: Sequence[Mapped]) -> int | None:
     for position in reversed(used):
         if position in leading:
             leading.update(layers[position].inputs)
-    leading.discard(-1)
+    leading.discard(_INPUT)
     if any(layers[position].field is No.UNKNOWN for position in leading):
         return None
     fields = {position: layers[position].field for position in leading}
