@@ -18,4 +18,3 @@ with st.container(key=f"lab-{chosen.lab.name}"):
 view.goals(chosen)
 view.places(chosen)
 view.terms(chosen)
-view.follow_drags(chosen)

@@ -164,6 +164,33 @@ def test_no_knob_is_dead(lab):
             assert any(one != first for one in others) or knob.name in idle, knob.name
 
 
+class Recorded:
+    """A lab's settings; `read` holds the knobs that somebody asked for."""
+
+    def __init__(self, settings):
+        self._settings, self.read = settings, set()
+
+    def __getattr__(self, name):
+        if name in self._settings.values:
+            self.read.add(name)
+        return getattr(self._settings, name)
+
+
+@every_lab
+def test_a_section_says_which_knobs_of_others_it_reads(lab):
+    """Where one of them turns, the page draws all of its sections and not one alone."""
+    tried = [one.values for section in lab.sections for one in section.tries]
+    for section in lab.sections:
+        read = set()
+        for settings in [lab.settings(), *(lab.settings().turn(**one) for one in tried)]:
+            recorded = Recorded(settings)
+            section.show(recorded)
+            section.idle(recorded)
+            read |= recorded.read
+        own = {knob.name for knob in lab.settings.knobs() if knob.group == section.title}
+        assert read - own == set(section.reads), section.title.en
+
+
 def moved(knob):
     """Further values of a knob, where its ends may be refused."""
     if isinstance(knob.default, bool) or knob.choices or isinstance(knob.default, tuple):

@@ -53,6 +53,7 @@ def widget(app, name):
 
 def turn(app, name, value):
     widget(app, name).set_value(value)
+    run(app)  # AppTest now holds but the sections that were drawn again
     return run(app)
 
 
@@ -138,6 +139,21 @@ def test_an_edited_matrix_is_computed_and_stands_in_the_address():
     again = page(**whole_address(app))
     assert "0 1 / 3 4" in text(again)
     assert widget(again, "kernel").value == "1 0\n0 0"
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "drawn"),
+    [("momentum", 0.5, [2]), ("batch", "1 2\n3 5", [0]), ("epsilon", 0.1, [0, 1, 2, 5])],
+)
+def test_a_turned_knob_draws_only_the_sections_that_read_it(knob, value, drawn):
+    """The three of batch norm's other five sections that read ε are named by hand."""
+    app = page(lab="batch-norm")
+    widget(app, knob).set_value(value)
+    run(app)
+    titles = [section.title.en for section in LABS["batch-norm"].sections]
+    assert [plain(one.value) for one in app.subheader] == [titles[at] for at in drawn]
+    assert not app.button(key="labs.undo").disabled
+    assert knob in whole_address(app)
 
 
 def test_a_refused_cell_keeps_the_last_good_picture_and_says_the_rule():

@@ -34,12 +34,14 @@ class Section:
         title: the heading, and the group of the knobs that stand beside it.
         show: gives what is shown for the lab's settings.
         tries: each a click away.
+        reads: knobs of other sections on which it depends, too.
         idle: gives the knobs that change nothing at the lab's settings; they have no widget then.
     """
 
     title: Text
     show: Callable[[Any], Sequence[Part]]
     tries: tuple[Try, ...] = ()
+    reads: tuple[str, ...] = ()
     idle: Callable[[Any], Collection[str]] = lambda settings: ()
 
 

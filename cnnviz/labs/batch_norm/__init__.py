@@ -58,7 +58,7 @@ LAB = Lab(
                 Try(Text("A batch of 1.", "批量为 1。"), {"batch": "7,9"}),
             ),
         ),
-        Section(CHANNEL, per_channel),
+        Section(CHANNEL, per_channel, reads=("epsilon",)),
         Section(
             RUNNING,
             training_and_inference,
@@ -74,6 +74,7 @@ LAB = Lab(
                     {"momentum": 1.0},
                 ),
             ),
+            reads=("epsilon",),
         ),
         Section(SIZE, batch_sizes, (Try(Text("Draw other mates.", "换一批同伴。"), {"seed": 1}),)),
         Section(
@@ -109,6 +110,7 @@ LAB = Lab(
                     {"norm_2": "9,9_9,9_9,9_9,9"},
                 ),
             ),
+            reads=("epsilon",),
         ),
     ),
     places=(

@@ -54,8 +54,9 @@ LAB = Lab(
                     {"compression": 1.0},
                 ),
             ),
+            reads=("start", "growth", "layers"),
         ),
-        Section(ADD, joined),
+        Section(ADD, joined, reads=("start", "growth", "layers")),
     ),
     places=(
         Place(

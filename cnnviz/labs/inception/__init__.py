@@ -54,7 +54,7 @@ LAB = Lab(
                 ),
             ),
         ),
-        Section(AGAINST, against),
+        Section(AGAINST, against, reads=("split", "inputs", "size")),
         Section(
             SCALES,
             scales,
@@ -71,6 +71,7 @@ LAB = Lab(
                     {"blocks": 5},
                 ),
             ),
+            reads=("split",),
         ),
         Section(
             NUDGE,

@@ -8,7 +8,6 @@ import streamlit as st
 from cnnviz.ui.kit.assets import asset
 
 _drags = st.components.v2.component("cnnviz_drags", js=asset("drags.js"))
-_KEY = "drags"
 _MOST = 1e9  # what no slider shows
 
 
@@ -27,23 +26,26 @@ class Drag(NamedTuple):
     ended: bool
 
 
-def hear_drags(sliders: Sequence[str], on_drag: Callable[[Drag], None]) -> None:
+def hear_drags(
+    sliders: Sequence[str], on_drag: Callable[[Drag], None], *, key: str = "drags"
+) -> None:
     """Have the browser tell where these sliders are while one of them is dragged.
 
     Draw it last: a value goes out only after the page has followed the one before.
 
     Args:
         sliders: their keys.
+        key: tells those who hear on one page apart.
     """
 
     def dragged() -> None:
-        found = read_drag(st.session_state[_KEY].drag)
+        found = read_drag(st.session_state[key].drag)
         if found and found.slider in sliders:
             on_drag(found)
 
-    told = st.session_state.get(_KEY, {}).get("drag")
+    told = st.session_state.get(key, {}).get("drag")
     followed = told.get("at") if isinstance(told, dict) else None
-    _drags(key=_KEY, data={"sliders": list(sliders), "followed": followed}, on_drag_change=dragged)
+    _drags(key=key, data={"sliders": list(sliders), "followed": followed}, on_drag_change=dragged)
 
 
 def read_drag(told: object) -> Drag | None:

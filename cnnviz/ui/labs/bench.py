@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.knobs import Knob, Problem, format_value
 from cnnviz.labs import LABS
-from cnnviz.labs.lab import Lab
+from cnnviz.labs.lab import Lab, Section
 from cnnviz.labs.written import WrittenKnob
 from cnnviz.settings import Settings
 from cnnviz.text import Text, nearest
@@ -50,6 +50,12 @@ class Bench:
     @property
     def is_turned(self) -> bool:
         return bool(self.refused) or self.settings != self.start
+
+    def look(self, section: Section) -> object:
+        """What a section shows depends on: it is equal while that stays, but for a film's step."""
+        names = {*section.reads, *(knob.name for knob in self.lab.knobs(section))}
+        values = {name: self.settings.values[name] for name in names}
+        return values, {name: self.refused[name] for name in names & self.refused.keys()}
 
     def widget_key(self, knob: Knob) -> str:
         """The key of the knob's widget; a new generation is a new widget, which starts anew."""

@@ -1,8 +1,11 @@
 """A lab on the page: its sections with their knobs beside them, and where it stands in the zoo."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ParamSpec
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from cnnviz.knobs import Knob
 from cnnviz.labs import LABS
@@ -22,11 +25,13 @@ from cnnviz.ui.kit.words import (
     say_problem,
     t,
 )
-from cnnviz.ui.labs.bench import Bench, choose
+from cnnviz.ui.labs.bench import Bench, choose, show_address
 from cnnviz.ui.labs.drawing import draw
 from cnnviz.ui.labs.own_picture import ask
 
+Acts = ParamSpec("Acts")
 _CHOICE, _UNDO, _REDO, _RESET = "labs.which", "labs.undo", "labs.redo", "labs.reset"
+_LEAD = "lab-lead"  # by which it alone is drawn again
 _GOALS = "goals"  # the fragment of an address that leads to them
 
 
@@ -50,6 +55,15 @@ def choice(bench: Bench) -> None:
 
 def lead(bench: Bench) -> None:
     """Say what is learnt and in which sections, what the address asked in vain, and offer undo."""
+    _lead(bench, bench.generation)
+
+
+@st.fragment(key=_LEAD)
+def _lead(bench: Bench, generation: int) -> None:
+    """Drawn after everything that is done on the bench, so that it keeps the address."""
+    if bench.generation != generation:
+        st.rerun()
+    show_address(bench)
     text, buttons = st.columns([8, 3], vertical_alignment="center")
     text.markdown(as_markdown(say(bench.lab.lead)))
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
@@ -79,24 +93,57 @@ def _anchor(number: int) -> str:
 
 def sections(bench: Bench) -> None:
     """Draw every section."""
-    lab = bench.lab
-    for number, (section, parts) in enumerate(
-        zip(lab.sections, lab.shown(bench.settings), strict=True)
-    ):
-        st.subheader(as_markdown(say(section.title)), anchor=_anchor(number))
-        idle = section.idle(bench.settings)
-        knobs = [knob for knob in lab.knobs(section) if knob.name not in idle]
-        if knobs:
-            beside, shown = st.columns([3, 8], gap="large")
-            with beside, st.container(key=f"lab-knobs-{number}"):
-                for knob in knobs:
-                    _knob(bench, knob)
-        else:
-            shown = st.container()
-        with shown:
-            _parts(bench, parts, f"lab-{lab.name}-{number}")
-            _tries(bench, section, f"lab-{lab.name}-{number}")
+    for number in range(len(bench.lab.sections)):
+        st.fragment(_section, key=_fragment(number))(bench, number, bench.generation)
         st.divider()
+
+
+def _fragment(number: int) -> str:
+    """The name by which a section alone is drawn again."""
+    return f"lab-section-{number}"
+
+
+def _section(bench: Bench, number: int, generation: int) -> None:
+    """Draw a section.
+
+    Args:
+        generation: the bench's when the page was drawn.
+    """
+    if bench.generation != generation:
+        st.rerun()  # any knob may have turned
+    lab, section = bench.lab, bench.lab.sections[number]
+    st.subheader(as_markdown(say(section.title)), anchor=_anchor(number))
+    idle = section.idle(bench.settings)
+    knobs = [knob for knob in lab.knobs(section) if knob.name not in idle]
+    if knobs:
+        beside, shown = st.columns([3, 8], gap="large")
+        with beside, st.container(key=f"lab-knobs-{number}"):
+            for knob in knobs:
+                _knob(bench, knob)
+    else:
+        shown = st.container()
+    with shown:
+        _parts(bench, section.show(bench.settings), f"lab-{lab.name}-{number}")
+        _tries(bench, section, f"lab-{lab.name}-{number}")
+    sliders = {bench.widget_key(knob): knob for knob in knobs if knob.slider}
+    if sliders:
+        follow = _redrawing(bench, lambda drag: bench.drag(sliders[drag.slider], drag))
+        hear_drags(list(sliders), follow, key=f"drags-{number}")
+
+
+def _redrawing(bench: Bench, act: Callable[Acts, None]) -> Callable[Acts, None]:
+    """An act on the bench, after which the page draws no section again that looks as before."""
+
+    def done(*args: Acts.args, **kwargs: Acts.kwargs) -> None:
+        before = list(map(bench.look, bench.lab.sections))
+        act(*args, **kwargs)
+        now = map(bench.look, bench.lab.sections)
+        pairs = enumerate(zip(before, now, strict=True))
+        other = [_fragment(number) for number, (old, new) in pairs if old != new]
+        with suppress(StreamlitAPIException):  # before all are drawn, the page is drawn whole
+            st.rerun([_LEAD, *other])
+
+    return done
 
 
 def goals(bench: Bench) -> None:
@@ -104,12 +151,6 @@ def goals(bench: Bench) -> None:
     st.subheader(t("labs.goals"), anchor=_GOALS)
     tasks = [f"- {as_markdown(say(goal))}" for goal in bench.lab.goals]
     st.markdown("\n".join([t("labs.goals_text"), "", *tasks]))
-
-
-def follow_drags(bench: Bench) -> None:
-    """Turn knobs while their sliders are dragged; call it at the end of the page."""
-    sliders = {bench.widget_key(knob): knob for knob in bench.settings.knobs() if knob.slider}
-    hear_drags(list(sliders), lambda drag: bench.drag(sliders[drag.slider], drag))
 
 
 def places(bench: Bench) -> None:
@@ -138,7 +179,7 @@ def _parts(bench: Bench, parts: Sequence[Part], key: str) -> None:
         at = 1
         if isinstance(part, Picture) and part.step:
             at = min(int(str(bench.settings.values[part.step])), len(part.frames))
-        draw(part, at=at, see=bench.see, key=f"{key}-{number}")
+        draw(part, at=at, see=_redrawing(bench, bench.see), key=f"{key}-{number}")
 
 
 def _tries(bench: Bench, section: Section, key: str) -> None:
@@ -166,7 +207,7 @@ def _knob(bench: Bench, knob: Knob) -> None:
         key=bench.widget_key(knob),
         turned=turned,
         notes=_notes(knob),
-        on_change=bench.turn,
+        on_change=_redrawing(bench, bench.turn),
         segmented=True,
     )
     if refused:
