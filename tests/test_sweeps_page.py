@@ -18,7 +18,6 @@ from cnnviz.ledger.stories import stories
 from cnnviz.live.devices import Devices
 from cnnviz.live.tasks import Gpus
 from cnnviz.numbers import short
-from cnnviz.render.front_chart import Published, front, front_chart
 from cnnviz.render.sweep_charts import Look, Scale, curve, heat_map
 from cnnviz.sweeps.background import Run
 from cnnviz.sweeps.figures import figures, keep, measured
@@ -293,25 +292,6 @@ def test_the_front_names_every_network_with_a_published_error(locale):
         assert f"{error:.3g}" in said(app)
     published = sum(len(story.weights) for story in stories().values())
     assert len(known()) == published
-
-
-def test_none_beats_a_network_of_the_front():
-    networks = [
-        Published("small", 1, 30.0),
-        Published("worse", 2, 31.0),
-        Published("same cost, worse", 1, 32.0),
-        Published("large", 3, 20.0),
-        Published("costly for the same", 4, 20.0),
-    ]
-    assert [one.name for one in front(networks)] == ["small", "large"]
-    for one in networks:
-        beaten = any(
-            other.cost <= one.cost and other.top1_error <= one.top1_error and other != one
-            for other in networks
-        )
-        assert beaten is (one not in front(networks))
-    figure = front_chart(networks, title="MACs", show=short, language="en", ink="#000")
-    assert figure.data[1].text == ("small", "large")
 
 
 def test_the_charts_show_the_numbers_where_they_belong():
