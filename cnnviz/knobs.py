@@ -18,7 +18,7 @@ from cnnviz.text import Text, joined
 Value = bool | int | float | str | tuple[int, ...]
 
 _WHOLE = re.compile(r"-?[0-9]{1,40}", re.ASCII)
-_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+_DECIMAL = re.compile(r"-?([0-9]{1,40}|(?=\.))(\.[0-9]{1,40})?", re.ASCII)  # 1, 0.5, .5
 
 
 @dataclass(frozen=True)

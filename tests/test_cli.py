@@ -12,6 +12,7 @@ import pytest
 import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.analysis.tables.rows import MEASURES
+from cnnviz.command import parser
 
 
 def test_presets(capsys):
@@ -120,6 +121,12 @@ def test_completion(capsys, tmp_path, typed, offered):
     printf '%s\\n' "${{COMPREPLY[@]}}" """
     done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
     assert {word.strip() for word in done.stdout.split()} == offered
+
+
+@pytest.mark.parametrize("command", ["time", "train", "sweep"])
+def test_a_gpu_without_a_number_is_the_first(command):
+    read = parser("cnnviz").parse_args([command, "lenet-5", "--device", "cuda"])
+    assert read.device == "cuda:0"
 
 
 def test_a_reader_that_leaves_gets_no_words():

@@ -40,7 +40,7 @@ def test_written_values_are_read_back(spec, knob):
 
 @pytest.mark.parametrize(("spec", "knob"), KNOBS)
 def test_texts_that_are_no_value_are_refused(spec, knob):
-    for text in ("", "x", "1e9", "１２", "nan", "6-12-x", "-", "9" * 99, "1_0"):
+    for text in ("", "x", "1e9", "１２", "nan", "6-12-x", "-", "9" * 99, "1_0", ".", "-.", "5."):
         with pytest.raises(SpecError, match=knob.name):
             knob.parse(text)
 

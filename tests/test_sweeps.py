@@ -33,6 +33,8 @@ def said(*texts, start=DENSENET):
         ("compression", "0.3:0.9:0.3", (0.3, 0.6, 0.9)),  # 0.3 + 0.3 + 0.3 is not quite 0.9
         ("compression", "0.1:1:0.1", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
         ("compression", "0.5:0.5:0.25", (0.5,)),
+        ("compression", ".3:.9:.3", (0.3, 0.6, 0.9)),
+        ("compression", ".25,1", (0.25, 1.0)),
         ("growth_rate", "12:48:12", (12, 24, 36, 48)),
         ("growth_rate", " 12 : 14 : 1 ", (12, 13, 14)),
         ("growth_rate", "48,12", (48, 12)),
@@ -57,6 +59,12 @@ def test_both_ends_are_included_and_decimals_are_exact(name, text, expected):
         ("growth_rate=48:12:12", ["from 48 to 12"]),
         ("growth_rate=12:50:12", ["never meet 50", "48 and 60"]),
         ("compression=0.1:0.5:0.3", ["never meet 0.5", "0.4 and 0.7"]),
+        ("compression=0.5:1:1e-9", ["0.5:1:1e-9", "no number in decimals: '1e-9'"]),
+        ("growth_rate=12:24:12,48", ["no whole number: '12,48'", "a list: 12,24,32"]),
+        ("growth_rate=12:48:1000000000000", ["never meet 48", "12 and 1000000000012"]),
+        ("growth_rate=a:48:b", ["no whole number: 'a', 'b'."]),
+        ("=12:48:12", ["'=12:48:12' is no knob with its values"]),
+        ("growth_rate:12:48:12", ["'growth_rate:12:48:12'", "growth_rate=12:48:12"]),
         ("growth_rate=1:99999999999999999999:1", ["99,999,999,999,999,999,999", "400"]),
         ("growth_rate=12,12", ["12 more than once"]),
         ("growth_rate=12,x", ["'x'"]),
@@ -203,4 +211,6 @@ def test_the_command_says_everything_that_is_wrong(capsys):
     assert captured.out == ""
     for words in ("growth_rate is 'x'", "num_classes is set and swept", "from 1 to 0"):
         assert words in captured.err
+    assert main(["sweep", "densenet", "--json"]) == 2
+    assert "Say what to sweep" in capsys.readouterr().err
     assert main(["sweep", "densnet", "--over", "x=1"]) == 2

@@ -64,7 +64,7 @@ def run_live(spec: Spec, device: str) -> Live:
     try:
         return _run(spec, torch.device(device), counted)
     except torch.OutOfMemoryError:
-        raise LiveError(_too_large(_needed(counted), free_bytes(device), device)) from None
+        raise LiveError(_too_large(_needed(counted), free_bytes(device), device, 1)) from None
     finally:
         gc.collect()
         if device != "cpu":
@@ -126,19 +126,22 @@ def _numel(shape: Shape) -> int:
     return torch.Size(shape).numel() if shape else 0
 
 
-def admit(report: Report, device: str, *, more_bytes: int = 0, passes: int = 1) -> None:
-    """Let one forward pass of one image begin, or say why not.
+def admit(
+    report: Report, device: str, *, images: int = 1, more_bytes: int = 0, passes: int = 1
+) -> None:
+    """Let one forward pass begin, or say why not.
 
     Args:
+        images: in the pass.
         more_bytes: what is kept beside the weights and the largest op's input and output.
-        passes: how many times the MACs of a forward pass it takes.
+        passes: how many times the MACs of one image's forward pass it takes.
 
     Raises:
         LiveError: it needs more memory than is free or, on a CPU, more time than is fair.
     """
     needed, free = _needed(report) + more_bytes, free_bytes(device)
     if needed > SHARE * free:
-        raise LiveError(_too_large(needed, free, device))
+        raise LiveError(_too_large(needed, free, device, images))
     macs = passes * report.macs
     if device == "cpu" and macs > MACS_ON_CPU:
         message = Text(
@@ -150,13 +153,20 @@ def admit(report: Report, device: str, *, more_bytes: int = 0, passes: int = 1) 
         raise LiveError(message.format(macs=macs / 1e9, limit=MACS_ON_CPU / 1e9))
 
 
-def _too_large(needed: int, free: int, device: str) -> Text:
+def _too_large(needed: int, free: int, device: str, images: int) -> Text:
     message = Text(
         "It would take about {needed:.1f} GB on {device}, where {free:.1f} GB are free and half "
-        "of that may be used; make the network or the image smaller.",
-        "在 {device} 上约需 {needed:.1f} GB，空闲 {free:.1f} GB，最多可用一半；请缩小网络或图像。",
+        "of that may be used; {fewer}make the network or the image smaller.",
+        "在 {device} 上约需 {needed:.1f} GB，空闲 {free:.1f} GB，最多可用一半；"
+        "请{fewer}缩小网络或图像。",
     )
-    return message.format(needed=needed / 1e9, free=free / 1e9, device=device_text(device))
+    fewer = Text("take fewer images at once, or ", "减少每批图像，或")
+    return message.format(
+        needed=needed / 1e9,
+        free=free / 1e9,
+        device=device_text(device),
+        fewer=fewer if images > 1 else Text("", ""),
+    )
 
 
 class _PeakMemory(TorchDispatchMode):

@@ -4,7 +4,7 @@ import argparse
 import json
 
 import cnnviz
-from cnnviz.command.options import Commands, add_network_command
+from cnnviz.command.options import Commands, add_device, add_network_command
 from cnnviz.threads import spin_shortly
 
 
@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     sweep.add_argument(
         "--over",
         action="append",
-        required=True,
+        default=[],
         metavar="KNOB=FROM:TO:STEP",
         help="growth_rate=12:48:12, both ends included; or a list: groups=1,2,4; once or twice",
     )
@@ -36,7 +36,7 @@ def add_commands(commands: Commands) -> None:
         default=[],
         help="also a pass forward on the device, or a short training's accuracy; docs/sweeps.md",
     )
-    sweep.add_argument("--device", help="of --measure: cpu, cuda:0, …; a GPU if there is one")
+    add_device(sweep, "of --measure: ")
     sweep.add_argument("--json", action="store_true", help="as a JSON object")
     sweep.set_defaults(run=_sweep)
 

@@ -26,6 +26,15 @@ def add_network_command(commands: Commands, name: str, help: str) -> argparse.Ar
     return command
 
 
+def add_device(command: argparse.ArgumentParser, what: str = "") -> None:
+    """Add the option --device; torch's "cuda" is read as "cuda:0"."""
+    command.add_argument(
+        "--device",
+        type=lambda text: "cuda:0" if text == "cuda" else text,
+        help=f"{what}cpu, cuda:0, …; a GPU if there is one",
+    )
+
+
 def typed_spec(options: argparse.Namespace) -> Spec:
     """The network that NAME and --set name.
 

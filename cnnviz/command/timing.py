@@ -2,7 +2,7 @@
 
 import argparse
 
-from cnnviz.command.options import Commands, add_network_command, typed_spec
+from cnnviz.command.options import Commands, add_device, add_network_command, typed_spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.threads import spin_shortly
 
@@ -10,7 +10,7 @@ from cnnviz.threads import spin_shortly
 def add_commands(commands: Commands) -> None:
     """Add the commands of this file."""
     time = add_network_command(commands, "time", "milliseconds of each op, forward and backward")
-    time.add_argument("--device", help="cpu, cuda:0, …; a GPU if there is one")
+    add_device(time)
     time.add_argument("--batch", default="1", metavar="N", help="images in one pass; 1")
     time.add_argument("--json", action="store_true", help="as a JSON object in one line")
     time.set_defaults(run=_time)

@@ -4,7 +4,7 @@ import argparse
 import math
 from pathlib import Path
 
-from cnnviz.command.options import Commands, add_network_command, typed_spec
+from cnnviz.command.options import Commands, add_device, add_network_command, typed_spec
 from cnnviz.knobs import Problem, SpecError
 from cnnviz.threads import spin_shortly
 
@@ -30,7 +30,7 @@ def add_commands(commands: Commands) -> None:
         "--budget", type=_budget, metavar="SECONDS", help="of the demo, 60; 20 to 1800"
     )
     train.add_argument("--yes", action="store_true", help="begin a run of over ten minutes")
-    train.add_argument("--device", help="cpu, cuda:0, …; a GPU if there is one")
+    add_device(train)
     train.add_argument("--json", action="store_true", help="print the result only, as JSON")
     train.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", help="keep weights and results there"

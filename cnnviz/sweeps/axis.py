@@ -14,6 +14,18 @@ _FORM = Text(
     "{knob} is given as {text!r}; write from:to:step, such as 12:48:12, or a list: 12,24,32.",
     "{knob}写作 {text!r}；请写“起:止:步长”，例如 12:48:12，或写列表，例如 12,24,32。",
 )
+_WHOLE = Text(
+    "{knob} is given as {text!r}; no whole number: {parts}. Write from:to:step, such as 12:48:12, "
+    "or a list: 12,24,32.",
+    "{knob}写作 {text!r}，其中不是整数的有：{parts}。请写“起:止:步长”，例如 12:48:12，或写列表，"
+    "例如 12,24,32。",
+)
+_DECIMAL = Text(
+    "{knob} is given as {text!r}; no number in decimals: {parts}. Write from:to:step, such as "
+    "0.25:1:0.25, or a list: 0.25,0.5,1.",
+    "{knob}写作 {text!r}，其中不是十进制数的有：{parts}。请写“起:止:步长”，例如 0.25:1:0.25，"
+    "或写列表，例如 0.25,0.5,1。",
+)
 _LIST = Text(
     "{knob} has no range; list its values with commas between them, such as {example}.",
     "{knob}没有数值范围；请用逗号列出各值，例如 {example}。",
@@ -108,18 +120,13 @@ def _range(spec: Spec, knob: Knob, text: str) -> tuple[Value, ...]:
         raise SpecError([spec.problem(knob.name, _LIST, example=_example(knob))])
     if len(parts) != 3:
         raise SpecError([spec.problem(knob.name, _FORM, text=text)])
-    problems: list[Problem] = []
-    for part in parts:
-        try:
-            _value(knob, part)
-        except SpecError as error:
-            problems += error.problems
-    if not problems:
-        problems += _mistakes(spec, knob, parts)
-    if problems:
+    kind = type(knob.default)
+    if wrong := [repr(part[:30]) for part in parts if isinstance(knob.typed(part), str)]:
+        message = _WHOLE if kind is int else _DECIMAL
+        raise SpecError([spec.problem(knob.name, message, text=text[:60], parts=", ".join(wrong))])
+    if problems := [*_mistakes(spec, knob, parts)]:
         raise SpecError(problems)
     start, end, step = map(Fraction, parts)
-    kind = type(knob.default)
     count = int((end - start) / step) + 1
     return tuple(kind(start + number * step) for number in range(count))
 
@@ -135,11 +142,15 @@ def _mistakes(spec: Spec, knob: Knob, parts: list[str]) -> Iterator[Problem]:
         return
     whole, rest = divmod(end - start, step)
     if rest:
-        before, after = (f"{float(start + n * step):.12g}" for n in (whole, whole + 1))
+        before, after = (_decimal(start + n * step) for n in (whole, whole + 1))
         ends = {"start": parts[0], "end": parts[1], "before": before, "after": after}
         yield spec.problem(knob.name, _BESIDE, step=parts[2], **ends)
     if whole + 1 > MOST_POINTS:
         yield spec.problem(knob.name, _MANY, count=f"{whole + 1:,}"[:40], most=MOST_POINTS)
+
+
+def _decimal(number: Fraction) -> str:
+    return str(number) if number.denominator == 1 else f"{float(number):.12g}"
 
 
 def _example(knob: Knob) -> str:

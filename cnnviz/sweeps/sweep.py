@@ -17,6 +17,10 @@ _NONE = Text(
     "Say what to sweep: --over growth_rate=12:48:12.",
     "请指定要扫描的超参数：--over growth_rate=12:48:12。",
 )
+_FORM = Text(
+    "{text!r} is no knob with its values; write KNOB=FROM:TO:STEP, such as growth_rate=12:48:12.",
+    "{text!r} 不是“超参数=取值”；请写“超参数=起:止:步长”，例如 growth_rate=12:48:12。",
+)
 _KNOBS = Text(
     "{count} knobs are swept, {names}; at most {most} go together. Set the others.",
     "要扫描 {count} 个超参数（{names}）；最多 {most} 个，其余请设为定值。",
@@ -92,7 +96,10 @@ def typed_sweep(start: Spec, texts: Sequence[str]) -> Sweep:
     axes: list[Axis] = []
     problems: list[Problem] = []
     for text in texts:
-        name, _, values = text.partition("=")
+        name, equals, values = text.partition("=")
+        if not name.strip() or not equals:
+            problems.append(Problem.of("over", _FORM, text=text[:60]))
+            continue
         try:
             axes.append(axis(start, name.strip(), values))
         except SpecError as error:

@@ -71,4 +71,10 @@ def admit_timing(
     more = 8 * setting.batch * largest
     if backward:
         more += training_memory(report, setting.batch, optimiser="sgd").total
-    admit(report, setting.device, more_bytes=more, passes=passes * setting.batch)
+    admit(
+        report,
+        setting.device,
+        images=setting.batch,
+        more_bytes=more,
+        passes=passes * setting.batch,
+    )

@@ -23,9 +23,10 @@ from cnnviz.zoo import PRESETS
 
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _OTHERS = (  # old and new, large and small, few MACs and many
-    *("alexnet-torchvision", "vgg-a", "nin-d2l", "googlenet", "inception-bn", "resnet-18"),
-    *("resnet-34", "resnet-50", "resnext-50-32x4d", "se-resnet-50", "densenet-121", "xception"),
-    *("mobilenet-v1", "mobilenet-v2", "shufflenet-v1-g3", "shufflenet-v2-x1"),
+    *("alexnet-torchvision", "vgg-a", "nin-d2l", "googlenet", "resnet-18", "resnet-50"),
+    *("resnext-50-32x4d", "densenet-121", "xception", "squeezenet-1-1", "mobilenet-v2"),
+    *("mobilenet-v3-large", "shufflenet-v2-x1", "efficientnet-b0", "regnet-y-400mf"),
+    "convnext-tiny",
 )
 
 Key = Callable[[str], str]
