@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 
+from cnnviz import gpus
 from cnnviz.text import ExplainedError, Text
 
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
@@ -17,14 +18,15 @@ class NoDeviceError(ExplainedError):
 
     def __init__(self, device: str):
         message = Text(
-            "There is no device {device!r} here; take cpu, or cuda:0 where there is a GPU.",
-            "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0。",
+            "There is no device {device!r} here; take cpu, or where there is a GPU cuda:0, or mps "
+            "for Apple's.",
+            "这里没有设备 {device!r}；请使用 cpu，有 GPU 时可用 cuda:0，Apple GPU 为 mps。",
         )
         super().__init__(message.format(device=device[:40]))
 
 
 def device_text(device: str) -> str:
-    """A device in a sentence: CPU, or cuda:0 as it is."""
+    """A device in a sentence: CPU, or cuda:0 and mps as they are."""
     return "CPU" if device == "cpu" else device
 
 
@@ -38,13 +40,6 @@ def cpu_name() -> str:
     return "CPU"
 
 
-def gpus() -> list[str]:
-    """The GPUs of this machine: cuda:0 and so on."""
-    import torch  # noqa: PLC0415 (main memory can be looked at without)
-
-    return [f"cuda:{index}" for index in range(torch.cuda.device_count())]
-
-
 def free_bytes(device: str) -> int:
     """Return the bytes still available on the device, the page cache among them.
 
@@ -52,11 +47,9 @@ def free_bytes(device: str) -> int:
         NoDeviceError: there is no such device.
     """
     if device != "cpu":
-        if device not in gpus():
+        if device not in gpus.gpus():
             raise NoDeviceError(device)
-        import torch  # noqa: PLC0415
-
-        return torch.cuda.mem_get_info(device)[0]
+        return gpus.memory(device)[0]
     free = psutil.virtual_memory().available
     limit = _container_limit()
     if limit is None:

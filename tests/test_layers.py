@@ -15,6 +15,7 @@ LAYERS = (
         "knobs",
         "settings",
         "threads",
+        "gpus",
         "machine",
         "config",
         "logs",

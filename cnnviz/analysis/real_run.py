@@ -17,7 +17,8 @@ from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.report import FLOAT32, Report
 from cnnviz.analysis.trace import analyze, trace
 from cnnviz.families import Spec
-from cnnviz.machine import device_text, free_bytes, gpus
+from cnnviz.gpus import give_back, gpus, is_full, product, wait
+from cnnviz.machine import device_text, free_bytes
 from cnnviz.text import ExplainedError, Text
 
 SHARE = 0.5  # share of the free memory for one network
@@ -49,7 +50,7 @@ class Live:
 
 def devices() -> dict[str, str]:
     """The devices of this machine with their names, GPUs first."""
-    return {**{gpu: torch.cuda.get_device_name(gpu) for gpu in gpus()}, "cpu": "CPU"}
+    return {**{gpu: product(gpu) for gpu in gpus()}, "cpu": "CPU"}
 
 
 def run_live(spec: Spec, device: str) -> Live:
@@ -63,12 +64,14 @@ def run_live(spec: Spec, device: str) -> Live:
     admit(counted, device)
     try:
         return _run(spec, torch.device(device), counted)
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not is_full(error):
+            raise
         raise LiveError(_too_large(_needed(counted), free_bytes(device), device, 1)) from None
     finally:
         gc.collect()
         if device != "cpu":
-            torch.cuda.empty_cache()
+            give_back()
 
 
 def _run(spec: Spec, device: torch.device, counted: Report) -> Live:
@@ -102,18 +105,13 @@ def _time(module: nn.Module, x: Tensor) -> tuple[Tensor, float]:
     spent, best = 0.0, math.inf
     with torch.inference_mode():
         while spent < TIMED_FOR:
-            _wait(x.device)
+            wait(x.device)
             start = time.perf_counter()
             output = module(x)
-            _wait(x.device)
+            wait(x.device)
             seconds = time.perf_counter() - start
             best, spent = min(best, seconds), spent + seconds
     return tree_leaves(output)[0], best  # auxiliary outputs come after the network's own
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def _needed(report: Report) -> int:

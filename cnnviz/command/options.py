@@ -31,7 +31,7 @@ def add_device(command: argparse.ArgumentParser, what: str = "") -> None:
     command.add_argument(
         "--device",
         type=lambda text: "cuda:0" if text == "cuda" else text,
-        help=f"{what}cpu, cuda:0, …; a GPU if there is one",
+        help=f"{what}cpu, cuda:0, mps, …; a GPU if there is one",
     )
 
 

@@ -21,6 +21,7 @@ from cnnviz.analysis.real_run import Live, admit, devices, run_live
 from cnnviz.analysis.receptive.effective import Effective, admit_gradient, effective_field
 from cnnviz.data.images import prepare
 from cnnviz.families import Spec
+from cnnviz.gpus import memory
 from cnnviz.text import Text
 from cnnviz.training.results import load_weights
 
@@ -234,7 +235,7 @@ class Gpus(Task):
 
     def run(self, models: Models) -> dict[str, Gpu]:
         return {
-            device: Gpu(name, *torch.cuda.mem_get_info(device))
+            device: Gpu(name, *memory(device))
             for device, name in devices().items()
             if device != "cpu"
         }

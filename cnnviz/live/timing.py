@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnnviz.analysis import analyze
 from cnnviz.analysis.timing.measure import Pass, time_backward, time_forward, time_whole
 from cnnviz.analysis.timing.peak import Peak, measured_peak
-from cnnviz.analysis.timing.setting import Setting, admit_timing
+from cnnviz.analysis.timing.setting import Setting, admit_stopwatch, admit_timing
 from cnnviz.analysis.timing.stopwatch import Span
 from cnnviz.analysis.timing.times import device_name
 from cnnviz.families import Spec
@@ -72,4 +72,5 @@ class MeasurePeak(Task):
     precision: str
 
     def run(self, models: Models) -> tuple[str, Peak]:
+        admit_stopwatch(self.device)
         return device_name(self.device), measured_peak(self.device, self.precision)

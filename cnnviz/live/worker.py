@@ -15,13 +15,13 @@ import threading
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
-import torch
 from cachetools import LRUCache
 from torch import nn
 
 import cnnviz
 from cnnviz import logs
 from cnnviz.analysis import analyze
+from cnnviz.gpus import give_back, is_full, missing
 from cnnviz.live.tasks import Gpus, Network, Reply, Task
 from cnnviz.machine import device_text, step_back
 from cnnviz.text import ExplainedError, Text
@@ -62,12 +62,14 @@ def answer(task: Task, models: KeptModels) -> Reply:
     except ExplainedError as error:
         return Reply(None, error.message)
     except Exception as error:  # a GPU's state is unknown after an error: the process ends
+        if lacking := missing(error):
+            return Reply(None, lacking.message)
         log.exception("%s failed on %s", type(task).__name__, task.device)
         return Reply(None, _sentence(error, task.device), is_last=True)
 
 
 def _sentence(error: Exception, device: str) -> Text:
-    if isinstance(error, torch.OutOfMemoryError):
+    if is_full(error):
         message = Text(
             "The memory of {device} is full; make the network or the image smaller, or try again "
             "later.",
@@ -111,8 +113,8 @@ def _serve(pipe: Connection, tasks: SimpleQueue[bytes], models: KeptModels) -> N
     step_back()
     while True:
         reply = answer(pickle.loads(tasks.get()), models)
-        if torch.cuda.is_initialized() and not reply.is_last:
-            torch.cuda.empty_cache()  # others use this GPU, too
+        if not reply.is_last:
+            give_back()  # others use this GPU, too
         kept = models.modules
         pipe.send(reply._replace(kept=len(kept), kept_bytes=int(kept.currsize)))
         if reply.is_last:

@@ -78,7 +78,7 @@ def check(request: Request, free_bytes: Callable[[str], int] = machine.free_byte
     except NoDeviceError as error:
         raise TrainingError(error.message, code="device") from None
     recipe = request.recipe
-    is_mixed = recipe.precision == "mixed" and request.device != "cpu"
+    is_mixed = recipe.precision == "mixed" and request.device.startswith("cuda")
     estimate = estimate_memory(spec, recipe.optimiser, "mixed" if is_mixed else "fp32")
     needed = estimate.total(recipe.batch_size)
     if needed > free:
@@ -92,7 +92,7 @@ def _most(device: str) -> int:
 
 
 def estimate_memory(spec: Spec, optimiser: str, precision: str = "fp32") -> Estimate:
-    """Count the memory of training on the meta device; "mixed" is 16 bits on a GPU."""
+    """Count the memory of training on the meta device; "mixed" is 16 bits on NVIDIA's GPUs."""
     report, kept = analyze(spec), {"optimiser": _OPTIMISERS[optimiser], "precision": precision}
     one, none = (training_memory(report, n, **kept) for n in (1, 0))
     return Estimate(

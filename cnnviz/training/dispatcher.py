@@ -20,8 +20,9 @@ from io import TextIOBase
 
 import psutil
 
-from cnnviz import logs, machine
+from cnnviz import logs
 from cnnviz.config import Config, ConfigError, config
+from cnnviz.gpus import gpus
 from cnnviz.logs import owner_mark
 from cnnviz.text import Text
 from cnnviz.training import gpu_check
@@ -268,10 +269,10 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
     parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
     most_gpus, beaten = 0, -math.inf
     gpu_check.forget()
-    if machine.gpus():
+    if gpus():
         command = [sys.executable, "-m", "cnnviz.training.gpu_check"]
         subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    if any(kept_speed(device) is None for device in ("cpu", *machine.gpus())):
+    if any(kept_speed(device) is None for device in ("cpu", *gpus())):
         subprocess.Popen([sys.executable, "-m", "cnnviz.training.speed"], stdin=subprocess.DEVNULL)
     dispatcher.recover()
     while not stopping:

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from cnnviz.gpus import sums
 from cnnviz.gradual import Gradual
 from cnnviz.training.batches import Images
 
@@ -37,7 +38,7 @@ def evaluating(
     device = images.labels.device
     totals, parts = Totals.zero(device), []
     # the size never depends on speed: rounding depends on it, and a seed must give one curve
-    size = BATCH if device.type == "cuda" else PIXELS // math.prod(images.shape[1:])
+    size = BATCH if device.type != "cpu" else PIXELS // math.prod(images.shape[1:])
     size = min(BATCH, max(1, size))
     for start in range(0, len(images), size):
         yield start, len(images)
@@ -57,11 +58,12 @@ class Totals:
 
     @classmethod
     def zero(cls, device: torch.device) -> Self:
-        return cls(torch.zeros(2, device=device, dtype=torch.float64))
+        return cls(torch.zeros(2, device=device, dtype=sums(device)))
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
         right = (logits.argmax(dim=1) == labels).sum()
-        self.sums += torch.stack([loss.double() * len(labels), right.double()])
+        kind = self.sums.dtype
+        self.sums += torch.stack([loss.to(kind) * len(labels), right.to(kind)])
         self.images += len(labels)
 
     def copy(self) -> Self:

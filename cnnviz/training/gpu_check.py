@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from cnnviz.config import config
+from cnnviz.gpus import APPLE, gpus, product
 
 FILE = "gpus.json"  # in the data directory
 # Generations of NVIDIA's by the capability they begin with
@@ -28,8 +29,6 @@ _LAST_WITH_OLD = "https://download.pytorch.org/whl/cu126"  # Maxwell, Pascal and
 
 def faults() -> dict[str, str]:
     """The fault of each GPU of which there is one, found by a kernel on it."""
-    from cnnviz.machine import gpus  # noqa: PLC0415 (reading the file needs no torch)
-
     found = {gpu: _fault(gpu) for gpu in gpus()}
     return {gpu: fault for gpu, fault in found.items() if fault}
 
@@ -61,17 +60,18 @@ def _path() -> Path:
 
 def _fault(gpu: str) -> str:
     """What is wrong with a GPU, in a sentence; "" for nothing."""
-    import torch  # noqa: PLC0415
+    import torch  # noqa: PLC0415 (reading the file needs none)
 
     try:
         _compute(gpu)
     except Exception as error:  # a driver fails in many ways, each of them a fault of the GPU
-        name, capability = torch.cuda.get_device_name(gpu), torch.cuda.get_device_capability(gpu)
-        built_for = torch.cuda.get_arch_list()
-        if has_code(capability, built_for):
-            first = str(error).partition("\n")[0]
-            return f"{name} does not compute: {type(error).__name__}: {first}"[:300]
-        return f"{name}: {no_code(capability, built_for)}"
+        name, first = product(gpu), str(error).partition("\n")[0]
+        if gpu != APPLE:
+            capability = torch.cuda.get_device_capability(gpu)
+            built_for = torch.cuda.get_arch_list()
+            if not has_code(capability, built_for):
+                return f"{name}: {no_code(capability, built_for)}"
+        return f"{name} does not compute: {type(error).__name__}: {first}"[:300]
     return ""
 
 

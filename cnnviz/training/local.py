@@ -1,13 +1,14 @@
 """Training jobs as processes of this machine.
 
 A server process that has imported torch and never touches a GPU forks them, so that a job begins
-at once and gives back all of its memory when it ends.
+at once and gives back all of its memory when it ends. On a Mac each begins by itself.
 """
 
 import contextlib
 import logging
 import multiprocessing
 import os
+import platform
 import signal
 import traceback
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from ctypes import c_int
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +24,7 @@ import psutil
 import torch
 
 from cnnviz import machine
+from cnnviz.gpus import gpus
 from cnnviz.machine import step_back
 from cnnviz.threads import spin_shortly
 from cnnviz.training.backend import Capacity
@@ -52,15 +55,13 @@ class LocalBackend:
     def __init__(self, threads: int, job: RunJob = run_job):
         self._threads, self._job = threads, job
         spin_shortly()  # the fork server's imports read this setting
-        self._context = multiprocessing.get_context("forkserver")
+        self._context = _context()
         self._share = self._context.RawValue(c_int, threads)  # all jobs see it change
         self._processes: list[multiprocessing.process.BaseProcess] = []
-        self._context.set_forkserver_preload(["cnnviz.training.preload"])
-        forkserver.ensure_running()  # import torch now, not when the first job begins
 
     def look(self) -> Capacity:
-        gpus = torch.cuda.device_count()
-        return Capacity(gpus=gpus, jobs=jobs_on(gpus))
+        count = len(gpus())
+        return Capacity(gpus=count, jobs=jobs_on(count))
 
     def has_room(self, device: str, beside: Sequence[str]) -> bool:
         return True  # the number of jobs alone counts
@@ -128,6 +129,16 @@ class LocalBackend:
 
     def close(self) -> None:
         """Do nothing: the fork server ends with this process."""
+
+
+def _context() -> SpawnContext | ForkServerContext:
+    """What starts processes; on a Mac nothing that forks, after which its GPU cannot be used."""
+    if platform.system() == "Darwin":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["cnnviz.training.preload"])
+    forkserver.ensure_running()  # import torch now, not when the first job begins
+    return context
 
 
 def _born(pid: int) -> float:

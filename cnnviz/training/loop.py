@@ -278,7 +278,7 @@ class Trainer:
 
 
 def half_precision(device: torch.device) -> torch.dtype | None:
-    """The 16-bit type of a device: bfloat16 where a GPU computes with it, None on the CPU."""
+    """The 16-bit type of a device: bfloat16 if an NVIDIA GPU has it; None on all others."""
     if device.type != "cuda":
         return None
     supported = torch.cuda.is_bf16_supported(including_emulation=False)
@@ -291,5 +291,5 @@ def _mixed(seed: int, epoch: int) -> int:
 
 
 def _memory(device: torch.device) -> int:
-    """The most bytes that tensors held on a GPU; 0 on the CPU, where nothing counts them."""
+    """The most bytes that tensors held on a GPU; 0 where nothing counts them."""
     return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else 0

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from cnnviz.gpus import sums
 from cnnviz.text import Text
 from cnnviz.training.batches import Images
 from cnnviz.training.errors import TrainingError
@@ -86,7 +87,7 @@ def signal(module: nn.Module, train: Images, test: Images) -> Found:
 
     def note(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
         def hook(layer: nn.Module, args: Any, output: Tensor) -> None:
-            spreads[name] = output.double().std().item()
+            spreads[name] = output.to(sums(output.device)).std().item()
 
         return hook
 

@@ -21,7 +21,7 @@ class Request:
     Args:
         preset: the one that the network was started from, for its name.
         data: name of a data set.
-        device: "cpu", "cuda:0", …
+        device: "cpu", "cuda:0", "mps", …
         probe: what is measured beside the training, a name in `cnnviz.training.probes`; "" for
             nothing.
     """

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from cnnviz.analysis import analyze
 from cnnviz.config import config
-from cnnviz.machine import gpus
+from cnnviz.gpus import gpus, product, wait
 from cnnviz.training.replay import WARM_UP, Replayed
 from cnnviz.training.work import Work, work
 
@@ -50,7 +50,7 @@ class Speed:
     """The speed of a device in training.
 
     Args:
-        device: "cpu", "cuda:0", …
+        device: "cpu", "cuda:0", "mps", …
         name: of the hardware and the software, and the threads.
         seconds: of a unit of each kind of work.
         probe: seconds of one step of the network that tells how busy the device is.
@@ -131,7 +131,7 @@ def learn(device: str, family: str, *, predicted: float, taken: float) -> None:
 def _name(device: str) -> str:
     if device == "cpu":
         return f"{os.cpu_count()} cores, {torch.get_num_threads()} threads, {torch.__version__}"
-    return f"{torch.cuda.get_device_name(device)}, {torch.__version__}"
+    return f"{product(device)}, {torch.__version__}"
 
 
 def _path() -> Path:
@@ -171,7 +171,7 @@ def _seconds_a_step(build: Callable[[], nn.Module], shape: tuple[int, ...], devi
 
     on_gpu = device != "cpu"
     images, labels = torch.randn(shape, device=device), torch.zeros(1, device=device)
-    backward = Replayed(plain, wanted=on_gpu)
+    backward = Replayed(plain, wanted=device.startswith("cuda"))
     for _ in range(WARM_UP + 1 if on_gpu else 0):
         backward(images, labels)
     times: list[float] = []
@@ -182,8 +182,7 @@ def _seconds_a_step(build: Callable[[], nn.Module], shape: tuple[int, ...], devi
         for _ in range(steps):
             backward(images, labels)
             optimiser.step()
-        if on_gpu:
-            torch.cuda.synchronize(device)
+        wait(torch.device(device))
         times.append((time.perf_counter() - start) / steps)
     return sorted(times)[math.floor(QUARTILE * len(times))]
 

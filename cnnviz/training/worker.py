@@ -15,6 +15,7 @@ from torch import nn
 
 from cnnviz.config import config
 from cnnviz.data.dataset import find, loading
+from cnnviz.gpus import is_full, limit_memory, missing
 from cnnviz.knobs import SpecError
 from cnnviz.text import ExplainedError, Text
 from cnnviz.training.admission import check, training_spec
@@ -110,9 +111,8 @@ def run_job(request: Request, folder: Path) -> Iterator[Event]:
 def _limit_memory(device: torch.device) -> None:
     """Let this process hold no more of a GPU than the settings say."""
     most = config().job_gpu_memory
-    if device.type == "cuda" and most is not None:
-        total = torch.cuda.mem_get_info(device)[1]
-        torch.cuda.set_per_process_memory_fraction(min(1.0, most * 1e9 / total), device)
+    if device.type != "cpu" and most is not None:
+        limit_memory(str(device), most * 1e9)
 
 
 def save_weights(module: nn.Module, request: Request, path: Path) -> None:
@@ -138,14 +138,16 @@ def failure(error: Exception) -> Failed:
         code, message = getattr(error, "code", "data"), error.message
     elif isinstance(error, SpecError):
         code, message = "request", error.problems[0].shown
-    elif isinstance(error, torch.OutOfMemoryError) and config().job_gpu_memory:
+    elif lacking := missing(error):
+        code, message = "device", lacking.message
+    elif is_full(error) and config().job_gpu_memory:
         code = "gpu_memory"
         message = Text(
             "The job needed more than {most:g} GB of GPU memory, the most that one may hold here; "
             "take a smaller batch or network.",
             "训练任务所需显存超过 {most:g} GB，即此处单个任务的上限；请减小批量或网络。",
         ).format(most=config().job_gpu_memory)
-    elif isinstance(error, torch.OutOfMemoryError):
+    elif is_full(error):
         code = "gpu_memory"
         message = Text(
             "The GPU's memory is full; take a smaller batch or network, or try again later.",

@@ -39,10 +39,10 @@ from cnnviz.analysis.timing.stopwatch import (
     lined_up,
     own_time,
     span,
-    wait,
     whole,
 )
 from cnnviz.families import Spec
+from cnnviz.gpus import wait
 
 LEAST, MOST = 4, 400  # repeats
 SECONDS = 2.0  # after which no further repeat begins, but for the least

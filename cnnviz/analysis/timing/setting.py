@@ -8,6 +8,7 @@ import torch
 from cnnviz.analysis.memory.step import training_memory
 from cnnviz.analysis.real_run import LiveError, admit, devices
 from cnnviz.analysis.report import Report
+from cnnviz.gpus import APPLE
 from cnnviz.machine import NoDeviceError
 from cnnviz.text import Text
 
@@ -43,6 +44,21 @@ def precisions(device: str) -> list[str]:
     return list(PRECISIONS)
 
 
+def admit_stopwatch(device: str) -> None:
+    """Let a device be timed, or say why not.
+
+    Raises:
+        LiveError: it is an Apple GPU, whose events nobody has held against its clock yet.
+    """
+    if device == APPLE:
+        message = Text(
+            "Times are measured on the CPU and on NVIDIA GPUs, not on an Apple GPU (mps); "
+            "take cpu.",
+            "计时支持 CPU 与 NVIDIA GPU，不支持 Apple GPU（mps）；请使用 cpu。",
+        )
+        raise LiveError(message)
+
+
 def admit_timing(
     report: Report, setting: Setting, *, backward: bool = False, passes: int = 0
 ) -> None:
@@ -53,11 +69,12 @@ def admit_timing(
 
     Raises:
         NoDeviceError: there is no such device.
-        LiveError: the device lacks the precision; or the passes take more memory than is free or,
-            on a CPU, more time than is fair.
+        LiveError: the device cannot be timed or lacks the precision; or the passes take more
+            memory than is free or, on a CPU, more time than is fair.
     """
     if setting.device not in devices():
         raise NoDeviceError(setting.device)
+    admit_stopwatch(setting.device)
     has_bf16 = setting.device == "cpu" or torch.cuda.get_device_capability(setting.device) >= (8, 0)
     if setting.precision == "bf16" and not has_bf16:
         message = Text(

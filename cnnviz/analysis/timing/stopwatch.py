@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 import torch
 
+from cnnviz.gpus import wait
+
 _NAP = 10_000_000  # cycles, some milliseconds, in which the CPU gets ahead of the GPU
 _AHEAD = 64  # ops for which one nap is enough
 _TRIES = 400  # calls by which a stopwatch's own time is found
@@ -112,12 +114,6 @@ def lined_up(issued: Iterable[float], taken: Iterable[float]) -> list[float]:
         before, end = end, max(now, end) + kernel
         spans.append(end - before)
     return spans
-
-
-def wait(device: torch.device) -> None:
-    """Let a GPU do all that it was asked for."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def whole(run: Callable[[], object], device: torch.device) -> float:

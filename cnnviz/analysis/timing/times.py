@@ -11,6 +11,7 @@ from cnnviz.analysis.report import Report
 from cnnviz.analysis.timing.measure import Pass
 from cnnviz.analysis.timing.peak import Peak
 from cnnviz.analysis.timing.setting import MOST_IMAGES, Setting
+from cnnviz.gpus import product
 from cnnviz.machine import cpu_name
 from cnnviz.text import ExplainedError, Text
 
@@ -154,8 +155,9 @@ def times_from_json(text: bytes) -> Times:
 
 def device_name(device: str) -> str:
     """The product name of a device, for whoever reads its times elsewhere."""
-    name = cpu_name() if device == "cpu" else torch.cuda.get_device_name(device)
-    return f"{name} ({torch.get_num_threads()} threads)" if device == "cpu" else name
+    if device != "cpu":
+        return product(device)
+    return f"{cpu_name()} ({torch.get_num_threads()} threads)"
 
 
 def _rounded(milliseconds: float) -> float:
