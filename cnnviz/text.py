@@ -2,9 +2,13 @@
 
 import difflib
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
+
+
+_FORMULA = tuple("=+-@\t\r＝＋－＠")  # with which a spreadsheet begins to compute
 
 
 class Text(NamedTuple):
@@ -43,6 +47,19 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     """The known names most like a wrong one, else the first of them, as a list."""
     known = list(known)
     return joined(difflib.get_close_matches(name, known) or known[:3])
+
+
+def as_cell(text: str) -> str:
+    """A text for a table that a spreadsheet opens: what it would compute gets an apostrophe.
+
+    Numbers stay as they are, and so does a sign alone.
+    """
+    if len(text) < 2 or not text.startswith(_FORMULA):
+        return text
+    with suppress(ValueError):
+        float(text)
+        return text
+    return f"'{text}"
 
 
 class ExplainedError(RuntimeError):

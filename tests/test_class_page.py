@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from functools import partial
+from types import SimpleNamespace
 
 import page_driver
 import pytest
@@ -16,7 +17,7 @@ from cnnviz.classes.classroom import Stop
 from cnnviz.classes.question import Question
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.store import Store
-from cnnviz.ui.classes import following, teacher
+from cnnviz.ui.classes import entrance, following, teacher
 from cnnviz.ui.experiments import trial
 from cnnviz.ui.session import classroom
 from cnnviz.ui.session import owner as owners
@@ -36,6 +37,7 @@ def data(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "POLL", None)
     classroom.store.clear()
     classroom.tries.clear()
+    classroom.openings.clear()
     yield
     classroom.store.clear()
     classroom.tries.clear()
@@ -205,7 +207,7 @@ def test_codes_cannot_be_guessed_by_the_thousand():
     room = opened(students=())
     app = open_page("class")
     for number in range(classroom.WRONG_CODES):
-        classroom.tries().note_wrong("")
+        classroom.tries().note("")
         assert number < classroom.WRONG_CODES
     app.text_input(key="class.code").set_value(room.code)
     submit(app)
@@ -214,6 +216,19 @@ def test_codes_cannot_be_guessed_by_the_thousand():
     app = open_page("class", join=linked(room.code, "en"))  # a link is no guess
     submit(app)
     assert classroom.store().members(room.code)
+
+
+@pytest.mark.parametrize("login", ["open", "proxy"])
+def test_nobody_fills_an_open_server_with_classes(login, monkeypatch):
+    for _ in range(classroom.OPENED):
+        classroom.openings().note("")
+    app = open_page("class", owner=TEACHER)
+    assert app.button
+    monkeypatch.setattr(entrance, "config", lambda: SimpleNamespace(login=login))
+    press(app, "class-open")
+    is_open = login == "open"
+    assert ("20 classes have been opened from your computer" in errors(app)) is is_open
+    assert (classroom.store().of_teacher(pseudonym(TEACHER)) is None) is is_open
 
 
 def test_the_link_on_the_teachers_page_is_the_one_that_leads_in():

@@ -216,7 +216,7 @@ def test_few_numbers_are_counted_one_by_one_and_many_in_ranges():
 def test_the_table_has_every_answer_and_no_formula():
     members = [
         Member(1, "=HYPERLINK(1)", 0.0, {1: 2, 2: -5.5}),
-        Member(2, "", 0.0, {1: 0}),
+        Member(2, "＝1+1", 0.0, {1: 0}),
     ]
     questions = {1: COLOURS, 2: Question.typed("@SUM(1)?", "number")}
     rows = list(csv.reader(StringIO(table(questions, members, "en"))))[1:]
@@ -226,7 +226,27 @@ def test_the_table_has_every_answer_and_no_formula():
         ("1", "2", "red"),
     ]
     texts = [cell for row in rows for cell in (row[1], row[3])]
-    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)
+    assert not any(text.startswith(("=", "+", "-", "@", "＝")) for text in texts)
+
+
+def test_numbers_that_look_the_same_are_one():
+    """Ranges between numbers that differ in the last bit are none that numpy makes."""
+    close = [2.0**49 - step / 16 for step in range(7)]
+    close += [2.0**49 + step / 8 for step in range(1, 5)]
+    with pytest.raises(ValueError, match="Too many bins"):
+        np.histogram(close, bins=10)
+    assert tally(NUMBER, close) == [(Text("5.629499534e+14", "5.629499534e+14"), 11)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [10**400, -(10**5000), float("nan"), float("inf"), 1e16],
+    ids=["400 digits", "5000 digits", "no number", "infinite", "too large"],
+)
+@pytest.mark.parametrize("question", [COLOURS, NUMBER], ids=["choice", "number"])
+def test_no_number_is_too_long_for_a_sentence(question, answer):
+    with pytest.raises(ClassError, match="no number from"):
+        question.accept(answer)
 
 
 def sign(text):
@@ -250,10 +270,10 @@ def test_a_link_that_was_edited_is_none():
 
 def test_wrong_codes_are_limited_by_the_minute_and_the_computer():
     time = [0.0]
-    tries = Tries(3, clock=lambda: time[0])
+    tries = Tries(3, 60.0, clock=lambda: time[0])
     for _ in range(3):
         assert tries.may("10.0.0.1")
-        tries.note_wrong("10.0.0.1")
+        tries.note("10.0.0.1")
     assert not tries.may("10.0.0.1")
     assert tries.may("10.0.0.2")
     time[0] = 60.0

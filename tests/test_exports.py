@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
 import cnnviz
 from cnnviz.__main__ import main
@@ -345,6 +346,19 @@ def test_tables_hold_every_node_and_the_totals(tmp_path):
     assert by_tex.count("{") == by_tex.count("}")
     for rule in (r"\toprule", r"\bottomrule"):
         assert by_tex.count(rule) == 1
+
+
+def test_no_name_is_a_formula_to_a_spreadsheet(tmp_path):
+    module = nn.Sequential()
+    for name in ("=HYPERLINK(1)", "@SUM(1)", "+1+cmd", "－1+1"):
+        module.add_module(name, nn.Conv2d(3, 3, 1))
+    frame = table.rows(cnnviz.analyze(module, input_shape=(1, 3, 8, 8)), Style(depth=99))
+    by_csv = table.write(frame, ".csv", "own").decode("utf-8-sig")
+    names = [row[0] for row in csv.reader(by_csv.splitlines())][1:-1]
+    assert names == ["'=HYPERLINK(1)", "'@SUM(1)", "'+1+cmd", "'－1+1"]
+    (tmp_path / "own.xlsx").write_bytes(table.write(frame, ".xlsx", "own"))
+    sheet = openpyxl.load_workbook(tmp_path / "own.xlsx").active
+    assert [(cell.value, cell.data_type) for cell in sheet["A"]][1] == ("=HYPERLINK(1)", "s")
 
 
 def test_a_table_leaves_the_page_its_own():

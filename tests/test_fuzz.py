@@ -3,13 +3,12 @@
 Whatever comes is read, or refused with a sentence in both languages; no other error gets out.
 """
 
-import copy
 import json
 from io import BytesIO
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from doors import are_sentences, damaged, knock, parameters, spoilt, trials
 from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save
@@ -19,9 +18,8 @@ from training_requests import request
 import cnnviz
 from cnnviz.analysis.timing.times import Row, Times, times_from_json
 from cnnviz.analysis.traces import as_json
-from cnnviz.data.pictures import SIDE, PictureError, open_picture
+from cnnviz.data.pictures import SIDE, open_picture
 from cnnviz.exports import saved
-from cnnviz.knobs import SpecError
 from cnnviz.labs import LABS
 from cnnviz.library.loading import opened
 from cnnviz.text import ExplainedError
@@ -31,71 +29,15 @@ from cnnviz.ui.session import address, look_address
 from cnnviz.ui.session.look import Look
 from cnnviz.zoo import FAMILIES, PRESETS
 
-FEW, MANY = 80, 1_500
-LONGEST = 700  # characters of a sentence
 SPEC = PRESETS["lenet-d2l"].spec
 REPORT = cnnviz.analyze(SPEC)
 TIMES = Times("net", "GPU", 8, "fp32", False, (Row("conv", 1.0, 2.0), Row("fc", 0.5)), 1.5)
-
-ODD = st.sampled_from(["", "-1", "1e999", "nan", "9" * 400, "٣", "6-12", "true", "../x", "~AAAA"])
-TEXT = ODD | st.text(max_size=30)
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
-JSON = st.recursive(
-    PLAIN,
-    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(TEXT, inside, max_size=4),
-    max_leaves=10,
-)
-
-
-def parameters(*known):
-    """Query strings that speak of known names more often than not."""
-    return st.dictionaries(st.sampled_from(known) | TEXT, TEXT, max_size=6)
-
-
-@st.composite
-def spoilt(draw, whole):
-    """A JSON text with up to three of its values replaced, at any depth."""
-    root = {"": copy.deepcopy(whole)}
-    for _ in range(draw(st.integers(1, 3))):
-        inside, key = root, ""
-        while isinstance(inside[key], dict | list) and inside[key] and draw(st.integers(0, 3)):
-            inside = inside[key]
-            key = draw(
-                st.sampled_from(sorted(inside) if isinstance(inside, dict) else range(len(inside)))
-            )
-        inside[key] = draw(JSON)
-    return json.dumps(root[""])
-
-
-@st.composite
-def damaged(draw, whole):
-    """A file with some bytes changed, cut off or put in."""
-    content = bytearray(whole)
-    for _ in range(draw(st.integers(0, 4))):
-        content[draw(st.integers(0, len(content) - 1))] = draw(st.integers(0, 255))
-    start = draw(st.integers(0, len(content)))
-    return (
-        bytes(content[:start])
-        + draw(st.binary(max_size=8))
-        + bytes(content[start : draw(st.sampled_from([len(content), start, start + 40]))])
-    )
 
 
 def picture(form):
     file = BytesIO()
     Image.effect_noise((9, 7), 60).convert("RGB").save(file, form)
     return file.getvalue()
-
-
-def is_a_sentence(text):
-    assert 0 < len(text.en) < LONGEST
-    assert 0 < len(text.zh) < LONGEST
-
-
-def are_sentences(problems):
-    for problem in problems:
-        is_a_sentence(problem.message)
-        is_a_sentence(problem.shown)
 
 
 def the_address(asked):
@@ -181,31 +123,10 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("examples", [FEW, pytest.param(MANY, marks=pytest.mark.sweep)])
-@pytest.mark.parametrize("name", DOORS)
+@trials(DOORS)
 def test_whatever_comes_is_read_or_refused_in_a_sentence(name, examples, tmp_path):
     door, things = DOORS[name]
-    more = (tmp_path / "file.json",) if door in (a_setting, weights) else ()
-
-    def come(thing):
-        try:
-            door(thing, *more)
-        except SpecError as error:
-            are_sentences(error.problems)
-        except PictureError:
-            pass  # whoever shows it has the sentence
-        except ExplainedError as error:
-            is_a_sentence(error.message)
-
-    fixed = examples == FEW  # each run of `make test` tries the same ones
-    checks = settings(
-        max_examples=examples,
-        derandomize=fixed,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    checks(given(things)(come))()
+    knock(door, things, examples, *([tmp_path / "file"] if door in (a_setting, weights) else ()))
 
 
 @pytest.mark.parametrize("version", ["Infinity", "-Infinity", "NaN", "1e400", "null", "[]"])

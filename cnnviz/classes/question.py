@@ -12,6 +12,7 @@ Kind = Literal["choice", "number"]
 Answer = int | float  # the number of a choice, from 0, or a number
 LONGEST, LONGEST_CHOICE = 500, 120  # characters
 CHOICES = (2, 8)
+_SHOWN = 60  # characters of what was typed, in a sentence
 LARGEST = 1e15  # of a number; further digits would be lost
 
 
@@ -42,7 +43,7 @@ class Question:
         text = text.strip()
         problems = [*_of_text(text), *(_of_choices(lines) if kind == "choice" else [])]
         if kind not in get_args(Kind):
-            problems.append(_KIND.format(kind=kind[:60], known=joined(get_args(Kind))))
+            problems.append(_KIND.format(kind=kind[:_SHOWN], known=joined(get_args(Kind))))
         if problems:
             raise ClassError(Text(*(" ".join(parts) for parts in zip(*problems, strict=True))))
         both = tuple(Text(line, line) for line in lines)
@@ -59,13 +60,15 @@ class Question:
             ClassError: it is none of the choices, or no number.
         """
         if isinstance(answer, bool) or not isinstance(answer, int | float):
-            raise ClassError(_NO_NUMBER.format(answer=str(answer)[:60]))
-        if self.kind == "choice":
-            if answer not in range(len(self.choices)):
-                raise ClassError(_NO_CHOICE.format(answer=answer, most=len(self.choices)))
+            raise ClassError(_NO_NUMBER.format(answer=str(answer)[:_SHOWN]))
+        if self.kind == "choice" and answer in range(len(self.choices)):
             return int(answer)
-        if not isfinite(answer) or abs(answer) > LARGEST:
-            raise ClassError(_NO_NUMBER.format(answer=answer))
+        is_number = isfinite(answer) if isinstance(answer, float) else True
+        if not is_number or abs(answer) > LARGEST:  # as an integer of any length may be
+            said = f"{answer}" if isinstance(answer, float) else f"± > {LARGEST:g}"
+            raise ClassError(_NO_NUMBER.format(answer=said))
+        if self.kind == "choice":
+            raise ClassError(_NO_CHOICE.format(answer=answer, most=len(self.choices)))
         return answer
 
     def to_json(self) -> str:
@@ -93,7 +96,8 @@ def _of_choices(lines: list[str]) -> list[Text]:
     if not least <= len(lines) <= most:
         problems.append(_COUNT.format(count=len(lines), least=least, most=most))
     if len(set(lines)) < len(lines):
-        problems.append(_TWICE.format(line=next(one for one in lines if lines.count(one) > 1)))
+        twice = next(one for one in lines if lines.count(one) > 1)
+        problems.append(_TWICE.format(line=twice[:_SHOWN]))
     long = max(map(len, lines))
     if long > LONGEST_CHOICE:
         problems.append(_LONG_CHOICE.format(length=long, most=LONGEST_CHOICE))

@@ -10,11 +10,11 @@ import numpy as np
 
 from cnnviz.classes.classroom import Member
 from cnnviz.classes.question import Question
-from cnnviz.text import Text
+from cnnviz.text import Text, as_cell
 
+_DIGITS = 10  # of a number in its label; those that agree in them are counted as one
 _DISTINCT = 10  # numbers that have a bar each
 _BINS = 10
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to compute
 
 
 def tally(question: Question, answers: Iterable[float]) -> list[tuple[Text, int]]:
@@ -23,11 +23,12 @@ def tally(question: Question, answers: Iterable[float]) -> list[tuple[Text, int]
     Up to ten different numbers are counted one by one, more of them in ten equal ranges, of which
     each but the last is without its upper end.
     """
-    counts = Counter(answers)
     if question.kind == "choice":
-        return [(choice, counts[at]) for at, choice in enumerate(question.choices)]
+        chosen = Counter(answers)
+        return [(choice, chosen[at]) for at, choice in enumerate(question.choices)]
+    counts = Counter(float(f"{number:.{_DIGITS}g}") for number in answers)
     if len(counts) <= _DISTINCT:
-        return [(_both(f"{number:.10g}"), counts[number]) for number in sorted(counts)]
+        return [(_both(f"{number:.{_DIGITS}g}"), counts[number]) for number in sorted(counts)]
     heights, edges = np.histogram(np.array(list(counts.elements())), bins=_BINS)
     labels = [_both(f"{low:.4g} – {high:.4g}") for low, high in pairwise(edges)]
     return list(zip(labels, map(int, heights), strict=True))
@@ -45,13 +46,7 @@ def table(questions: Mapping[int, Question], members: Iterable[Member], language
     for member in members:
         for number, answer in sorted(member.answers.items()):
             question = questions[number]
-            chosen = question.choices[int(answer)](language) if question.choices else answer
-            text = question.text(language)
-            write([number, _cell(text), member.number, _cell(member.name), _cell(chosen)])
+            chosen = question.choices[int(answer)](language) if question.choices else f"{answer}"
+            text, name, given = map(as_cell, (question.text(language), member.name, chosen))
+            write([number, text, member.number, name, given])
     return out.getvalue()
-
-
-def _cell(content: str | float) -> str | float:
-    if isinstance(content, str) and content.startswith(_FORMULA):
-        return f"'{content}"
-    return content

@@ -1,5 +1,6 @@
 """The shape table as a file: one row a node, and a row of totals."""
 
+import csv
 import io
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from cnnviz.exports.style import Style
 from cnnviz.render.kinds import COUNTED, shape_text
 from cnnviz.render.markdown import table as markdown
 from cnnviz.render.shape_table import operations_of, shape_rows
-from cnnviz.text import Text
+from cnnviz.text import Text, as_cell
 
 NUMBERS = 4  # columns from the right that hold numbers
 _HEADS = (
@@ -53,8 +54,17 @@ def write(frame: pd.DataFrame, ending: str, title: str) -> bytes:
     return _FORMS[ending](frame, title)
 
 
+def as_csv(frame: pd.DataFrame, *, index: bool = False, float_format: str | None = None) -> str:
+    """A table as CSV, in which no name of somebody's layer is a formula to a spreadsheet."""
+    plain = io.StringIO(frame.to_csv(index=index, float_format=float_format), newline="")
+    out = io.StringIO()
+    rows = ([as_cell(cell) for cell in row] for row in csv.reader(plain))
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
 def _csv(frame: pd.DataFrame, title: str) -> bytes:
-    return frame.to_csv(index=False, float_format="%.4f").encode("utf-8-sig")  # for Excel's sake
+    return as_csv(frame, float_format="%.4f").encode("utf-8-sig")  # for Excel's sake
 
 
 def _xlsx(frame: pd.DataFrame, title: str) -> bytes:
@@ -63,6 +73,9 @@ def _xlsx(frame: pd.DataFrame, title: str) -> bytes:
         name = "".join("-" if sign in r"[]:*?/\'" else sign for sign in title)[:31]
         frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 1))
         for column, cells in enumerate(writer.sheets[name].columns):
+            for cell in cells:
+                if cell.data_type == "f":  # a name that begins like a formula
+                    cell.data_type = "s"
             wide = max(len(str(cell.value)) for cell in cells)
             writer.sheets[name].column_dimensions[cells[0].column_letter].width = wide + 3
             if column >= frame.shape[1] - NUMBERS:

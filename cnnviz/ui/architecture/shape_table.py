@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnnviz.analysis.graph import fold
+from cnnviz.exports.table import as_csv
 from cnnviz.render.kinds import COUNTED
 from cnnviz.render.shape_table import operations_of, shape_rows
 from cnnviz.ui.kit.steering import steer
@@ -94,4 +95,4 @@ def _width(texts: "pd.Series[str]") -> int:
 
 def _csv(rows: pd.DataFrame) -> str:
     """The rows as CSV, with shares rounded as on the page."""
-    return rows.round(2).to_csv(index=False)
+    return as_csv(rows.round(2))

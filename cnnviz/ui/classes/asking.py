@@ -6,7 +6,7 @@ from cnnviz.classes.classroom import Classroom, Stop
 from cnnviz.classes.errors import ClassError
 from cnnviz.classes.question import CHOICES, Question
 from cnnviz.experiments import EXPERIMENTS
-from cnnviz.ui.kit.words import language, say, t
+from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.session import classroom
 
 WAYS = ("choice", "number", "experiment")
@@ -31,7 +31,7 @@ def asking(taught: Classroom, *, is_first: bool) -> None:
         else:
             _typed(way or WAYS[0], taught.code)
         if refusal:
-            st.error(refusal)
+            st.error(as_markdown(refusal))
 
 
 def _typed(way: str, code: str) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.classes import link
 from cnnviz.classes.errors import ClassError
 from cnnviz.classes.store import LASTS, LENGTH, LONGEST_NAME, OVER
+from cnnviz.config import config
 from cnnviz.text import LANGUAGES
 from cnnviz.ui.classes.locks import lock_boxes
 from cnnviz.ui.kit.words import as_markdown, choose_language, language, say, t
@@ -78,10 +79,18 @@ def _opening() -> None:
 
 
 def _open(spoken: str, locks: frozenset[str]) -> None:
+    """Open a class; in an open lab, where owners cost nothing, a computer opens only so many."""
+    openings, address = classroom.openings(), access.address()
+    if config().login == "open" and not openings.may(address):
+        limits = {"most": classroom.OPENED, "hours": LASTS // 3600}
+        st.session_state[_REFUSAL] = t("classroom.too_many_opened", **limits)
+        return
     try:
         classroom.store().open(classroom.person(), spoken, locks)
     except ClassError as error:
         st.session_state[_REFUSAL] = say(error.message)
+    else:
+        openings.note(address)
 
 
 def _join() -> None:
@@ -103,7 +112,7 @@ def _found(typed: str) -> str | None:
         return None
     found = classroom.store().find(typed)
     if found is None:
-        tries.note_wrong(address)
+        tries.note(address)
         st.session_state[_REFUSAL] = say(OVER)
         return None
     return found.code

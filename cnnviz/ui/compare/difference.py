@@ -8,6 +8,7 @@ import streamlit as st
 from cnnviz.comparison import Comparison, compare
 from cnnviz.comparison.result import CHANGED, ONLY, SAME
 from cnnviz.comparison.sentence import what_changed
+from cnnviz.exports.table import as_csv
 from cnnviz.families import Spec
 from cnnviz.kept import kept
 from cnnviz.render import markdown
@@ -118,7 +119,7 @@ def _take_away(make: Callable[[], pd.DataFrame], name: str, *, index: bool = Fal
     with st.container(horizontal=True, width="content"):
         st.download_button(
             "CSV",
-            data=lambda: make().to_csv(index=index),
+            data=lambda: as_csv(make(), index=index),
             file_name=f"cnnviz-compare-{name}.csv",
             mime="text/csv",
             on_click="ignore",

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnnviz.classes.classroom import Classroom, Stop
 from cnnviz.classes.errors import ClassError
-from cnnviz.classes.store import FILE, ClassStore
+from cnnviz.classes.store import FILE, LASTS, ClassStore
 from cnnviz.classes.tries import Tries
 from cnnviz.config import config
 from cnnviz.text import Text
@@ -19,6 +19,7 @@ from cnnviz.training.errors import TrainingError
 from cnnviz.ui.session.owner import SecretError, owner, signature
 
 WRONG_CODES = 30  # a minute and a computer: a class with a few typing errors, and no more
+OPENED = 20  # classes of a computer, or a network, of an open lab; in as long as one lasts
 _PAGE = "page_on_screen"
 _NOT_OF_A_STOP = ("lang", "embed", "embed_options", "join")  # each keeps their own
 
@@ -30,7 +31,12 @@ def store() -> ClassStore:
 
 @st.cache_resource(show_spinner=False)
 def tries() -> Tries:
-    return Tries(WRONG_CODES)
+    return Tries(WRONG_CODES, seconds=60)
+
+
+@st.cache_resource(show_spinner=False)
+def openings() -> Tries:
+    return Tries(OPENED, seconds=LASTS)
 
 
 def _exists() -> bool:
