@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Make the project ready to run (setup.sh run) or to test (setup.sh dev): the programs that it
-# calls, and .venv with the packages of requirements.txt or requirements-dev.txt.
+# calls, and .venv with torch, the packages of requirements.lock, whose files have to have the hashes
+# that stand there, and for tests those of requirements-dev.txt. torch has no hash, since it has
+# another build for each kind of GPU; nor has what only its CUDA build or the tests need.
 # Whatever is there already is left alone. It runs with the bash 3.2 of macOS, too.
 # PYTHON names the Python to use.
 set -euo pipefail
@@ -9,8 +11,8 @@ PYTHON=${PYTHON:-python3}
 venv=.venv/bin/python
 
 case ${1:-run} in
-  run) last=requirements.txt; requirements=(requirements.txt) ;;
-  dev) last=requirements-dev.txt; requirements=(requirements.txt requirements-dev.txt) ;;
+  run) last=requirements.txt; requirements=(requirements.lock requirements.txt) ;;
+  dev) last=requirements-dev.txt; requirements=(requirements.lock requirements.txt requirements-dev.txt) ;;
   *) echo "usage: tools/setup.sh [run|dev]" >&2; exit 2 ;;
 esac
 stamp=.venv/installed-$last
@@ -79,6 +81,9 @@ if ! "$venv" -m pip --version >/dev/null 2>&1; then
   "$PYTHON" -m venv --clear .venv
 fi
 echo "Installing the Python packages; the first time this takes some minutes."
-"$venv" -m pip install --disable-pip-version-check -r "$last"
+pip() { "$venv" -m pip install --disable-pip-version-check "$@"; }
+pip --no-deps "$(grep '^torch==' requirements.txt)"
+pip --no-deps --require-hashes -r requirements.lock
+pip -r requirements.txt -r "$last"
 cat "${requirements[@]}" >"$stamp"
 [ "$last" = requirements.txt ] || unpack_nginx
