@@ -58,7 +58,10 @@ def narrow(spec, knob):
 
 
 # what a knob needs beside it
-NEEDS = {"widening": {"block": "basic", "group_width": 64}}
+NEEDS = {
+    "widening": {"block": "basic", "group_width": 64},
+    "norm_place": {"batch_norm": True},
+}
 
 
 def turned(spec, knob, value):

@@ -122,10 +122,36 @@ class LeNetSpec(Spec):
         group=LAYERS,
         term="batch_norm",
     )
+    norm_place: str = knob(
+        "before",
+        Text("place of batch norm", "批量规范化的位置"),
+        Text(
+            "before: between a layer and its activation, as in the paper and the course. after: "
+            "behind the activation, on what the next layer reads.",
+            "之前：在层与激活函数之间（论文与课程的做法）。之后：在激活函数后面，"
+            "规范化下一层读取的值。",
+        ),
+        group=LAYERS,
+        term="batch_norm",
+        choices=("before", "after"),
+        choice_labels=(
+            Text("before the activation", "激活之前"),
+            Text("after the activation", "激活之后"),
+        ),
+    )
 
     def conflicts(self) -> list[Problem]:
         remedy = Text("Enlarge it, or pad C1 by 2.", "请增大图像，或将 C1 的填充设为 2。")
-        return self.image_conflict(lambda size: self.size_s4(size) >= 1, remedy)
+        problems = self.image_conflict(lambda size: self.size_s4(size) >= 1, remedy)
+        if self.norm_place == "after" and not self.batch_norm:
+            message = Text(
+                "{knob} is {knob:after}, and there is no {batch_norm}. Switch {batch_norm} on, or "
+                "take {knob:before}.",
+                "{knob}为“{knob:after}”，但未使用{batch_norm}。请打开{batch_norm}，"
+                "或取“{knob:before}”。",
+            )
+            problems.append(self.problem("norm_place", message))
+        return problems
 
     def build(self) -> nn.Module:
         return LeNet(self)
@@ -163,10 +189,13 @@ class LeNet(nn.Sequential):
 
 
 def _layer(spec: LeNetSpec, *, norm: nn.Module, **weighted: nn.Module) -> nn.Module:
-    """A weighted layer, batch norm if it is on, and the activation."""
-    if spec.batch_norm:
-        weighted["norm"] = norm
-    return nn.Sequential(OrderedDict(**weighted, activation=ACTIVATIONS[spec.activation]()))
+    """A weighted layer and the activation; batch norm, if it is on, before or after that."""
+    layers: dict[str, nn.Module] = {"activation": ACTIVATIONS[spec.activation]()}
+    if spec.batch_norm and spec.norm_place == "before":
+        layers = {"norm": norm, **layers}
+    elif spec.batch_norm:
+        layers["norm"] = norm
+    return nn.Sequential(OrderedDict(**weighted, **layers))
 
 
 def _pool(spec: LeNetSpec, *, channels: int) -> nn.Module:
