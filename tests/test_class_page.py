@@ -257,6 +257,39 @@ def test_a_prediction_is_an_answer_where_the_class_is_asked_for_it(jobs):
     assert classroom.store().members(room.code)[0].answers == {1: 1}
 
 
+def test_a_lessons_question_is_asked_answered_and_solved():
+    room = opened(students=(ADA, BOB))
+    app = open_page("class", owner=TEACHER)
+    app.session_state["class.kind.en"] = "lesson"
+    run(app)
+    (lesson,) = [one for one in app.selectbox if f"{one.key}".startswith("class.lesson.")]
+    lesson.set_value("googlenet")
+    run(app)
+    press(app, "class-ask")
+    (question,) = classroom.store().questions(room.code).values()
+    assert question.source == "lesson:googlenet/which"
+    (lesson,) = [one for one in app.selectbox if f"{one.key}".startswith("class.lesson.")]
+    lesson.set_value("vgg")
+    run(app)
+    (step,) = [one for one in app.selectbox if f"{one.key}".startswith("class.step.")]
+    step.set_value("kernel")
+    run(app)
+    press(app, "class-ask")
+    question = classroom.store().questions(room.code)[2]
+    for owner, answer in ((ADA, question.right), (BOB, 1)):
+        classroom.store().answer(room.code, pseudonym(owner), 2, answer)
+    shown = question.way[0].en
+    assert shown not in said(open_page("class"))
+    assert shown not in said(run(app))
+    press(app, "class-close")
+    assert app.success[0].value == "1 of 2 answers were right."
+    for owner, words in ((ADA, "Your answer was right"), (BOB, "was not right")):
+        student = open_page("class", owner=owner)
+        (verdict,) = [*student.success, *student.warning]
+        assert words in verdict.value
+        assert shown in said(student)
+
+
 def test_students_follow_the_teachers_screen_until_they_do_not():
     opened()
     app = open_page("labs")

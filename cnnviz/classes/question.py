@@ -1,7 +1,7 @@
 """A question to a class: a choice, or a number."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Literal, get_args
 
@@ -23,12 +23,18 @@ class Question:
     Args:
         choices: of a choice; a number has none.
         source: where it comes from, such as "experiment:degradation"; "" if a teacher typed it.
+        right: the right answer, where one is known.
+        tolerance: share of a right number by which another may differ and still be right.
+        way: what is told once no more answers are taken, line by line.
     """
 
     text: Text
     kind: Kind
     choices: tuple[Text, ...] = ()
     source: str = ""
+    right: Answer | None = None
+    tolerance: float = 0.0
+    way: tuple[Text, ...] = ()
 
     @staticmethod
     def typed(text: str, kind: str, choices: str = "") -> "Question":
@@ -71,15 +77,27 @@ class Question:
             raise ClassError(_NO_CHOICE.format(answer=answer, most=len(self.choices)))
         return answer
 
+    def is_right(self, answer: Answer) -> bool | None:
+        """Whether an answer is right; None where the right one is not known."""
+        if self.right is None:
+            return None
+        return abs(answer - self.right) <= self.tolerance * abs(self.right)
+
+    def shown(self, answer: Answer) -> Text:
+        """An answer for a reader."""
+        if self.choices:
+            return self.choices[int(answer)]
+        return Text(f"{answer:.15g}", f"{answer:.15g}")
+
     def to_json(self) -> str:
-        parts = {"text": self.text, "kind": self.kind, "choices": self.choices}
-        return json.dumps({**parts, "source": self.source}, ensure_ascii=False)
+        return json.dumps(asdict(self), ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str) -> "Question":
         parts = json.loads(text)
-        choices = tuple(Text(*choice) for choice in parts["choices"])
-        return Question(Text(*parts["text"]), parts["kind"], choices, parts["source"])
+        for name in ("choices", "way"):  # a class of an earlier version has no ways
+            parts[name] = tuple(Text(*text) for text in parts.get(name, ()))
+        return Question(**{**parts, "text": Text(*parts["text"])})
 
 
 def _of_text(text: str) -> list[Text]:

@@ -6,15 +6,16 @@ from cnnviz.classes.classroom import Classroom, Stop
 from cnnviz.classes.errors import ClassError
 from cnnviz.classes.question import CHOICES, Question
 from cnnviz.experiments import EXPERIMENTS
+from cnnviz.ui.classes.lesson_choice import lesson_choice
 from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.session import classroom
 
-WAYS = ("choice", "number", "experiment")
+WAYS = ("choice", "number", "experiment", "lesson")
 _REFUSAL = "class.asking_refusal"
 
 
 def asking(taught: Classroom, *, is_first: bool) -> None:
-    """Offer to ask a choice, a number, or what an experiment wants to have predicted."""
+    """Offer to ask a choice, a number, an experiment's prediction, or a lesson's question."""
     refusal = st.session_state.pop(_REFUSAL, None)
     count = f"{taught.code}.{taught.revision}"
     with st.expander(t("classroom.ask_title"), expanded=is_first or bool(refusal)):
@@ -28,6 +29,8 @@ def asking(taught: Classroom, *, is_first: bool) -> None:
         )
         if way == "experiment":
             _experiment(count)
+        elif way == "lesson":
+            lesson_choice(count, _try)
         else:
             _typed(way or WAYS[0], taught.code)
         if refusal:
@@ -70,13 +73,18 @@ def _experiment(count: str) -> None:
         question = Question(
             chosen.question, "choice", tuple(chosen.options), f"experiment:{chosen.name}"
         )
-        try:
-            _ask(question)
-        except ClassError as error:
-            st.session_state[_REFUSAL] = say(error.message)
+        _try(question)
 
     st.markdown(say(EXPERIMENTS[name].question))
     st.button(t("classroom.ask"), key="class-ask", type="primary", on_click=ask)
+
+
+def _try(question: Question) -> None:
+    """Ask it, or keep the sentence that says why not."""
+    try:
+        _ask(question)
+    except ClassError as error:
+        st.session_state[_REFUSAL] = say(error.message)
 
 
 def _ask(question: Question) -> None:

@@ -14,9 +14,12 @@ _REFUSAL = "class.answer_refusal"
 def student_view(joined: Classroom) -> None:
     """Draw the question with what is needed to answer it."""
     st.markdown(t("classroom.you_are_in", code=joined.code))
-    question = classroom.store().questions(joined.code).get(joined.asked)
+    questions = classroom.store().questions(joined.code)
+    question = questions.get(joined.asked)
     with st.container(border=True, width=640, key="class-question"):
         if question is None:
+            if questions:
+                _solved(joined, questions)
             st.markdown(t("classroom.nothing_asked"))
             return
         given = classroom.store().answer_of(joined.code, classroom.person(), joined.asked)
@@ -28,8 +31,22 @@ def student_view(joined: Classroom) -> None:
         if refusal := st.session_state.pop(_REFUSAL, None):
             st.error(as_markdown(refusal))
         elif given is not None:
-            shown = say(question.choices[int(given)]) if question.choices else f"{given:.15g}"
-            st.success(t("classroom.yours", answer=as_markdown(shown)))
+            shown = as_markdown(say(question.shown(given)))
+            st.success(t("classroom.yours", answer=shown))
+
+
+def _solved(joined: Classroom, questions: dict[int, Question]) -> None:
+    """The last question, which takes no more answers: what was right, and why."""
+    number = max(questions)
+    question = questions[number]
+    if not question.way:
+        return
+    given = classroom.store().answer_of(joined.code, classroom.person(), number)
+    st.markdown(f"### {as_markdown(say(question.text))}")
+    if given is not None and question.right is not None:
+        name, draw = ("right", st.success) if question.is_right(given) else ("wrong", st.warning)
+        draw(t(f"classroom.{name}", answer=as_markdown(say(question.shown(given)))))
+    st.markdown("\n".join(f"- {as_markdown(say(line))}" for line in question.way))
 
 
 def _choices(joined: Classroom, question: Question, given: float | None) -> None:

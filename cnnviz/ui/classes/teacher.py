@@ -136,6 +136,16 @@ def _answers(taught: Classroom, question: Question, number: int, members: list[M
     if given:
         figure = answers_chart(tally(question, given), language(), ink=ink())
         steady_chart(figure, key=f"class-{number}", label=said)
+    if not is_open and question.way:
+        _solved(question, given)
+
+
+def _solved(question: Question, given: list[float]) -> None:
+    """Once no more answers are taken: how many were right, and why."""
+    if question.right is not None:
+        right = sum(bool(question.is_right(answer)) for answer in given)
+        st.success(t("classroom.were_right", right=right, count=len(given)))
+    st.markdown("\n".join(f"- {as_markdown(say(line))}" for line in question.way))
 
 
 def _who(members: list[Member], asked: int) -> None:
