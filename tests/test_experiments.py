@@ -12,9 +12,10 @@ import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.experiments import EXPERIMENTS, find
 from cnnviz.experiments import command as commands
+from cnnviz.experiments.budget import SHARES, fitted, shortened
 from cnnviz.experiments.experiment import TEST_ACCURACY, Arm, Experiment, verdict
 from cnnviz.experiments.outcome import Kept, Outcome, outcome_of
-from cnnviz.experiments.runner import SHARES, collected, fitted, run, shortened
+from cnnviz.experiments.runner import collected, run
 from cnnviz.knobs import SpecError
 from cnnviz.text import Text
 from cnnviz.training import probes
@@ -210,8 +211,8 @@ def test_a_budget_takes_the_same_share_of_all_arms():
     made = fitted(wanted, 1, 3600)
     assert made is wanted, "there is room for all"
     assert [shortened(arm, 0.5).recipe.images for arm in wanted.arms] == [3008, 3008]
-    with pytest.raises(TrainingError, match=r"budget is 1 s; two takes at least \d+ s"):
-        fitted(wanted, 1, 1)
+    with pytest.raises(TrainingError, match=r"budget is 0.01 s; two takes at least \d+ s"):
+        fitted(wanted, 1, 0.01)
     assert list(SHARES) == sorted(SHARES, reverse=True)
 
 

@@ -1,4 +1,6 @@
-"""Experiments on batch norm: larger learning rates, and small batches."""
+"""Experiments on what batch norm allows: larger rates, bad initial weights, not small batches."""
+
+from typing import Any
 
 from cnnviz.experiments.experiment import TEST_ACCURACY, TRAIN_ACCURACY, Experiment, Figures
 from cnnviz.experiments.small import arm, residual
@@ -16,6 +18,12 @@ _SHORT = Recipe(
     weight_decay=0.0,
     initialisation="kaiming",
 )
+_VGG: dict[str, Any] = {
+    "image_size": 32,
+    "widths": (8, 16, 32, 32, 32),
+    "head": "average",
+    "dropout": 0.0,
+}
 
 
 def _with_norm(rate: float) -> str:
@@ -66,11 +74,8 @@ LEARNING_RATE = Experiment(
             Text(f"{with_en}, η = {rate:g}", f"{with_zh}，η = {rate:g}"),
             "vgg-11-d2l",
             _SHORT.turn(learning_rate=rate),
-            image_size=32,
-            widths=(8, 16, 32, 32, 32),
-            head="average",
-            dropout=0.0,
             batch_norm=has,
+            **_VGG,
         )
         for has, name, with_en, with_zh in (
             (False, _without, "without", "无批量规范化"),
@@ -101,6 +106,83 @@ LEARNING_RATE = Experiment(
     part="train",
 )
 
+_STARTS = {
+    "kaiming": Text("Kaiming's initialisation", "Kaiming 初始化"),
+    "normal": Text("normal 0.01", "正态 0.01"),
+}
+
+
+def _saves(accuracy: Figures) -> bool:
+    """Whether the bad initial weights are learnt from with batch norm alone."""
+    return accuracy["norm-normal"] >= LEARNT > accuracy["plain-normal"]
+
+
+INITIALISATION = Experiment(
+    name="batch-norm-initialisation",
+    title=Text("Batch norm and bad initial weights", "批量规范化与不良的初始化"),
+    claim=Text(
+        "With batch norm a network depends less on its initial weights: it learns even from "
+        "weights that are much too small, from which the same network without it does not.",
+        "有批量规范化的网络对权重初始化不敏感：即使初始权重过小也能学习，"
+        "而同样的网络若没有批量规范化则不能。",
+    ),
+    source=Text(
+        "course, batch norm: less sensitive to initialisation; Ioffe, Szegedy 2015, arXiv "
+        "1502.03167, section 1",
+        "课程“批量规范化”：降低对初始化的敏感度；Ioffe、Szegedy，2015，arXiv 1502.03167，第 1 节",
+    ),
+    question=Text(
+        "A VGG of eight convolutions begins with Kaiming's weights, or with a normal deviation of "
+        "0.01, each with and without batch norm. Which of the four do not learn?",
+        "一个含八个卷积层的 VGG，初始权重取 Kaiming 或标准差 0.01 的正态分布，"
+        "各有、无批量规范化。四个网络中哪些学不到东西？",
+    ),
+    options=(
+        Text("all learn", "都能学习"),
+        Text("only normal 0.01 without batch norm does not", "只有正态 0.01 且无批量规范化的不能"),
+        Text("both with normal 0.01 do not", "两个正态 0.01 的都不能"),
+        Text("both without batch norm do not", "两个无批量规范化的都不能"),
+    ),
+    claimed=1,
+    arms=tuple(
+        arm(
+            f"{name}-{start}",
+            Text(f"{with_en}, {title.en}", f"{with_zh}，{title.zh}"),
+            "vgg-11-d2l",
+            _SHORT.turn(learning_rate=0.03, initialisation=start),
+            batch_norm=has,
+            **_VGG,
+        )
+        for has, name, with_en, with_zh in (
+            (False, "plain", "without", "无批量规范化"),
+            (True, "norm", "batch norm", "批量规范化"),
+        )
+        for start, title in _STARTS.items()
+    ),
+    measure=TRAIN_ACCURACY,
+    holds=_saves,
+    rule=Text(
+        f"holds if only the network with batch norm reaches {LEARNT:.0%} training accuracy from "
+        "normal weights of deviation 0.01",
+        f"若初始权重取标准差 0.01 的正态分布时，只有带批量规范化的网络达到 {LEARNT:.0%} "
+        "训练准确率，则成立",
+    ),
+    why=Text(
+        "Weights that are too small make each map fainter than the one before; after eight layers "
+        "nothing is left, and as little of the gradient comes back. Batch norm divides each map by "
+        "its own deviation, so the size of the weights before it does not matter.",
+        "过小的权重使特征图逐层减弱，八层之后几乎为零，回传的梯度也同样微弱。"
+        "批量规范化用每张特征图自身的标准差去除它，因此前面权重的大小无关紧要。",
+    ),
+    limits=Text(
+        "Four epochs at one learning rate: that the network without batch norm never learns from "
+        "such weights is not shown. AlexNet began with them, and had biases of 1 to help.",
+        "只在一个学习率下训练四轮；这并不说明无批量规范化的网络从这样的权重出发永远学不会。"
+        "AlexNet 就用了这样的初始化，并把部分偏置设为 1 作为补救。",
+    ),
+    part="train",
+)
+
 BATCHES = (2, 4, 8, 32)
 MARGIN = 0.02  # accuracy that counts as a difference
 _NORMS = {
@@ -113,7 +195,7 @@ _NORMS = {
 def _recipe(batch: int) -> Recipe:
     return Recipe(
         epochs=3,
-        images=1600,
+        images=800,
         batch_size=batch,
         learning_rate=0.1 * batch / 32,
         weight_decay=0.0001,
@@ -178,7 +260,7 @@ SMALL_BATCHES = Experiment(
                 "resnet-20",
                 _recipe(2),
                 normalisation=norm,
-                depths=(2, 2, 2),
+                depths=(1, 1, 1),
                 image_size=8,
             )
             for norm, title in _NORMS.items()

@@ -9,9 +9,10 @@ import torch
 from tqdm import tqdm
 
 from cnnviz.config import config
+from cnnviz.experiments.budget import fitted
 from cnnviz.experiments.experiment import Arm, Experiment, Outcomes, Verdict, mean, verdict
 from cnnviz.experiments.outcome import Kept, Outcome, as_json, line_of
-from cnnviz.experiments.runner import Told, collected, fitted, run
+from cnnviz.experiments.runner import Told, collected, run
 from cnnviz.training.events import Step
 
 FOLDER = "experiments"  # in the data directory
@@ -27,7 +28,7 @@ def experiment(chosen: Experiment, *, seeds: int, budget: float | None, in_json:
     """Run an experiment; progress goes to standard error, the result to standard output.
 
     Args:
-        budget: seconds into which it is made to fit, with fewer images for all arms.
+        budget: seconds into which it is made to fit, with fewer images and epochs for all arms.
 
     Raises:
         TrainingError: it does not fit into the budget, or a training cannot be done.

@@ -2,11 +2,17 @@
 
 from math import log10
 
-from cnnviz.experiments.experiment import TRAIN_LOSS, Experiment, Figures, Measure
+from cnnviz.experiments.experiment import (
+    TEST_ACCURACY,
+    TRAIN_LOSS,
+    Experiment,
+    Figures,
+    Measure,
+    probed,
+)
 from cnnviz.experiments.outcome import Outcome
-from cnnviz.experiments.small import residual
+from cnnviz.experiments.small import RESIDUAL, UNTRAINED, residual
 from cnnviz.text import Text
-from cnnviz.training.recipe import Recipe
 
 _LEAST = 1e-45  # of a 32-bit number; smaller ones are zero
 _RESNET = Text(
@@ -41,7 +47,7 @@ DEGRADATION = Experiment(
             name,
             title,
             preset,
-            Recipe(epochs=4, images=3000, batch_size=50, learning_rate=0.05, weight_decay=0.0001),
+            RESIDUAL,
         )
         for name, preset, title in (
             ("plain-20", "plain-20", Text("plain, 20 layers", "普通网络，20 层")),
@@ -88,8 +94,6 @@ def _tames(spans: Figures) -> bool:
     )
 
 
-_ONE_STEP = Recipe(epochs=1, images=64, batch_size=64, learning_rate=0.0001, momentum=0.0)
-
 SIGNAL = Experiment(
     name="signal-at-initialisation",
     title=Text("The signal of a deep network before training", "训练前，深层网络中的信号"),
@@ -117,7 +121,7 @@ SIGNAL = Experiment(
     ),
     claimed=2,
     arms=tuple(
-        residual(name, title, preset, _ONE_STEP, probe="signal", normalisation=norm)
+        residual(name, title, preset, UNTRAINED, probe="signal", normalisation=norm)
         for name, preset, norm, title in (
             (
                 *("plain-56-none", "plain-56", "none"),
@@ -165,6 +169,132 @@ SIGNAL = Experiment(
         "keeps its signal, too: try it on the Training page.",
         "这里使用 PyTorch 默认初始化。若使用 Kaiming 初始化，无规范化的普通网络也能保持信号："
         "可在“训练”页尝试。",
+    ),
+    part="train",
+)
+
+WIDTH = Experiment(
+    name="depth-or-width",
+    title=Text("Depth or width at equal parameters", "参数量相同：加深还是加宽"),
+    claim=Text(
+        "With as many parameters, a deep and narrow network is better than a shallow and wide one, "
+        "as long as it can be trained.",
+        "参数量相同时，只要能够训练，深而窄的网络优于浅而宽的网络。",
+    ),
+    source=Text(
+        "course, VGG: deep and narrow beats shallow and wide; against it Zagoruyko, Komodakis "
+        "2016, arXiv 1605.07146, section 3",
+        "课程“VGG”：深而窄优于浅而宽；相反的结论见 Zagoruyko、Komodakis，2016，"
+        "arXiv 1605.07146，第 3 节",
+    ),
+    question=Text(
+        "Three residual networks with the same number of parameters, within 5 %: 8 layers of 27 "
+        "channels and more, 20 of 14, 56 of 8. Which has the best test accuracy?",
+        "三个参数量相差不到 5 % 的残差网络：8 层、27 个通道起；20 层、14 个通道起；"
+        "56 层、8 个通道起。哪个的测试准确率最高？",
+    ),
+    options=(
+        Text("8 layers, wide", "8 层，宽"),
+        Text("20 layers", "20 层"),
+        Text("56 layers, narrow", "56 层，窄"),
+    ),
+    claimed=2,
+    arms=tuple(
+        residual(
+            f"layers-{6 * blocks + 2}",
+            Text(
+                f"{6 * blocks + 2} layers, {channels} channels",
+                f"{6 * blocks + 2} 层，{channels} 个通道",
+            ),
+            "resnet-20",
+            RESIDUAL,
+            depths=(blocks,) * 3,
+            stem_channels=channels,
+        )
+        for blocks, channels in ((1, 27), (3, 14), (9, 8))
+    ),
+    measure=TEST_ACCURACY,
+    holds=lambda accuracy: accuracy["layers-56"] > accuracy["layers-8"] + 0.01,
+    rule=Text(
+        "holds if the network of 56 layers is more than a point better in test accuracy than that "
+        "of 8",
+        "若 56 层网络的测试准确率比 8 层网络高 1 个百分点以上，则成立",
+    ),
+    why=Text(
+        "More layers mean more steps of combining, and larger windows in the end. But each narrow "
+        "layer has room for little, and a gradient has farther to go: once shortcuts make both "
+        "trainable, the wide one often learns in fewer epochs, and its few large operations are "
+        "faster.",
+        "层数越多，逐级组合的步骤越多，最终的感受野也越大。但每个窄层容纳的信息很少，"
+        "梯度要走的路更长：有了捷径之后两者都能训练，宽网络往往用更少的轮数学会，"
+        "而且少量的大运算更快。",
+    ),
+    limits=Text(
+        "Four epochs on simple images of 16 px, where 8 layers already see nearly all of it. The "
+        "deep network would gain more from longer training.",
+        "只在 16 像素的简单图像上训练四轮，8 层已几乎看到整张图像。延长训练对深层网络更有利。",
+    ),
+)
+
+
+IDENTITY_LAYERS = Experiment(
+    name="degradation-identity-layers",
+    title=Text("56 = 20 + 36 identity layers", "56 = 20 + 36 个恒等层"),
+    claim=Text(
+        "A deeper network need not be worse: a trained one of 20 layers and 36 layers that are the "
+        "identity are 56 layers with the same error. Training 56 layers does not find that.",
+        "更深的网络本不应更差：训练好的 20 层加上 36 个恒等层，就是误差相同的 56 层网络。"
+        "但直接训练 56 层找不到这个解。",
+    ),
+    source=Text(
+        "course, ResNet: the space of the deeper network contains the shallow one; He et al. 2015, "
+        "arXiv 1512.03385, section 1",
+        "课程“残差网络”：较深网络的函数空间包含较浅的网络；He 等，2015，arXiv 1512.03385，第 1 节",
+    ),
+    question=Text(
+        "A plain network of 56 layers is trained; another is put together from 20 trained layers "
+        "and 36 that are the identity. Which has the smaller training loss?",
+        "一个 56 层的普通网络直接训练得到；另一个由训练好的 20 层和 36 个恒等层拼成。"
+        "谁的训练损失更小？",
+    ),
+    options=(
+        Text("trained as 56 layers", "直接训练的 56 层"),
+        Text("20 layers and 36 identities", "20 层加 36 个恒等层"),
+        Text("both the same", "两者相同"),
+    ),
+    claimed=1,
+    arms=tuple(
+        residual(name, title, name, RESIDUAL, probe="with-identity-layers")
+        for name, title in (
+            ("plain-20", Text("20 layers and 36 identities", "20 层加 36 个恒等层")),
+            ("plain-56", Text("trained as 56 layers", "直接训练的 56 层")),
+        )
+    ),
+    measure=Measure(
+        Text("training loss with 56 layers, as in testing", "56 层时的训练损失（测试模式）"),
+        probed(lambda loss: loss["deeper"]),
+        ".3f",
+        False,
+    ),
+    holds=lambda loss: loss["plain-20"] < loss["plain-56"],
+    rule=Text(
+        "holds if the network put together has a smaller training loss than the one trained as 56 "
+        "layers",
+        "若拼成的网络的训练损失小于直接训练的 56 层网络，则成立",
+    ),
+    why=Text(
+        "A 3×3 kernel with a one in its middle hands a map on, batch norm can be set to change "
+        "nothing, and ReLU keeps what is not negative. So the good solution is there, and that "
+        "training does not find it is a matter of optimisation, not of overfitting.",
+        "中心为 1 的 3×3 卷积核把特征图原样传下去，批量规范化可以设成不改变任何值，"
+        "ReLU 保留非负的值。可见好的解是存在的；训练找不到它，是优化问题而非过拟合。",
+    ),
+    limits=Text(
+        "The identity holds with fixed statistics, as in testing. As soon as the layers were "
+        "trained on, batch norm would take each batch's own, and they would be the identity no "
+        "more. 128 training images.",
+        "恒等映射只在统计量固定（测试模式）时成立。一旦继续训练，批量规范化就会改用各批量自己的"
+        "统计量，这些层便不再是恒等映射。损失用 128 张训练图像计算。",
     ),
     part="train",
 )

@@ -8,7 +8,7 @@ one of 56, and its claim holds where the plain one of 56 has the larger training
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import fsum, inf
+from math import fsum, inf, isnan, nan
 
 from cnnviz.experiments.outcome import Outcome
 from cnnviz.families import Spec
@@ -17,7 +17,7 @@ from cnnviz.training.recipe import Recipe
 from cnnviz.training.request import Request
 
 DATA = "fashion-mnist-6k"
-Figures = Mapping[str, float]  # the compared figure of each arm, by the arm's name
+Figures = Mapping[str, float]  # by the name of an arm, or of what a probe looked at
 Outcomes = Mapping[str, Mapping[int, Outcome]]  # by the arm's name and the seed
 
 
@@ -62,7 +62,12 @@ class Measure:
     larger: bool
 
     def written(self, value: float) -> str:
-        return "∞" if value == inf else format(value, self.form)
+        return "∞" if value == inf else "–" if isnan(value) else format(value, self.form)
+
+
+def probed(read: Callable[[Figures], float]) -> Callable[[Outcome], float]:
+    """A figure that is read off what a probe has found; nan where training diverged before it."""
+    return lambda outcome: read(outcome.probed) if outcome.probed else nan
 
 
 TRAIN_LOSS = Measure(

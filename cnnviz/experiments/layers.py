@@ -1,6 +1,4 @@
-"""Experiments on single layers: the activation, the pooling, LRN, the head, dropout."""
-
-from typing import Any
+"""Experiments on single layers: the activation, LRN, the head, dropout."""
 
 from cnnviz.experiments.experiment import (
     TEST_ACCURACY,
@@ -9,11 +7,17 @@ from cnnviz.experiments.experiment import (
     Figures,
     Measure,
 )
-from cnnviz.experiments.small import arm, same
+from cnnviz.experiments.small import (
+    FEW,
+    LENET,
+    SHORT_VGG,
+    THOUSAND,
+    VGG,
+    VGG_RECIPE,
+    arm,
+    same,
+)
 from cnnviz.text import Text
-from cnnviz.training.recipe import Recipe
-
-_LENET = Recipe(epochs=6, images=6016, batch_size=64, learning_rate=0.05)
 
 ACTIVATION = Experiment(
     name="activation-relu-or-sigmoid",
@@ -35,7 +39,7 @@ ACTIVATION = Experiment(
     options=(same("sigmoid"), same("tanh"), same("ReLU"), Text("no difference", "没有差别")),
     claimed=2,
     arms=tuple(
-        arm(name, same(title), "lenet-d2l", _LENET, pooling="max", activation=name)
+        arm(name, same(title), "lenet-d2l", LENET, pooling="max", activation=name)
         for name, title in (("sigmoid", "sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))
     ),
     measure=TRAIN_ACCURACY,
@@ -57,71 +61,6 @@ ACTIVATION = Experiment(
         "只有五层。增加轮数、采用 Xavier 初始化或更大的学习率，sigmoid 网络也能学会。",
     ),
     part="train",
-)
-
-POOLING = Experiment(
-    name="pooling-average-or-max",
-    title=Text("Average or maximum pooling", "平均池化还是最大池化"),
-    claim=Text(
-        "Maximum pooling keeps the strongest answer and gives a better test accuracy than "
-        "average pooling.",
-        "最大池化保留最强的响应，测试准确率高于平均池化。",
-    ),
-    source=Text(
-        "course, LeNet and AlexNet: average pooling then, maximum pooling now",
-        "课程“LeNet”与“AlexNet”：早期用平均池化，如今用最大池化",
-    ),
-    question=Text(
-        "The same LeNet with ReLU, once with each pooling. Which has the better test accuracy?",
-        "同一个使用 ReLU 的 LeNet，分别采用两种池化。哪种的测试准确率更高？",
-    ),
-    options=(
-        Text("average pooling", "平均池化"),
-        Text("maximum pooling", "最大池化"),
-        Text("within a point of each other", "相差不到 1 个百分点"),
-    ),
-    claimed=1,
-    arms=tuple(
-        arm(name, title, "lenet-d2l", _LENET, activation="relu", pooling=name)
-        for name, title in (
-            ("average", Text("average pooling", "平均池化")),
-            ("max", Text("maximum pooling", "最大池化")),
-        )
-    ),
-    measure=TEST_ACCURACY,
-    holds=lambda accuracy: accuracy["max"] > accuracy["average"] + 0.01,
-    rule=Text(
-        "holds if maximum pooling is more than a point better in test accuracy",
-        "若最大池化的测试准确率高出 1 个百分点以上，则成立",
-    ),
-    why=Text(
-        "The maximum says whether a feature is anywhere in the window, and a weak answer beside "
-        "it does not dilute it. The average says how much of it there is, and its gradient goes to "
-        "all four pixels.",
-        "最大值表示窗口中某处是否有该特征，不会被旁边的弱响应冲淡；"
-        "平均值表示该特征有多少，其梯度分给全部四个像素。",
-    ),
-    limits=Text(
-        "Clothes are centred and fill the image; where a feature's place varies, the difference "
-        "may be another.",
-        "衣物图像居中且占满画面；若特征的位置多变，差别可能不同。",
-    ),
-)
-
-_VGG: dict[str, Any] = {
-    "image_size": 32,
-    "widths": (8, 16, 32, 32, 32),
-    "dropout": 0.0,
-    "hidden_features": 128,
-}
-_VGG_RECIPE = Recipe(
-    epochs=6,
-    images=3000,
-    batch_size=50,
-    optimiser="adam",
-    learning_rate=0.001,
-    weight_decay=0.0,
-    initialisation="kaiming",
 )
 
 LRN = Experiment(
@@ -146,7 +85,7 @@ LRN = Experiment(
     ),
     claimed=1,
     arms=tuple(
-        arm(name, title, "vgg-11-d2l", _VGG_RECIPE, lrn=has, **_VGG)
+        arm(name, title, "vgg-11-d2l", VGG_RECIPE, lrn=has, **VGG)
         for name, has, title in (
             ("without", False, Text("without LRN", "无 LRN")),
             ("lrn", True, Text("with LRN", "有 LRN")),
@@ -176,10 +115,6 @@ _GAP = Measure(
     ".1%",
     False,
 )
-_FEW = _VGG_RECIPE.turn(epochs=20, images=1000)
-# Four convolutions that leave 4×4 px, so that the hidden layers have most of the weights.
-_SHORT = {**_VGG, "widths": (8, 16, 32), "depths": (1, 1, 2), "hidden_features": 512}
-_THOUSAND = "fashion-mnist-6k~first-1000"
 
 
 def _overfits_less(gap: Figures) -> bool:
@@ -213,7 +148,7 @@ HEAD = Experiment(
     ),
     claimed=0,
     arms=tuple(
-        arm(name, title, "vgg-11-d2l", _FEW, data=_THOUSAND, head=name, **_SHORT)
+        arm(name, title, "vgg-11-d2l", FEW, data=THOUSAND, head=name, **SHORT_VGG)
         for name, title in (
             ("fc", Text("fully connected head", "全连接分类头")),
             ("average", Text("average pooling", "全局平均池化")),
@@ -265,9 +200,9 @@ DROPOUT = Experiment(
             name,
             title,
             "vgg-11-d2l",
-            _FEW,
-            data=_THOUSAND,
-            **{**_SHORT, "dropout": share},
+            FEW,
+            data=THOUSAND,
+            **{**SHORT_VGG, "dropout": share},
         )
         for name, share, title in (
             ("without", 0.0, Text("without dropout", "无暂退法")),

@@ -2,31 +2,31 @@
 
 from statistics import fmean
 
-from cnnviz.experiments.experiment import TRAIN_LOSS, Experiment, Figures, Measure
-from cnnviz.experiments.outcome import Outcome
-from cnnviz.experiments.small import residual
+from cnnviz.experiments.experiment import TRAIN_LOSS, Experiment, Figures, Measure, probed
+from cnnviz.experiments.small import RESIDUAL, UNTRAINED, residual
 from cnnviz.text import Text
-from cnnviz.training.probes import WHOLE
-from cnnviz.training.recipe import Recipe
+from cnnviz.training.probes.probe import WHOLE
 from cnnviz.zoo.residual import ORDERS
 
-_RECIPE = Recipe(epochs=4, images=3000, batch_size=50, learning_rate=0.05, weight_decay=0.0001)
 _PLAIN = Text("plain", "普通网络")
 _RESIDUAL = Text("residual", "残差网络")
 
 
-def _last(outcome: Outcome) -> float:
-    """The newest figure that the probe has found."""
-    return list(outcome.probed.values())[-1]
+def _last(errors: Figures) -> float:
+    return list(errors.values())[-1]
+
+
+def _with(network: Text, norm: Text) -> Text:
+    return Text(f"{network.en}, {norm.en}", f"{network.zh}，{norm.zh}")
 
 
 IDENTITY = Experiment(
     name="residual-identity",
     title=Text("The identity is hard, zero is easy", "学习恒等映射难，学习零映射易"),
     claim=Text(
-        "A stack of convolution, batch norm and ReLU hardly learns the identity. The same stack "
-        "with shortcuts only has to learn zero, and does.",
-        "由卷积、批量规范化和 ReLU 堆叠的层很难学会恒等映射；加上捷径后只需学习零映射，容易学会。",
+        "A stack of convolutions and ReLU hardly learns the identity. The same stack with "
+        "shortcuts only has to learn zero, and does.",
+        "由卷积和 ReLU 堆叠的层很难学会恒等映射；加上捷径后只需学习零映射，容易学会。",
     ),
     source=Text(
         "course, ResNet: “fit H(x) = x (hard), fit F(x) = 0 (easy)”; He et al. 2015, section 3.1",
@@ -34,9 +34,9 @@ IDENTITY = Experiment(
         "He 等，2015，3.1 节",
     ),
     question=Text(
-        "The nine blocks of a first stage are trained to give back what they get. Which error is "
-        "smaller after 100 steps?",
-        "训练第一阶段的九个块，使其输出等于输入。100 步之后，谁的误差更小？",
+        "The nine blocks of a first stage, without normalisation, are trained to give back what "
+        "they get. Which error is smaller after 100 steps?",
+        "训练第一阶段的九个块（无规范化），使其输出等于输入。100 步之后，谁的误差更小？",
     ),
     options=(
         Text("without shortcuts", "没有捷径"),
@@ -49,12 +49,17 @@ IDENTITY = Experiment(
             name,
             title,
             preset,
-            Recipe(epochs=1, images=64, batch_size=64, learning_rate=0.01),
+            UNTRAINED,
             probe="fit-the-identity",
+            normalisation=norm,
+        )
+        for norm, suffix, spoken in (
+            ("none", "", Text("no normalisation", "无规范化")),
+            ("batch", "-norm", Text("batch norm", "批量规范化")),
         )
         for name, preset, title in (
-            ("plain", "plain-56", _PLAIN),
-            ("residual", "resnet-56", _RESIDUAL),
+            (f"plain{suffix}", "plain-56", _with(_PLAIN, spoken)),
+            (f"residual{suffix}", "resnet-56", _with(_RESIDUAL, spoken)),
         )
     ),
     measure=Measure(
@@ -62,36 +67,42 @@ IDENTITY = Experiment(
             "squared error after the last step, as a share of the variance",
             "最后一步的平方误差与方差之比",
         ),
-        _last,
+        probed(_last),
         ".3f",
         False,
     ),
     holds=lambda error: error["residual"] < error["plain"] / 2,
     rule=Text(
-        "holds if the error with shortcuts is less than half of that without",
-        "若有捷径时的误差小于没有捷径时的一半，则成立",
+        "holds if the error with shortcuts is less than half of that without them, where nothing "
+        "is normalised",
+        "若在无规范化时，有捷径的误差小于没有捷径的一半，则成立",
     ),
     why=Text(
         "Without a shortcut, 18 layers of weights have to be tuned so that each undoes what the "
         "others did. With one, the weights only have to become small: at zero the block is the "
-        "identity, since its input is not negative and ReLU keeps it.",
+        "identity, since its input is not negative and ReLU keeps it. Batch norm changes the task: "
+        "it lets the plain stack learn, and holds each F(x) at deviation 1, so that the other "
+        "begins far from zero.",
         "没有捷径时，18 层权重必须精确配合，才能相互抵消。有捷径时，权重只需变小：权重为零时，"
-        "块就是恒等映射，因为其输入非负，ReLU 不会改变它。",
+        "块就是恒等映射，因为其输入非负，ReLU 不会改变它。批量规范化改变了任务："
+        "它使普通层也能学习，又使每个 F(x) 的标准差保持为 1，残差层因此从远离零处开始。",
     ),
     limits=Text(
-        "Nine blocks, one batch of images, 100 steps of Adam: that the plain stack would never "
-        "learn it is not shown.",
-        "只有九个块、一个批量的图像和 100 步 Adam；这并不说明普通层永远学不会。",
+        "One batch of images and 100 steps of Adam from PyTorch's small weights. From Kaiming's, "
+        "which are larger, the stack with shortcuts begins far from the identity and ends worse "
+        "than the plain one: zero is easy where weights begin near it.",
+        "只用一个批量的图像，从 PyTorch 较小的默认权重出发训练 100 步 Adam。"
+        "若从较大的 Kaiming 权重出发，有捷径的层一开始就远离恒等映射，结果反而更差："
+        "权重从零附近开始时，学习零映射才容易。",
     ),
     part="train",
 )
 
 
-def _lost(outcome: Outcome) -> float:
+def _lost(accuracy: Figures) -> float:
     """Test accuracy that is lost on average by taking one block out."""
-    found = dict(outcome.probed)
-    whole = found.pop(WHOLE)
-    return whole - fmean(found.values())
+    without = [value for name, value in accuracy.items() if name != WHOLE]
+    return accuracy[WHOLE] - fmean(without)
 
 
 def _hardly_notices(lost: Figures) -> bool:
@@ -125,7 +136,7 @@ WITHOUT_A_BLOCK = Experiment(
     ),
     claimed=0,
     arms=tuple(
-        residual(name, title, preset, _RECIPE, probe="without-a-block")
+        residual(name, title, preset, RESIDUAL, probe="without-a-block")
         for name, preset, title in (
             ("plain", "plain-20", _PLAIN),
             ("residual", "resnet-20", _RESIDUAL),
@@ -133,7 +144,7 @@ WITHOUT_A_BLOCK = Experiment(
     ),
     measure=Measure(
         Text("test accuracy lost by one block, on average", "移除一个块平均损失的测试准确率"),
-        _lost,
+        probed(_lost),
         ".1%",
         False,
     ),
@@ -157,6 +168,7 @@ WITHOUT_A_BLOCK = Experiment(
     ),
 )
 
+_FIVE = RESIDUAL.turn(images=2500)  # so that five networks of 56 layers take two minutes
 _ORDER_NAMES = {
     "original": Text("original", "原始"),
     "norm-after-add": Text("norm after addition", "相加后规范化"),
@@ -189,7 +201,7 @@ ORDER = Experiment(
     options=tuple(_ORDER_NAMES.values()),
     claimed=4,
     arms=tuple(
-        residual(name, _ORDER_NAMES[name], "resnet-56", _RECIPE, order=name) for name in ORDERS
+        residual(name, _ORDER_NAMES[name], "resnet-56", _FIVE, order=name) for name in ORDERS
     ),
     measure=TRAIN_LOSS,
     holds=_easiest,

@@ -5,25 +5,18 @@ torch and the same kind of processor.
 """
 
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from cnnviz.experiments.experiment import Arm, Experiment, Outcomes
 from cnnviz.experiments.outcome import Kept, Outcome, outcome_of
-from cnnviz.text import Text
 from cnnviz.training.errors import DIVERGED, TrainingError
-from cnnviz.training.events import Event, Failed, Step
+from cnnviz.training.events import Event, Failed
 from cnnviz.training.worker import failure, run_job
-
-# Shares of an epoch's images that a budget may leave, so that equal machines take the same one.
-SHARES = (1.0, 0.75, 0.5, 0.375, 0.25, 0.1875, 0.125)
-TRIED_STEPS = 6  # that an arm is timed with; the first is slow, and left out
-OVERHEAD = 1.25  # evaluations, probes and reading, in seconds of training
-START = 2.0  # seconds of an arm before its first step
 
 
 @dataclass(frozen=True)
@@ -47,12 +40,19 @@ def run(experiment: Experiment, seeds: int, kept: Kept) -> Iterator[Told]:
     Raises:
         TrainingError: a job is refused or fails for another reason than that training diverged.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         for seed in range(seeds):
             for arm in experiment.arms:
                 yield from train(arm, seed, kept)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
 
@@ -95,54 +95,3 @@ def train(arm: Arm, seed: int, kept: Kept, device: str = "cpu") -> Iterator[Told
 def is_result(failed: Failed) -> bool:
     """Whether a failure is what an experiment may find, and no fault."""
     return failed.code == DIVERGED
-
-
-def fitted(experiment: Experiment, seeds: int, budget: float) -> Experiment:
-    """The experiment with as many images an epoch as the seconds allow, the same share for all.
-
-    Each arm is timed for a few steps on this machine.
-
-    Raises:
-        TrainingError: even the smallest share takes longer.
-    """
-    whole = [_seconds(arm) for arm in experiment.arms]
-    for share in SHARES:
-        if seeds * sum(START + share * seconds for seconds in whole) <= budget:
-            arms = tuple(shortened(arm, share) for arm in experiment.arms)
-            return experiment if share == 1 else replace(experiment, arms=arms)
-    least = seeds * sum(START + SHARES[-1] * seconds for seconds in whole)
-    message = Text(
-        "budget is {budget:g} s; {name} takes at least {least:.0f} s with {seeds} seeds on this "
-        "machine. Take at least that, or fewer seeds.",
-        "budget 为 {budget:g} 秒；在本机上，{name} 用 {seeds} 个随机种子至少需要 {least:.0f} 秒。"
-        "请增大 budget，或减少种子数。",
-    )
-    values = {"budget": budget, "name": experiment.name, "least": least + 1, "seeds": seeds}
-    raise TrainingError(message.format(**values), code="budget")
-
-
-def shortened(arm: Arm, share: float) -> Arm:
-    """The arm with a share of its images an epoch, in whole batches."""
-    recipe = arm.recipe
-    batches = max(1, round(share * recipe.images / recipe.batch_size))
-    return replace(arm, recipe=recipe.turn(images=batches * recipe.batch_size))
-
-
-def _seconds(arm: Arm) -> float:
-    """Seconds that an arm takes in all, from a few of its steps."""
-    steps = TRIED_STEPS
-    recipe = arm.recipe.turn(epochs=1, images=steps * arm.recipe.batch_size)
-    request = replace(arm.request(0), recipe=recipe, probe="")
-    stamps: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            for event in run_job(request, Path(folder)):
-                if isinstance(event, Step):
-                    stamps.append(time.perf_counter())
-        except TrainingError as error:
-            if not is_result(failure(error)):
-                raise
-    if len(stamps) < 2:  # it diverged at once, and will again
-        return 0.0
-    passed = (stamps[-1] - stamps[0]) / (steps - 1)
-    return OVERHEAD * passed * arm.recipe.epochs * arm.recipe.images / arm.recipe.batch_size

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from math import isfinite
 
-import numpy as np
 import streamlit as st
 
 from cnnviz.experiments.experiment import TEST_ACCURACY, TRAIN_ACCURACY, TRAIN_LOSS, mean
@@ -12,6 +11,7 @@ from cnnviz.render.experiment_charts import PARTS, depth_chart, learning_chart
 from cnnviz.text import Text
 from cnnviz.training.history import History
 from cnnviz.training.job import Job
+from cnnviz.ui.experiments.probed import averaged, probed
 from cnnviz.ui.experiments.trial import Trial, by_arm, outcomes
 from cnnviz.ui.kit.chart_style import ink
 from cnnviz.ui.kit.steady_chart import steady_chart
@@ -19,24 +19,10 @@ from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.run_view import percent
 
+_TABS = ("experiments.first", "experiments.last")
 _CROWD = 4  # arms, above which one part of the images is shown at first
 _FIRST = Text("Gradient norm by depth, first step", "各层梯度范数，第一步")
 _LAST = Text("Gradient norm by depth, newest step", "各层梯度范数，最近一步")
-_ALONG = Text(
-    "layer or block, from the first to the last; the whole network stands first where blocks are "
-    "taken out",
-    "层或块，从第一个到最后一个；逐块移除时，首个点为完整网络",
-)
-_PROBES = {
-    "signal": Text(
-        "Signal before training: deviation of each layer's output", "训练前的信号：各层输出的标准差"
-    ),
-    "fit-the-identity": Text("Error of the identity, every ten steps", "恒等映射的误差，每十步"),
-    "without-a-block": Text(
-        "Test accuracy without one block after the other", "逐一移除各块后的测试准确率"
-    ),
-}
-_ON_LOG = ("signal", "fit-the-identity")
 # Columns of the table by name; one that is the compared figure itself is left out.
 _COLUMNS = {
     "train_loss": "train_loss",
@@ -124,49 +110,23 @@ def _by_depth(trial: Trial, histories: dict[str, list[History]], revision: str) 
     tabs = {"first": _FIRST, "last": _LAST}
     probe = trial.experiment.arms[0].probe
     names = [*([probe] if probe else []), *tabs]
-    probed = [t("experiments.probed")] if probe else []
-    titles = [*probed, t("experiments.first"), t("experiments.last")]
+    titles = [*([t("experiments.probed")] if probe else []), *map(t, _TABS)]
     for tab, name in zip(st.tabs(titles), names, strict=True):
         with tab:
             if name == probe:
-                lines = {title: _probed(found) for title, found in histories.items()}
-                figure = depth_chart(
-                    _PROBES[probe],
-                    lines,
-                    language(),
-                    along=_ALONG,
-                    is_log=probe in _ON_LOG,
-                    ink=ink(),
-                    revision=revision,
-                )
-            else:
-                lines = {title: _norms(found, name) for title, found in histories.items()}
-                figure = depth_chart(tabs[name], lines, language(), ink=ink(), revision=revision)
-            steady_chart(
-                figure, key=f"experiment-{name}-{trial.group}", label=t("experiments.depth_alt")
-            )
+                probed(probe, histories, f"{revision}-{trial.group}")
+                continue
+            lines = {title: _norms(found, name) for title, found in histories.items()}
+            figure = depth_chart(tabs[name], lines, language(), ink=ink(), revision=revision)
+            key = f"experiment-{name}-{trial.group}"
+            steady_chart(figure, key=key, label=t("experiments.depth_alt"))
 
 
 def _norms(found: list[History], when: str) -> list[float]:
     """The geometric mean over the seeds of each weight's gradient norm."""
     at = 0 if when == "first" else -1
     norms = [history.steps[at].gradient_norms for history in found if history.steps]
-    return _averaged(norms, is_log=True)
-
-
-def _probed(found: list[History]) -> list[float]:
-    figures = [history.measured.figures for history in found if history.measured]
-    probes = {history.measured.probe for history in found if history.measured}
-    return _averaged(figures, is_log=bool(probes & set(_ON_LOG)))
-
-
-def _averaged(rows: list[tuple[float, ...]], *, is_log: bool) -> list[float]:
-    if not rows:
-        return []
-    values = np.array(rows)
-    if not is_log:
-        return [float(value) for value in values.mean(axis=0)]
-    return [float(value) for value in np.exp(np.log(np.maximum(values, 1e-45)).mean(axis=0))]
+    return averaged(norms, is_log=True)
 
 
 def _table(trial: Trial, jobs: list[Job], shown: Shown) -> str:

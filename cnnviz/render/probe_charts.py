@@ -1,0 +1,141 @@
+"""Charts of what a probe has found: a slice of the loss surface, a matrix, and bars."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnnviz.render.training_charts import COLOURS, FONT, SCALE, blank_chart
+from cnnviz.text import Text
+
+_SURFACE, _ROW, _FRAME, _BARS = 330, 26, 120, 340  # px
+_WRITTEN = 6  # most bars that have room for their number
+_LEVELS = 12  # of the contours
+_ALONG = (Text("first direction", "第一个方向"), Text("second direction", "第二个方向"))
+_LOSS = Text("loss", "损失")
+
+
+class Matrix(NamedTuple):
+    """Figures of pairs; None where a pair has none.
+
+    Args:
+        across, up: what the columns and the rows stand for.
+        numbers: a row for each of `up`, from the top.
+    """
+
+    across: Sequence[str]
+    up: Sequence[str]
+    numbers: Sequence[Sequence[float | None]]
+
+    @staticmethod
+    def of(figures: Mapping[str, float]) -> "Matrix":
+        """The matrix of figures whose names are "column/row"."""
+        pairs = {tuple(name.split("/")): figure for name, figure in figures.items()}
+        across = list(dict.fromkeys(column for column, _ in pairs))
+        up = list(dict.fromkeys(row for _, row in pairs))
+        return Matrix(across, up, [[pairs.get((column, row)) for column in across] for row in up])
+
+    @property
+    def found(self) -> list[float]:
+        return [number for row in self.numbers for number in row if number is not None]
+
+
+def surface_chart(
+    title: str, surface: Matrix, most: float, language: str, *, ink: str, revision: str
+) -> go.Figure:
+    """A slice of a loss surface from above, as a heat map with contours.
+
+    Args:
+        surface: the places along both directions, as numbers, and the losses.
+        most: the loss of the brightest colour; larger ones have it, too.
+    """
+    figure = blank_chart(escape(title), language, ink=ink, revision=revision, height=_SURFACE)
+    least = min(surface.found, default=0)
+    figure.add_contour(
+        x=[float(place) for place in surface.across],
+        y=[float(place) for place in surface.up],
+        z=surface.numbers,
+        zmin=least,
+        zmax=most,
+        colorscale=SCALE,
+        contours={
+            "coloring": "heatmap",
+            "start": least,
+            "end": most,
+            "size": (most - least) / _LEVELS or 1,
+        },
+        line={"width": 1, "color": "rgba(255, 255, 255, 0.5)"},
+        hovertemplate="%{x:g}, %{y:g}: %{z:.3f}<extra></extra>",
+        colorbar=_bar(_LOSS(language), ink),
+    )
+    across, up = (along(language) for along in _ALONG)
+    figure.update_xaxes(title_text=across, title_standoff=4)
+    figure.update_yaxes(title_text=up, title_standoff=4)
+    return figure
+
+
+def matrix_chart(
+    title: str, matrix: Matrix, along: tuple[str, str], language: str, *, ink: str, revision: str
+) -> go.Figure:
+    """A heat map of a matrix, the first row at the top.
+
+    Args:
+        along: names of the axes, across and up.
+    """
+    height = _FRAME + _ROW * len(matrix.up)
+    figure = blank_chart(escape(title), language, ink=ink, revision=revision, height=height)
+    figure.add_heatmap(
+        x=list(matrix.across),
+        y=list(matrix.up),
+        z=[list(row) for row in matrix.numbers],
+        zmin=0,
+        colorscale=SCALE,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        hovertemplate="%{x}, %{y}: %{z:.3g}<extra></extra>",
+        colorbar=_bar("", ink),
+    )
+    figure.update_xaxes(type="category", title_text=along[0], title_standoff=4, showgrid=False)
+    figure.update_yaxes(type="category", title_text=along[1], autorange="reversed", showgrid=False)
+    return figure
+
+
+def bars_chart(
+    title: str, bars: Mapping[str, Mapping[str, float]], language: str, *, ink: str, revision: str
+) -> go.Figure:
+    """Bars in groups: for each name a bar an arm, in percent.
+
+    Args:
+        bars: shares by the arm's title and the bar's name.
+    """
+    figure = blank_chart(escape(title), language, ink=ink, revision=revision, height=_BARS)
+    for index, (arm, shares) in enumerate(bars.items()):
+        values = [100 * share for share in shares.values()]
+        figure.add_bar(
+            x=list(shares),
+            y=values,
+            name=escape(arm),
+            marker={"color": COLOURS[index % len(COLOURS)]},
+            text=[f"{value:.1f} %" for value in values] if len(values) <= _WRITTEN else None,
+            textposition="outside",
+            textfont={"size": FONT, "color": ink},
+            cliponaxis=False,
+            hovertemplate="%{x}: %{y:.1f} %<extra></extra>",
+        )
+    figure.update_layout(barmode="group", margin={"t": 70}, legend={"y": 1.0})
+    return figure
+
+
+def brightest(surfaces: Sequence[Matrix]) -> float:
+    """The loss of the brightest colour of several surfaces: nine tenths of all points are below."""
+    losses = [loss for surface in surfaces for loss in surface.found]
+    return float(np.quantile(losses, 0.9)) if losses else 1.0
+
+
+def _bar(title: str, ink: str) -> dict[str, object]:
+    text = {"size": FONT, "color": ink}
+    name = {"text": title, "font": text, "side": "right"}
+    return {"title": name, "tickfont": text, "thickness": 14, "outlinewidth": 0}

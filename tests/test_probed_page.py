@@ -1,0 +1,109 @@
+"""What probes have found, as charts with words beside them."""
+
+from functools import partial
+
+import page_driver
+import pytest
+from page_driver import ME, run
+
+from cnnviz.experiments import EXPERIMENTS
+from cnnviz.render.probe_charts import Matrix, bars_chart, brightest, matrix_chart, surface_chart
+from cnnviz.training.events import Ended, Epoch, Measured, Started, Step
+from cnnviz.training.probes.surface import places
+from cnnviz.training.state import JobState
+from cnnviz.training.store import Store, Submission
+from cnnviz.ui.experiments import probed
+from cnnviz.ui.session import owner as owners
+from cnnviz.ui.training import prospect, runs
+
+CHART = {"ink": "#000", "revision": "x"}
+FIGURES = {
+    "loss-surface-shortcuts": {
+        f"{x:g}/{y:g}": 1 + x * x + y * y for x in places() for y in places()
+    },
+    "densenet-reuse": {
+        "whole": 0.8,
+        "weight/block1.layer1/input": 0.3,
+        "weight/block1.layer2/input": 0.1,
+        "weight/block1.layer2/layer1": 0.2,
+        "without/block1.layer2": 0.6,
+    },
+    "inception-branches": {
+        "whole": 0.8,
+        **{f"share/inception_3a/branch{n}": n / 10 for n in range(1, 5)},
+        **{f"without/inception_3a/branch{n}": 0.8 - n / 10 for n in range(1, 5)},
+    },
+    "degradation-identity-layers": {"whole": 0.5, "deeper": 0.5},
+}
+WORDS = {
+    "loss-surface-shortcuts": "the loss is 1 in the middle, at the trained network, and 1 to 3",
+    "densenet-reuse": "0.1 to 0.3; it is largest for 1.1/input",
+    "inception-branches": "the paper's split 1×1 10.0%, 3×3 20.0%, 5×5 30.0%, pooling 40.0%",
+    "degradation-identity-layers": "A line for each training",
+}
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A store of its own, a session that is ME, and a dispatcher that only seems to be there."""
+    store, histories = Store(tmp_path / "jobs.db"), runs._Histories()
+    monkeypatch.setattr(runs, "store", lambda: store)
+    monkeypatch.setattr(runs, "_histories", lambda: histories)
+    monkeypatch.setattr(runs.service, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(runs.service, "seconds_silent", lambda: 1.0)
+    monkeypatch.setattr(owners, "_secret", lambda: b"secret")
+    monkeypatch.setattr(prospect, "kept_speed", lambda device: None)
+    return store
+
+
+def finished(store, experiment, figures):
+    members = [Submission(f"{arm.name}.0", arm.request(0)) for arm in experiment.arms]
+    for job in store.submit_group(f"{experiment.name}.{'0' * 12}", members, owner=ME):
+        attempt = store.begin(job.id)
+        found = Measured(
+            probe=experiment.arms[0].probe, names=tuple(figures), figures=tuple(figures.values())
+        )
+        step = Step(step=1, steps=1, gradient_norms=(1.0,))
+        classes = tuple((f"{n}", f"{n}") for n in range(10))
+        epoch = Epoch(epoch=1, train_loss=1, test_loss=1, train_accuracy=0.5, test_accuracy=0.5)
+        store.write(job.id, attempt, [Started(classes=classes, layers=("a",)), step, epoch, found])
+        end = Ended(test_accuracy=0.5, top5_accuracy=0.9, total_seconds=1.0, ended_by="epochs")
+        store.end(job.id, attempt, JobState.DONE, result=end.values, code="")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_was_measured_is_drawn_and_told(store, monkeypatch, name):
+    labels = []
+    monkeypatch.setattr(probed, "steady_chart", lambda figure, *, key, label: labels.append(label))
+    finished(store, EXPERIMENTS[name], FIGURES[name])
+    app = partial(page_driver.open_page, "experiments", experiment=name)()
+    (radio,) = app.radio
+    radio.set_value(0)
+    run(app)
+    assert any(WORDS[name] in label for label in labels), labels
+    assert any("The claim" in box.value for box in (*app.success, *app.warning, *app.info))
+
+
+def test_a_matrix_has_its_pairs_and_gaps():
+    found = Matrix.of({"2/a": 1.0, "3/a": 2.0, "3/b": 4.0})
+    assert found == Matrix(["2", "3"], ["a", "b"], [[1.0, 2.0], [None, 4.0]])
+    assert found.found == [1.0, 2.0, 4.0]
+    figure = matrix_chart("t", found, ("x", "y"), "en", **CHART)
+    assert list(figure.data[0].z[1]) == [None, 4.0]
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_a_surface_is_seen_from_above_with_its_contours():
+    surface = Matrix.of(FIGURES["loss-surface-shortcuts"])
+    most = brightest([surface])
+    assert 2 < most < 3, "the corners are brighter than the brightest"
+    (contour,) = surface_chart("a <b>", surface, most, "zh", **CHART).data
+    assert contour.z[4][4] == 1
+    assert (contour.x[0], contour.x[-1]) == (-1, 1)
+    assert contour.contours.coloring == "heatmap"
+
+
+def test_bars_stand_side_by_side_in_percent():
+    figure = bars_chart("t", {"a": {"x": 0.1}, "b": {"x": -0.02}}, "en", **CHART)
+    assert [list(bar.y) for bar in figure.data] == [[10.0], [-2.0]]
+    assert figure.layout.barmode == "group"
