@@ -42,6 +42,9 @@ NETWORKS = {
     "shufflenet": lambda: cnnviz.analyze("shufflenet-v1-g3"),
     "odd": lambda: cnnviz.analyze(Odd(), (2, 1, 5, 5)),
     "queries": lambda: cnnviz.analyze(Queries(), (2, 1, 5, 5)),
+    "resizing": lambda: cnnviz.analyze(
+        nn.Sequential(nn.UpsamplingBilinear2d(scale_factor=2), nn.Conv2d(3, 2, 3)), (1, 3, 5, 5)
+    ),
 }
 
 

@@ -41,15 +41,17 @@ def taken_away(module: nn.Module) -> Iterator[None]:
 
 
 def _places(module: nn.Module) -> Iterator[Any]:
-    """The classes of the parts, the files in which they are written, and what these use.
+    """The classes of the parts, the files in which they and their functions are written, and more.
 
-    Those are the files of the functions and classes there, and their own objects.
+    That is the files of the functions and classes that are used there, and the objects of all.
     """
     classes = {base for part in module.modules() for base in type(part).__mro__}
     own = {base for base in classes if _is_own(base.__module__)}
     yield from own
-    files = {base.__module__ for base in own}
-    for file in _loaded(files):
+    held = (value for part in module.modules() for value in vars(part).values())
+    files = {value.__module__ for value in held if type(value) is FunctionType}
+    files |= {base.__module__ for base in own}
+    for file in _loaded(filter(_is_own, files)):
         for value in list(vars(file).values()):
             if isinstance(value, ModuleType):
                 files.add(value.__name__)
