@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.analysis.ops import Call
-from cnnviz.analysis.ops.table import attributes, word
+from cnnviz.analysis.ops.table import attributes, map_axes, word
 from cnnviz.analysis.report import Layer, Report
 from cnnviz.text import ExplainedError, Text
 
@@ -24,7 +24,6 @@ _UNKNOWN = Text(
     "{layer}得到{got}，无法运行。torch 的报错：{reason}",
 )
 _CHANNELS = Text("{n} channels", " {n} 个通道")
-_WINDOWED = re.compile(r"(?:conv|conv_transpose|\w+_pool)([123])d")
 _OF_SHAPES = re.compile(r"siz|shape|dim|expand|broadcast|channel|length|invalid for", re.IGNORECASE)
 _NORMS = ("batch_norm", "group_norm", "instance_norm")
 _PRODUCTS = ("linear", "matmul", "mm", "bmm")
@@ -97,10 +96,10 @@ def _named(call: Call, layer: Layer) -> Text:
 
 def _axes(call: Call) -> _Finding | None:
     """A convolution or pooling that reads something else than maps."""
-    windowed, x = _WINDOWED.fullmatch(call.name), call.argument(0, "input")
-    if not windowed or x.ndim in (int(windowed[1]) + 1, int(windowed[1]) + 2):
+    axes, x = map_axes(call.name), call.argument(0, "input")
+    if not axes or x.ndim in (axes + 1, axes + 2):
         return None
-    need = {"1": "C×L", "2": "C×H×W", "3": "C×D×H×W"}[windowed[1]]
+    need = ("C×L", "C×H×W", "C×D×H×W")[axes - 1]
     return _shapes([tuple(x.shape)]), _set_off(need)
 
 
@@ -108,7 +107,7 @@ def _channels(call: Call) -> _Finding | None:
     """Weights for another number of channels than there are."""
     x = call.argument(0, "input")
     if call.name.startswith("conv"):
-        weight, axes = call.argument(1, "weight"), int(call.name[-2])
+        weight, axes = call.argument(1, "weight"), map_axes(call.name)
         need = weight.shape[0]
         if not call.name.startswith("conv_transpose"):
             need = weight.shape[1] * call.argument(6, "groups", 1)
@@ -128,7 +127,7 @@ def _window(call: Call) -> _Finding | None:
         return None
     if settings["padding"] in ("same", "valid"):  # "same" pads as much as is needed
         settings["padding"] = settings["kernel"] if settings["padding"] == "same" else 0
-    axes = int(call.name[-2])
+    axes = map_axes(call.name)
     sizes = tuple(call.argument(0, "input").shape[-axes:])
     columns = (settings["kernel"], settings["stride"], settings["padding"], _dilation(call))
     least = [

@@ -7,7 +7,7 @@ from typing import Any
 from cnnviz.analysis.constants import WITHOUT_VALUES
 from cnnviz.analysis.ops import Shape
 from cnnviz.analysis.ops.record import CONVOLUTION
-from cnnviz.analysis.ops.table import OPS
+from cnnviz.analysis.ops.table import OPS, map_axes
 from cnnviz.analysis.recorder import INPUT
 from cnnviz.text import ExplainedError, Text
 
@@ -78,9 +78,8 @@ def no_batch(
     """
     axes = len(input_shape) - 1
     for name, shape, inputs in calls:
-        op = OPS.get(name)
-        is_map = op and axes and op.axes == axes and len(shape) == len(input_shape)
-        if is_map and (INPUT in inputs or (axes > 1 and op and op.kind == CONVOLUTION)):
+        is_map = axes and map_axes(name) == axes and len(shape) == len(input_shape)
+        if is_map and (INPUT in inputs or (axes > 1 and OPS[name].kind == CONVOLUTION)):
             return without_batch(input_shape)
         if name == "linear" and INPUT in inputs and not axes:
             return without_batch(input_shape)

@@ -31,6 +31,12 @@ def word(name: str) -> Text:
     return WORDS.get(name) or Text(own, own)
 
 
+def map_axes(name: str) -> int:
+    """Axes of the maps that a convolution or a pooling works on; 0 for other functions."""
+    op = OPS.get(name)
+    return op.axes if op else 0
+
+
 def kind_and_macs(call: Call) -> tuple[str, int | None]:
     """The op's kind and its multiply-accumulates; ("unknown", None) where there is no record."""
     op = OPS.get(call.name)
