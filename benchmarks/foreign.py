@@ -12,6 +12,7 @@ decides by values,
 - parameters against those of the module,
 - the module against itself before: tensors, attributes, hooks, modes,
 - every folding of its graph, and ones at random, against cycles, and writes each as DOT,
+- the drawing that a page opens with: SVG from Graphviz, with each box of the graph in it,
 - saved bytes against autograd's on the CPU, of the networks that are small enough,
 - the receptive field of a layer against which pixels have a gradient, likewise,
 - CPU seconds of the analysis against those of a plain forward on the meta device.
@@ -19,20 +20,21 @@ decides by values,
 
 import argparse
 import copy
+import gc
 import json
 import random
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest import mock
+from xml.etree import ElementTree
 
 import torch
 import torch.nn.functional as F
@@ -40,10 +42,11 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnnviz
+from benchmarks.zoos import OTHERS, Build, Given, networks
 from cnnviz.analysis.graph import fold, open_to_depth, scopes
 from cnnviz.analysis.refusals import NeedsValues
 from cnnviz.analysis.report import Report
-from cnnviz.render.diagram import to_dot
+from cnnviz.render.diagram import DrawingError, to_dot, to_svg
 
 ROUNDS = 2
 FOLDINGS = 6  # at random
@@ -53,87 +56,6 @@ SMALL_PARAMS = 30e6  # of networks that are run for real
 SMALL_MACS = 1.2e9
 FIELDS = 150  # px, of the fields that are looked for in a gradient
 _OF_MEANS = ("stride", "padding", "ceil_mode")
-Build = Callable[[], nn.Module]
-Given = tuple[tuple[int, ...] | int, ...]  # shapes of tensors, and numbers
-Network = tuple[str, Build, int]
-_SPOKEN = tuple(
-    f"pytorchcv {name}" for name in ("jasper5x3", "jasperdr10x5_en", "quartznet5x5_en_ls")
-)
-# What networks are called with that read anything else than one colour image, as their files say.
-_OTHERS: dict[str, Given] = {
-    "pytorchcv bisenet_resnet18_celebamaskhq": ((1, 3, 640, 480),),
-    "pytorchcv pfpcnet": ((1, 1, 320, 240),),
-    "pytorchcv superpointnet": ((1, 1, 16, 16),),  # it has ops for each point that it finds
-    "pytorchcv voca8flame": ((1, 1, 16, 29), (1,)),
-    "pytorchcv nvpattexp116bazel76": ((1, 8, 16, 29), (1,)),
-    "pytorchcv visemenet20": ((34, 8, 195), (34, 76)),
-    "pytorchcv raft_things": ((1, 3, 256, 256), (1, 3, 256, 256)),
-    "pytorchcv propainter_rfc": ((1, 3, 2, 64, 64), (1, 3, 1, 64, 64)),
-    "pytorchcv propainter_ip": ((3, 3, 64, 64), (3, 1, 64, 64), (2, 4, 64, 64)),
-    "pytorchcv propainter": (
-        *((1, 5, 3, 64, 64), (1, 5, 1, 64, 64), (1, 5, 1, 64, 64), (1, 2, 4, 64, 64)),
-        3,
-    ),
-    **dict.fromkeys(_SPOKEN, ((1, 64, 200), (1,))),
-}
-
-
-def networks(folder: Path) -> Iterator[Network]:
-    """Name, builder and image size of each network, the packages in turn."""
-    sys.path.append(str(folder))
-    packages = [_torchvision(), _timm(), _pytorchcv(), _segmentation()]
-    for row in zip_longest(*packages):
-        yield from filter(None, row)
-
-
-def _torchvision() -> Iterator[Network]:
-    skipped = partial(lambda *_, **__: lambda function: function)
-    # the builds of torchvision for GPUs register operators that are not there without one
-    with (
-        mock.patch.object(torch.library, "register_fake", skipped),
-        mock.patch.object(torch.library, "register_autograd", skipped),
-    ):
-        import torchvision  # noqa: PLC0415
-    models = torchvision.models
-    for name in models.list_models(models):
-        size = 299 if name == "inception_v3" else 224
-        yield f"torchvision {name}", partial(models.get_model, name, weights=None), size
-    for name in models.list_models(models.segmentation):
-        build = partial(models.get_model, name, weights=None, weights_backbone=None)
-        yield f"torchvision {name}", build, 224
-
-
-def _timm() -> Iterator[Network]:
-    import timm  # noqa: PLC0415
-
-    for module in timm.list_modules():
-        name = next(iter(timm.list_models(module=module)), None)
-        if name:
-            size = timm.models.get_pretrained_cfg(name)
-            side = size.input_size[-1] if size else 224
-            yield f"timm {name}", partial(timm.create_model, name), side
-
-
-def _pytorchcv() -> Iterator[Network]:
-    from pytorchcv.model_provider import _models, get_model  # noqa: PLC0415
-
-    families: dict[str, str] = {}
-    for name, build in _models.items():
-        families.setdefault(build.__module__, name)
-    for name in families.values():
-        build = partial(get_model, name, pretrained=False)
-        if (full := f"pytorchcv {name}") in _SPOKEN:
-            build.keywords["from_audio"] = False
-        yield full, build, 224
-
-
-def _segmentation() -> Iterator[Network]:
-    import segmentation_models_pytorch as smp  # noqa: PLC0415
-
-    for kind in ("Unet", "UnetPlusPlus", "MAnet", "Linknet", "FPN", "PSPNet", "PAN", "DeepLabV3"):
-        for encoder in ("resnet18", "mobilenet_v2"):
-            build = partial(getattr(smp, kind), encoder, encoder_weights=None)
-            yield f"smp {kind} {encoder}", build, 224
 
 
 def state(module: nn.Module) -> list[Any]:
@@ -168,6 +90,17 @@ def foldings(report: Report) -> Iterator[frozenset[str]]:
     for number in range(FOLDINGS):
         chosen = random.Random(number).sample(everything, len(everything) * number // FOLDINGS)
         yield frozenset(chosen)
+
+
+def is_drawn(report: Report) -> bool:
+    """Whether Graphviz draws each box of the graph with its outermost blocks opened, in time."""
+    graph = fold(report, open_to_depth(report, 1))
+    try:
+        svg = ElementTree.fromstring(to_svg(to_dot(report, graph)))
+    except (DrawingError, ElementTree.ParseError):
+        return False
+    boxes = [part for part in svg.iter() if part.get("class", "").startswith("node")]
+    return len(boxes) == len(graph.nodes) + 1  # the image
 
 
 def flops(module: nn.Module, inputs: Sequence[Any]) -> int:
@@ -280,9 +213,9 @@ def _one_image(module: nn.Module, size: int) -> Given:
 def look_at(name: str, build: Build, size: int) -> dict[str, Any]:
     """All that is held of one network."""
     meta = _on_meta(build)
-    given = _OTHERS.get(name) or _one_image(meta, size)
+    given = OTHERS.get(name) or _one_image(meta, size)
     count = sum(parameter.numel() for parameter in meta.parameters() if parameter.requires_grad)
-    if count > LARGEST and name not in _OTHERS:
+    if count > LARGEST and name not in OTHERS:
         return {}
     with mock.patch.object(nn.init, "trunc_normal_", lambda tensor, *_, **__: tensor):
         module = build() if count < SMALL_PARAMS else meta
@@ -323,12 +256,13 @@ def look_at(name: str, build: Build, size: int) -> dict[str, Any]:
             found["cycles"] += has_cycle(report, opened, together=together)
         if number < WRITTEN:
             to_dot(report, fold(report, opened, together=number % 2 == 1))
+    found["drawn"] = is_drawn(report)
     with torch.no_grad():
         plain = seconds(lambda: meta(*inputs))
     again = partial(cnnviz.analyze, module, inputs=arguments(given, device), device=device)
     found["ratio"] = seconds(again) / plain
     found["plain"] = plain
-    if count < SMALL_PARAMS and report.macs < SMALL_MACS and name not in _OTHERS:
+    if count < SMALL_PARAMS and report.macs < SMALL_MACS and name not in OTHERS:
         shape = given[0]
         two = cnnviz.analyze(module, (2, *shape[1:]), device)
         if not two.unknown_saved:
@@ -350,7 +284,7 @@ def summary(rows: list[dict[str, Any]]) -> None:
     good = [row for row in rows if "error" not in row]
     print(f"{len(rows)} networks, {len(good)} analysed")
     print("MACs as FlopCounterMode, or the rest named:", sum(map(right, good)))
-    for key in ("params", "untouched"):
+    for key in ("params", "untouched", "drawn"):
         print(f"{key}:", sum(row[key] for row in good))
     print("without a cycle:", sum(not row["cycles"] for row in good))
     for key, same in (("saved", lambda pair: pair[0] == pair[1]), ("support", bool)):
@@ -362,7 +296,13 @@ def summary(rows: list[dict[str, Any]]) -> None:
         if "error" in row:
             print(row["name"], row["error"])
         elif (
-            not (right(row) and row["params"] and row["untouched"] and not row["cycles"])
+            not (
+                right(row)
+                and row["params"]
+                and row["untouched"]
+                and row["drawn"]
+                and not row["cycles"]
+            )
             or row.get("support") is False
             or (row.get("saved") and len({*row["saved"]}) > 1)
         ):
@@ -393,6 +333,7 @@ def main() -> None:
             row = {"name": name, **(found or {"skipped": "too large"})}
         except Exception as error:
             row = {"name": name, "error": f"{type(error).__name__}: {str(error)[:200]}"}
+        gc.collect()  # of networks in cycles, whose memory Python does not see
         with chosen.found.open("a") as file:
             file.write(json.dumps(row) + "\n")
         print(row, flush=True)
