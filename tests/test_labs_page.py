@@ -15,6 +15,7 @@ from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
 from cnnviz.labs.pictures import grey
+from cnnviz.render.figures.canvas import Canvas
 from cnnviz.ui.glossary.terms import of_lab
 from cnnviz.ui.kit import own_picture
 from cnnviz.ui.kit.drags import Drag
@@ -57,12 +58,33 @@ def turn(app, name, value):
     return run(app)
 
 
+THE_COURSE = {  # what its texts print, as they or as their arithmetic gives it
+    "convolution": ["19 25 / 37 43", "5 11 / 23 29", "+ 1 = 80.67 → 80", "56 72 / 104 120"],
+    "sharing": ["1,000,000·1,000 = 1,000,000,000", "3·3·3·10 = 270", " = 280"],
+    "pooling": ["4 5 / 7 8", "2 3 / 5 6"],
+    "lenet": ["16·6 = 96", "1,516"],
+    "stacks": ["27/49 = 55.1 %"],
+    "inception": ["163,696"],
+    "residual": ["1,180,160", "70,016"],
+    "dense": ["3 + 2·10 = 23", "⌊0.45·23⌋ = ⌊10.35⌋ = 10"],
+}
+
+
+def figures(said):
+    """The numbers in a text."""
+    found = re.findall(r"-?\d[\d.,]*", said.replace("\N{MINUS SIGN}", "-"))
+    return {number.rstrip(".,") for number in found}
+
+
 @every_lab
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
     app = open_page("labs", locale, lab=lab.name)
     language = locale[:2]
     said = text(app)
+    typed = " ".join(map(str, lab.settings().values.values()))
+    typed = re.sub("[,_]", " ", typed)
+    assert all(number in said for number in THE_COURSE.get(lab.name, ()))
     of_charts = "\n".join(one.proto.alt for one in app.get("plotly_chart"))
     for parts in lab.shown(lab.settings()):
         for part in parts:
@@ -76,6 +98,10 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
                     for cell in (cell for row in part.rows for cell in row):
                         assert (cell if isinstance(cell, str) else cell(language)) in said
                 case Picture():
+                    canvas = Canvas("black")
+                    part.draw(canvas, lambda words: words(language))
+                    drawn = " ".join(re.findall("<text[^>]*>([^<]*)<", canvas.svg("")))
+                    assert figures(drawn) <= figures(said) | figures(typed)
                     for one in part.frames[:16]:
                         assert (one if isinstance(one, str) else one(language)) in said
                 case Chart():

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import exp, tanh
 
 from cnnviz.labs.activation.settings import ActivationSettings
-from cnnviz.labs.grids import Grid, Step, film
+from cnnviz.labs.grids import Grid, Step, film, signed
 from cnnviz.labs.parts import Chart, Line, Part, Said, Sums, Table
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text, joined
@@ -157,11 +157,17 @@ def _passes(found: dict[str, list[float]], layers: int) -> Part:
             tuple([[_two(found[name][at])] for name in found] for at in range(1, shown + 1)),
         ),
     ]
+
+    def product(name: str, at: int) -> str:
+        before, after = found[name][at : at + 2]
+        factor = signed(float(f"{factors[name][at]:.2g}"))
+        return f"{_two(before)} · {factor} = {_two(after)}"
+
     steps = [
         Step(
             Text("after layer {n}: {all}", "第 {n} 层之后：{all}").format(
                 n=at + 1,
-                all=joined([f"{name} {_two(values[at + 1])}" for name, values in found.items()]),
+                all=joined([f"{name} {product(name, at)}" for name in found]),
             ),
             read=tuple((1, row, column) for row in range(len(found)) for column in range(at + 1)),
             written=tuple((2, row, 0) for row in range(len(found))),

@@ -1,6 +1,6 @@
 """Cross-correlation step by step, the flipped kernel beside it, and the size of the output."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -28,11 +28,28 @@ def sum_of_products(patch: np.ndarray, kernel: np.ndarray) -> str:
     return f"{' + '.join(terms)} = {few_digits(float((patch * kernel).sum()))}"
 
 
-def window_steps(found: Iterable[Window], kernel: np.ndarray, *, output: int) -> list[Step]:
-    """A frame for each window of the first grid, which makes a cell of the grid `output`."""
+def with_products(patch: np.ndarray, kernel: np.ndarray) -> str:
+    """The same with its products: "0·0 + 1·1 + 3·2 + 4·3 = 0 + 1 + 6 + 12 = 19"."""
+    terms, total = sum_of_products(patch, kernel).split(" = ")
+    products = " + ".join(signed(float(product)) for product in (patch * kernel).flat)
+    return f"{terms} = {products} = {total}"
+
+
+def window_steps(
+    found: Iterable[Window],
+    kernel: np.ndarray,
+    *,
+    output: int,
+    says: Callable[[np.ndarray, np.ndarray], str] = sum_of_products,
+) -> list[Step]:
+    """A frame for each window of the first grid, which makes a cell of the grid `output`.
+
+    Args:
+        says: the sum of a window and the kernel.
+    """
     return [
         Step(
-            sum_of_products(window.patch, kernel),
+            says(window.patch, kernel),
             read=tuple((0, *cell) for cell in window.cells),
             written=((output, window.row, window.column),),
         )
@@ -70,7 +87,8 @@ def step_by_step(settings: ConvolutionSettings) -> list[Part]:
         *([Grid(PRODUCTS, products[0], tuple(products), after="Σ →")] if shows_products else []),
         Grid(OUTPUT, numbers(output), shows=0),
     ]
-    steps = window_steps(found, used, output=len(grids) - 1)
+    says = with_products if shows_products else sum_of_products
+    steps = window_steps(found, used, output=len(grids) - 1, says=says)
     words = Text(
         "Every window of the image times the kernel, summed. Point at a cell of the output to see "
         "its sum.",

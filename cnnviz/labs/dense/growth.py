@@ -167,9 +167,10 @@ def transition(settings: DenseSettings) -> list[Part]:
     )
     told = Text(
         "Joining needs maps of one size, so that a network of dense blocks halves it between "
-        "them. The course cuts 23 channels to 10 with a 1×1; θ = 0.5 would leave ⌊11.5⌋ = 11.",
-        "拼接要求特征图尺寸相同，所以尺寸只在稠密块之间减半。教材用 1×1 把 23 个通道减到 10；θ = "
-        "0.5 则剩 ⌊11.5⌋ = 11。",
+        "them. The course cuts 23 channels to 10 with a 1×1: ⌊0.45·23⌋ = ⌊10.35⌋ = 10. θ = 0.5 "
+        "would leave ⌊11.5⌋ = 11.",
+        "拼接要求特征图尺寸相同，所以尺寸只在稠密块之间减半。教材用 1×1 把 23 个通道减到 10："
+        "⌊0.45·23⌋ = ⌊10.35⌋ = 10；θ = 0.5 则剩 ⌊11.5⌋ = 11。",
     )
     return [Sums(lines), Said(told)]
 

@@ -191,13 +191,17 @@ def _descent(
     steps = [
         Step(
             Text(
-                "step {n}: kernel {kernel}, loss {loss}", "第 {n} 步：卷积核 {kernel}，损失 {loss}"
+                "step {n}: kernel {kernel}, its answer {answer}, loss {loss}",
+                "第 {n} 步：卷积核 {kernel}，响应 {answer}，损失 {loss}",
             ).format(
-                n=at, kernel=" ".join(_three(kernel)[0]), loss=few_digits(float(f"{loss:.3g}"))
+                n=at,
+                kernel=" ".join(_three(kernel)[0]),
+                answer=" ".join(_three(answer)[0]),
+                loss=few_digits(float(f"{loss:.3g}")),
             ),
             written=tuple((0, 0, column) for column in range(kernel.shape[1])),
         )
-        for at, (kernel, loss) in enumerate(zip(first, losses, strict=False))
+        for at, (kernel, answer, loss) in enumerate(zip(first, answers, losses, strict=False))
     ]
     words = Text(
         "The kernel on its way: a frame for each of the first steps.",

@@ -13,7 +13,7 @@ from cnnviz.labs.lab import Section
 from cnnviz.labs.parts import OwnPicture, Part, Picture
 from cnnviz.labs.written import Matrix, WrittenKnob
 from cnnviz.ui.glossary.terms import of_lab
-from cnnviz.ui.kit.drags import hear_drags
+from cnnviz.ui.kit.drags import Drag, hear_drags
 from cnnviz.ui.kit.knob_widget import is_typed, knob_widget
 from cnnviz.ui.kit.steering import steer
 from cnnviz.ui.kit.words import (
@@ -126,9 +126,12 @@ def _section(bench: Bench, number: int, generation: int) -> None:
         _parts(bench, section.show(bench.settings), f"lab-{lab.name}-{number}")
         _tries(bench, section, f"lab-{lab.name}-{number}")
     sliders = {bench.widget_key(knob): knob for knob in knobs if knob.slider}
+
+    def dragged(drag: Drag) -> None:
+        bench.drag(sliders[drag.slider], drag)
+
     if sliders:
-        follow = _redrawing(bench, lambda drag: bench.drag(sliders[drag.slider], drag))
-        hear_drags(list(sliders), follow, key=f"drags-{number}")
+        hear_drags(list(sliders), _redrawing(bench, dragged), key=f"drags-{number}")
 
 
 def _redrawing(bench: Bench, act: Callable[Acts, None]) -> Callable[Acts, None]:
