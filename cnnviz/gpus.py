@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import psutil
-
 from cnnviz.text import ExplainedError, Text
 
 if TYPE_CHECKING:
@@ -57,6 +55,7 @@ def product(gpu: str) -> str:
 
 def memory(gpu: str) -> tuple[int, int]:
     """Bytes that are free, and bytes in all that may be used."""
+    import psutil  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
     if gpu != APPLE:
