@@ -80,7 +80,8 @@ class Saving(Watching):
     def _row(
         self, call: Call, read: Sequence[Traced], weights: set[int], inputs: tuple[int, ...]
     ) -> dict[str, Any]:
-        saved, self._new = reduce(_plus, self._new, NOTHING), []
+        nothing: Saved | None = NOTHING
+        saved, self._new = reduce(_plus, self._new, nothing), []
         return {"scope": self._running[-1][1], "operation": call.name, "saved": saved}
 
     def _record(self, call: Call, outputs: list[Traced]) -> None:
