@@ -56,6 +56,9 @@ MODULES = [
     Odd(tokens, conv(3, stride=2), conv(3)),
     Odd(u_net, conv(3, padding=1), conv(3, padding=1)),
     Odd(lambda x, a: a(F.gelu(x.transpose(2, 3)).swapaxes(2, 3)), conv((3, 1), stride=(2, 1))),
+    Odd(lambda x, a, b: torch.stack([a(x), b(x[..., 2:, 2:])], 1).sum(1), conv(3), conv(1)),
+    Odd(lambda x, a, b: torch.stack([b(x), a(x)], 3).sum(-2), conv(5, padding=1), conv(3)),
+    Odd(lambda x, a: a(torch.stack([x, a(x)], -1).mean(-1)), conv(3, padding=1)),
     Odd(lambda x, a: a(x) + torch.arange(5.0).view(1, 1, 5, 1).sum(2, keepdim=True), conv(3)),
 ]
 

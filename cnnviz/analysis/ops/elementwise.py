@@ -124,7 +124,8 @@ OPS = (
         kind=MERGE,
         word=Text("stack", "堆叠"),
         saves=saves.nothing,
-        reach=UNKNOWN,
+        reach=reach.stacked,
+        reads=reads.new_axis,
     ),
     Op(
         name="setitem",

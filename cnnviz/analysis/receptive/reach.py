@@ -56,12 +56,26 @@ def same(row: Row, inputs: list[Seen]) -> Seen | None:
             len(shape) < -place or shape[place] != out[place] for shape in row.input_shapes
         ):
             return None
+    return _together(inputs)
+
+
+def _together(inputs: list[Seen]) -> Seen | None:
+    """The least field that holds those of all inputs, whose axes lie at the same places."""
+    first = inputs[0]
     if any(other.places != first.places for other in inputs):
         return None
     joined = [reduce(_joined, along) for along in zip(*(x.field for x in inputs), strict=True)]
     if any(axis is None for axis in joined):
         return None
     return Seen(tuple(axis for axis in joined if axis), first.places, first.sizes)
+
+
+def stacked(row: Row, inputs: list[Seen]) -> Seen | None:
+    """Tensors of one shape along a new axis; those before it are one further from the end."""
+    if not row.reads or (seen := _together(inputs)) is None:
+        return None  # or it could not run
+    new = row.reads[0] - len(row.output_shape)
+    return seen._replace(places=tuple(place - (place <= new) for place in seen.places))
 
 
 def _joined(one: Axis | None, other: Axis) -> Axis | None:

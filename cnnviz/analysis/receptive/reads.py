@@ -19,6 +19,11 @@ def dims(call: Call) -> tuple[int, ...]:
     return tuple(dim % count for dim in ((dims,) if isinstance(dims, int) else dims))
 
 
+def new_axis(call: Call) -> tuple[int]:
+    """Where the output has one axis more, from 0."""
+    return (call.argument(1, "dim", 0) % call.output.ndim,)
+
+
 def normalised(call: Call) -> tuple[int, ...]:
     """The last axes, as many as the shape that is normalised over has."""
     count = len(call.shape(0, "input"))
