@@ -116,10 +116,12 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
     assert not app.error
 
 
-def test_a_number_of_a_table_stays_with_its_unit():
+def test_a_number_of_a_table_stays_with_its_unit_and_its_row():
     tables = plain("\n".join(one.value for one in page(lab="stacks").markdown))
     assert "72.0\N{NO-BREAK SPACE}%" in tables
     assert "415\N{NO-BREAK SPACE}M" in tables
+    tables = plain("\n".join(one.value for one in page(lab="batch-norm").markdown))
+    assert "−1\N{NO-BREAK SPACE}1 / −1\N{NO-BREAK SPACE}1" in tables
 
 
 def test_a_chart_is_said_in_numbers():

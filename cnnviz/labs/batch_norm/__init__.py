@@ -84,7 +84,7 @@ LAB = Lab(
                 Try(
                     Text(
                         "Weights four times as large: saturated without, not with.",
-                        "权重大四倍：没有时饱和，有时不饱和。",
+                        "权重大四倍：无批量规范化则饱和，有则不饱和。",
                     ),
                     {"scale": 4.0, "activation": "tanh"},
                 ),

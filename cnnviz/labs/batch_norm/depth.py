@@ -132,7 +132,7 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
     """Every layer's input to its activation, in both networks."""
     common = (settings.layers, settings.activation, settings.scale, settings.rate)
     without, with_norm = (course(*common, norm) for norm in ("", settings.place))
-    names = (Text("without", "没有"), Text("with batch norm", "有批量规范化"))
+    names = (Text("without", "无批量规范化"), Text("with batch norm", "有批量规范化"))
     rows = []
     for number in range(settings.layers):
         cells = []
@@ -175,7 +175,7 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
         "storeys that still sway; batch norm holds it in the "
         "range where the activation has a slope. Its mean is 0, not positive: of a ReLU about half "
         "stays off.",
-        "各激活函数的输入，以 {samples} 个样本的均值 ± 标准差表示。损失：没有 {a} → {b}，"
+        "各激活函数的输入，以 {samples} 个样本的均值 ± 标准差表示。损失：无批量规范化 {a} → {b}，"
         "有批量规范化 {c} → {d}"
         "（{steps} 步）。权重一变，下一层的输入分布也随之变化（内部协变量偏移），"
         "好比下面的楼层还在晃动，就要往上盖；"
@@ -201,8 +201,8 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
 def _spread(settings: BatchNormSettings, without: Course, with_norm: Course) -> Picture:
     """What every activation reads, at first and after training."""
     columns = (
-        (Text("without, at first", "没有，初始"), without.first),
-        (Text("without, trained", "没有，训练后"), without.last),
+        (Text("without, at first", "无，初始"), without.first),
+        (Text("without, trained", "无，训练后"), without.last),
         (Text("with, at first", "有，初始"), with_norm.first),
         (Text("with, trained", "有，训练后"), with_norm.last),
     )

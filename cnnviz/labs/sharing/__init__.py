@@ -57,7 +57,7 @@ LAB = Lab(
                 Try(
                     Text(
                         "Pooling over 6: the answer stays longer.",
-                        "池化窗口为 6：结果不变的时间更长。",
+                        "池化窗口为 6：多移几步，结果才变。",
                     ),
                     {"pooled": 6},
                 ),

@@ -96,7 +96,13 @@ def _table(part: Table) -> str:
 
 
 def _together(cell: str) -> str:
-    """Keep numbers and their units in one line; a phone's columns are narrow."""
+    """Keep a number and its unit, or a matrix's row, in one line; a phone's columns are narrow.
+
+    Args:
+        cell: in Markdown, which marks "/" and "%".
+    """
+    if r" \/ " in cell:
+        cell = re.sub(r"(?<=\d) (?=−?\d)", "\N{NO-BREAK SPACE}", cell)
     return re.sub(r"(?<=\d) (?=(%|\\%|[kMGT])( |$))", "\N{NO-BREAK SPACE}", cell)
 
 
