@@ -7,7 +7,7 @@ import pytest
 from page_driver import ME, run
 
 from cnnviz.experiments import EXPERIMENTS
-from cnnviz.render.probe_charts import Matrix, bars_chart, brightest, matrix_chart, surface_chart
+from cnnviz.render.probe_charts import Matrix, bars_chart, matrix_chart, surface_chart
 from cnnviz.training.events import Ended, Epoch, Measured, Started, Step
 from cnnviz.training.probes.surface import places
 from cnnviz.training.state import JobState
@@ -94,12 +94,12 @@ def test_a_matrix_has_its_pairs_and_gaps():
 
 
 def test_a_surface_is_seen_from_above_with_its_contours():
-    surface = Matrix.of(FIGURES["loss-surface-shortcuts"])
-    most = brightest([surface])
-    assert 2 < most < 3, "the corners are brighter than the brightest"
-    (contour,) = surface_chart("a <b>", surface, most, "zh", **CHART).data
-    assert contour.z[4][4] == 1
-    assert (contour.x[0], contour.x[-1]) == (-1, 1)
+    figures = {**FIGURES["loss-surface-shortcuts"], "1/-1": 1e8}
+    (contour,) = surface_chart("a <b>", Matrix.of(figures), "zh", **CHART).data
+    assert contour.z[4][4] == 0, "the logarithm of 1"
+    assert (contour.x[8], contour.y[0], contour.z[0][8]) == (1, -1, 8)
+    assert contour.customdata[0][8] == 1e8
+    assert contour.zmax == 2, "what is above has the brightest colour"
     assert contour.contours.coloring == "heatmap"
 
 

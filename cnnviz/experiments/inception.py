@@ -53,7 +53,7 @@ AUXILIARY = Experiment(
             title,
             "googlenet-d2l",
             Recipe(
-                epochs=3,
+                epochs=5,
                 images=960,
                 batch_size=32,
                 optimiser="adam",
@@ -84,9 +84,9 @@ AUXILIARY = Experiment(
         "批量规范化和良好的初始化以另一种方式达到同样的效果，后来的网络不再使用辅助分类器。",
     ),
     limits=Text(
-        "90 steps of a narrow network with Kaiming's initialisation, which the paper did not have. "
-        "Training loss has the heads' in it and is not comparable: compare the test curves.",
-        "窄网络只训练 90 步，并使用论文当时没有的 Kaiming 初始化。训练损失包含辅助分类器的损失，"
+        "150 steps of a narrow network with Kaiming's initialisation, which the paper did not "
+        "have. Training loss has the heads' in it and is not comparable: compare the test curves.",
+        "窄网络只训练 150 步，并使用论文当时没有的 Kaiming 初始化。训练损失包含辅助分类器的损失，"
         "不可比较：应比较测试曲线。",
     ),
 )

@@ -82,11 +82,11 @@ SHORTCUTS = Experiment(
     limits=Text(
         "A plane through a space of two hundred thousand dimensions: hills that it does not meet "
         "are not seen, other directions give another picture, and a bowl in it is no proof of one "
-        "everywhere. After four epochs the plain network has hardly learnt, so its middle is no "
-        "minimum. 64 images, 81 points.",
+        "everywhere. How steep a bowl is does not count here: see the colours. After four epochs "
+        "the plain network has hardly learnt, so its middle is no minimum. 64 images, 81 points.",
         "这只是约二十万维空间中的一个平面：它没有经过的起伏看不到，换两个方向图像就不同，"
-        "平面上是碗形也不能证明处处如此。四轮之后普通网络几乎没有学会，因此中心并非极小点。"
-        "共 64 张图像、81 个点。",
+        "平面上是碗形也不能证明处处如此。碗有多陡不计入判定，请看颜色。"
+        "四轮之后普通网络几乎没有学会，因此中心并非极小点。共 64 张图像、81 个点。",
     ),
     part="train",
 )

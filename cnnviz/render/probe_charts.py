@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import log10
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,11 @@ from cnnviz.text import Text
 
 _SURFACE, _ROW, _FRAME, _BARS = 330, 26, 120, 340  # px
 _WRITTEN = 6  # most bars that have room for their number
-_LEVELS = 12  # of the contours
+_SCALE = (0.1, 100.0)  # losses of the darkest and the brightest colour
+_TICKS = (0.1, 1, 10, 100)
+_BETWEEN = 0.25  # decades from contour to contour
 _ALONG = (Text("first direction", "第一个方向"), Text("second direction", "第二个方向"))
-_LOSS = Text("loss", "损失")
+_LOSS = Text("loss, log scale", "损失（对数）")
 
 
 class Matrix(NamedTuple):
@@ -43,32 +46,37 @@ class Matrix(NamedTuple):
 
 
 def surface_chart(
-    title: str, surface: Matrix, most: float, language: str, *, ink: str, revision: str
+    title: str, surface: Matrix, language: str, *, ink: str, revision: str
 ) -> go.Figure:
-    """A slice of a loss surface from above, as a heat map with contours.
+    """A slice of a loss surface from above, as a heat map with contours, on a log scale.
 
     Args:
         surface: the places along both directions, as numbers, and the losses.
-        most: the loss of the brightest colour; larger ones have it, too.
     """
     figure = blank_chart(escape(title), language, ink=ink, revision=revision, height=_SURFACE)
-    least = min(surface.found, default=0)
+    losses = np.array(surface.numbers, dtype=float)
+    low, high = _SCALE
     figure.add_contour(
         x=[float(place) for place in surface.across],
         y=[float(place) for place in surface.up],
-        z=surface.numbers,
-        zmin=least,
-        zmax=most,
+        z=np.log10(np.maximum(losses, low)),
+        customdata=losses,
+        zmin=log10(low),
+        zmax=log10(high),
         colorscale=SCALE,
         contours={
             "coloring": "heatmap",
-            "start": least,
-            "end": most,
-            "size": (most - least) / _LEVELS or 1,
+            "start": log10(low),
+            "end": log10(high),
+            "size": _BETWEEN,
         },
         line={"width": 1, "color": "rgba(255, 255, 255, 0.5)"},
-        hovertemplate="%{x:g}, %{y:g}: %{z:.3f}<extra></extra>",
-        colorbar=_bar(_LOSS(language), ink),
+        hovertemplate="%{x:g}, %{y:g}: %{customdata:.3g}<extra></extra>",
+        colorbar={
+            **_bar(_LOSS(language), ink),
+            "tickvals": [log10(loss) for loss in _TICKS],
+            "ticktext": [*map(str, _TICKS[:-1]), f"≥ {_TICKS[-1]}"],
+        },
     )
     across, up = (along(language) for along in _ALONG)
     figure.update_xaxes(title_text=across, title_standoff=4)
@@ -127,12 +135,6 @@ def bars_chart(
         )
     figure.update_layout(barmode="group", margin={"t": 70}, legend={"y": 1.0})
     return figure
-
-
-def brightest(surfaces: Sequence[Matrix]) -> float:
-    """The loss of the brightest colour of several surfaces: nine tenths of all points are below."""
-    losses = [loss for surface in surfaces for loss in surface.found]
-    return float(np.quantile(losses, 0.9)) if losses else 1.0
 
 
 def _bar(title: str, ink: str) -> dict[str, object]:

@@ -6,7 +6,7 @@ from statistics import fmean
 import numpy as np
 
 from cnnviz.render.experiment_charts import depth_chart
-from cnnviz.render.probe_charts import Matrix, bars_chart, brightest, matrix_chart, surface_chart
+from cnnviz.render.probe_charts import Matrix, bars_chart, matrix_chart, surface_chart
 from cnnviz.text import Text
 from cnnviz.training.history import History
 from cnnviz.training.probes import reuse
@@ -90,12 +90,11 @@ def _lines(probe: str, found: Found, key: str) -> None:
 
 def _surfaces(found: Found, key: str) -> None:
     surfaces = {title: Matrix.of(own) for title, own in found.items()}
-    most = brightest(list(surfaces.values()))
     for title, surface in surfaces.items():
         losses = surface.found
         values = {"middle": losses[len(losses) // 2], "least": min(losses), "most": max(losses)}
         words = {name: f"{value:.3g}" for name, value in values.items()}
-        figure = surface_chart(title, surface, most, language(), ink=ink(), revision=key)
+        figure = surface_chart(title, surface, language(), ink=ink(), revision=key)
         label = t("experiments.surface_alt", name=title, **words)
         steady_chart(figure, key=f"surface-{title}-{key}", label=label)
 
