@@ -1,9 +1,12 @@
 """The command time, and the files of times that it writes and the page reads."""
 
 import json
+import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from plotly.colors import sequential
 
 import cnnviz
 from cnnviz.__main__ import main
@@ -91,3 +94,28 @@ def test_a_file_that_holds_no_times_gets_a_sentence(why):
         times_from_json(BROKEN[why])
     assert why in refused.value.message.en
     assert "计时文件" in refused.value.message.zh
+
+
+def test_a_picture_has_the_colours_of_a_files_times(tmp_path, capsys):
+    """Of ops of which one alone takes time, that one has another colour."""
+    layers = cnnviz.analyze("lenet-5").layers
+    rows = tuple(Row(layer.name, float(layer.name == "C5.linear")) for layer in layers)
+    file, picture = tmp_path / "times.json", tmp_path / "lenet.svg"
+    file.write_text(replace(TIMES, rows=rows).to_json())
+    for command in (["draw"], ["export", "--theme", "dark"]):
+        order = [*command, "lenet-5", "--depth", "99", "-o", str(picture), "--times", str(file)]
+        assert main(order) == 0
+        shapes = re.findall(r'<g id="[^"]*" class="node.*?</g>', picture.read_text(), re.S)
+        fills = Counter(re.search('fill="(#[0-9a-fA-F]{6})"', shape)[1] for shape in shapes)
+        assert fills[sequential.Cividis[-1]] == 1
+        assert fills[sequential.Cividis[0]] == len(layers) - 1
+    capsys.readouterr()
+    for arguments, words in (
+        (["draw", "lenet-d2l", "-o", str(picture)], "times of lenet-5, whose ops are not"),
+        (["export", "lenet-5", "-o", str(tmp_path / "x.py")], ".svg, .pdf, .png, or leave --times"),
+    ):
+        assert main([*arguments, "--times", str(file)]) == 2
+        assert words in capsys.readouterr().err
+    file.write_text("{}")
+    assert main(["draw", "lenet-5", "-o", str(picture), "--times", str(file)]) == 2
+    assert "no file of times" in capsys.readouterr().err

@@ -19,6 +19,7 @@ def add_commands(commands: Commands) -> None:
         metavar="FILE",
         help="its ending says what: .svg, .pdf or .png",
     )
+    _add_times(draw)
     draw.set_defaults(run=_draw)
 
     export = add_network_command(
@@ -33,12 +34,22 @@ def add_commands(commands: Commands) -> None:
     export.add_argument("--theme", default="light", help="light or dark")
     export.add_argument("--width", type=int, metavar="PX", help="of a picture")
     export.add_argument("--counting", default="macs", help="macs, flops or all")
+    _add_times(export)
     export.set_defaults(run=_export)
 
     atlas = commands.add_parser("atlas", help="a report of every preset, as a site of its own")
     atlas.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     atlas.add_argument("--language", help="en or zh; both, if it is not given")
     atlas.set_defaults(run=_atlas)
+
+
+def _add_times(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--times",
+        type=Path,
+        metavar="FILE.json",
+        help="colour a picture by these times, which the command time NAME --json writes",
+    )
 
 
 def _draw(options: argparse.Namespace) -> None:
