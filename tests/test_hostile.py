@@ -1,11 +1,14 @@
 """Addresses and names of somebody who means ill: refused in a sentence, never at work."""
 
+import json
 import re
 
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
+import cnnviz
+from cnnviz.analysis.traces import as_json
 from cnnviz.families import Spec
 from cnnviz.ui.kit.words import as_markdown
 from cnnviz.ui.session import address
@@ -61,3 +64,29 @@ def test_a_text_is_no_link(text):
     assert re.search(links, text)
     assert not re.search(links, shown)
     assert shown.replace("\N{WORD JOINER}", "") == text
+
+
+def of_a_trace(text, name):
+    """The details of an op of somebody's trace."""
+    from cnnviz.library.loading import opened  # noqa: PLC0415 (a script of its own)
+    from cnnviz.ui.architecture.details import details  # noqa: PLC0415
+    from cnnviz.ui.session.look import Look  # noqa: PLC0415
+    from cnnviz.ui.session.subject import Subject  # noqa: PLC0415
+
+    details(Subject("own", opened(text.encode())), Look(selected=name), print, key=str)
+
+
+def test_what_a_trace_says_is_no_markup_on_the_page():
+    trace = json.loads(as_json(cnnviz.analyze("lenet-5")))
+    picture = "![x](https://evil.example/x.png)"
+    op = next(op for op in trace["layers"] if op["kind"] == "activation")
+    op |= {
+        "name": picture,
+        "operation": picture,
+        "attributes": [["dilation", picture], [picture, 1]],
+    }
+    app = AppTest.from_function(of_a_trace, args=(json.dumps(trace), picture)).run()
+    assert not app.exception
+    text = "\n".join(one.value for one in app.markdown)
+    assert text.count(r"\!\[x\]") == 3
+    assert "![" not in text.replace(r"\!\[", "")

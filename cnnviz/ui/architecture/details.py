@@ -16,7 +16,7 @@ from cnnviz.render.labels import node_text
 from cnnviz.render.node_memory import saved_of
 from cnnviz.render.shape_table import operations_of
 from cnnviz.ui.architecture.family_view import in_short
-from cnnviz.ui.kit.words import language, say, t
+from cnnviz.ui.kit.words import as_markdown, catalogue, language, say, t
 from cnnviz.ui.session.look import Look
 from cnnviz.ui.session.subject import Subject
 
@@ -40,25 +40,37 @@ def details(
         if subject.spec:
             in_short(subject.spec.family)
         return
+    # names of a trace may come from anybody, those of the zoo are no markup
+    write: Callable[[str], str] = str if subject.spec else as_markdown
     level = "##" if look.presenting else "###"  # below the network's name
     with st.container(key=key("details")):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{level} {node.id}", width="stretch")
+            st.markdown(f"{level} {write(node.id)}", width="stretch")
             if node.is_block:
                 way = "fold" if node.id in look.opened else "unfold"
                 toggled = look.toggling(node.id)
                 st.button(t(f"graph.{way}"), on_click=on_change, args=(toggled,), key=key("toggle"))
-        _details(subject.report, node, look.counting, milliseconds)
+        _details(subject.report, node, look.counting, milliseconds, write)
 
 
-def _details(report: Report, node: Node, counting: str, milliseconds: Sequence[float]) -> None:
-    text = node_text(node, report, language())
+def _details(
+    report: Report,
+    node: Node,
+    counting: str,
+    milliseconds: Sequence[float],
+    write: Callable[[str], str],
+) -> None:
+    text = write(node_text(node, report, language()))
     kind = say(KINDS[node.kind].label)
     st.markdown(f"{text} · :gray[{kind}]  \n{say(explain(node))}")
     settings = [
-        (t(f"details.{name}"), "×".join(map(str, value)) if isinstance(value, tuple) else value)
+        (
+            t(f"details.{name}"),
+            write("×".join(map(str, value)) if isinstance(value, tuple) else str(value)),
+        )
         for name, value in node.attributes
-        if name != "ceil_mode"  # the formula of the output size shows it
+        # a trace may have any; the formula of the output size shows ceil_mode
+        if f"details.{name}" in catalogue()
     ]
     total = operations_of(report, counting)
     last = report.layers[node.positions[-1]]
