@@ -21,7 +21,7 @@ from cnnviz.training.loop import half_precision
 from cnnviz.zoo import PRESETS
 
 MPS = torch.device("mps")
-# as PyTorch 2.13's mps code says them
+# in PyTorch's words, as reports of users have them
 NO_OP = (
     "The operator 'aten::_ctc_loss' is not currently implemented for the MPS device. If you want "
     "this op to be considered for addition please comment on an issue."
