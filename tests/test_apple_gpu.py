@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import faulty_jobs
+import psutil
 import pytest
 import torch
 from training_requests import request
@@ -56,7 +57,7 @@ def apple(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     monkeypatch.setattr(torch.backends.mps, "get_name", lambda: "Apple M4", raising=False)
     memory = SimpleNamespace(available=16_000_000_000)
-    monkeypatch.setattr(gpus.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     return SimpleNamespace(done=done, memory=memory)
 
