@@ -20,7 +20,7 @@ def open_page(page, locale="en-US", owner=ME, **query):
 
 def run(app):
     app.run()
-    assert not app.exception
+    assert not app.exception, [(one.message, one.stack_trace[-3:]) for one in app.exception]
     return app
 
 

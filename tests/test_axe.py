@@ -21,7 +21,10 @@ STATES = {
         "?preset=densenet-121&open=block1&at=block1&present=1",
         ".frame.presenting",
     ),
-    "an address with a fault": ("?preset=vgg-d&depths=9-9-9", '[data-testid="stAlert"]'),
+    "an address with a fault": (
+        "?preset=vgg-d&depths=9-9-9",
+        '.stApp:has([data-testid="stAlert"]) g.node',
+    ),
     "where it breaks": ("?preset=vgg-d&breaks=image_size:20", "g.node"),
     "Compare": ("compare", ".st-key-beside-figures table"),
     "Sweeps": ("sweeps?preset=lenet-5", ".st-key-sweeps-figures table"),

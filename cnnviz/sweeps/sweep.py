@@ -116,7 +116,8 @@ def _together(start: Spec, texts: Sequence[str], axes: Sequence[Axis]) -> Iterat
     if not names:
         yield Problem.of("over", _NONE)
     if len(names) > MOST_KNOBS:
-        values = {"count": len(names), "names": joined(names), "most": MOST_KNOBS}
+        first = [name[:60] for name in names[: 2 * MOST_KNOBS]]
+        values = {"count": len(names), "names": joined(first), "most": MOST_KNOBS}
         yield Problem.of("over", _KNOBS, **values)
     known = [each.knob.name for each in axes]
     for name in dict.fromkeys(known):
