@@ -1,7 +1,8 @@
 """Blocks that are taken out of a trained network, or put into it."""
 
-from collections.abc import Callable
+from contextlib import ExitStack
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import torch
@@ -28,33 +29,23 @@ def without_a_block(module: nn.Module, train: Images, test: Images) -> Found:
     module.eval()
     yield WHOLE, accuracy(module, test, TESTED)
     for name, block in _blocks(module, test):
-        hook = block.register_forward_hook(lambda block, args, output: args[0])
-        try:
+        with block.register_forward_hook(lambda block, args, output: args[0]):
             yield name, accuracy(module, test, TESTED)
-        finally:
-            hook.remove()
 
 
 def _blocks(module: nn.Module, test: Images) -> list[tuple[str, nn.Module]]:
     """The blocks of a stage, not their layers, that give a map of the shape that they take."""
     keeping: list[tuple[str, nn.Module]] = []
 
-    def note(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
-        def hook(block: nn.Module, args: Any, output: Tensor) -> None:
-            if args[0].shape == output.shape:
-                keeping.append((name, block))
+    def hook(name: str, block: nn.Module, args: Any, output: Tensor) -> None:
+        if args[0].shape == output.shape:
+            keeping.append((name, block))
 
-        return hook
-
-    hooks = [
-        block.register_forward_hook(note(name))
-        for name, block in module.named_modules()
-        if name.count(".") == 1 and "block" in name.rpartition(".")[2]
-    ]
-    with torch.inference_mode():
+    with ExitStack() as hooks, torch.inference_mode():
+        for name, block in module.named_modules():
+            if name.count(".") == 1 and "block" in name.rpartition(".")[2]:
+                hooks.enter_context(block.register_forward_hook(partial(hook, name)))
         module(test.batch(slice(1))[0])
-    for hook in hooks:
-        hook.remove()
     return keeping
 
 

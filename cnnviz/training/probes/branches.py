@@ -1,5 +1,6 @@
 """The branches of Inception blocks after training: what each gives, and the network without it."""
 
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -31,11 +32,8 @@ def branches(module: nn.Module, train: Images, test: Images) -> Found:
             yield f"{SHARE}/{block}/{branch}", share
     for block, part in blocks.items():
         for branch, layers in part.named_children():
-            hook = layers.register_forward_hook(_nothing)
-            try:
+            with layers.register_forward_hook(_nothing):
                 yield f"{WITHOUT}/{block}/{branch}", accuracy(module, test, TESTED)
-            finally:
-                hook.remove()
 
 
 def _nothing(branch: nn.Module, args: Any, output: Tensor) -> Tensor:
@@ -51,15 +49,11 @@ def _shares(
     def hook(block: str, branch: str, part: nn.Module, args: Any, output: Tensor) -> None:
         squares[block][branch] = output.to(sums(output.device)).square().sum().item()
 
-    hooks = [
-        layers.register_forward_hook(partial(hook, block, branch))
-        for block, part in blocks.items()
-        for branch, layers in part.named_children()
-    ]
-    with torch.inference_mode():
+    with ExitStack() as hooks, torch.inference_mode():
+        for block, part in blocks.items():
+            for branch, layers in part.named_children():
+                hooks.enter_context(layers.register_forward_hook(partial(hook, block, branch)))
         module(test.batch(slice(BATCH))[0])
-    for one in hooks:
-        one.remove()
     return {
         block: {branch: value / sum(found.values()) for branch, value in found.items()}
         for block, found in squares.items()

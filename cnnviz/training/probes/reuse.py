@@ -38,11 +38,8 @@ def reuse(module: nn.Module, train: Images, test: Images) -> Found:
                 yield f"{WEIGHT}/{name}.{layer_name}/{source}", part.mean().item()
             if len(sources) > 1:
                 older = weight.shape[1] - sources[list(sources)[-1]]
-                hook = layer.register_forward_pre_hook(partial(_hide, older))
-                try:
+                with layer.register_forward_pre_hook(partial(_hide, older)):
                     yield f"{WITHOUT}/{name}.{layer_name}", accuracy(module, test, TESTED)
-                finally:
-                    hook.remove()
             sources = {**sources, layer_name: convolutions[-1].out_channels}
 
 

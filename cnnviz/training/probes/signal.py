@@ -1,6 +1,7 @@
 """The signal of a network, layer by layer."""
 
-from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,21 +17,12 @@ def signal(module: nn.Module, train: Images, test: Images) -> Found:
     module.train()
     spreads: dict[str, float] = {}
 
-    def note(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
-        def hook(layer: nn.Module, args: Any, output: Tensor) -> None:
-            spreads[name] = output.to(sums(output.device)).std().item()
+    def hook(name: str, layer: nn.Module, args: Any, output: Tensor) -> None:
+        spreads[name] = output.to(sums(output.device)).std().item()
 
-        return hook
-
-    hooks = [
-        layer.register_forward_hook(note(name))
-        for name, layer in module.named_modules()
-        if isinstance(layer, nn.Conv2d | nn.Linear)
-    ]
-    try:
-        with torch.no_grad():
-            module(train.batch(slice(BATCH))[0])
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with ExitStack() as hooks, torch.no_grad():
+        for name, layer in module.named_modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                hooks.enter_context(layer.register_forward_hook(partial(hook, name)))
+        module(train.batch(slice(BATCH))[0])
     yield from spreads.items()
