@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnviz.knobs import Knob
 from cnnviz.ui.kit.drags import hear_drags
-from cnnviz.ui.kit.knob_widget import knob_widget
+from cnnviz.ui.kit.knob_widget import folded_group, knob_widget
 from cnnviz.ui.kit.words import say, say_problem, t
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.session.subject import with_other_names
@@ -23,14 +23,15 @@ def sidebar(slot: Slot) -> None:
     for group, members in groupby(slot.spec.knobs(), key=lambda knob: knob.group):
         knobs = list(members)
         shown += len(knobs)
-        changed = sum(_is_turned(slot, knob) for knob in knobs)
         if shown <= _VISIBLE:
             st.markdown(f"**{say(group)}**")
             holder = st.container(gap="small")
         else:
-            mark = f" · :orange[✎ {changed}]" if changed else ""
-            refused = any(knob.name in slot.draft.refused for knob in knobs)
-            holder = st.expander(say(group) + mark, expanded=refused)
+            holder = folded_group(
+                say(group),
+                is_turned=any(_is_turned(slot, knob) for knob in knobs),
+                is_refused=any(knob.name in slot.draft.refused for knob in knobs),
+            )
         with holder:
             for knob in knobs:
                 _knob(slot, knob)

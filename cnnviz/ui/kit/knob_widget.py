@@ -5,6 +5,7 @@ from math import isfinite
 from typing import TypedDict
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnviz.knobs import Knob, Value
 from cnnviz.labs.written import WrittenKnob
@@ -70,6 +71,15 @@ def value_of(knob: Knob, raw: Held) -> Held:
     if is_typed(knob) and isinstance(raw, str):
         return knob.parse(raw)
     return as_meant(knob, raw)
+
+
+def folded_group(title: str, *, is_turned: bool, is_refused: bool) -> DeltaGenerator:
+    """A group of knobs that the user unfolds; it is open where a knob in it is refused.
+
+    The mark of what is turned is no part of the title: with another title it would fold under the
+    hand that turns.
+    """
+    return st.expander(title, expanded=is_refused, icon=":material/edit:" if is_turned else None)
 
 
 def knob_widget(

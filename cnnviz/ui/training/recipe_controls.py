@@ -10,7 +10,7 @@ from cnnviz.data.known_sets import Source
 from cnnviz.knobs import Knob, SpecError
 from cnnviz.training.admission import training_spec
 from cnnviz.training.recipe import Recipe
-from cnnviz.ui.kit.knob_widget import knob_widget
+from cnnviz.ui.kit.knob_widget import folded_group, knob_widget
 from cnnviz.ui.kit.words import say, say_problem, t
 from cnnviz.ui.session.device import for_training, select_device
 from cnnviz.ui.session.slot import Slot
@@ -80,10 +80,11 @@ def _more(form: Form) -> None:
     shown = {name for names in _ALWAYS for name in names}
     for group, members in groupby(Recipe.knobs(), key=lambda knob: knob.group):
         knobs = [knob for knob in members if knob.name not in shown]
-        changed = sum(_is_turned(form, knob) for knob in knobs)
-        mark = f" · :orange[✎ {changed}]" if changed else ""
-        refused = any(knob.name in form.refused for knob in knobs)
-        with st.expander(say(group) + mark, expanded=refused):
+        with folded_group(
+            say(group),
+            is_turned=any(_is_turned(form, knob) for knob in knobs),
+            is_refused=any(knob.name in form.refused for knob in knobs),
+        ):
             for knob in knobs:
                 _widget(form, knob)
                 _why_refused(form, knob)
