@@ -1,6 +1,8 @@
 """Shared by all tests: the presets, and for browser tests the app in a real Chromium."""
 
+import contextlib
 import shutil
+import socket
 import sys
 import threading
 
@@ -66,6 +68,13 @@ def data_directory(tmp_path_factory):
         patch.setenv("CNNVIZ_DISPATCHER", "separate")
         patch.setenv("CNNVIZ_LIVE_DEADLINE", "120")  # of a machine that does other things, too
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    """Have pytest-rerunfailures send at once: unasked, TCP holds 50 ms back at every test."""
+    with contextlib.suppress(AttributeError):  # only xdist's processes have a socket
+        config.failures_db.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def pytest_collection_modifyitems(items):

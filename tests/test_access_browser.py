@@ -31,6 +31,7 @@ def server(tmp_path_factory):
 LINKS = "http://x.test www.x.test a@x.test [x](//x.test) <a href='//x.test'>x</a>"
 
 
+@pytest.mark.sweep
 def test_a_teacher_administers_and_a_student_trains(browser, server):
     job = open_store().submit(request(), key="1", owner="login:student", name=LINKS)
     with naming_proxy(server, "teacher") as desk, naming_proxy(server, "student") as bench:

@@ -183,6 +183,7 @@ def test_code_of_a_block_alone(name, scope):
     assert same_output(module, built, shape)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", sorted(FIRST))
 def test_code_of_every_outer_block(name):
     spec = cnnviz.spec(name)

@@ -115,6 +115,7 @@ def test_a_lesson_by_keys_alone(typist):
     typist.keeps_focus()
 
 
+@pytest.mark.sweep
 def test_what_a_mouse_presses_takes_the_focus_nowhere(typist):
     page = typist.page
     typist.knob("growth_rate").locator("input[type=range]").press("ArrowLeft")

@@ -192,6 +192,7 @@ def test_a_run_is_followed_through_a_reload_and_stopped(visit):
     expect(page.get_by_role("button", name="Delete")).to_be_visible(timeout=LONG)
 
 
+@pytest.mark.sweep
 def test_a_run_stays_on_screen_on_every_way_back_to_it(visit):
     visitor = visit().arrive()
     page = visitor.page

@@ -204,6 +204,8 @@ def test_on_the_command_line(capfd, tmp_path):
 
 
 def test_ctrl_c_is_a_sentence(tmp_path):
+    # a shell has what it runs in the background ignore it: these tests, and so their children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "cnnviz", "train", "lenet-d2l", "--epochs", "200", "--yes"]
     with subprocess.Popen(
         [*command, "--device", "cpu", "-o", str(tmp_path)],

@@ -250,7 +250,8 @@ def test_refusals(preset, knobs, names, words):
     assert all(problem.message.zh for problem in refusal.value.problems)
 
 
-@pytest.mark.parametrize("block", ["basic", pytest.param("bottleneck", marks=pytest.mark.sweep)])
+@pytest.mark.sweep
+@pytest.mark.parametrize("block", ["basic", "bottleneck"])
 def test_every_combination_of_variants_is_built_and_trained(block):
     choices = product(
         ORDERS,
