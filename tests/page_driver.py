@@ -24,13 +24,30 @@ def run(app):
     return app
 
 
+def find(app, key):
+    """The button of that key."""
+    (button,) = [button for button in app.button if button.key == key]
+    return button
+
+
+def press(app, key):
+    find(app, key).click()
+    return run(app)
+
+
+def text_of(app):
+    """All the markdown of the page, as it is written."""
+    return "\n".join(element.value for element in app.markdown)
+
+
 def plain(markdown):
     """The text that a reader sees of escaped markdown."""
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 def said(app):
-    return plain("\n".join(text.value for text in app.markdown))
+    """All the markdown of the page, as a reader sees it."""
+    return plain(text_of(app))
 
 
 def address(app):

@@ -1,9 +1,10 @@
 """The demo on the Training page: said, taken, declined in part, or not taken."""
 
 import pytest
+from page_driver import ME, find, press, run, text_of
 from test_pages import plain
 from test_plan import speed
-from test_training_page import ME, find, open_page, press, run, store, text_of
+from training_page_driver import open_page, store
 
 from cnnviz.training.state import JobState
 from cnnviz.ui.training import prospect, start_controls

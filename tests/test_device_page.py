@@ -5,10 +5,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-import test_training_page as training
 import torch
+import training_page_driver as training
+from page_driver import ME, press
 from test_pages import open_page, open_tab, run, text_of, views
-from test_training_page import store  # noqa: F401  (a fixture)
+from training_page_driver import store
 
 import cnnviz
 from cnnviz.analysis.real_run import Live, LiveError
@@ -20,6 +21,8 @@ from cnnviz.text import Text
 from cnnviz.training.cluster import Cluster, Machine
 from cnnviz.training.worker import WEIGHTS, save_weights
 from cnnviz.ui.kit import live_client
+
+__all__ = ["store"]  # the fixture
 
 TWO = {
     "cuda:0": Gpu("GPU A", 70_000_000_000, 80_000_000_000),
@@ -92,7 +95,7 @@ def warnings(app):
     return [warning.value for warning in app.warning]
 
 
-def test_a_gpu_comes_first_and_the_choice_is_the_sessions(fake, store):  # noqa: F811
+def test_a_gpu_comes_first_and_the_choice_is_the_sessions(fake, store):
     client = fake(TWO)
     app = open_page(preset="lenet-5")
     assert selector(app).options == ["GPU A (cuda:0)", "GPU *B* (cuda:1)", "CPU"]
@@ -103,7 +106,7 @@ def test_a_gpu_comes_first_and_the_choice_is_the_sessions(fake, store):  # noqa:
     assert runs(client) == ["cuda:0", "cuda:1", "cuda:1"]
     open_tab(app, "memory")
     assert r"GPU \*B\*, 2.00 GB free now" in text_of(app)
-    app.session_state["owner"] = training.ME
+    app.session_state["owner"] = ME
     app.switch_page("pages/training.py")
     run(app)
     assert selector(app).value == "cuda:1"
@@ -155,16 +158,16 @@ def test_where_the_worker_cannot_look_there_is_the_cpu(fake):
     assert not selector(app).disabled
 
 
-def test_a_job_is_held_up_to_the_memory_of_its_gpu(fake, store):  # noqa: F811
+def test_a_job_is_held_up_to_the_memory_of_its_gpu(fake, store):
     fake({"cuda:0": Gpu("GPU A", 1_000_000, 8_000_000_000)})
-    app = training.press(training.open_page(), "start")
+    app = press(training.open_page(), "start")
     assert "on cuda:0" in app.error[0].value
     assert not store.jobs()
     with pytest.raises(NoDeviceError, match="no device 'cuda:7'"):
         live_client.devices().free_bytes("cuda:7")
 
 
-def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monkeypatch):  # noqa: F811
+def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monkeypatch):
     """The live worker is here, and goes on with what is here."""
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     gpu = Machine(8, 1, "H100", "GPU H", 64_000_000_000, 70_000_000_000)
@@ -175,12 +178,12 @@ def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monk
     captions = [caption.value for caption in app.caption]
     assert any("nothing is predicted" in text for text in captions)
     assert not any("measuring" in text for text in captions)
-    training.press(app, "start")
+    press(app, "start")
     (job,) = store.jobs()
     assert job.request.device == "cuda:H100"
     Cluster((replace(gpu, gpu_free_bytes=1_000_000),)).write()
-    store.cancel(job.id, owner=training.ME)
-    training.press(run(app), "start")
+    store.cancel(job.id, owner=ME)
+    press(run(app), "start")
     assert "on cuda:H100" in app.error[0].value, "the memory is that of the cluster's GPU"
     app.switch_page("pages/architecture.py")
     run(app)
@@ -193,17 +196,17 @@ def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monk
     assert warnings(app) == ["The device cuda:H100 is gone; CPU is used in its place."]
 
 
-def test_all_pages_stand_without_touching_a_gpu(store, tmp_path):  # noqa: F811
+def test_all_pages_stand_without_touching_a_gpu(store, tmp_path):
     app = open_page(preset="lenet-5")
     names = views(app)
     for name in names:
         open_tab(app, name)
     assert "maps" in names
-    app.session_state["owner"] = training.ME
+    app.session_state["owner"] = ME
     app.switch_page("pages/glossary.py")
     run(app)
     app.switch_page("pages/training.py")
-    training.press(run(app), "start")
+    press(run(app), "start")
     (job,) = store.jobs()
     training.finish(store, job)
     (tmp_path / job.id).mkdir()
@@ -215,7 +218,7 @@ def test_all_pages_stand_without_touching_a_gpu(store, tmp_path):  # noqa: F811
         assert any(words in caption.value for caption in app.caption), name
 
 
-def test_a_network_trained_elsewhere_is_a_sentence(store, tmp_path):  # noqa: F811
+def test_a_network_trained_elsewhere_is_a_sentence(store, tmp_path):
     job = training.submit(store)
     training.finish(store, job)
     (tmp_path / job.id).mkdir()
@@ -223,7 +226,7 @@ def test_a_network_trained_elsewhere_is_a_sentence(store, tmp_path):  # noqa: F8
     save_weights(other.build(), job.request, tmp_path / job.id / WEIGHTS)
     app = training.open_page(run=job.id)
     app.session_state[f"results.{job.id}"] = "Feature maps"
-    training.run(app)
+    run(app)
     assert any("not those of this network" in text for text in warnings(app))
 
 

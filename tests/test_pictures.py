@@ -4,9 +4,12 @@ import random
 from io import BytesIO
 
 import pytest
+import torch
 from PIL import Image
 
 from cnnviz.data.pictures import PictureError, open_picture
+from cnnviz.ui.kit.own_picture import is_drawing
+from cnnviz.ui.training.try_it import as_images_of
 
 TURNED = 6  # the EXIF orientation of a camera held upright
 MUTATIONS = 400
@@ -69,3 +72,26 @@ def test_an_error_of_pillow_that_nobody_listed_is_a_refusal(monkeypatch):
     monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(PictureError):
         open_picture(photograph())
+
+
+def test_a_drawing_is_28_by_28_grey_values():
+    blank = [0] * 784
+    assert is_drawing([255, *blank[1:]])
+    for bad in (None, blank, [1], ["1"] * 784, [256, *blank[1:]], [1.5, *blank[1:]], "x" * 784):
+        assert not is_drawing(bad)
+
+
+def test_a_picture_is_taken_as_the_data_are(tmp_path):
+    path = tmp_path / "x.png"
+    Image.new("RGB", (60, 40), "white").save(path)
+    picture = open_picture(path.read_bytes())
+    for channels, size in ((1, 28), (3, 64)):
+        images = torch.zeros((1, channels, size, size), dtype=torch.uint8)
+        taken = as_images_of(picture, images)
+        assert taken.shape == images.shape[1:]
+        assert taken.dtype == torch.uint8
+        assert taken.min() == 255
+    Image.new("1", (4097, 1)).save(path)
+    for bad in (path.read_bytes(), b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"0" * 99):
+        with pytest.raises(PictureError):
+            open_picture(bad)

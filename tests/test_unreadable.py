@@ -4,9 +4,10 @@ import json
 import sqlite3
 
 import pytest
+from page_driver import ME
 from test_pages import plain
-from test_training_page import ME, open_page, store  # noqa: F401 (a fixture)
 from test_upkeep import Idle
+from training_page_driver import open_page, store
 from training_requests import request
 
 from cnnviz import health
@@ -17,6 +18,7 @@ from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.files import folder, open_store
 from cnnviz.training.state import JobState
 
+__all__ = ["store"]  # the fixture
 BAD = {
     "a knob that is no more": lambda fields: fields["knobs"].update(no_more=3),
     "a value that is refused now": lambda fields: fields["recipe"].update(epochs=10**6),
@@ -26,7 +28,7 @@ BAD = {
 }
 
 
-def spoil(store, job_id, change):  # noqa: F811
+def spoil(store, job_id, change):
     """Write into the row what a later or earlier cnnviz, or anybody, may have written."""
     with sqlite3.connect(store.path) as db:
         (text,) = db.execute("SELECT request FROM jobs WHERE id = ?", (job_id,)).fetchone()
@@ -42,7 +44,7 @@ def lab(tmp_path, monkeypatch):
     return open_store()
 
 
-def submit(store, key, *, state=JobState.QUEUED):  # noqa: F811
+def submit(store, key, *, state=JobState.QUEUED):
     job = store.submit(request(), key=key, owner=key)
     if state != JobState.QUEUED:
         attempt = store.begin(job.id)
@@ -119,7 +121,7 @@ def test_health_finds_it(lab, monkeypatch):
     assert not health.check(["store"])[0].well
 
 
-def test_the_page_lists_it_and_lets_it_be_deleted(store):  # noqa: F811
+def test_the_page_lists_it_and_lets_it_be_deleted(store):
     bad = store.submit(request(), key="bad", owner=ME, name="my old one").id
     good = store.submit(request(), key="good", owner=ME).id
     store.end(bad, store.begin(bad), JobState.DONE)
