@@ -7,13 +7,13 @@ import conftest
 import pytest
 import websockets
 from conftest import ROOT
+from page_driver import plain
 from servers import in_a_loop_of_its_own
 from streamlit import user_info
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 from streamlit.testing.v1 import AppTest
-from test_pages import plain
 
 from cnnviz.config import Config
 from cnnviz.ui.kit.words import catalogue

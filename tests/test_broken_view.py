@@ -1,21 +1,18 @@
 """The page of a network that does not fit its image: refuse, show, and back."""
 
 import pytest
-from test_pages import (
+from architecture_page_driver import (
     address,
     choose,
     figures,
     knob,
     network,
     open_page,
-    plain,
-    press,
-    run,
     see,
-    text_of,
     turn,
     views,
 )
+from page_driver import plain, press, run, text_of
 
 import cnnviz
 from cnnviz.analysis.graph import ancestors

@@ -4,7 +4,8 @@ import re
 from html import unescape
 
 import pytest
-from test_pages import address, figures, network, open_page, open_tab, plain, run, see, text_of
+from architecture_page_driver import address, figures, network, open_page, open_tab, see
+from page_driver import plain, run, text_of
 
 import cnnviz
 from cnnviz.analysis.counting import other_tools as counters

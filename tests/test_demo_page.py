@@ -1,8 +1,7 @@
 """The demo on the Training page: said, taken, declined in part, or not taken."""
 
 import pytest
-from page_driver import ME, find, press, run, text_of
-from test_pages import plain
+from page_driver import ME, find, plain, press, run, text_of
 from test_plan import speed
 from training_page_driver import open_page, store
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 import training_page_driver as training
-from page_driver import ME, press
-from test_pages import open_page, open_tab, run, text_of, views
+from architecture_page_driver import open_page, open_tab, views
+from page_driver import ME, press, run, text_of
 from training_page_driver import store
 
 import cnnviz

@@ -1,7 +1,7 @@
 """A slider turns its knob while it is dragged, and the whole drag is one step."""
 
 import pytest
-from test_pages import address, network, open_page
+from architecture_page_driver import address, network, open_page
 
 import cnnviz
 from cnnviz.numbers import short

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from test_pages import open_page, open_tab, plain, text_of, turn
+from architecture_page_driver import open_page, open_tab, turn
+from page_driver import plain, text_of
 
 import cnnviz
 from cnnviz.ledger.early_networks import early_networks

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from test_pages import network, open_page, open_tab, run, see, text_of
+from architecture_page_driver import network, open_page, open_tab, see
+from page_driver import run, text_of
 
 import cnnviz
 from cnnviz.render.field_picture import field_picture, place, room

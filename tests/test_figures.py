@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
-from test_pages import network, open_page, open_tab, run, see, turn
+from architecture_page_driver import network, open_page, open_tab, see, turn
+from page_driver import run
 
 import cnnviz
 from cnnviz.analysis.graph import INPUT_ID, blocks, find

@@ -4,7 +4,8 @@ import re
 from html import unescape
 
 import pytest
-from test_pages import open_page, open_tab, press, turn
+from architecture_page_driver import open_page, open_tab, turn
+from page_driver import press
 
 from cnnviz.ledger import compare
 from cnnviz.ledger.compare import course_checks

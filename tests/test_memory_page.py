@@ -1,7 +1,8 @@
 """The tab on training memory: what it says is what the analysis says."""
 
 import pytest
-from test_pages import figures, network, open_page, open_tab, run, see, text_of, turn
+from architecture_page_driver import figures, network, open_page, open_tab, see, turn
+from page_driver import run, text_of
 
 import cnnviz
 from cnnviz.analysis.graph import fold

@@ -3,8 +3,8 @@
 import re
 
 import pytest
+from page_driver import plain, run
 from streamlit.testing.v1 import AppTest
-from test_pages import plain, run
 
 from cnnviz.ui.training.paper_recipe import ITEMS, recipe_of, recipes
 from cnnviz.zoo import FAMILIES, PRESETS

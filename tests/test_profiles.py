@@ -1,6 +1,7 @@
 """The tab of profiles: its words and charts say what the report says."""
 
-from test_pages import open_page, open_tab, run, text_of
+from architecture_page_driver import open_page, open_tab
+from page_driver import run, text_of
 
 import cnnviz
 from cnnviz.analysis.memory.step import training_memory

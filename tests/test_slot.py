@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from architecture_page_driver import address, expected, figures, see, views
 from conftest import ROOT
+from page_driver import press, run, text_of
 from playwright.sync_api import expect
 from servers import Server
 from streamlit.testing.v1 import AppTest
-from test_pages import address, expected, figures, press, run, see, text_of, views
 
 import cnnviz
 from cnnviz.analysis.graph import fold

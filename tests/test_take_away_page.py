@@ -4,7 +4,8 @@ from pathlib import Path
 
 import onnx
 import pytest
-from test_pages import network, open_page, open_tab, run, see, turn
+from architecture_page_driver import network, open_page, open_tab, see, turn
+from page_driver import run
 
 import cnnviz
 from cnnviz.exports.block import block_listing

@@ -4,7 +4,8 @@ from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
-from test_pages import drawn, network, open_page, open_tab, press, run, see, text_of, turn
+from architecture_page_driver import drawn, network, open_page, open_tab, see, turn
+from page_driver import press, run, text_of
 
 import cnnviz
 from cnnviz.analysis.graph import fold
