@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 import pytest
 import torch
-from test_dispatcher import Lab
+from dispatcher_lab import Lab
 from training_requests import request
 
 from cnnviz.config import config

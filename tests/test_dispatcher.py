@@ -1,74 +1,22 @@
-"""The dispatcher with real processes: every way in which a job can end, and its own sudden end."""
+"""Every way in which a job can end, in processes of this machine and in Ray."""
 
-import fcntl
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
-from itertools import count
-from pathlib import Path
 
 import faulty_jobs
 import psutil
 import pytest
 from conftest import ROOT
-from training_requests import request
+from dispatcher_lab import AT_MOST, OWNER, lab
 
-from cnnviz.config import Config
-from cnnviz.machine import NICE
 from cnnviz.training import dispatcher as module
-from cnnviz.training.dispatcher import Dispatcher
-from cnnviz.training.events import Ended, Step
-from cnnviz.training.files import folder
-from cnnviz.training.limits import Limits
+from cnnviz.training.events import Ended
 from cnnviz.training.local import LocalBackend
-from cnnviz.training.run import Run, is_stuck
 from cnnviz.training.state import JobState
-from cnnviz.training.stopping import ask_to_stop
-from cnnviz.training.store import Store
 
-AT_MOST = 180  # seconds that anything here may take on a busy machine
-OWNER = "ada"
-
-
-class Lab:
-    """A store and a dispatcher whose jobs do what the test says."""
-
-    def __init__(self, path, backend, **limits):
-        self.store = Store(path / "jobs.db", Limits(per_owner=1000, in_all=1000))
-        self.limits = Config(**{"slots": 2, "heartbeat": AT_MOST, **limits})
-        self.backend = backend
-        self.keys = count()
-        self.dispatcher = Dispatcher(self.store, self.backend, self.limits)
-
-    def submit(self, owner=OWNER, **asked):
-        key = f"{owner}{next(self.keys)}"
-        return self.store.submit(request(**asked), key=key, owner=owner).id
-
-    def job(self, job_id):
-        return self.store.job(job_id)
-
-    def until(self, condition):
-        """Let the dispatcher work until the condition holds."""
-        deadline = time.monotonic() + AT_MOST
-        while not condition():
-            assert time.monotonic() < deadline, [(job.state, job.code) for job in self.store.jobs()]
-            self.dispatcher.step()
-
-    def until_ended(self, *job_ids):
-        self.until(lambda: not any(self.job(job_id).is_active for job_id in job_ids))
-        return self.job(job_ids[0])
-
-    def until_heard_of(self, job_id):
-        self.until(lambda: self.store.events(job_id))
-
-    def until_step(self, job_id):
-        self.until(lambda: "step" in [event.kind for event in self.store.events(job_id)])
-
-    def processes(self):
-        return [run.handle.process.pid for run in self.dispatcher.runs.values()]
+__all__ = ["lab"]  # the fixture
 
 
 @pytest.fixture(scope="session")
@@ -82,28 +30,6 @@ def ray_backend():
         backend = RayBackend()
     yield backend
     backend.close()
-
-
-@pytest.fixture(params=["local"])
-def lab(request, tmp_path, monkeypatch):
-    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
-    labs = []
-
-    def make(job, **limits):
-        if request.param == "ray":
-            backend = request.getfixturevalue("ray_backend")
-            backend._job = job
-        else:
-            backend = LocalBackend(threads=1, job=job)
-        labs.append(Lab(tmp_path, backend, **limits))
-        return labs[-1]
-
-    yield make
-    for one in labs:
-        for run in one.dispatcher.runs.values():
-            one.backend.kill(run.handle)
-            if request.param == "local":
-                run.handle.process.join(AT_MOST)
 
 
 both = pytest.mark.parametrize(
@@ -311,98 +237,6 @@ def test_a_stopped_job_evaluates_what_it_has_learnt(lab):
     assert here.job(again).is_active, "the wish was that of another job"
 
 
-@pytest.mark.parametrize("twice", [True, False])
-def test_the_evaluation_of_a_stopped_job_ends_when_asked_once_more_or_in_time(lab, twice):
-    here = lab(faulty_jobs.evaluates_for_ever, evaluation=AT_MOST if twice else 0.1)
-    job_id = here.submit()
-    here.until_step(job_id)
-    here.store.cancel(job_id, owner=OWNER)
-    if twice:
-        here.until(lambda: here.store.events(job_id)[-1].kind == "evaluating")
-        for _ in range(20):
-            here.dispatcher.step()
-        assert here.job(job_id).is_active
-        here.store.cancel(job_id, owner=OWNER)
-    job = here.until_ended(job_id)
-    assert (job.state, job.result) == (JobState.CANCELLED, {})
-    assert not here.dispatcher.runs
-
-
-def test_a_wish_to_stop_is_forgotten_when_a_job_begins(lab):
-    here = lab(faulty_jobs.obedient)
-    job_id = here.submit()
-    ask_to_stop(folder(job_id))
-    here.until_step(job_id)
-    for _ in range(20):
-        here.dispatcher.step()
-    assert [event.kind for event in here.store.events(job_id)] == ["step"]
-
-
-def test_what_computes_is_alive_and_what_waits_is_not(lab):
-    here = lab(faulty_jobs.long_step)
-    here.until_heard_of(here.submit())
-    (run,) = here.dispatcher.runs.values()
-    before = here.backend.cpu_seconds(run.handle)
-    here.until(lambda: here.backend.cpu_seconds(run.handle) > before)
-    psutil.Process(run.handle.process.pid).suspend()
-    here.until(lambda: psutil.Process(run.handle.process.pid).status() == psutil.STATUS_STOPPED)
-    before = here.backend.cpu_seconds(run.handle)
-    for _ in range(20):
-        here.dispatcher.step()
-    assert here.backend.cpu_seconds(run.handle) == before
-
-
-@pytest.mark.parametrize(
-    ("computed", "ended_after"),
-    [
-        (lambda now: now / 1000, None),  # little, on a busy machine
-        (lambda now: min(now, 50), 50 + 100),
-        (lambda now: 7.0, 100),
-        (lambda now: None, 100),  # only its reports count
-    ],
-)
-def test_a_long_step_is_no_death(lab, monkeypatch, computed, ended_after):
-    """A job that reports nothing is ended a heartbeat after it has computed something last."""
-    here = lab(faulty_jobs.good)
-    run = Run(None, 1, None, began=0, heard=0, has_learnt=True)
-    for now in range(1000):
-        monkeypatch.setattr(here.backend, "cpu_seconds", lambda handle, at=now: computed(at))
-        if is_stuck(run, now, backend=here.backend, heartbeat=100):
-            assert ended_after <= now <= ended_after + 60
-            return
-    assert ended_after is None
-
-
-def test_a_job_alone_has_all_threads_and_two_share_them(lab, monkeypatch):
-    monkeypatch.setattr(module, "GRACE", 0.0)
-    here = lab(faulty_jobs.counts_threads)
-    here.backend._threads = 6
-
-    def until_threads(job_id, count):
-        here.until(lambda: here.store.events(job_id)[-1:] and threads(job_id) == count)
-
-    def threads(job_id):
-        return here.store.events(job_id)[-1].step
-
-    first = here.submit()
-    until_threads(first, 6)
-    second = here.submit()
-    until_threads(first, 3)
-    until_threads(second, 3)
-    here.store.cancel(first, owner=OWNER)
-    until_threads(second, 6)
-
-
-def test_jobs_let_the_pages_go_first(lab):
-    here = lab(faulty_jobs.hang)
-    here.until_heard_of(here.submit())
-    (pid,) = here.processes()
-    most = 19  # that Linux knows
-    assert psutil.Process(pid).nice() == min(most, psutil.Process().nice() + NICE)
-    group = Path(f"/proc/{pid}/autogroup")
-    assert not group.exists() or group.read_text(encoding="ascii").endswith(f"nice {NICE}\n")
-
-
 @both
 def test_a_finished_job_cannot_be_cancelled(lab):
     here = lab(faulty_jobs.good)
@@ -449,147 +283,6 @@ def test_no_more_jobs_than_slots(lab):
     ]
 
 
-def test_after_a_dispatcher_that_was_killed(lab):
-    """A new dispatcher ends what the old one left running, and both jobs are done."""
-    here = lab(faulty_jobs.hang, slots=1)
-    first, second = here.submit(), here.submit()
-    here.until_heard_of(first)
-    (left_over,) = here.processes()
-    process = next(iter(here.dispatcher.runs.values())).handle.process
-
-    after = lab(faulty_jobs.good, slots=1)
-    after.dispatcher.recover()
-    process.join(AT_MOST)
-    assert not psutil.pid_exists(left_over)
-    assert after.job(first).state == JobState.QUEUED
-    assert after.until_ended(first, second).state == JobState.DONE
-    assert after.job(second).state == JobState.DONE
-    assert after.job(first).losses == 0, "the job was not to blame"
-    here.dispatcher.runs.clear()
-
-
-def test_a_cancelled_job_that_was_left_running_stays_cancelled(lab):
-    here = lab(faulty_jobs.hang)
-    job_id = here.submit()
-    here.until_heard_of(job_id)
-    here.store.cancel(job_id, owner=OWNER)
-    after = lab(faulty_jobs.good)
-    after.dispatcher.recover()
-    assert after.job(job_id).state == JobState.CANCELLED
-    here.dispatcher.runs.clear()
-
-
-def test_a_pid_that_is_used_again_is_left_alone(lab):
-    here = lab(faulty_jobs.good)
-    here.backend.kill_left_over({"pid": os.getpid(), "born": 1.0})
-    here.backend.kill_left_over({})
-
-
-def test_a_process_that_was_given_up_adds_nothing(lab):
-    here = lab(faulty_jobs.chatter)
-    job_id = here.submit()
-    here.until_heard_of(job_id)
-    (pid,) = here.processes()
-    assert here.store.requeue(job_id, 1)
-    assert here.store.begin(job_id) == 2
-    before = len(here.store.events(job_id))
-    here.until(lambda: not here.dispatcher.runs)
-    assert len(here.store.events(job_id)) == before
-    assert not here.store.write(job_id, 1, [Step()])
-    assert here.store.write(job_id, 2, [Step()])
-    here.until(lambda: not psutil.pid_exists(pid))
-
-
-def test_stopping_gives_the_jobs_back(lab):
-    here = lab(faulty_jobs.hang)
-    job_id = here.submit()
-    here.until_heard_of(job_id)
-    (pid,) = here.processes()
-    process = next(iter(here.dispatcher.runs.values())).handle.process
-    here.dispatcher.stop()
-    process.join(AT_MOST)
-    assert not psutil.pid_exists(pid)
-    assert here.job(job_id).state == JobState.QUEUED
-
-
-def test_the_clock_may_jump(lab, monkeypatch):
-    """Limits are of the clock that only goes on; a jump of the wall clock ends no job."""
-    here = lab(faulty_jobs.good, heartbeat=AT_MOST)
-    jumps = iter([10**9, -(10**9)] * 10_000)
-    real = time.time
-    monkeypatch.setattr("cnnviz.training.store.time.time", lambda: real() + next(jumps))
-    job_id = here.submit()
-    assert here.until_ended(job_id).state == JobState.DONE
-    assert here.store.queue() == []
-
-
 @pytest.mark.load
 def test_cancelling_races_the_end_two_hundred_times(lab):
     race(lab(faulty_jobs.good, slots=8), 200)
-
-
-def test_a_long_job_at_the_head_holds_up_nobody(lab):
-    here = lab(faulty_jobs.as_asked, slots=2)
-    long = here.submit(owner="bob", epochs=200)
-    here.until_heard_of(long)
-    short = [here.submit(owner=f"student {number}", epochs=1) for number in range(6)]
-    here.until_ended(*short)
-    assert {here.job(job_id).state for job_id in short} == {JobState.DONE}
-    assert here.job(long).state == JobState.RUNNING
-
-
-@pytest.mark.load
-def test_a_hundred_jobs(lab):
-    here = lab(faulty_jobs.good, slots=4)
-    jobs = [here.submit(owner=f"student {number % 30}") for number in range(100)]
-    here.until_ended(*jobs)
-    assert {here.job(job_id).state for job_id in jobs} == {JobState.DONE}
-
-
-@pytest.mark.load
-def test_a_dispatcher_killed_many_times_loses_no_job(tmp_path):
-    """`kill -9` in the middle of anything, 50 times; every job is done once at the end."""
-    environment = {**os.environ, "CNNVIZ_DATA": str(tmp_path)}
-    store = Store(tmp_path / "jobs.db", Limits(per_owner=1000))
-    jobs = [store.submit(request(epochs=2), key=str(number), owner=OWNER).id for number in range(6)]
-    chance = random.Random(0)
-    for _ in range(50):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cnnviz.training.dispatcher"], env=environment
-        )
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=chance.uniform(0.5, 8))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cnnviz.training.dispatcher"], env=environment
-    )
-    # one that this dispatcher alone can have begun, lest it be asked to end before it listens
-    jobs.append(store.submit(request(epochs=1), key="last", owner=OWNER).id)
-    deadline = time.monotonic() + 300
-    while any(store.job(job_id).is_active for job_id in jobs):
-        assert time.monotonic() < deadline
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=0.5)
-    process.terminate()
-    assert process.wait(timeout=AT_MOST) == 0
-    for job_id in jobs:
-        job = store.job(job_id)
-        assert job.state == JobState.DONE
-        last = [e for e in store.events(job_id) if isinstance(e, Ended)]
-        assert len(last) == 1
-
-
-def test_a_second_dispatcher_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
-    with (tmp_path / module.LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(SystemExit, match="a dispatcher for this data directory already"):
-            module.main()
-
-
-def test_a_dispatcher_without_a_usable_store_says_so(tmp_path, monkeypatch):
-    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
-    (tmp_path / "jobs.db").write_bytes(b"this is no database, it is a letter" * 100)
-    with pytest.raises(SystemExit, match=r"The store jobs\.db cannot be used"):
-        module.main()
