@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from labs_driver import OWN, words_of
 
 import cnnviz
 from cnnviz.knobs import SpecError, format_value
@@ -18,9 +19,7 @@ from cnnviz.labs.parts import (
     Images,
     OwnPicture,
     Picture,
-    Said,
     Sound,
-    Sums,
     Table,
     frame,
     target,
@@ -32,7 +31,6 @@ from cnnviz.ui.compare import networks
 from cnnviz.ui.session.address import read_knobs, read_slot
 
 ROOT = Path(__file__).parents[1]
-OWN = np.random.default_rng(0).random((28, 28))  # somebody's own picture
 every_lab = pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 TRIES = [
@@ -51,31 +49,6 @@ ENDS = [
     for knob in lab.settings.knobs()
     for number, value in enumerate(knob.extremes)
 ]
-
-
-def words_of(part, language):
-    """Every string that a part shows in a language."""
-
-    match part:
-        case OwnPicture():
-            return [words for one in part.show(OWN) for words in words_of(one, language)]
-        case Said():
-            every = [part.text]
-        case Sums():
-            every = part.lines
-        case Table():
-            every = [cell for row in (part.head, *part.rows) for cell in row]
-        case Chart():
-            every = [part.title, part.across, part.up, *(line.name for line in part.lines)]
-        case Images():
-            every = part.captions
-        case Sound():
-            every = [part.name]
-        case Code():
-            every = [part.text]
-        case Picture():
-            every = [part.words, *part.frames]
-    return [words if isinstance(words, str) else words(language) for words in every]
 
 
 def check(part, language):
