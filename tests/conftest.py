@@ -16,6 +16,8 @@ from cnnviz.zoo import FAMILIES, PRESETS
 
 __all__ = ["ROOT"]
 
+pytest.register_assert_rewrite("comparison_checks", "data_sets")  # so that asserts there tell all
+
 # Made of parts that others have, too, and large: every preset of these is left to the sweep.
 LARGE = {
     *("inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"),

@@ -1,22 +1,19 @@
 """Networks side by side: no layer lost or doubled, and what differs is what was changed."""
 
 import copy
-import json
 import random
 import time
 from itertools import combinations
 
 import pytest
 import torch
+from comparison_checks import check, check_parts
 from conftest import QUICK
 from torch import nn
 
 import cnnviz
-from cnnviz.__main__ import main
 from cnnviz.analysis.build import build_on_meta
-from cnnviz.analysis.graph import blocks
-from cnnviz.comparison.partners import differences, partners
-from cnnviz.comparison.sentence import what_changed
+from cnnviz.comparison.partners import differences
 from cnnviz.zoo import FAMILIES, PRESETS
 
 SHAPE = (1, 3, 32, 32)
@@ -39,42 +36,6 @@ def pairs():
         yield pytest.param(pair, id="|".join(pair), marks=() if quick else pytest.mark.sweep)
     for pair in SMALL:
         yield pytest.param(pair, id="|".join(pair))
-
-
-def facts(layer):
-    """What two equal layers agree in, read from the report once more."""
-    shapes = (layer.input_shapes, layer.output_shape)
-    return layer.kind, layer.operation, layer.attributes, shapes, layer.params, layer.macs
-
-
-def check(comparison):
-    """Every layer once and in order, totals as in the reports, statuses as they are defined."""
-    for number, network in enumerate(comparison.networks):
-        rows = [row for row in comparison.rows if row.layers[number] is not None]
-        positions = [row.positions[number] for row in rows]
-        assert positions == list(range(len(network.report.layers)))
-        layers = [row.layers[number] for row in rows]
-        assert all(map(lambda one, other: one is other, layers, network.report.layers))
-        assert sum(layer.params for layer in layers) == network.report.params
-        assert sum(layer.macs or 0 for layer in layers) == network.report.macs
-    for row in comparison.rows:
-        assert any(row.layers)
-        if None in row.layers:
-            assert row.status == "only"
-        elif len({repr(facts(layer)) for layer in row.layers}) > 1:
-            assert row.status == "changed"
-        else:
-            wiring = [change.what for change in row.changes if row.status == "changed"]
-            assert set(wiring) <= {"inputs", "window"}
-            assert row.status == ("changed" if wiring else "same")
-    stages = [row.stage for row in comparison.rows]
-    assert stages == sorted(stages)
-
-
-def check_parts(comparison):
-    first, second = (network.report for network in comparison.networks)
-    assert sum(part.params for part in comparison.knobs) == second.params - first.params
-    assert sum(part.macs for part in comparison.knobs) == second.macs - first.macs
 
 
 @pytest.mark.parametrize("pair", list(pairs()))
@@ -297,91 +258,6 @@ def test_wrong_networks_are_sentences_all_at_once():
         cnnviz.compare(*[spec] * 7)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "knobs"),
-    [
-        (("densenet-121", {}), ("densenet-121", {"growth_rate": 12}), ["growth_rate"]),
-        (("densenet-121", {}), ("densenet-161", {}), ["growth_rate", "depths", "stem_channels"]),
-        (
-            ("resnet", {"order": "pre-activation"}),
-            ("resnet", {"residual": False, "num_classes": 10}),
-            ["residual+order", "num_classes"],
-        ),
-        (
-            ("resnet", {"groups": 32, "group_width": 4}),
-            ("resnet", {"block": "basic", "depths": (2, 2, 2, 2)}),
-            ["block+groups+group_width", "depths"],
-        ),
-    ],
-)
-def test_knob_parts(first, second, knobs):
-    specs = [cnnviz.spec(name, **turned) for name, turned in (first, second)]
-    comparison = cnnviz.compare(*specs)
-    check_parts(comparison)
-    assert ["+".join(part.knobs) for part in comparison.knobs] == knobs
-    for part in comparison.knobs:
-        for name, before, after in zip(part.knobs, part.before, part.after, strict=True):
-            assert (before, after) == tuple(getattr(spec, name) for spec in specs)
-
-
-def test_knobs_that_nearly_cancel_are_one_part():
-    comparison = cnnviz.compare(cnnviz.spec("resnet-50"), cnnviz.spec("resnext-50-32x4d"))
-    check_parts(comparison)
-    names = ["+".join(part.knobs) for part in comparison.knobs]
-    assert names == ["groups+group_width", "stride_on"]
-    wide = cnnviz.spec("resnet-50", groups=32)
-    both = comparison.knobs[0]
-    first, last = (network.report for network in comparison.networks)
-    turned_first = cnnviz.analyze(wide).params - first.params
-    assert turned_first > 10 * abs(both.params), "which the other knob takes away again"
-    assert (both.before, both.after) == ((1, 64), (32, 4))
-    assert comparison.knobs[1].params == 0
-    assert both.params == last.params - first.params
-    # a network that is only wider keeps its parts apart
-    shallow = cnnviz.spec("resnet-50", groups=2, depths=(1, 1, 1, 1))
-    apart = cnnviz.compare(cnnviz.spec("resnet-50"), shallow)
-    assert [part.knobs for part in apart.knobs] == [("depths",), ("groups",)]
-
-
-@pytest.mark.parametrize(
-    "pair", [("resnet-18", "resnet-34"), ("lenet-5", "alexnet"), ("nin", "nin")]
-)
-def test_what_stands_beside_an_op_or_a_block(pair):
-    comparison = cnnviz.compare(*map(cnnviz.spec, pair))
-    for number, network in enumerate(comparison.networks):
-        other = 1 - number
-        for row in comparison.rows:
-            if layer := row.layers[number]:
-                found = partners(comparison, number, layer.name)
-                assert found[number] == layer.name
-                assert found[other] == (row.layers[other] and row.layers[other].name)
-        members = blocks(comparison.networks[other].report)
-        for scope, positions in blocks(network.report).items():
-            beside = partners(comparison, number, scope)[other]
-            rows = [row for row in comparison.rows if row.positions[number] in positions]
-            inside = {row.positions[other] for row in rows} - {None}
-            held = {one: len(inside & {*members[one]}) / (len(inside) or 1) for one in members}
-            holding = [one for one in members if inside and held[one] >= 0.8]
-            if pair[0] == pair[1]:
-                assert beside == scope
-            elif not holding:
-                assert beside is None
-            else:
-                assert beside in holding
-                around = [one for one in holding if {*members[beside]} > {*members[one]}]
-                assert not any(inside <= {*members[one]} for one in around), "a smaller one has all"
-
-
-def test_a_block_stands_beside_its_like():
-    alike = cnnviz.compare(*map(cnnviz.spec, ("resnet-50", "resnext-50-32x4d")))
-    for scope in blocks(alike.networks[0].report):
-        assert partners(alike, 0, scope) == partners(alike, 1, scope) == (scope, scope)
-    comparison = cnnviz.compare(*map(cnnviz.spec, ("resnet-18", "resnet-34", "resnet-50")))
-    assert partners(comparison, 0, "stage1") == ("stage1",) * 3
-    assert partners(comparison, 0, "stage1.block2") == ("stage1.block2",) * 3
-    assert partners(comparison, 1, "stage1.block3")[0] is None
-
-
 def test_differences_have_the_status_of_their_rows():
     wide = network(conv1=nn.Conv2d(8, 8, 5, padding=2))
     changed = cnnviz.compare(network(), wide, input_shape=SHAPE)
@@ -399,90 +275,3 @@ def test_a_large_pair_is_fast():
     start = time.process_time()
     cnnviz.compare(*reports)
     assert time.process_time() - start < 2
-
-
-def test_what_changed_in_a_sentence():
-    specs = [cnnviz.spec("densenet-121"), cnnviz.spec("densenet-121", growth_rate=12)]
-    said = what_changed(cnnviz.compare(*specs))
-    for word in ("densenet-121:growth_rate=12", "fewer parameters", "growth rate from 32 to 12"):
-        assert word in said.en
-    for word in ("densenet-121:growth_rate=12", "参数量少", "增长率由 32 改为 12"):
-        assert word in said.zh
-    large = what_changed(cnnviz.compare(specs[0], cnnviz.spec("densenet-121", stem="cifar")))
-    assert "15.4 times the MACs" in large.en
-    assert "乘加次数为 15.4 倍" in large.zh
-    same = what_changed(cnnviz.compare(specs[0], specs[0]))
-    assert "as many parameters" in same.en
-    assert "Layer by layer they are the same." in same.en
-    with pytest.raises(ValueError, match="two networks, not 3"):
-        what_changed(cnnviz.compare(*specs, specs[0]))
-
-
-def test_compare_as_json(capsys):
-    arguments = ["densenet-121", "densenet-121:growth_rate=12,depths=6-12-24-12"]
-    assert main(["compare", *arguments, "--json"]) == 0
-    (line,) = capsys.readouterr().out.splitlines()
-    data = json.loads(line)
-    assert set(data) == {"networks", "rows", "knobs"}
-    assert [network["name"] for network in data["networks"]] == arguments
-    figures = {"name", "params", "macs", "saved_bytes", "receptive_field", "depth"}
-    assert all(set(network) == figures for network in data["networks"])
-    for row in data["rows"]:
-        assert set(row) == {"status", "networks"}
-        assert len(row["networks"]) == 2
-        for entry in filter(None, row["networks"]):
-            assert set(entry) == {"name", "kind", "output_shape", "params", "macs"}
-    assert {row["status"] for row in data["rows"]} == {"same", "changed", "only"}
-    assert [part["knob"] for part in data["knobs"]] == ["growth_rate", "depths"]
-    assert [(part["from"], part["to"]) for part in data["knobs"]] == [
-        (32, 12),
-        ([6, 12, 24, 16], [6, 12, 24, 12]),
-    ]
-    for count in ("params", "macs"):
-        first, second = (network[count] for network in data["networks"])
-        assert sum(part[count] for part in data["knobs"]) == second - first
-
-
-def test_compare_as_text(capsys):
-    assert main(["compare", "lenet-5", "lenet-d2l", "alexnet"]) == 0
-    folded = capsys.readouterr().out
-    for word in ("lenet-d2l", "against the first", "parameters", "Stage 1", "not in all"):
-        assert word in folded
-    assert main(["compare", "lenet-5", "lenet-5:num_classes=26", "--layers"]) == 0
-    every = capsys.readouterr().out
-    assert "num_classes" in every
-    assert "params: " in every
-    layers = cnnviz.analyze(cnnviz.spec("lenet-5")).layers
-    assert sum(line.startswith(("  = ", "  ~ ", "  ! ")) for line in every.splitlines()) == len(
-        layers
-    )
-
-
-@pytest.mark.parametrize(
-    ("networks", "words"),
-    [
-        (["lenet-5"], ["2 to 6 networks and got 1", "Add 1"]),
-        (["lenet-5"] * 7, ["got 7", "Leave 1 out"]),
-        (
-            ["densnet", "lenet:paddding=2,padding=-1", "densenet:growth_rate=4096,depths=6-x"],
-            [
-                *("densnet", "densenet", "paddding is not a knob", "padding is '-1'"),
-                *("densenet:growth_rate=4096,depths=6-x: growth_rate is 4096", "depths is '6-x'"),
-            ],
-        ),
-        (["lenet:padding"], ["got 1", "padding is ''"]),
-    ],
-)
-def test_wrong_networks_on_the_command_line_are_sentences_and_exit_2(capsys, networks, words):
-    assert main(["compare", *networks, "--json"]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    for word in words:
-        assert word in captured.err
-    assert "Traceback" not in captured.err
-
-
-def test_no_choice_of_a_knob_holds_a_sign_that_separates():
-    for family in FAMILIES.values():
-        for knob in family.spec.knobs():
-            assert not any(sign in str(choice) for choice in knob.choices for sign in ",:")
