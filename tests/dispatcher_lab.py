@@ -1,4 +1,4 @@
-"""A dispatcher with real processes, whose jobs do what a test says."""
+"""A dispatcher with real processes, whose jobs do what a test says, and a place without any."""
 
 import time
 from itertools import count
@@ -7,6 +7,7 @@ import pytest
 from training_requests import request
 
 from cnnviz.config import Config
+from cnnviz.training.backend import Backend, Capacity
 from cnnviz.training.dispatcher import Dispatcher
 from cnnviz.training.limits import Limits
 from cnnviz.training.local import LocalBackend
@@ -75,3 +76,35 @@ def lab(request, tmp_path, monkeypatch):
             one.backend.kill(run.handle)
             if request.param == "local":
                 run.handle.process.join(AT_MOST)
+
+
+class Idle(Backend):
+    """A place where nothing ever runs."""
+
+    def __init__(self):
+        self.started = []
+
+    def look(self):
+        return Capacity(gpus=0, jobs=2)
+
+    def has_room(self, device, beside):
+        return True
+
+    def waits(self, handle):
+        return False
+
+    def start(self, request, folder):
+        self.started.append(request)
+        return object()
+
+    def poll(self, handle):
+        return [], None
+
+    def memory_bytes(self, handle):
+        return 0
+
+    def total_bytes(self, handle):
+        return 0
+
+    def describe(self, handle):
+        return {}

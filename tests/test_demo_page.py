@@ -2,8 +2,8 @@
 
 import pytest
 from page_driver import ME, find, plain, press, run, text_of
-from test_plan import speed
 from training_page_driver import open_page, store
+from training_requests import speed
 
 from cnnviz.training.state import JobState
 from cnnviz.ui.training import prospect, start_controls

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from training_requests import CPU, IMAGES, speed
 
 import cnnviz
 from cnnviz.knobs import SpecError
@@ -10,22 +11,10 @@ from cnnviz.training.forecast import DataSize, Forecast
 from cnnviz.training.plan import BUDGET, FEWEST, LIMIT, SHARE, _scaled, as_it_is, plan
 from cnnviz.training.plan_words import sentences, why, words
 from cnnviz.training.recipe import Recipe
-from cnnviz.training.speed import WHOLE, Speed
+from cnnviz.training.speed import WHOLE
 from cnnviz.training.work import Work
 from cnnviz.zoo import FAMILIES
 
-IMAGES = DataSize(train=6000, test=1000, size=28)
-
-
-def speed(**units: float) -> Speed:
-    """About two cores of a CPU, or whatever is named."""
-    usual = {"dense": 2e-11, "pointwise": 2.4e-11, "grouped": 5e-11, "depthwise": 8e-11}
-    usual |= {"linear": 5e-11, "elements": 1.7e-9, "narrow": 2e-7, "weighted_ops": 3e-4}
-    usual |= {"other_ops": 4e-5, "params": 2.4e-9}
-    return Speed("cpu", "two cores", Work(**{**usual, **units}), probe=0.01)
-
-
-CPU = Forecast(IMAGES, speed())
 QUICK = Forecast(IMAGES, speed(**dict.fromkeys(Work._fields, 1e-15)))
 
 

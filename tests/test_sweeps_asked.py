@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from test_plan import CPU
+from training_requests import CPU
 
 import cnnviz
 from cnnviz.__main__ import main

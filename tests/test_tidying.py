@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from test_upkeep import Idle
+from dispatcher_lab import Idle
 from training_requests import request
 
 from cnnviz.config import Config

@@ -4,8 +4,8 @@ import json
 import sqlite3
 
 import pytest
+from dispatcher_lab import Idle
 from page_driver import ME, plain
-from test_upkeep import Idle
 from training_page_driver import open_page, store
 from training_requests import request
 

@@ -8,12 +8,12 @@ import time
 from contextlib import closing
 
 import pytest
+from dispatcher_lab import Idle
 from training_requests import request
 
 from cnnviz.__main__ import main
 from cnnviz.config import Config
 from cnnviz.training import database
-from cnnviz.training.backend import Backend, Capacity
 from cnnviz.training.backup import backup
 from cnnviz.training.disk import bytes_in
 from cnnviz.training.dispatcher import Dispatcher
@@ -47,38 +47,6 @@ def ended(store, key, *, days_ago, weights=b"weights"):
     folder(job.id).mkdir(parents=True)
     (folder(job.id) / "weights.safetensors").write_bytes(weights)
     return job
-
-
-class Idle(Backend):
-    """A place where nothing ever runs."""
-
-    def __init__(self):
-        self.started = []
-
-    def look(self):
-        return Capacity(gpus=0, jobs=2)
-
-    def has_room(self, device, beside):
-        return True
-
-    def waits(self, handle):
-        return False
-
-    def start(self, request, folder):
-        self.started.append(request)
-        return object()
-
-    def poll(self, handle):
-        return [], None
-
-    def memory_bytes(self, handle):
-        return 0
-
-    def total_bytes(self, handle):
-        return 0
-
-    def describe(self, handle):
-        return {}
 
 
 @pytest.fixture
