@@ -1,7 +1,8 @@
 """Graphs side by side on the Compare page: linked, selected, and marked where they differ."""
 
 import re
-from xml.etree import ElementTree
+
+import pytestfrom xml.etree import ElementTree
 
 from compare_page_driver import open_page, open_tab
 from page_driver import said
@@ -99,6 +100,7 @@ def test_differences_are_marked_in_the_drawing():
     assert "≠ changed" in shown["stage1"]
 
 
+@pytest.mark.browser
 def test_a_browser_links_the_graphs_and_says_the_differences(server, browser):
     page = browser.new_page(locale="en-US")
     page.goto(f"{server}/compare?n1=resnet-18&n2=resnet-34")

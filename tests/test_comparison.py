@@ -270,6 +270,7 @@ def test_differences_have_the_status_of_their_rows():
     assert differences(more, 1) == {"7": "only", "7.0": "only", "7.1": "only"}
 
 
+@pytest.mark.load
 def test_a_large_pair_is_fast():
     reports = [cnnviz.analyze(cnnviz.spec(name)) for name in ("densenet-264", "resnet-152")]
     start = time.process_time()
