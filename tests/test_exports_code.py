@@ -1,6 +1,8 @@
 """Code of a network: what it builds is the network, whole, turned, or a block of it."""
 
 import ast
+import builtins
+import symtable
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from cnnviz.__main__ import main
 from cnnviz.analysis.graph import fold, open_to_depth
 from cnnviz.exports.block import block_listing
 from cnnviz.exports.code import listing
+from cnnviz.exports.names import python, start_of, title
 from cnnviz.zoo import FAMILIES, PRESETS
 
 # Beside torch, a listing imports at most these.
@@ -76,6 +79,19 @@ def test_code_stands_alone(name):
             assert node.module.split(".")[0] in PLAIN
     assert "Text(" not in source
     assert "noqa" not in source
+    assert not undefined(source)
+
+
+def undefined(source):
+    """The names that a file reads and nobody defines."""
+    top = symtable.symtable(source, "listing", "exec")
+    known = {one.get_name() for one in top.get_symbols() if one.is_assigned() or one.is_imported()}
+    return _read(top) - known - {"__name__", *dir(builtins)}
+
+
+def _read(table):
+    own = {one.get_name() for one in table.get_symbols() if one.is_global() and one.is_referenced()}
+    return own.union(*map(_read, table.get_children()))
 
 
 def test_code_has_the_blocks_it_uses_and_no_others():
@@ -136,7 +152,11 @@ TURNED = [
 @pytest.mark.parametrize(("name", "knobs"), TURNED)
 def test_code_of_what_is_turned(name, knobs):
     spec = cnnviz.spec(name, **knobs)
-    built = run(listing(spec, name))["build"]()
+    start = start_of(spec)
+    assert eval(python(spec, start), {"cnnviz": cnnviz}) == spec
+    source = listing(spec, title(spec, start))
+    assert max(map(len, source.splitlines())) <= 100
+    built = run(source)["build"]()
     assert [(key, value.shape) for key, value in built.state_dict().items()] == [
         (key, value.shape) for key, value in spec.build().state_dict().items()
     ]

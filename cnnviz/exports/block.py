@@ -46,7 +46,7 @@ def block_listing(spec: Spec, name: str) -> str:
     if written is None:
         for one in _outermost(module):
             found.reach(module_of(type(one).__module__), type(one).__name__)
-        found.write_spec(spec.family)
+        found.write_spec()
     else:
         short = path.rpartition(".")[2]
         written = f"{short if short.isidentifier() else 'block'} = {written}"

@@ -5,10 +5,11 @@ and the numbers left as arguments.
 """
 
 import ast
+import textwrap
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.graph import fold
-from cnnviz.exports.reached import Listing, Module, module_of
+from cnnviz.exports.reached import WIDTH, Listing, Module, module_of
 from cnnviz.families import Spec
 from cnnviz.kept import kept
 from cnnviz.render.kinds import shape_text
@@ -27,7 +28,8 @@ def listing(spec: Spec, name: str) -> str:
     network = _network(module, kind)
     found = Listing(spec)
     found.reach(module, network)
-    found.write_spec(name)
+    found.write_spec()
+    found.imports.add(("torch", "torch", ""))  # the last lines make an image
     report = analyze(spec)
     head = _header(name, module, spec, report) + "\n\n" + found.import_lines()
     parts = [
@@ -60,8 +62,9 @@ def _header(name: str, module: Module, spec: Spec, report: Report) -> str:
         f"    {part:{max(wide, 5)}}  {shape:>{high}}  {words}".rstrip()
         for part, shape, words in shapes
     ]
+    first = f'"""{name}: {report.params:,} parameters, {report.macs:,} MACs for one image.'
     lines = [
-        f'"""{name}: {report.params:,} parameters, {report.macs:,} MACs for one image.',
+        textwrap.fill(first, WIDTH, break_on_hyphens=False),
         "",
         *module.paragraphs.splitlines(),
         "",

@@ -44,7 +44,7 @@ def python(spec: Spec, start: Preset) -> str:
 
 def _argument(item: tuple[str, Value]) -> str:
     name, value = item
-    return f"{name}={_quoted(value) if isinstance(value, str) else value!r}"
+    return f"{name}={_quoted(value) if isinstance(value, str) else repr(value)}"
 
 
 def _quoted(text: str) -> str:

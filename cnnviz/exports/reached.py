@@ -15,7 +15,7 @@ from cnnviz.families import Spec
 from cnnviz.knobs import Knob
 
 ZOO = "cnnviz.zoo."
-_WIDTH = 100
+WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Module:
         if not any(".py`" in sentence for sentence in sentences):
             return words
         kept = " ".join(sentence for sentence in sentences if ".py`" not in sentence)
-        return textwrap.fill(kept, _WIDTH)
+        return textwrap.fill(kept, WIDTH)
 
 
 @cache
@@ -107,14 +107,14 @@ class Listing:
                 if (name, own) in self.texts:
                     yield _clean(self.texts[name, own]).strip("\n")
 
-    def write_spec(self, preset_title: str) -> None:
+    def write_spec(self) -> None:
         """The dataclass of the knobs that the other texts read."""
         kind = type(self.spec)
         key = (kind.__module__, kind.__name__)
         if key in self.texts:
-            self.texts[key] = self._spec_class(preset_title)
+            self.texts[key] = self._spec_class()
 
-    def _spec_class(self, title: str) -> str:
+    def _spec_class(self) -> str:
         kind = type(self.spec)
         module = module_of(kind.__module__)
         members = module.methods(kind.__name__)
@@ -141,7 +141,7 @@ class Listing:
         lines = [
             "@dataclass(frozen=True, kw_only=True)",
             f"class {kind.__name__}:",
-            f'    """The numbers of {title}, all of which may be others."""',
+            '    """The numbers of the network, all of which may be others."""',
             "",
             *(_field(knob, self.spec.values[knob.name]) for knob in fields),
         ]
