@@ -193,6 +193,42 @@ def test_wrong_commands_are_sentences_and_write_nothing(tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
+def test_names_of_ones_own_are_literal(tmp_path):
+    module = nn.Sequential()
+    names = ["<start>", "end\\", "cluster_a", "a|b", "[a](b)", "*c*", "a&b_%"]
+    for name in names:
+        module.add_module(name, nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()))
+    shape = (1, 3, 8, 8)
+    for depth in (1, 99):
+        for ending in (".svg", ".tex"):
+            cnnviz.export(module, tmp_path / f"x{ending}", input_shape=shape, depth=depth)
+        drawing = (tmp_path / "x.tex").read_text(encoding="utf-8")
+        assert drawing.count(r"\node[op") == 1 + len(names) * min(depth, 2)
+        assert drawing.count(r"\draw[frame]") == (len(names) if depth > 1 else 0)
+        for text in (r"\textless{}start\textgreater{}", r"cluster\_\allowbreak{}a", r"a\&b"):
+            assert text in drawing.split(r"\end{tikzpicture}")[0]
+        assert r"a\&b" in drawing.split(r"\end{tikzpicture}")[1]
+    by_md = cnnviz.export(module, tmp_path / "x.md", input_shape=shape).read_text()
+    for text in (r"\<start\>", r"| end\\ |", r"a\|b", r"\[a\](b)", r"\*c\*"):
+        assert text in by_md
+    by_tex = cnnviz.export(module, tmp_path / "t.tex", table=True, input_shape=shape).read_text()
+    # what begins a row is no option of the \\ before it
+    assert not re.search(r"^\s*[\[*]", by_tex, re.M)
+
+
+def test_a_long_name_is_not_the_width_of_a_picture(tmp_path):
+    blocks = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+    knobs = {f"inception_{block}": [64] * 6 for block in blocks}
+    wide = [
+        float(ElementTree.parse(file).getroot().get("viewBox").split()[2])
+        for file in (
+            cnnviz.export("googlenet", tmp_path / "a.svg"),
+            cnnviz.export(cnnviz.spec("googlenet", **knobs), tmp_path / "b.svg"),
+        )
+    ]
+    assert wide[1] < 1.6 * wide[0]
+
+
 def test_a_module_of_ones_own(tmp_path):
     module = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten())
     shape = (1, 3, 8, 8)

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections import Counter
 from graphlib import TopologicalSorter
+from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -119,7 +120,8 @@ def test_names_cannot_break_the_drawing():
         def __init__(self):
             super().__init__()
             self.add_module('<b>"x"&\\N', nn.Sequential(nn.ReLU(), nn.Sigmoid()))
-            self.add_module("plain:1", nn.Sequential(nn.ReLU(), nn.Sigmoid()))
+            for name in ("plain:1", "<start>", "end\\", "cluster_a", "%"):
+                self.add_module(name, nn.Sequential(nn.ReLU(), nn.Sigmoid()))
 
         def forward(self, x):
             for part in self.children():
@@ -131,6 +133,9 @@ def test_names_cannot_break_the_drawing():
         svg = draw(report, opened)
         assert "<b>" not in svg
         assert "&lt;b&gt;" in svg
+        drawn = {group.get("id") for group in ElementTree.fromstring(svg).iter()}
+        for node in fold(report, opened).nodes:
+            assert {node.id, *node.path} <= drawn
 
 
 def test_no_graphviz_is_a_sentence(monkeypatch):

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from html import escape
+from textwrap import wrap
 
 from cnnviz.analysis.graph import Graph, fold
 from cnnviz.analysis.report import Report
@@ -20,6 +21,7 @@ from cnnviz.text import Text
 SECONDS = 120
 _PER_INCH = 96  # px
 _ROW = 5  # colours in a row of the legend
+_LINE_LENGTH = 72  # characters of the name in a line
 
 
 def picture(report: Report, title: str, style: Style, form: str) -> bytes:
@@ -79,9 +81,10 @@ def _below(report: Report, graph: Graph, title: str, style: Style) -> str:
     ]
     rows = [f"<TR>{''.join(cells[i : i + _ROW])}</TR>" for i in range(0, len(cells), _ROW)]
     legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4">{"".join(rows)}</TABLE>'
+    named = "<BR/>".join(map(escape, wrap(title, _LINE_LENGTH, break_on_hyphens=False)))
     return (
         '<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="2">'
-        f"<TR><TD>{legend}</TD></TR><TR><TD><B>{escape(title)}</B></TD></TR>"
+        f"<TR><TD>{legend}</TD></TR><TR><TD><B>{named}</B></TD></TR>"
         f"<TR><TD>{escape(caption(report, style))}</TD></TR></TABLE>>"
     )
 

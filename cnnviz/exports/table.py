@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,9 @@ import pandas as pd
 
 from cnnviz.analysis.graph import fold
 from cnnviz.analysis.report import Report
-from cnnviz.exports.latex import escaped
 from cnnviz.exports.style import Style
 from cnnviz.render.kinds import COUNTED, shape_text
+from cnnviz.render.latex import escaped
 from cnnviz.render.markdown import table as markdown
 from cnnviz.render.shape_table import operations_of, shape_rows
 from cnnviz.text import Text, as_cell
@@ -85,8 +86,13 @@ def _xlsx(frame: pd.DataFrame, title: str) -> bytes:
 
 
 def _md(frame: pd.DataFrame, title: str) -> bytes:
-    cells = [[text.replace("|", r"\|") for text in row] for row in texts(frame)]
+    cells = [list(map(_literal, row)) for row in texts(frame)]
     return (markdown(list(frame.columns), cells, numbers=NUMBERS) + "\n").encode()
+
+
+def _literal(text: str) -> str:
+    """A cell in which no name of somebody's layer is a mark, a tag or the end of the cell."""
+    return re.sub(r"^_|_$|[\\`*|\[\]<>&~]", r"\\\g<0>", text.replace("\n", " "))
 
 
 def _tex(frame: pd.DataFrame, title: str) -> bytes:

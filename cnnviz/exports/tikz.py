@@ -9,13 +9,13 @@ from typing import Any
 
 from cnnviz.analysis.graph import INPUT_ID, Graph, Node, fold
 from cnnviz.analysis.report import Report
-from cnnviz.exports.latex import escaped
 from cnnviz.exports.picture import caption, dot_source, run_dot
 from cnnviz.exports.style import Style
 from cnnviz.numbers import short
 from cnnviz.render.figures.stack import stacked_maps_tikz
 from cnnviz.render.kinds import KINDS, shape_text
 from cnnviz.render.labels import node_text
+from cnnviz.render.latex import escaped
 from cnnviz.text import Text
 
 _POINTS = 72  # an inch
@@ -70,11 +70,10 @@ def _name(kind: str) -> str:
 def _scopes(laid: dict[str, Any], style: Style) -> Iterator[str]:
     """A frame for each block that is unfolded, the outermost first."""
     for found in laid.get("objects", ()):
-        if found["name"].startswith("cluster_"):
+        if "bb" in found:  # no node has one
             left, bottom, right, top = found["bb"].split(",")
             yield rf"\draw[frame] ({left},{bottom}) rectangle ({right},{top});"
-            name = escaped(found["name"].removeprefix("cluster_"))
-            yield rf"\node[anchor=north west] at ({left},{top}) {{{name}}};"
+            yield rf"\node[anchor=north west] at ({left},{top}) {{{escaped(_identity(found))}}};"
 
 
 def _nodes(laid: dict[str, Any], report: Report, graph: Graph, style: Style) -> Iterator[str]:
@@ -116,4 +115,5 @@ def _edges(laid: dict[str, Any]) -> Iterator[str]:
 
 
 def _identity(found: dict[str, Any]) -> str:
-    return str(found.get("id", found["name"]))
+    """The id of a node or frame, as Graphviz gives it back; a joint has none."""
+    return str(found.get("id", "")).replace("\\\\", "\\")

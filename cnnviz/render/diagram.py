@@ -135,7 +135,8 @@ def to_dot(
         else:
             label = op_label(node, report, language, gap=gap)
         colour, ink = fill(node)
-        into.node(node.id, label, id=node.id, fillcolor=colour, fontcolor=ink)
+        name = graphviz.escape(node.id)  # somebody's own layer may be called <start>
+        into.node(name, label, id=name, fillcolor=colour, fontcolor=ink)
 
     inside = _by_frame(nodes, joints)
 
@@ -144,7 +145,14 @@ def to_dot(
             if isinstance(part, Node):
                 put(part, into)
             elif isinstance(part, str):
-                into.node(part, "", shape="point", width="0.01", height="0.01", style="invis")
+                into.node(
+                    graphviz.escape(part),
+                    "",
+                    shape="point",
+                    width="0.01",
+                    height="0.01",
+                    style="invis",
+                )
             else:
                 frame = _frame(part)
                 put_all(part, frame)
@@ -168,8 +176,9 @@ def _edge(piece: Piece) -> str:
     if JOINT in piece.start:
         looks["weight"] = "2"  # short branches begin at the same height as long ones
     quote = graphviz.quoting.quote
+    start, end = (quote(graphviz.escape(name)) for name in (piece.start, piece.end))
     settings = " ".join(f"{name}={quote(value)}" for name, value in looks.items())
-    return f"\t{quote(piece.start)} -> {quote(piece.end)}{f' [{settings}]' if settings else ''}\n"
+    return f"\t{start} -> {end}{f' [{settings}]' if settings else ''}\n"
 
 
 def draw(
@@ -217,9 +226,9 @@ def _by_frame(nodes: list[Node], joints: dict[str, Path]) -> dict[Path, list[Nod
 def _frame(path: Path) -> graphviz.Digraph:
     """The empty cluster of an open scope."""
     return graphviz.Digraph(
-        name=f"cluster_{path[-1]}",
+        name=graphviz.escape(f"cluster_{path[-1]}"),
         graph_attr={
-            "id": path[-1],
+            "id": graphviz.escape(path[-1]),
             "label": graphviz.escape(f"▾ {_short_name(path)}"),
             "labeljust": "l",
             "fontsize": "12",

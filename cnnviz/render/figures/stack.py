@@ -9,6 +9,7 @@ from cnnviz.analysis.report import Report
 from cnnviz.render.figures.canvas import Canvas, Figure, Point, text_width
 from cnnviz.render.figures.flow import Parallel, flow
 from cnnviz.render.kinds import KINDS, shape_text
+from cnnviz.render.latex import escaped
 from cnnviz.text import Text, joined
 
 ROW = 920  # px, width of a row
@@ -233,7 +234,6 @@ def stacked_maps_tikz(report: Report) -> str:
                 rf"  \filldraw[fill={colour}!{100 * opacity:.0f}, draw=black] {way} -- cycle;"
             )
         for number, line in enumerate(one.lines()):
-            text = line.replace("_", r"\_").replace("×", r"$\times$")
             at = f"({one.middle:.1f},{one.below + number * _LINE:.1f})"
-            lines.append(rf"  \node at {at} {{{text}}};")
+            lines.append(rf"  \node at {at} {{{escaped(line)}}};")
     return "\n".join([*lines, r"\end{tikzpicture}", ""])

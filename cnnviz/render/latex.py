@@ -6,6 +6,14 @@ _SIGNS = {
     "·": r"$\cdot$",
     "–": "--",
     "_": r"\_\allowbreak{}",
+    # others in TeX's first font
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    # read as an option of the end of a row
+    "[": "{[}",
+    "*": "{*}",
+    "\n": " ",
     **{sign: "\\" + sign for sign in "&%$#{}"},
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
