@@ -4,6 +4,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+import streamlit as st
 from architecture_page_driver import network, open_page, open_tab, see, turn
 from page_driver import run
 
@@ -75,3 +76,12 @@ def test_onnx_is_made_in_another_process():
     spec = cnnviz.spec("lenet-5", activation="relu")
     made = onnx.load_from_string(take_away.onnx_of(spec, PRESETS["lenet-5"]))
     assert {node.op_type for node in made.graph.node} >= {"Conv", "Relu"}
+
+
+def test_a_table_is_named_after_the_network_as_it_is_turned(monkeypatch):
+    offered = []
+    monkeypatch.setattr(
+        st, "download_button", lambda *_, file_name, **__: offered.append(file_name)
+    )
+    open_page(preset="lenet-5", pooling="max", tab="table")
+    assert "lenet-5_pooling-max-shapes.csv" in offered

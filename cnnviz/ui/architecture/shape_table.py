@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnnviz.analysis.graph import fold
+from cnnviz.exports.names import file_name
 from cnnviz.exports.table import as_csv
 from cnnviz.render.kinds import COUNTED
 from cnnviz.render.shape_table import operations_of, shape_rows
@@ -47,7 +48,7 @@ def shape_table(
         st.download_button(
             "CSV",
             data=partial(_csv, rows),
-            file_name=f"{subject.preset.name}-shapes.csv",
+            file_name=f"{file_name(subject.spec, subject.preset)}-shapes.csv",
             mime="text/csv",
             on_click="ignore",
             key=key("table.csv"),

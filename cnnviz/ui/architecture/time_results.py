@@ -11,6 +11,7 @@ from cnnviz.analysis.timing.peak import Peak
 from cnnviz.analysis.timing.roofline import point
 from cnnviz.analysis.timing.setting import Setting
 from cnnviz.analysis.timing.times import Times, times
+from cnnviz.exports.names import file_name
 from cnnviz.numbers import duration, share, short, three_digits
 from cnnviz.render.kinds import KINDS
 from cnnviz.render.time_charts import BOUNDS, Dot, batch_chart, macs_chart, roofline_chart
@@ -53,7 +54,7 @@ def results(subject: Member, measured: Measured, other: Times | None, *, key: Ke
     st.download_button(
         "JSON",
         data=found.to_json(),
-        file_name=f"{subject.preset.name}-times.json",
+        file_name=f"{file_name(subject.spec, subject.preset)}-times.json",
         mime="application/json",
         on_click="ignore",
         key=key("time.json"),
