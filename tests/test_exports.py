@@ -185,6 +185,7 @@ def test_wrong_commands_are_sentences_and_write_nothing(tmp_path, capsys):
         (["-o", str(tmp_path / "x")], ["without ending"]),
         (["-o", good, "--theme", "blue", "--width", "5"], ["light, dark", "100 to 8000"]),
         ([], ["-o FILE"]),
+        (["-o", str(tmp_path / "x.tex"), "--table", str(tmp_path / "x.tex")], ["another name"]),
     ):
         assert main(["export", "lenet", *arguments]) == 2
         message = capsys.readouterr().err

@@ -7,6 +7,7 @@ import torch
 import cnnviz
 from cnnviz.__main__ import main
 from cnnviz.exports import onnx
+from cnnviz.exports.errors import ExportError
 from cnnviz.zoo import FAMILIES, PRESETS
 
 # One of each family with every kind of op it has, and few of each.
@@ -73,6 +74,15 @@ def test_onnx_of_each_family(tmp_path, family):
 @pytest.mark.parametrize("name", PRESETS)
 def test_onnx_of_every_preset(tmp_path, name):
     assert agrees(PRESETS[name].spec, tmp_path / "x.onnx")
+
+
+def test_an_op_without_words_in_onnx_is_a_sentence(tmp_path):
+    class Bessel(torch.nn.Module):
+        def forward(self, x):
+            return torch.special.bessel_j0(x)
+
+    with pytest.raises(ExportError, match=r"cannot write the network as ONNX: .*bessel_j0"):
+        cnnviz.export(Bessel(), tmp_path / "x.onnx", input_shape=(1, 3, 4, 4))
 
 
 def test_what_one_file_cannot_hold_is_refused(tmp_path, monkeypatch, capsys):

@@ -20,6 +20,14 @@ _NO_PICTURE = Text(
     "Times colour a picture; write -o FILE with the ending {known}, or leave --times out.",
     "计时用于给图片着色；请用 -o FILE 写出 {known} 文件，或去掉 --times。",
 )
+_NOTHING = Text(
+    "Say what to write: -o FILE, --table FILE.", "请指定要写出的文件：-o FILE 或 --table FILE。"
+)
+_ONE_FILE = Text(
+    "-o and --table are both {file}, and one would overwrite the other; give the table another "
+    "name.",
+    "-o 与 --table 都是 {file}，会互相覆盖；请为表格另取文件名。",
+)
 _OTHER_OPS = Text(
     "{file} has the times of {network}, whose ops are not those of {title}; take the preset and "
     "the knobs with which they were measured.",
@@ -45,12 +53,9 @@ def export(options: argparse.Namespace) -> None:
     wanted = [(options.output, False)] if options.output else []
     wanted += [(options.table, True)] if options.table else []
     if not wanted:
-        raise ExportError(
-            Text(
-                "Say what to write: -o FILE, --table FILE.",
-                "请指定要写出的文件：-o FILE 或 --table FILE。",
-            )
-        )
+        raise ExportError(_NOTHING)
+    if len(wanted) > len({file.resolve() for file, _ in wanted}):
+        raise ExportError(_ONE_FILE.format(file=options.output))
     for file, is_table in wanted:
         files.check_ending(file, table=is_table)
     if options.times and (not options.output or options.output.suffix.lower() not in PICTURES):

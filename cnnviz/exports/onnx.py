@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.onnx.errors import OnnxExporterError
 
 from cnnviz.exports.errors import ExportError
 from cnnviz.text import Text
@@ -20,6 +21,9 @@ MOST_BYTES = 2_000_000_000  # of weights in one file: protobuf ends there
 _TOO_LARGE = Text(
     "The weights take {size} bytes; one .onnx file holds at most {most}.",
     "权重共 {size} 字节；一个 .onnx 文件最多 {most} 字节。",
+)
+_NO_WORDS = Text(
+    "torch cannot write the network as ONNX: {why}", "torch 无法将该网络写成 ONNX：{why}"
 )
 
 
@@ -39,7 +43,7 @@ def write_onnx(network: nn.Module, input_shape: tuple[int, ...], file: Path) -> 
         input_shape: (N, C, H, W); all but N are fixed in the file.
 
     Raises:
-        ExportError: the weights are more than one file can hold.
+        ExportError: the weights are more than one file can hold, or ONNX has no words for an op.
     """
     exported = copy.deepcopy(network).eval().cpu()
     for module in exported.modules():
@@ -52,16 +56,20 @@ def write_onnx(network: nn.Module, input_shape: tuple[int, ...], file: Path) -> 
     with torch.no_grad(), _quietly():
         outputs = exported(image)
         names = [OUTPUT, *(f"{OUTPUT}_auxiliary{i}" for i in range(1, _count(outputs)))]
-        torch.onnx.export(
-            exported,
-            (image,),
-            file,
-            input_names=[INPUT],
-            output_names=names,
-            dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
-            external_data=False,
-            verbose=False,
-        )
+        try:
+            torch.onnx.export(
+                exported,
+                (image,),
+                file,
+                input_names=[INPUT],
+                output_names=names,
+                dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
+                external_data=False,
+                verbose=False,
+            )
+        except OnnxExporterError as error:
+            why = str(error.__cause__ or error).partition("\n")[0]
+            raise ExportError(_NO_WORDS.format(why=why)) from error
 
 
 def _count(outputs: torch.Tensor | tuple[torch.Tensor, ...]) -> int:
