@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 
 from cnnviz.command import app, parser
@@ -18,6 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
         130 after Ctrl-C and 141 where the reader of the output has left, as shells expect.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, TextIOWrapper):  # a file on Windows has no sign for → or 中
+        sys.stdout.reconfigure(errors="backslashreplace")  # as that of errors does
     called = Path(sys.argv[0]).name
     options = parser("cnnviz" if called == "cnnviz" else "python -m cnnviz").parse_args(arguments)
     run = partial(options.run, options) if arguments else app.start

@@ -170,3 +170,11 @@ def test_wrong_input_is_sentences_and_exit_2(capsys, arguments, words):
     for word in words:
         assert word in captured.err
     assert "Traceback" not in captured.err
+
+
+def test_what_the_output_has_no_sign_for_is_its_code(monkeypatch):
+    """As where a Windows console's output goes to a file."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["compare", "lenet-5", "lenet-d2l"]) == 0
+    assert rb"\u2192" in out.buffer.getvalue()

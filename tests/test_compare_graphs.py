@@ -1,9 +1,9 @@
 """Graphs side by side on the Compare page: linked, selected, and marked where they differ."""
 
 import re
+from xml.etree import ElementTree
 
-import pytestfrom xml.etree import ElementTree
-
+import pytest
 from compare_page_driver import open_page, open_tab
 from page_driver import said
 from playwright.sync_api import expect
