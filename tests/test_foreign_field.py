@@ -109,6 +109,30 @@ def test_what_has_none(function, reason):
     assert cnnviz.analyze(Odd(function), (1, 2, 8, 8)).layers[-1].field is reason
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x.unsqueeze(0).squeeze(0),  # as stochastic depth does
+        lambda x: x.reshape(1, 2, 1, 1),
+        lambda x: x.flatten(2).unflatten(2, (1, 1)),
+        lambda x: x.permute(0, 2, 3, 1).reshape(1, 1, 1, 2).permute(0, 3, 1, 2),
+    ],
+)
+def test_maps_of_one_pixel_keep_their_axes(function):
+    windows = (nn.Conv2d(2, 2, kernel, padding=kernel // 2) for kernel in (3, 5))
+    net = Odd(lambda x, a, b: b(a(x) + function(a(x))), *windows)
+    assert cnnviz.analyze(net, (1, 2, 1, 1)).receptive_field == 7
+
+
+def test_small_images_change_no_field_of_convnext():
+    fields = {
+        cnnviz.analyze(cnnviz.spec("convnext-tiny", image_size=size)).receptive_field
+        for size in (32, 64, 224)
+    }
+    assert len(fields) == 1
+    assert None not in fields
+
+
 def test_a_length_beside_a_signal_has_no_field():
     """As in networks for speech, whose convolutions know where each signal ends."""
 

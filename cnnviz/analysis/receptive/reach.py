@@ -244,28 +244,28 @@ def reshaped(row: Row, inputs: list[Seen]) -> Seen | None:
         same = [n for n in range(number) if seen.places[n] == place]
         starts.append(prod(shape[:place]) * prod(seen.sizes[n] for n in same))
     befores = [prod(out[:axis]) for axis in range(len(out))]
-    places: list[int] = []
-    while len(places) < len(starts):
-        run = _run(seen.sizes, starts, len(places), befores, out)
-        if not run:
-            return WHOLE if len(out) <= 2 else None
-        places += run
-    return Seen(seen.field, tuple(places), seen.sizes)
+    axes = _placed(seen.sizes, starts, befores, out)
+    if axes is None:
+        return WHOLE if len(out) <= 2 else None
+    return Seen(seen.field, tuple(axis - len(out) for axis in axes), seen.sizes)
 
 
-def _run(
-    sizes: Sequence[int],
-    starts: Sequence[int],
-    first: int,
-    befores: Sequence[int],
-    out: Sequence[int],
-) -> list[int]:
-    """The places of one axis, or of several that have become one, from the `first` on."""
-    for end in range(first + 1, len(sizes) + 1):
+def _placed(
+    sizes: Sequence[int], starts: Sequence[int], befores: Sequence[int], out: Sequence[int]
+) -> list[int] | None:
+    """The axis of the output on which each axis of a map is; several may have become one.
+
+    From the last one on, so that those of 1×1 maps, which look alike, keep their order.
+    """
+    if not sizes:
+        return []
+    for first in reversed(range(len(sizes))):
         for axis in reversed(range(len(out))):
-            if befores[axis] == starts[first] and out[axis] == prod(sizes[first:end]):
-                return [axis - len(out)] * (end - first)
-    return []
+            if befores[axis] == starts[first] and out[axis] == prod(sizes[first:]):
+                others = _placed(sizes[:first], starts[:first], befores[:axis], out[:axis])
+                if others is not None:
+                    return [*others, *[axis] * (len(sizes) - first)]
+    return None
 
 
 def whole(row: Row, inputs: list[Seen]) -> Seen:
