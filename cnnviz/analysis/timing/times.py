@@ -16,7 +16,6 @@ from cnnviz.machine import cpu_name
 from cnnviz.text import ExplainedError, Text
 
 MOST_BYTES = 1_000_000
-_MOST_OPS = 2_000
 _DIGITS = 6  # decimals of a millisecond
 
 _CHECKED = ConfigDict(extra="forbid", strict=True)
@@ -68,7 +67,7 @@ class Times:
     batch: Annotated[int, Field(ge=1, le=MOST_IMAGES)]
     precision: _Name
     channels_last: bool
-    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=_MOST_OPS)]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1)]
     whole_ms: _Milliseconds
     whole_backward_ms: _Milliseconds | None = None
     overhead_ms: _Milliseconds = 0.0
@@ -89,7 +88,7 @@ class Times:
 
     def to_json(self) -> str:
         """One line of JSON, which `times_from_json` reads."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))
 
 
 def times(
