@@ -44,6 +44,15 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _at_home(path: Path) -> Path:
+    """A path whose ~ is the user's own directory, which no shell has filled in in a file."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise PydanticCustomError("home", "nobody here has that home directory") from None
+
+
+Folder = Annotated[Path, AfterValidator(_at_home)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -77,12 +86,12 @@ class Config(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
     )
 
-    data: Path = Field(
+    data: Folder = Field(
         Path.home() / ".cache" / "cnnviz",
         description="where jobs, weights, results and downloaded data are kept",
         json_schema_extra={"zh": "存放训练任务、权重、结果和下载数据的目录"},
     )
-    datasets: Path | None = Field(
+    datasets: Folder | None = Field(
         None,
         description="where data sets are looked for, see data.md; else `datasets` in `data`",
         json_schema_extra={

@@ -33,9 +33,9 @@ This page is written by `make docs` from the declarations.
 SETTINGS = """# Settings
 
 What an administrator may set: as environment variables or, with less weight, as lines such as
-`slots = 4` in a TOML file that `CNNVIZ_CONFIG` names. They are read and checked when the app, the
-dispatcher and the command line start; whatever is wrong is said all at once. This page is written
-by `make docs` from the declarations in `cnnviz/config.py`.
+`slots = 4` in a TOML file that `CNNVIZ_CONFIG` names; `~` is the home directory. They are read and
+checked when the app, the dispatcher and the command line start; whatever is wrong is said all at
+once. This page is written by `make docs` from the declarations in `cnnviz/config.py`.
 
 | variable | in the file | default | accepts | meaning |
 | --- | --- | --- | --- | --- |

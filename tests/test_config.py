@@ -32,6 +32,22 @@ def test_a_variable_goes_before_the_file(given):
     assert (config().slots, config().per_owner, config().admins) == (3, 5, ("ada", "bo"))
 
 
+def test_a_path_may_begin_at_home(given, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.delenv("CNNVIZ_DATA")
+    given(datasets="~/sets", file='data = "~/lab"\n')
+    assert [str(path) for path in (config().data, config().datasets)] == [
+        "/home/ada/lab",
+        "/home/ada/sets",
+    ]
+
+
+def test_a_home_that_nobody_has_is_named(given):
+    given(data="~nobody-of-this-name/lab")
+    with pytest.raises(ConfigError, match=r"CNNVIZ_DATA is '~nobody-of-this-name/lab'; nobody"):
+        config()
+
+
 def test_a_list_in_a_variable_has_commas(given):
     given(admins="ada, bo@lab.example,", proxy_networks="10.0.0.0/8,::1/128")
     assert config().admins == ("ada", "bo@lab.example")
