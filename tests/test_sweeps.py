@@ -8,7 +8,7 @@ import pytest
 
 import cnnviz
 from cnnviz.__main__ import main
-from cnnviz.knobs import SpecError
+from cnnviz.knobs import Knob, SpecError
 from cnnviz.sweeps import measuring
 from cnnviz.sweeps.axis import MOST_POINTS, axis
 from cnnviz.sweeps.figures import Figures, measured
@@ -79,6 +79,18 @@ def test_what_is_no_axis_is_refused_in_a_sentence_of_both_languages(text, words)
     assert all(word in message.en for word in words), message.en
     assert "{" not in message.en + message.zh
     assert message.en != message.zh
+
+
+def test_a_list_that_is_too_long_is_not_read(monkeypatch):
+    monkeypatch.setattr(Knob, "typed", None)
+    (message,) = said("growth_rate=" + ",".join(map(str, range(5000))))
+    assert "5,000 values" in message.en
+
+
+@pytest.mark.parametrize("text", ["1:" * 5000, "-".join("1" * 5000) + "," + "-".join("1" * 5000)])
+def test_a_long_text_is_cut(text):
+    (message,) = said(f"depths={text}") if "," in text else said(f"growth_rate={text}")
+    assert len(message.en) < 250
 
 
 def test_all_problems_are_said_at_once():
@@ -201,6 +213,11 @@ def test_the_command_prints_a_table(capsys):
     assert head.split()[:3] == ["image_size", "params", "macs"]
     assert row.split()[:3] == ["32", "60,850", "325,680"]
     assert refused.startswith("image_size=4: image_size is 4")
+
+
+def test_a_knob_is_set_or_swept_however_it_is_typed(capsys):
+    assert main(["sweep", "lenet", "--set", "num_classes=5", "--over", "num_classes =2,3"]) == 2
+    assert "num_classes is set and swept" in capsys.readouterr().err
 
 
 def test_the_command_says_everything_that_is_wrong(capsys):

@@ -85,20 +85,21 @@ def axis(spec: Spec, name: str, text: str) -> Axis:
 
 def _listed(spec: Spec, knob: Knob, text: str) -> tuple[Value, ...]:
     if not text.strip():
-        raise SpecError([spec.problem(knob.name, _FORM, text=text)])
+        raise SpecError([spec.problem(knob.name, _FORM, text=text[:60])])
+    parts = text.split(",")
+    if len(parts) > MOST_POINTS:
+        raise SpecError([spec.problem(knob.name, _MANY, count=f"{len(parts):,}", most=MOST_POINTS)])
     values: list[Value] = []
     problems: list[Problem] = []
-    for part in text.split(","):
+    for part in parts:
         try:
             value = _value(knob, part)
         except SpecError as error:
             problems += error.problems
             continue
         if value in values:
-            problems.append(spec.problem(knob.name, _TWICE, value=part.strip()))
+            problems.append(spec.problem(knob.name, _TWICE, value=part.strip()[:60]))
         values.append(value)
-    if len(values) > MOST_POINTS:
-        problems.append(spec.problem(knob.name, _MANY, count=len(values), most=MOST_POINTS))
     if problems:
         raise SpecError(problems)
     return tuple(values)
@@ -119,7 +120,7 @@ def _range(spec: Spec, knob: Knob, text: str) -> tuple[Value, ...]:
     if knob.choices or isinstance(knob.default, tuple | str):
         raise SpecError([spec.problem(knob.name, _LIST, example=_example(knob))])
     if len(parts) != 3:
-        raise SpecError([spec.problem(knob.name, _FORM, text=text)])
+        raise SpecError([spec.problem(knob.name, _FORM, text=text[:60])])
     kind = type(knob.default)
     if wrong := [repr(part[:30]) for part in parts if isinstance(knob.typed(part), str)]:
         message = _WHOLE if kind is int else _DECIMAL

@@ -70,7 +70,9 @@ def typed(name: str, settings: list[str], over: list[str]) -> Sweep:
         asked = typed_sweep(start, over)
     except SpecError as error:
         problems += error.problems
-    swept, fixed = ({text.partition("=")[0] for text in texts} for texts in (over, settings))
+    swept, fixed = (
+        {text.partition("=")[0].strip() for text in texts} for texts in (over, settings)
+    )
     problems += [
         start.problem(knob.name, _SET) for knob in start.knobs() if knob.name in swept & fixed
     ]

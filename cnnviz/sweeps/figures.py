@@ -19,7 +19,7 @@ class Figures(NamedTuple):
 
     Args:
         saved_bytes: kept of one image for the backward pass.
-        receptive_field: in px; None if a unit sees the whole image.
+        receptive_field: in px, of the last map whose units see a part of the image; None without.
     """
 
     params: int
