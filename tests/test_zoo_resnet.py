@@ -10,6 +10,7 @@ import torch.nn.functional as F
 import cnnviz
 from cnnviz.knobs import SpecError
 from cnnviz.zoo.residual import ORDERS, REDUCTIONS, SqueezeExcite
+from cnnviz.zoo.resnet import ResNetSpec
 
 # He et al. 2016, figure 4, from top to bottom: weights, BN, ReLU, addition. "bn0" reads the input
 # of the block, "bn" the sum.
@@ -241,6 +242,12 @@ def test_depth_counts_both_layers_of_squeeze_and_excitation():
         ("resnet-50", {"widening": 2}, ["widening"], "only basic blocks are widened as a whole"),
         ("resnet-50", {"groups": 64}, ["groups"], "32,768, and .* Take group_width 32 or less"),
         ("resnet-50", {"depths": (1,) * 7, "stem_channels": 256}, ["depths"], "have 65,536 chan"),
+        (
+            "resnet-20",
+            {"normalisation": "group", "image_size": 1},
+            ["normalisation"],
+            "of an image of 1 px .* Take batch, or an image_size of 3 or more",
+        ),
     ],
 )
 def test_refusals(preset, knobs, names, words):
@@ -248,6 +255,30 @@ def test_refusals(preset, knobs, names, words):
         cnnviz.spec(preset, **knobs)
     assert [problem.knob for problem in refusal.value.problems] == names
     assert all(problem.message.zh for problem in refusal.value.problems)
+
+
+@pytest.mark.parametrize("order", ["original", "norm-after-add", "pre-activation"])
+def test_what_torch_cannot_normalise_is_refused_and_nothing_else(order):
+    """A group or layer normalisation of a single number."""
+    for block, stem, normalisation, channels, size in product(
+        ("basic", "bottleneck"), ("imagenet", "cifar"), ("group", "layer"), (1, 16), (1, 2, 3, 8, 9)
+    ):
+        knobs = {"block": block, "stem": stem, "normalisation": normalisation, "image_size": size}
+        knobs |= {"order": order, "depths": (1, 1), "stem_channels": channels, "num_classes": 2}
+        if block == "bottleneck":
+            knobs["group_width"] = channels
+        spec, refused = ResNetSpec._unchecked({**ResNetSpec().values, **knobs}), False
+        try:
+            cnnviz.spec("resnet", **knobs)
+        except SpecError:
+            refused = True
+        try:
+            with torch.inference_mode():
+                spec.build().eval()(torch.zeros(spec.input_shape))
+            runs = True
+        except ValueError:
+            runs = False
+        assert runs is not refused, knobs
 
 
 @pytest.mark.sweep

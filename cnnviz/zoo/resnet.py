@@ -207,7 +207,30 @@ class ResNetSpec(Spec):
                 "{group_width}，它加宽瓶颈块的内部。",
             )
             problems.append(self.problem("widening", message, value=self.widening))
-        return problems + self._width_conflicts()
+        return (problems + self._width_conflicts()) or self._norm_conflict()
+
+    def _norm_conflict(self) -> list[Problem]:
+        """The problem of a normalisation over a single number, which torch refuses."""
+        if self.normalisation in ("batch", "none") or self._norms_several(self.image_size):
+            return []
+        message = Text(
+            "{knob} is {knob:{now}}; of an image of {size} px it would normalise single numbers. "
+            "Take {knob:batch}, or an {image_size} of {least} or more.",
+            "{knob}为“{knob:{now}}”；图像为 {size} 像素时，它将对单个数作规范化。"
+            "请取“{knob:batch}”，或将{image_size}取为 {least} 或更大。",
+        )
+        least = next(size for size in range(self.image_size, 1025) if self._norms_several(size))
+        values = {"now": self.normalisation, "size": self.image_size, "least": least}
+        return [self.problem("normalisation", message, **values)]
+
+    def _norms_several(self, size: int) -> bool:
+        """Whether each normalisation over an image of `size` px is over several numbers."""
+        halved = 2 if self.stem == "imagenet" else 0
+        before = "norm" in ORDERS[self.order].before  # and so after the stem's pooling
+        maps = [(self.stem_channels, halved if before else halved // 2)]
+        for stage in range(len(self.depths)):
+            maps += [(count(stage), halved + stage) for count in (self.width, self.channels)]
+        return all(size > 2**times or self.groups_of(count) < count for count, times in maps)
 
     def _width_conflicts(self) -> list[Problem]:
         """The problem of stages, or of groups in a block, with too many channels."""
@@ -251,7 +274,11 @@ class ResNetSpec(Spec):
             return nn.BatchNorm2d(channels)
         if self.normalisation == "none":
             return nn.Identity()
-        return nn.GroupNorm(gcd(32, channels) if self.normalisation == "group" else 1, channels)
+        return nn.GroupNorm(self.groups_of(channels), channels)
+
+    def groups_of(self, channels: int) -> int:
+        """The groups of a group or layer normalisation."""
+        return gcd(32, channels) if self.normalisation == "group" else 1
 
     def build(self) -> nn.Module:
         return ResNet(self)
