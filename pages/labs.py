@@ -16,5 +16,6 @@ view.lead(chosen)
 with st.container(key=f"lab-{chosen.lab.name}"):
     view.sections(chosen)
 view.goals(chosen)
+view.experiments(chosen)
 view.places(chosen)
 view.terms(chosen)

@@ -10,6 +10,7 @@ import pytest
 from labs_driver import OWN, words_of
 
 import cnnviz
+from cnnviz.experiments import EXPERIMENTS
 from cnnviz.knobs import SpecError, format_value
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import films, is_step
@@ -209,6 +210,13 @@ def test_a_place_is_an_address_without_a_fault(place):
         for name, preset in query.items():
             assert name in networks.NAMES
             assert read_slot(name, query, "lenet-5")[0].name == preset
+
+
+def test_labs_lead_to_experiments_that_there_are():
+    for lab in LABS.values():
+        assert set(lab.experiments) <= set(EXPERIMENTS)
+    assert "inception-branches" in LABS["inception"].experiments
+    assert "densenet-reuse" in LABS["dense"].experiments
 
 
 def prefixes(name):

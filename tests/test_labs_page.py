@@ -11,11 +11,13 @@ from PIL import Image
 from test_line_page import open_page
 
 from cnnviz.data.pictures import open_picture
+from cnnviz.experiments import EXPERIMENTS
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
 from cnnviz.labs.pictures import grey
 from cnnviz.render.figures.canvas import Canvas
+from cnnviz.text import LANGUAGES
 from cnnviz.ui.glossary.terms import of_lab
 from cnnviz.ui.kit import own_picture
 from cnnviz.ui.kit.drags import Drag
@@ -272,6 +274,15 @@ def test_links_lead_to_the_zoo():
         r"\]\(((?:architecture|compare)\?[^)]+)\)", "\n".join(m.value for m in app.markdown)
     )
     assert links == [place.link({}) for place in LABS["convolution"].places]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_lab_leads_to_the_experiments_that_try_it(lang):
+    shown = plain("\n".join(one.value for one in page(lab="inception", lang=lang).markdown))
+    for name in LABS["inception"].experiments:
+        title = EXPERIMENTS[name].title(lang)
+        assert f"[{title}](experiments?experiment={name}&lang={lang})" in shown
+    assert "experiments?" not in plain("\n".join(one.value for one in page(lab="edges").markdown))
 
 
 @every_lab

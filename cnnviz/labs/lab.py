@@ -85,6 +85,7 @@ class Lab:
         goals: what one can do afterwards, to be tried out by oneself.
         settings: its knobs; each one's group is the title of a section.
         sources: where its facts come from, for the documentation.
+        experiments: their names, which try by training what the lab only computes.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Lab:
     sections: tuple[Section, ...]
     places: tuple[Place, ...]
     sources: str
+    experiments: tuple[str, ...] = ()
 
     def knobs(self, section: Section) -> tuple[Knob, ...]:
         """The knobs that stand beside a section; a film holds its own step."""

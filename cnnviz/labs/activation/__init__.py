@@ -64,4 +64,5 @@ LAB = Lab(
         Place(Text("AlexNet: ReLU throughout", "AlexNet：全部使用 ReLU"), "alexnet-2012"),
     ),
     sources="Zhang et al., Dive into Deep Learning, chapters 5 and 8; Nair and Hinton 2010",
+    experiments=("activation-relu-or-sigmoid",),
 )

@@ -144,4 +144,11 @@ LAB = Lab(
     ),
     sources="Ioffe and Szegedy 2015 (arXiv 1502.03167), Wu and He 2018 (arXiv 1803.08494) for the "
     "other norms, Zhang et al., Dive into Deep Learning, chapter 8, torch.nn.BatchNorm2d",
+    experiments=(
+        "batch-norm-learning-rate",
+        "batch-norm-initialisation",
+        "batch-norm-small-batches",
+        "batch-norm-before-or-after-activation",
+        "batch-norm-or-dropout",
+    ),
 )

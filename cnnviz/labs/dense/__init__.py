@@ -81,4 +81,5 @@ LAB = Lab(
     ),
     sources="Huang et al. 2016 (arXiv 1608.06993), Zhang et al., Dive into Deep "
     "Learning, chapter 8",
+    experiments=("densenet-reuse", "densenet-or-resnet"),
 )

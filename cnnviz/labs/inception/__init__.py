@@ -92,6 +92,7 @@ LAB = Lab(
                     {"right": 3},
                 ),
             ),
+            idle=lambda settings: ("which",) if settings.source == "own" else (),
         ),
         Section(
             FACTORS,
@@ -128,4 +129,5 @@ LAB = Lab(
         ),
     ),
     sources="Szegedy et al. 2014 (arXiv 1409.4842), table 1, and 2015 (arXiv 1512.00567)",
+    experiments=("inception-branches", "auxiliary-heads"),
 )

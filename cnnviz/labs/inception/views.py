@@ -85,10 +85,12 @@ def scales(settings: InceptionSettings) -> list[Part]:
         "plain network of these kernels, and training finds which size counts where. Channels "
         "decide how much of each is on offer; here every block has the six numbers above. That a "
         "mixture generalises better does not follow from this; fewer weights for the same "
-        "channels (above) leave less to overfit with, and the rest is for a trial.",
+        "channels (above) leave less to overfit with. Which size a trained network relies on is "
+        "for a trial: the experiment on its branches, below.",
         "这样的函数类是混合的：令其余路径的权重为 0，就得到由单一大小的卷积核组成的普通网络；"
         "哪里依靠哪种大小由训练决定，通道数则决定每种大小各占多少（这里每个块都用上面的六个数）。泛化更好并不能由此推出："
-        "输出通道数相同时权重更少（见上），过拟合的余地也较小；其余要靠实验检验。",
+        "输出通道数相同时权重更少（见上），过拟合的余地也较小。"
+        "训练后的网络依靠哪种大小，要靠训练来检验：见下方关于分支的实验。",
     )
     return [Sums(lines), table, chart, Said(told)]
 

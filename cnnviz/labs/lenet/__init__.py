@@ -75,4 +75,5 @@ LAB = Lab(
     ),
     sources="LeCun et al. 1998, Gradient-Based Learning Applied to Document Recognition, table 1 "
     "and section II",
+    experiments=("images-augmentation", "images-number"),
 )

@@ -100,4 +100,9 @@ LAB = Lab(
         ),
     ),
     sources="Zhang et al., Dive into Deep Learning, chapter 6; Lin et al. 2014 for the global mean",
+    experiments=(
+        "pooling-average-or-max",
+        "pooling-overlapping",
+        "head-average-or-fully-connected",
+    ),
 )

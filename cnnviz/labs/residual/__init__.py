@@ -148,4 +148,11 @@ LAB = Lab(
     ),
     sources="He et al. 2015 (arXiv 1512.03385) and 2016 (arXiv 1603.05027), Veit et al. 2016 "
     "(arXiv 1605.06431) for the paths, Zhang et al., Dive into Deep Learning, chapter 8",
+    experiments=(
+        "residual-identity",
+        "residual-without-a-block",
+        "residual-order",
+        "degradation",
+        "loss-surface-shortcuts",
+    ),
 )

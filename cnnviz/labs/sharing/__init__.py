@@ -99,4 +99,5 @@ LAB = Lab(
         ),
     ),
     sources="Zhang et al., Dive into Deep Learning, chapter 6",
+    experiments=("images-shuffled-pixels",),
 )

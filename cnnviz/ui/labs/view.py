@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ParamSpec
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from cnnviz.experiments import EXPERIMENTS
 from cnnviz.knobs import Knob
 from cnnviz.labs import LABS
 from cnnviz.labs.lab import Section
@@ -164,6 +166,18 @@ def places(bench: Bench) -> None:
         for place in bench.lab.places
     ]
     st.markdown("\n".join([t("labs.places_text"), "", *links]))
+
+
+def experiments(bench: Bench) -> None:
+    """Lead to the experiments that train what the lab only computes, if there are any."""
+    if not bench.lab.experiments:
+        return
+    st.subheader(t("labs.experiments"), anchor="experiments")
+    links = []
+    for name in bench.lab.experiments:
+        query = urlencode({"experiment": name, **language_in_address()})
+        links.append(f"- [{as_markdown(say(EXPERIMENTS[name].title))}](experiments?{query})")
+    st.markdown("\n".join([t("labs.experiments_text"), "", *links]))
 
 
 def terms(bench: Bench) -> None:
