@@ -65,9 +65,9 @@ NUMBER = Experiment(
         "图像很少时，网络会把偶然的共同点与类别特征一起学去。图像越多，偶然性越小。",
     ),
     limits=Text(
-        "One network of 44,000 parameters. How much a larger network gains from more images is "
+        "One network of 62,000 parameters. How much a larger network gains from more images is "
         "not seen here.",
-        "只有一个 4.4 万参数的网络。更大的网络能从更多图像中获益多少，这里看不到。",
+        "只有一个 6.2 万参数的网络。更大的网络能从更多图像中获益多少，这里看不到。",
     ),
 )
 

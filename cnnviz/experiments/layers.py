@@ -49,10 +49,12 @@ ACTIVATION = Experiment(
         "若 ReLU 的训练准确率比 sigmoid 高 10 个百分点以上，则成立",
     ),
     why=Text(
-        "The slope of a sigmoid is at most 1/4, so five layers leave less than a thousandth of "
-        "the gradient for the first. ReLU has slope 1 wherever it is not zero. tanh has slope 1 at "
-        "zero, so a shallow network hardly suffers from it.",
-        "sigmoid 的导数最大为 1/4，经过五层后，第一层的梯度不足千分之一。ReLU 在非零处导数为 1。"
+        "The slope of a sigmoid is at most 1/4, so the four of LeNet leave at most 1/256 of the "
+        "gradient for the first layer, times what the weights make of it. ReLU has slope 1 "
+        "wherever it is not zero. tanh has slope 1 at zero, so a shallow network hardly suffers "
+        "from it.",
+        "sigmoid 的导数最大为 1/4，LeNet 的四个 sigmoid 使第一层的梯度至多剩 1/256"
+        "（另乘以权重的作用）。ReLU 在非零处导数为 1。"
         "tanh 在零处导数为 1，因此浅层网络几乎不受影响。",
     ),
     limits=Text(

@@ -1,10 +1,13 @@
-"""Short trainings on one thread."""
+"""Short trainings: on one thread, and what is said of one that diverged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
+from cnnviz.text import Text
+
+LOST = Text("lost: too large a step", "发散：步长过大")
 _THREADS = torch.get_num_threads()
 
 

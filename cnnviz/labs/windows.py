@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.labs.exact import settled
+
 
 @dataclass(frozen=True)
 class Window:
@@ -68,5 +70,7 @@ def correlate(
     spans = tuple(reach(side, dilation) for side in kernel.shape)
     every = np.lib.stride_tricks.sliding_window_view(image, spans)
     read = every[::stride, ::stride, ::dilation, ::dilation]
-    found: np.ndarray = np.einsum("ijkl,kl->ij", read, kernel)
-    return found
+    found, size = (
+        np.einsum("ijkl,kl->ij", *pair) for pair in ((read, kernel), (np.abs(read), np.abs(kernel)))
+    )
+    return settled(found, size)

@@ -24,6 +24,11 @@ STEM = Text("Stem and convolutions", "初始层与卷积")
 MOST_LAYERS = 256
 
 
+def compressed(channels: int, theta: float) -> int:
+    """⌊θm⌋ of m channels; the margin keeps 0.29 × 100 from becoming 28."""
+    return math.floor(theta * channels + 1e-9)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DenseNetSpec(Spec):
     """The knobs of DenseNet; the defaults are DenseNet-121."""
@@ -132,8 +137,8 @@ class DenseNetSpec(Spec):
         return []
 
     def kept(self, channels: int) -> int:
-        """⌊θm⌋ of m channels; the margin keeps 0.29 × 100 from becoming 28."""
-        return math.floor(self.compression * channels + 1e-9)
+        """Channels behind a transition that reads so many."""
+        return compressed(channels, self.compression)
 
     def build(self) -> nn.Module:
         return DenseNet(self)

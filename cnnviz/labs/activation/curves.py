@@ -132,8 +132,8 @@ def depth(settings: ActivationSettings) -> list[Part]:
     lines = (
         Text(f"sigmoid at best: {best}", f"sigmoid 最好的情况：{best}"),
         Text(
-            f"ReLU where all are on: {few_digits(w)}^{n} = {few_digits(w**n)}",
-            f"ReLU 全部激活时：{few_digits(w)}^{n} = {few_digits(w**n)}",
+            f"ReLU where all are on: {signed(w)}^{n} = {few_digits(w**n)}",
+            f"ReLU 全部激活时：{signed(w)}^{n} = {few_digits(w**n)}",
         ),
     )
     return [_passes(found, n), chart, Table(head, rows), Sums(lines), Said(told)]

@@ -4,7 +4,8 @@ import numpy as np
 
 from cnnviz.labs import listings
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
-from cnnviz.labs.batch_norm.steps import standardised
+from cnnviz.labs.batch_norm.steps import standardised, undefined
+from cnnviz.labs.exact import mean, variance
 from cnnviz.labs.parts import Chart, Code, Line, Part, Said, Sums, Table
 from cnnviz.labs.written import matrix
 from cnnviz.numbers import few_digits
@@ -19,13 +20,13 @@ def running(batches: np.ndarray, momentum: float) -> tuple[list[float], list[flo
 
     The course keeps the variance over n; PyTorch's running variance is that over n − 1.
     """
-    mean, variance = 0.0, 1.0
+    middle, spread = 0.0, 1.0
     means, variances = [], []
     for batch in batches:
-        mean = momentum * mean + (1 - momentum) * float(batch.mean())
-        variance = momentum * variance + (1 - momentum) * float(batch.var())
-        means.append(mean)
-        variances.append(variance)
+        middle = momentum * middle + (1 - momentum) * float(mean(batch))
+        spread = momentum * spread + (1 - momentum) * float(variance(batch))
+        means.append(middle)
+        variances.append(spread)
     return means, variances
 
 
@@ -36,26 +37,30 @@ def training_and_inference(settings: BatchNormSettings) -> list[Part]:
     kept, new = few_digits(m), few_digits(round(1 - m, 6))
     rows = []
     before, before_variance = 0.0, 1.0
-    for number, (batch, mean, variance) in enumerate(
+    for number, (batch, middle, spread) in enumerate(
         zip(batches, means, variances, strict=True), start=1
     ):
-        own, own_variance = float(batch.mean()), float(batch.var())
+        own, own_variance = float(mean(batch)), float(variance(batch))
         rows.append(
             (
                 str(number),
                 few_digits(own),
-                f"{kept}·{_four(before)} + {new}·{few_digits(own)} = {_four(mean)}",
+                f"{kept}·{_four(before)} + {new}·{few_digits(own)} = {_four(middle)}",
                 few_digits(own_variance),
                 f"{kept}·{_four(before_variance)} + {new}·{few_digits(own_variance)} "
-                f"= {_four(variance)}",
+                f"= {_four(spread)}",
             )
         )
-        before, before_variance = mean, variance
+        before, before_variance = middle, spread
     last = batches[-1]
     with_new = np.append(last, settings.new)
     trained = float(standardised(with_new, (0,), settings.epsilon)[-1])
     root = float(np.sqrt(before_variance + settings.epsilon))
-    inferred = (settings.new - before) / root if root else 0.0
+    inferred = (
+        _four((settings.new - before) / root)
+        if root
+        else Text("no number, divided by 0", "没有意义（除以 0）")
+    )
     x = few_digits(settings.new)
     return [
         Table(
@@ -72,16 +77,17 @@ def training_and_inference(settings: BatchNormSettings) -> list[Part]:
             (
                 Text(
                     f"inference: x̂ = ({x} − {_four(before)}) / √({_four(before_variance)} + "
-                    f"{few_digits(settings.epsilon)}) = {_four(inferred)}",
+                    f"{few_digits(settings.epsilon)}) = {{inferred}}",
                     f"推断：x̂ = ({x} − {_four(before)}) / √({_four(before_variance)} + "
-                    f"{few_digits(settings.epsilon)}) = {_four(inferred)}",
-                ),
+                    f"{few_digits(settings.epsilon)}) = {{inferred}}",
+                ).format(inferred=inferred),
                 Text(
                     f"training, in a batch with the last row: x̂ = {_four(trained)}",
                     f"训练，与最后一行同批：x̂ = {_four(trained)}",
                 ),
             )
         ),
+        *undefined(variance(with_new), settings.epsilon),
         Table(
             ("", Text("training", "训练"), Text("inference", "推断")),
             (

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from cnnviz.kept import kept
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
-from cnnviz.labs.one_thread import one_thread
+from cnnviz.labs.one_thread import LOST, one_thread
 from cnnviz.labs.parts import Chart, Line, Part, Picture, Said, Say, Table
 from cnnviz.numbers import few_digits, share
 from cnnviz.render.figures.canvas import Canvas
@@ -42,7 +42,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Course:
-    """Every layer at first and after training, and the loss of each step."""
+    """Every layer at first and after training, and the loss of each step.
+
+    Training ends where a number is no longer finite; then nothing is `last`.
+    """
 
     first: tuple[Layer, ...]
     last: tuple[Layer, ...]
@@ -94,13 +97,15 @@ def course(layers: int, activation: str, scale: float, rate: float, norm: str) -
         output, read = forward(x, weights, activation, norm=norm)
         loss = torch.nn.functional.cross_entropy(output @ head.T, wanted)
         gradients = torch.autograd.grad(loss, [*weights, head])
+        if not all(one.isfinite().all() for one in (loss, *read, *gradients)):
+            break
         losses.append(float(loss.detach()))
         if step in (0, STEPS):
-            last = tuple(
+            seen = tuple(
                 _layer(values, gradient, activation)
                 for values, gradient in zip(read, gradients[:-1], strict=True)
             )
-            first = first or last
+            first, last = (seen, last) if step == 0 else (first, seen)
         for weight, gradient in zip([*weights, head], gradients, strict=True):
             weight.data -= rate * gradient
     return Course(first, last, tuple(losses))
@@ -135,12 +140,12 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
     names = (Text("without", "无批量规范化"), Text("with batch norm", "有批量规范化"))
     rows = []
     for number in range(settings.layers):
-        cells = []
+        cells: list[Text | str] = []
         for one in (without, with_norm):
-            before, after = one.first[number], one.last[number]
+            before = one.first[number]
             cells += [
-                f"{_two(before.mean)} ± {_two(before.deviation)}",
-                f"{_two(after.mean)} ± {_two(after.deviation)}",
+                _spoken(before),
+                _spoken(one.last[number]) if one.last else LOST,
                 share(before.flat, 1),
                 few_digits(float(f"{before.gradient:.2g}")),
             ]
@@ -185,9 +190,9 @@ def through_depth(settings: BatchNormSettings) -> list[Part]:
         samples=SAMPLES,
         steps=STEPS,
         a=_two(without.losses[0]),
-        b=_two(without.losses[-1]),
+        b=_end(without),
         c=_two(with_norm.losses[0]),
-        d=_two(with_norm.losses[-1]),
+        d=_end(with_norm),
     )
     return [
         spread,
@@ -213,9 +218,11 @@ def _spread(settings: BatchNormSettings, without: Course, with_norm: Course) -> 
             canvas.text(left + _WIDE / 2, -14, say(name), bold=True)
             for row, layer in enumerate(layers):
                 _histogram(canvas, left, (row + 1) * _TALL, layer.shares)
+            if not layers:
+                canvas.text(left + _WIDE / 2, _TALL / 2, say(LOST))
             for value in (-_WIDEST, 0, _WIDEST):
                 x = left + (value + _WIDEST) / (2 * _WIDEST) * _WIDE
-                canvas.text(x, len(layers) * _TALL + 12, few_digits(value))
+                canvas.text(x, settings.layers * _TALL + 12, few_digits(value))
         for row in range(settings.layers):
             canvas.text(_NUMBER - 12, (row + 0.65) * _TALL, str(row + 1), anchor="end")
 
@@ -240,6 +247,15 @@ def _histogram(canvas: Canvas, left: float, bottom: float, shares: tuple[float, 
     canvas.shape([*outline, (left + _WIDE, bottom)], _BLUE, opacity=0.5)
     canvas.line([(left, bottom), (left + _WIDE, bottom)], width=1)
     canvas.line([(left + _WIDE / 2, bottom), (left + _WIDE / 2, bottom + 4)], width=1)
+
+
+def _spoken(layer: Layer) -> str:
+    return f"{_two(layer.mean)} ± {_two(layer.deviation)}"
+
+
+def _end(one: Course) -> Text | str:
+    """The loss at the end."""
+    return few_digits(float(f"{one.losses[-1]:.2g}")) if one.last else LOST
 
 
 def _two(value: float) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from cnnviz.labs import listings
 from cnnviz.labs.batch_norm.settings import BatchNormSettings
+from cnnviz.labs.exact import centred, mean, variance
 from cnnviz.labs.grids import Grid, Step, film, numbers, signed
 from cnnviz.labs.parts import Code, Part, Said, Sums, Table
 from cnnviz.labs.written import matrix
@@ -18,12 +19,26 @@ _DIGITS = 4  # after the point, so that tables stay narrow
 def standardised(x: np.ndarray, axes: tuple[int, ...], epsilon: float) -> np.ndarray:
     """x less its mean, over the root of its variance plus ε, both over `axes`.
 
-    A variance of 0 with ε = 0 gives 0: nothing is left of a feature that never changes.
+    A variance of 0 with ε = 0 gives 0; `undefined` tells of it.
     """
-    centred = x - x.mean(axis=axes, keepdims=True)
-    root = np.sqrt(x.var(axis=axes, keepdims=True) + epsilon)
-    result: np.ndarray = np.divide(centred, root, out=np.zeros_like(centred), where=root > 0)
+    apart, root = centred(x, axes), np.sqrt(variance(x, axes) + epsilon)
+    result: np.ndarray = np.divide(apart, root, out=np.zeros_like(apart), where=root > 0)
     return result
+
+
+def undefined(variances: np.ndarray, epsilon: float) -> list[Part]:
+    """A sentence where something is divided by 0."""
+    if epsilon or variances.all():
+        return []
+    return [
+        Said(
+            Text(
+                "A variance of 0 with ε = 0: 0 / 0 is no number, and 0 is written in its place "
+                "(torch gives nan). That is what ε is for.",
+                "方差为 0 且 ε = 0：0 / 0 没有意义，这里写作 0（torch 给出 nan）。ε 正是为此而设。",
+            )
+        )
+    ]
 
 
 def _text(values: np.ndarray) -> list[list[str]]:
@@ -34,14 +49,14 @@ def four_steps(settings: BatchNormSettings) -> list[Part]:
     """Mean, variance, normalised, scaled and shifted, for every feature."""
     batch = matrix(settings.batch)
     gamma, beta = matrix(settings.gamma)[0], matrix(settings.beta)[0]
-    mean, variance = batch.mean(axis=0), batch.var(axis=0)
+    means, variances = mean(batch, 0)[0], variance(batch, 0)[0]
     hat = standardised(batch, (0,), settings.epsilon)
     result = gamma * hat + beta
     count, features = batch.shape
     grids = [
         Grid(Text("batch x", "小批量 x"), numbers(batch)),
-        Grid(MEAN, _text(mean)),
-        Grid(VARIANCE, _text(variance)),
+        Grid(MEAN, _text(means)),
+        Grid(VARIANCE, _text(variances)),
         Grid(NORMALISED, _text(hat)),
         Grid(RESULT, _text(result)),
     ]
@@ -64,7 +79,7 @@ def four_steps(settings: BatchNormSettings) -> list[Part]:
         "The four steps of the first feature; every feature has its own mean, variance, γ and β.",
         "第一个特征的四步；每个特征各有自己的均值、方差、γ 和 β。",
     )
-    more: list[Part] = []
+    more = undefined(variances, settings.epsilon)
     if count == 1:
         more.append(
             Said(
@@ -87,9 +102,9 @@ def four_steps(settings: BatchNormSettings) -> list[Part]:
         tuple(
             (
                 str(at + 1),
-                few_digits(float(mean[at])),
-                few_digits(float(variance[at])),
-                few_digits(float(np.sqrt(variance[at] + settings.epsilon))),
+                few_digits(float(means[at])),
+                few_digits(float(variances[at])),
+                few_digits(float(np.sqrt(variances[at] + settings.epsilon))),
                 " ".join(_text(result[:, at])[0]),
             )
             for at in range(features)
@@ -100,16 +115,16 @@ def four_steps(settings: BatchNormSettings) -> list[Part]:
 
 def _told(values: np.ndarray, gamma: float, beta: float, epsilon: float) -> list[Text]:
     """The four steps of one feature, the last two for its first example."""
-    mean, variance = float(values.mean()), float(values.var())
+    middle, spread = float(mean(values)), float(variance(values))
     hat = float(standardised(values, (0,), epsilon)[0])
     n, first = len(values), few_digits(float(values[0]))
-    mu, var = few_digits(mean), few_digits(variance)
+    mu, var = few_digits(middle), few_digits(spread)
     total = " + ".join(signed(float(value)) for value in values)
-    squares = " + ".join(f"({few_digits(float(value))} − {signed(mean)})²" for value in values)
+    squares = " + ".join(f"({few_digits(float(value))} − {signed(middle)})²" for value in values)
     lines = (
         f"μ = ({total}) / {n} = {mu}",
         f"σ² = ({squares}) / {n} = {var}",
-        f"x̂ = ({first} − {signed(mean)}) / √({var} + {few_digits(epsilon)}) = {few_digits(hat)}",
+        f"x̂ = ({first} − {signed(middle)}) / √({var} + {few_digits(epsilon)}) = {few_digits(hat)}",
         f"y = {signed(gamma)} · {signed(hat)} + {signed(beta)} = {few_digits(gamma * hat + beta)}",
     )
     return [
@@ -130,12 +145,12 @@ def per_channel(settings: BatchNormSettings) -> list[Part]:
     lines: list[Text | str] = []
     for channel in range(2):
         values = x[:, channel].ravel()
-        mean, variance = few_digits(float(values.mean())), few_digits(float(values.var()))
+        middle, spread = few_digits(float(mean(values))), few_digits(float(variance(values)))
         total = " + ".join(signed(float(value)) for value in values)
         lines.append(
             Text(
-                f"channel {channel + 1}: μ = ({total}) / {len(values)} = {mean},  σ² = {variance}",
-                f"通道 {channel + 1}：μ = ({total}) / {len(values)} = {mean}，σ² = {variance}",
+                f"channel {channel + 1}: μ = ({total}) / {len(values)} = {middle},  σ² = {spread}",
+                f"通道 {channel + 1}：μ = ({total}) / {len(values)} = {middle}，σ² = {spread}",
             )
         )
         for image in range(2):
@@ -164,7 +179,8 @@ def per_channel(settings: BatchNormSettings) -> list[Part]:
         "两幅双通道图像：两幅的通道 1 合为一组，通道 2 合为另一组。",
     )
     code = Code(listings.batch_norm(x, settings.epsilon))
-    return [film(grids, (), words), Sums(tuple(lines)), Said(told), code]
+    notes = undefined(variance(x, (0, 2, 3)), settings.epsilon)
+    return [film(grids, (), words), Sums(tuple(lines)), *notes, Said(told), code]
 
 
 def other_norms(settings: BatchNormSettings) -> list[Part]:
@@ -206,7 +222,9 @@ def other_norms(settings: BatchNormSettings) -> list[Part]:
         Text(f"image 1: {_channels(x[0])}", f"图像 1：{_channels(x[0])}"),
         Text(f"image 2: {_channels(x[1])}", f"图像 2：{_channels(x[1])}"),
     )
-    return [Sums(source), Table(head, rows), Said(told)]
+    spreads = [variance(x, axes) for axes in ((0, 2), (1, 2), (2,))]
+    every = np.concatenate([*map(np.ravel, spreads), variance(grouped, (2,)).ravel()])
+    return [Sums(source), Table(head, rows), *undefined(every, settings.epsilon), Said(told)]
 
 
 def _channels(image: np.ndarray) -> str:

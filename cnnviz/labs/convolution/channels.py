@@ -5,6 +5,7 @@ import numpy as np
 from cnnviz.labs import listings
 from cnnviz.labs.convolution.settings import ConvolutionSettings
 from cnnviz.labs.convolution.steps import KERNEL, sum_of_products
+from cnnviz.labs.exact import summed
 from cnnviz.labs.grids import Grid, Step, film, numbers, rows_of, signed
 from cnnviz.labs.parts import Code, Part, Said, Sums
 from cnnviz.labs.windows import correlate, windows
@@ -15,11 +16,11 @@ from cnnviz.text import Text
 
 def over_channels(images: np.ndarray, kernels: np.ndarray) -> np.ndarray:
     """(Cin, H, W) and (Cout, Cin, kh, kw) -> (Cout, H', W'): sums over the input's channels."""
-    outputs = [
-        sum(correlate(image, part) for image, part in zip(images, kernel, strict=True))
+    parts = [
+        [correlate(image, part) for image, part in zip(images, kernel, strict=True)]
         for kernel in kernels
     ]
-    return np.array(outputs)
+    return summed(np.array(parts), 1)
 
 
 def stacked(settings: ConvolutionSettings) -> tuple[np.ndarray, np.ndarray]:
@@ -76,15 +77,16 @@ def _two_sums(patches: tuple[np.ndarray, np.ndarray], kernel: np.ndarray) -> str
     parts = [
         sum_of_products(patch, weights) for patch, weights in zip(patches, kernel, strict=True)
     ]
-    values = [float((patch * one).sum()) for patch, one in zip(patches, kernel, strict=True)]
-    terms = f"{signed(values[0])} + {signed(values[1])} = {few_digits(sum(values))}"
+    values = [float(summed(patch * one)) for patch, one in zip(patches, kernel, strict=True)]
+    total = few_digits(float(summed(np.array(values))))
+    terms = f"{signed(values[0])} + {signed(values[1])} = {total}"
     return f"{parts[0]}; {parts[1]}; {terms}"
 
 
 def pointwise(settings: ConvolutionSettings) -> list[Part]:
     """A 1×1 convolution as the product of its weights with the pixels as columns."""
     pixels, weights = matrix(settings.pixels), matrix(settings.weights)
-    output = weights @ pixels
+    output = summed(weights[:, :, None] * pixels, 1)
     inputs, outputs = len(pixels), len(weights)
     grids = [
         Grid(Text("weights", "权重"), numbers(weights), after="·"),

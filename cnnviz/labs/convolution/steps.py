@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnviz.labs import listings
 from cnnviz.labs.convolution.settings import ConvolutionSettings
+from cnnviz.labs.exact import summed
 from cnnviz.labs.grids import Grid, Step, film, numbers, signed
 from cnnviz.labs.parts import Code, Part, Said, Sums, Table
 from cnnviz.labs.windows import Window, correlate, padded, reach, size_after, windows
@@ -25,7 +26,7 @@ def sum_of_products(patch: np.ndarray, kernel: np.ndarray) -> str:
     """A window's value as arithmetic: "0·0 + 1·1 + 3·2 + 4·3 = 19"."""
     pairs = zip(patch.flat, kernel.flat, strict=True)
     terms = [f"{signed(a)}·{signed(b)}" for a, b in pairs]
-    return f"{' + '.join(terms)} = {few_digits(float((patch * kernel).sum()))}"
+    return f"{' + '.join(terms)} = {few_digits(float(summed(patch * kernel)))}"
 
 
 def with_products(patch: np.ndarray, kernel: np.ndarray) -> str:
@@ -169,10 +170,11 @@ def size(settings: ConvolutionSettings) -> list[Part]:
         "The division leaves nothing: the last window ends with the last value.",
         "正好整除：最后一个窗口恰好止于最后一个值。",
     )
+    reached = "k − 1" if d == 1 else "d·(k − 1)"
     rows = [
         (Text("none (“valid”)", "不填充（valid）"), 0),
-        (Text("half of k − 1 (“same”)", "k − 1 的一半（same）"), (span - 1) // 2),
-        (Text("k − 1 (“full”)", "k − 1（完全填充 full）"), span - 1),
+        (Text(f"half of {reached} (“same”)", f"{reached} 的一半（same）"), (span - 1) / 2),
+        (Text(f"{reached} (“full”)", f"{reached}（完全填充 full）"), span - 1),
     ]
     return [
         Sums(
@@ -196,11 +198,14 @@ def size(settings: ConvolutionSettings) -> list[Part]:
                 Text("output, stride 1", "输出，步幅 1"),
                 Text("output, stride {s}", "输出，步幅 {s}").format(s=s),
             ),
-            tuple((name, str(value), *_at(n, k, value, (1, s), d)) for name, value in rows),
+            tuple((name, few_digits(value), *_at(n, k, value, (1, s), d)) for name, value in rows),
         ),
     ]
 
 
-def _at(n: int, k: int, p: int, strides: tuple[int, ...], d: int) -> tuple[str, ...]:
-    sizes = (size_after(n, k, p, stride, d) for stride in strides)
+def _at(n: int, k: int, p: float, strides: tuple[int, ...], d: int) -> tuple[str, ...]:
+    """The sizes for each stride; "–" where the kernel does not fit or the padding is no number."""
+    if p != int(p):
+        return ("–",) * len(strides)
+    sizes = (size_after(n, k, int(p), stride, d) for stride in strides)
     return tuple(str(size) if size > 0 else "–" for size in sizes)

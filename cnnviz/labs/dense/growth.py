@@ -1,12 +1,11 @@
 """How the channels of a dense block grow, and what a transition takes away again."""
 
-from math import floor
-
 from cnnviz.labs.dense.settings import DenseSettings
 from cnnviz.labs.parts import Part, Picture, Said, Say, Sums, Table, frame
 from cnnviz.numbers import few_digits
 from cnnviz.render.figures.canvas import Canvas
 from cnnviz.text import Text
+from cnnviz.zoo.densenet import compressed
 
 _STEP, _BAR = 78, 46  # px from a layer to the next, and width of its bar
 _TALLEST = 150  # px
@@ -94,10 +93,12 @@ def grows(settings: DenseSettings) -> list[Part]:
                 "This is what reuse of features means: every map stays, and each later layer reads "
                 "it at first hand, as the last column counts; in a chain only the next one does. "
                 "The gradient comes back along the same connections. How much a layer makes of "
-                "each source is for its weights to learn.",
+                "each source is for its weights to learn: the experiment below hides the older "
+                "maps from a trained layer.",
                 "特征重用就是这个意思：每个特征图都保留下来，之后的每一层都直接读取它（见最后一列），"
                 "链式网络中则只有下一层读取；梯度也沿同样的连接返回。每一层对各个来源利用多少，"
-                "由它的权重学习决定。",
+                ""
+                "由它的权重学习决定：下方的实验让训练后的层看不到较早的特征图。",
             )
         ),
     ]
@@ -145,7 +146,7 @@ def _bus(canvas: Canvas, settings: DenseSettings) -> None:
 def transition(settings: DenseSettings) -> list[Part]:
     """A 1×1 to fewer channels, and an average pooling to half the size."""
     before = settings.start + settings.layers * settings.growth
-    after, theta = floor(settings.compression * before), few_digits(settings.compression)
+    after, theta = compressed(before, settings.compression), few_digits(settings.compression)
     size, half = settings.size, settings.size // 2
     lines = (
         Text(

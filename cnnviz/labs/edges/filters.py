@@ -39,7 +39,7 @@ def stripes(settings: EdgesSettings) -> list[Part]:
     ]
     steps = window_steps(windows(image, kernel.shape), kernel, output=2)
     words = Text("An image, a kernel, and what it answers.", "图像、卷积核及其响应。")
-    found = [float(value) for value in np.unique(edges)]
+    found = [float(value) for value in np.unique(np.round(edges, 9))]
     told = Text(
         "Values that occur: {values}. With 1 −1, 1 is an edge from white to black, −1 one from "
         "black "

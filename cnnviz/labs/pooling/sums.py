@@ -4,6 +4,7 @@ import numpy as np
 
 from cnnviz.labs import listings
 from cnnviz.labs.convolution.steps import size_sum
+from cnnviz.labs.exact import mean, summed
 from cnnviz.labs.grids import Grid, Step, film, numbers
 from cnnviz.labs.parts import Code, Part, Said, Sums, Table
 from cnnviz.labs.pooling.settings import PoolingSettings
@@ -25,7 +26,7 @@ def pool(image: np.ndarray, kind: str, *, window: int, stride: int, padding: int
 
 
 def _one(patch: np.ndarray, kind: str) -> float:
-    return float(patch.max() if kind == "max" else patch.mean())
+    return float(patch.max() if kind == "max" else mean(patch))
 
 
 def _cells(image: np.ndarray) -> list[list[str]]:
@@ -40,7 +41,7 @@ def _told(patch: np.ndarray, kind: str) -> str:
     if kind == "max":
         return f"max({', '.join(cells)}) = {value}"
     terms = [f"({cell})" if cell.startswith("−") else cell for cell in cells]
-    total, count = few_digits(float(patch.sum())), len(cells)
+    total, count = few_digits(float(summed(patch))), len(cells)
     return f"({' + '.join(terms)}) / {count} = {total} / {count} = {value}"
 
 
@@ -159,13 +160,13 @@ def each_channel(settings: PoolingSettings) -> list[Part]:
 def whole_maps(settings: PoolingSettings) -> list[Part]:
     """A mean of each map, and what a fully connected layer would cost in its place."""
     maps = matrix(settings.maps)
-    means = maps.mean(axis=1)
+    means = mean(maps, 1)
     lines: list[Text | str] = []
-    for number, (row, mean) in enumerate(zip(maps, means, strict=True), start=1):
+    for number, (row, average) in enumerate(zip(maps, means, strict=True), start=1):
         cells = " + ".join(
             f"({cell})" if cell[0] == "−" else cell for cell in numbers(row[None])[0]
         )
-        value = f"({cells}) / {len(row)} = {few_digits(float(mean))}"
+        value = f"({cells}) / {len(row)} = {few_digits(float(average[0]))}"
         lines.append(Text(f"channel {number}: {value}", f"通道 {number}：{value}"))
     count, size = maps.shape
     told = Text(

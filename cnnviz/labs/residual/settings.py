@@ -27,8 +27,8 @@ class ResidualSettings(Settings):
         8,
         Text("blocks", "块数"),
         Text(
-            "Blocks on top of each other, each W₂ · ReLU(W₁ · x), with 8 features.",
-            "依次堆叠的块数；每个块为 W₂ · ReLU(W₁ · x)，8 个特征。",
+            "Blocks on top of each other, each W₂ · ReLU(W₁ · x): 8 features, 16 units between.",
+            "依次堆叠的块数；每个块为 W₂ · ReLU(W₁ · x)，8 个特征，中间 16 个单元。",
         ),
         group=IDENTITY,
         term="depth",

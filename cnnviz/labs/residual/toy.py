@@ -2,6 +2,7 @@
 
 Both networks begin with the same weights. Weights of zero are the identity where there is a
 shortcut; without one they are the function 0, and the weights have to take very particular values.
+There are such values, since a block has two units a feature: x = ReLU(x) − ReLU(−x).
 """
 
 import math
@@ -11,13 +12,13 @@ import torch
 from torch import Tensor
 
 from cnnviz.kept import kept
-from cnnviz.labs.one_thread import one_thread
+from cnnviz.labs.one_thread import LOST, one_thread
 from cnnviz.labs.parts import Chart, Line, Part, Said, Table
 from cnnviz.labs.residual.settings import ResidualSettings
 from cnnviz.numbers import few_digits
 from cnnviz.text import Text
 
-FEATURES, SAMPLES, STEPS = 8, 64, 150
+FEATURES, UNITS, SAMPLES, STEPS = 8, 16, 64, 150
 _LARGEST = 1e6  # a loss beyond is called lost
 GOALS = {
     "identity": lambda x: x,
@@ -37,11 +38,18 @@ class Courses:
 
 
 def weights(depth: int, scale: float, seed: int = 0) -> list[Tensor]:
-    """W₁, W₂ of each block (FEATURES, FEATURES), He's initialisation times `scale`."""
+    """W₁ (UNITS, FEATURES) and W₂ (FEATURES, UNITS) of each block.
+
+    Args:
+        scale: times what keeps the variance from block to block: He's initialisation.
+    """
     generator = torch.Generator().manual_seed(seed)
-    size = (FEATURES, FEATURES)
-    spread = scale * math.sqrt(2 / FEATURES), scale * math.sqrt(1 / FEATURES)
-    return [torch.randn(size, generator=generator) * part for _ in range(depth) for part in spread]
+    block = (((UNITS, FEATURES), 2 / FEATURES), ((FEATURES, UNITS), 1 / UNITS))
+    return [
+        torch.randn(size, generator=generator) * scale * math.sqrt(variance)
+        for _ in range(depth)
+        for size, variance in block
+    ]
 
 
 def run(x: Tensor, blocks: list[Tensor], *, residual: bool) -> Tensor:
@@ -119,12 +127,12 @@ def identity(settings: ResidualSettings) -> list[Part]:
     told = Text(
         "A block is to give H(x). With a shortcut it learns only F(x) = H(x) − x. If x is right "
         "already, F is 0: the weights shrink to zero. Without one, W₂ · ReLU(W₁ · x) has to be x "
-        "through every block. The deeper network could copy the shallow one; gradient descent "
-        "does not find it.",
+        "through every block. It could be, since x = ReLU(x) − ReLU(−x), and so the deeper network "
+        "could copy the shallow one; gradient descent does not find it.",
         "块要输出 H(x)。有捷径时它只需学 F(x) = H(x) − x。若 x 已经正确，F 就是 0："
         "把权重缩到零即可。"
-        "没有捷径时，每个块都要让 W₂ · ReLU(W₁ · x) 等于 x。更深的网络本可以照抄浅的网络，"
-        "但梯度下降找不到这个解。",
+        "没有捷径时，每个块都要让 W₂ · ReLU(W₁ · x) 等于 x。这是做得到的：x = ReLU(x) − ReLU(−x)，"
+        "所以更深的网络本可以照抄浅的网络，但梯度下降找不到这个解。",
     )
     return [chart, Table(head, tuple(rows)), Said(told)]
 
@@ -132,4 +140,4 @@ def identity(settings: ResidualSettings) -> list[Part]:
 def _at(losses: tuple[float, ...], step: int) -> Text | str:
     if step < len(losses):
         return few_digits(losses[step])
-    return Text("lost: too large a step", "发散：步长过大")
+    return LOST

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cnnviz.labs.exact import summed
 from cnnviz.labs.grids import Grid, Step, film, numbers
 from cnnviz.labs.parts import Part
 from cnnviz.labs.sharing.settings import LENGTH, SharingSettings
@@ -24,7 +25,7 @@ def rows(settings: SharingSettings) -> list[tuple[np.ndarray, ...]]:
         answer = correlate(row, kernel)
         whole = answer.shape[1] // width * width
         pooled = [answer[0, at : at + width].max() for at in range(0, whole, width)]
-        found.append((row, answer, np.array([pooled]), (dense @ row[0])[None]))
+        found.append((row, answer, np.array([pooled]), summed(dense * row, 1)[None]))
     return found
 
 

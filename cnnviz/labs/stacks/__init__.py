@@ -46,8 +46,8 @@ LAB = Lab(
             (
                 Try(
                     Text(
-                        "NiN's first block: 11×11 over one channel to 96.",
-                        "NiN 的第一块：单通道上的 11×11，到 96 个通道。",
+                        "NiN's first block: 11×11 over one channel to 96, but for its stride of 4.",
+                        "NiN 的第一块：单通道上的 11×11，到 96 个通道（未计其步幅 4）。",
                     ),
                     {"inputs": 1, "width": 96, "window": 11, "side": 54},
                 ),

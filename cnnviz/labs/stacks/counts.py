@@ -228,11 +228,14 @@ def shuffle(settings: StacksSettings) -> list[Part]:
 
 
 def _wires(canvas: Canvas, places: dict[int, int], groups: int, width: int) -> None:
-    colours = ("0,114,178", "230,159,0", "0,158,115", "204,121,167", "86,180,233", "213,94,0")
+    colours = (  # as many as there may be groups
+        *("0,114,178", "230,159,0", "0,158,115", "204,121,167"),
+        *("86,180,233", "213,94,0", "240,228,66", "128,128,128"),
+    )
     step, low = 44, 120
     for channel, place in places.items():
         group = channel // width
-        shade = f"rgba({colours[group % len(colours)]},0.45)"
+        shade = f"rgba({colours[group]},0.45)"
         for x, y, label in ((channel * step, 0, channel), (place * step, low, channel)):
             canvas.rect(x, y, 34, 30, shade)
             canvas.text(x + 17, y + 15, str(label))
