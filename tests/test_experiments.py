@@ -13,14 +13,21 @@ from cnnviz.__main__ import main
 from cnnviz.experiments import EXPERIMENTS, find
 from cnnviz.experiments import command as commands
 from cnnviz.experiments.budget import SHARES, fitted, shortened
-from cnnviz.experiments.experiment import TEST_ACCURACY, Arm, Experiment, verdict
+from cnnviz.experiments.experiment import (
+    TEST_ACCURACY,
+    Arm,
+    Experiment,
+    Measure,
+    probed,
+    verdict,
+)
 from cnnviz.experiments.outcome import Kept, Outcome, outcome_of
 from cnnviz.experiments.runner import collected, run
 from cnnviz.knobs import SpecError
 from cnnviz.text import Text
 from cnnviz.training import probes
 from cnnviz.training.errors import TrainingError
-from cnnviz.training.events import Ended, Epoch, Failed, Started, Step
+from cnnviz.training.events import Ended, Epoch, Failed, Measured, Started, Step
 from cnnviz.training.recipe import Recipe
 from cnnviz.training.worker import run_job
 
@@ -137,6 +144,26 @@ def test_what_was_cut_short_is_not_compared():
     outcomes = {"a": {0: outcome(), 1: outcome()}, "b": {0: outcome(), 1: outcome(ended_by="stop")}}
     assert list(verdict(two_arms(), outcomes).by_seed) == [0]
     assert verdict(two_arms(), {"a": outcomes["a"]}).holds is None
+
+
+def test_a_figure_that_was_not_measured_decides_nothing():
+    """Training that diverged before its probe has no figure; with another seed that one decides."""
+    measure = Measure(Text("x", "x"), probed(lambda found: found["x"]), ".2f", larger=True)
+    experiment = replace(two_arms(), measure=measure)
+    found = {"a": {0: diverged()}, "b": {0: diverged()}}
+    judged = verdict(experiment, found)
+    assert (judged.holds, judged.by_seed) == (None, {})
+    measured = commands.result(experiment, found, judged)["measured"]
+    assert measured == {"a": None, "b": None}
+    whole = {name: with_figure(outcome(), value) for name, value in (("a", 0.9), ("b", 0.5))}
+    judged = verdict(experiment, {name: {0: diverged(), 1: one} for name, one in whole.items()})
+    assert (judged.holds, judged.by_seed) == (True, {1: True})
+    assert judged.measured == {"a": 0.9, "b": 0.5}
+
+
+def with_figure(one, value):
+    measured = Measured(names=("x",), figures=(value,))
+    return replace(one, history=one.history._replace(measured=measured))
 
 
 def test_training_that_diverged_guesses():

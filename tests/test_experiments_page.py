@@ -5,7 +5,7 @@ from functools import partial
 
 import page_driver
 import pytest
-from page_driver import ME, run
+from page_driver import ME, plain, run
 
 from cnnviz.experiments import EXPERIMENTS
 from cnnviz.render.experiment_charts import depth_chart, learning_chart
@@ -112,6 +112,13 @@ def test_an_unknown_experiment_is_a_sentence(store):
     app = open_page(experiment="<b>degradatoin")
     assert "is no experiment" in app.warning[0].value
     assert app.radio
+
+
+@pytest.mark.parametrize("name", ["degradation.gone", "dropout.000000000000", "x" * 500])
+def test_a_group_that_is_not_there_is_a_sentence(store, name):
+    app = open_page(group=name)
+    assert f"group '{name[:80]}' has no trainings of this experiment" in plain(app.warning[0].value)
+    assert "group" not in app.query_params
 
 
 def test_a_run_is_one_group_with_the_same_seeds(store):

@@ -123,7 +123,7 @@ class Verdict:
 
     Args:
         holds: True or False where all seeds agree; None where they do not, or none is complete.
-        by_seed: whether the claim holds, for each seed that all arms have.
+        by_seed: whether the claim holds, for each seed of which all arms have a figure.
         measured: the mean over those seeds of each arm's figure; of the seeds that an arm has,
             where no seed is complete.
     """
@@ -134,7 +134,11 @@ class Verdict:
 
 
 def verdict(experiment: Experiment, outcomes: Outcomes) -> Verdict:
-    """Judge the claim seed by seed; an outcome that was cut short counts as missing."""
+    """Judge the claim seed by seed.
+
+    An outcome that was cut short counts as missing, and so does one that diverged before its figure
+    was measured: a claim neither holds nor fails by a number that there is not.
+    """
     figures = {
         arm.name: {
             seed: experiment.measure.of(outcome)
@@ -143,7 +147,11 @@ def verdict(experiment: Experiment, outcomes: Outcomes) -> Verdict:
         }
         for arm in experiment.arms
     }
-    seeds = sorted(set.intersection(*(set(found) for found in figures.values())))
+    seeds = sorted(
+        seed
+        for seed in set.intersection(*(set(found) for found in figures.values()))
+        if not any(isnan(found[seed]) for found in figures.values())
+    )
     by_seed = {
         seed: experiment.holds({name: found[seed] for name, found in figures.items()})
         for seed in seeds

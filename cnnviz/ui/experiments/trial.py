@@ -25,6 +25,11 @@ SEEDS = (1, 3)  # to choose from
 _KEY = "trial"
 _EXPERIMENT, _GROUP = "experiment", "group"  # parameters of the address
 _LONGEST = 80  # characters of a group in the address
+_NO_GROUP = Text(
+    "group {name!r} has no trainings of this experiment; they may have been deleted. Run it again, "
+    "or open another link.",
+    "group {name!r} 没有这个实验的训练，可能已被删除。请重新运行，或打开其他链接。",
+)
 
 
 @dataclass
@@ -82,10 +87,16 @@ def current() -> Trial:
         except SpecError as error:
             found.notes = list(error.problems)
         group = st.query_params.get(_GROUP, "")[:_LONGEST]
-        if runs.name_of(group) == found.experiment.name:
+        if group and runs.name_of(group) == found.experiment.name and _has_jobs(group):
             found.groups[found.experiment.name] = group
+        elif group:
+            found.notes.append(Problem.of(_GROUP, _NO_GROUP, name=group))
         st.session_state[_KEY] = found
     return found
+
+
+def _has_jobs(group: str) -> bool:
+    return bool(runs.store().jobs_of_group(group))
 
 
 def show_address(trial: Trial) -> None:
