@@ -8,9 +8,11 @@ shares memory in the original shares it in the copy.
 import copy
 import copyreg
 import weakref
+from ast import literal_eval
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -91,6 +93,7 @@ class Copier:
             partial: lambda call: partial(self(call.func), *self(call.args), **self(call.keywords)),
             weakref.ref: lambda ref: ref if ref() is None else weakref.ref(self(ref())),
             torch.Generator: torch.Generator.clone_state,
+            count: _counter,
             **dict.fromkeys((Tensor, nn.Parameter), stand_in),
         }
 
@@ -226,3 +229,12 @@ def content_of(cell: CellType) -> Any:
         return cell.cell_contents
     except ValueError:  # not yet filled
         return None
+
+
+def _counter(value: Any) -> Any:
+    """A counter at the same number: Python 3.14 copies none, and 3.12 warns of it."""
+    try:
+        shown = literal_eval(repr(value).removeprefix("count"))
+    except ValueError:  # of fractions, say
+        return value
+    return count(*shown) if isinstance(shown, tuple) else count(shown)
