@@ -3,8 +3,10 @@
 import re
 
 from servers import ROOT
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+config.set_option("client.showErrorDetails", "full")  # a test says what the page raised
 ME = "a" * 32  # whose session it is
 
 
@@ -20,7 +22,7 @@ def open_page(page, locale="en-US", owner=ME, **query):
 
 def run(app):
     app.run()
-    assert not app.exception, [(one.message, one.stack_trace[-3:]) for one in app.exception]
+    assert not app.exception, [(one.message, *one.stack_trace[-6:]) for one in app.exception]
     return app
 
 
