@@ -204,7 +204,9 @@ def _train(film: Film) -> None:
         page.wait_for_timeout(6 * RESTS)
         film.take(SHORT)
     film.times[-1] = 2 * READ
-    page.locator(".st-key-stop button").click()
+    stop = page.locator('[class*="st-key-stop"] button')
+    if stop.count():  # it trains still
+        stop.first.click()
 
 
 if __name__ == "__main__":
