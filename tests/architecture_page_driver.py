@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 from conftest import ROOT
+from page_driver import ME, run
 from page_driver import address as whole_address
-from page_driver import run
 from streamlit.testing.v1 import AppTest
 
 import cnnviz
@@ -19,6 +19,7 @@ def open_page(**query):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params.update(query)
     app.context = {"locale": "en-US"}
+    app.session_state["owner"] = ME  # AppTest has no cookies, by which a class knows its visitors
     return run(app)
 
 

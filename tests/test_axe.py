@@ -103,9 +103,10 @@ class Reader(Visit):
 
 
 @pytest.fixture(scope="module")
-def server():
-    """The app with an Admin page."""
+def server(tmp_path_factory):
+    """The app with an Admin page, and data of its own: a class is opened in it."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_DATA", str(tmp_path_factory.mktemp("data")))
         patch.setenv("CNNVIZ_ADMIN_KEY", ADMIN_KEY)
         yield from conftest.server.__wrapped__()
 
