@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import page_driver
 import pytest
-from page_driver import address, run, said
+from page_driver import address, find, press, run, said
 
 import cnnviz
 from cnnviz.classes import link
@@ -75,16 +75,6 @@ def show(page, **query):
 
 def ask(question=COLOURS):
     return classroom.store().ask(pseudonym(TEACHER), question)
-
-
-def find(app, key):
-    (button,) = [one for one in app.button if f"{one.key}" == key]
-    return button
-
-
-def press(app, key):
-    find(app, key).click()
-    return run(app)
 
 
 def submit(app):

@@ -5,46 +5,27 @@ from functools import partial
 
 import page_driver
 import pytest
-from page_driver import ME, plain, run
+from page_driver import ME, plain, press, run
+from training_page_driver import store
 
 from cnnviz.experiments import EXPERIMENTS
 from cnnviz.render.experiment_charts import depth_chart, learning_chart
 from cnnviz.text import Text
 from cnnviz.training.events import Ended, Epoch, Started, Step
 from cnnviz.training.state import JobState
-from cnnviz.training.store import Store, Submission
+from cnnviz.training.store import Submission
 from cnnviz.ui.kit.words import as_markdown
-from cnnviz.ui.session import owner as owners
-from cnnviz.ui.training import prospect, runs
+
+__all__ = ["store"]  # the fixture
 
 open_page = partial(page_driver.open_page, "experiments", experiment="degradation")
 DEGRADATION = EXPERIMENTS["degradation"]
 CLASSES = tuple((f"{n}", f"{n}") for n in range(10))
 
 
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """A store of its own, a session that is ME, and a dispatcher that only seems to be there."""
-    store = Store(tmp_path / "jobs.db")
-    histories = runs._Histories()
-    monkeypatch.setattr(runs, "store", lambda: store)
-    monkeypatch.setattr(runs, "_histories", lambda: histories)
-    monkeypatch.setattr(runs.service, "ensure_dispatcher", lambda: None)
-    monkeypatch.setattr(runs.service, "seconds_silent", lambda: 1.0)
-    monkeypatch.setattr(owners, "_secret", lambda: b"secret")
-    monkeypatch.setattr(prospect, "kept_speed", lambda device: None)
-    return store
-
-
 def predict(app, option):
     (radio,) = app.radio
     radio.set_value(option)
-    return run(app)
-
-
-def press(app, key):
-    (button,) = [button for button in app.button if button.key == key]
-    button.click()
     return run(app)
 
 

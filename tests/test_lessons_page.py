@@ -4,17 +4,11 @@ from functools import partial
 
 import page_driver
 import pytest
-from page_driver import address, plain, run, said
+from page_driver import address, plain, press, run, said
 
 from cnnviz.lessons import NAMES, find
 
 open_page = partial(page_driver.open_page, "lessons")
-
-
-def press(app, key):
-    (button,) = [button for button in app.button if button.key == key]
-    button.click()
-    return run(app)
 
 
 def answer(app, text):
