@@ -35,12 +35,13 @@ def test_unfolding_and_selecting_go_through_the_alignment():
     app = open_page(n1="resnet-18", n2="resnet-34", n3="vgg-d")
     linked = graphs_of(app, "n1", "n2")
     first, second = linked.slots
-    everything = [scopes(cnnviz.analyze(slot.spec)) for slot in linked.slots]
-    see(linked, 1, lambda look: look.toggling("stage2"))
-    see(linked, 1, lambda look: look.toggling("stage2.block2"))
+    reports = [cnnviz.analyze(slot.spec) for slot in linked.slots]
+    everything = [scopes(report) for report in reports]
+    see(linked, 1, lambda look: look.toggling(reports[1], "stage2"))
+    see(linked, 1, lambda look: look.toggling(reports[1], "stage2.block2"))
     assert first.look.opened == second.look.opened == {"stage2", "stage2.block2"}
     assert first.look.selected == second.look.selected == "stage2.block2"
-    see(linked, 0, lambda look: look.toggling("stage2"))
+    see(linked, 0, lambda look: look.toggling(reports[0], "stage2"))
     assert first.look.opened == second.look.opened == frozenset()
     see(linked, 1, lambda look: look.unfolding({"stage2", "stage2.block4"}))
     assert first.look.opened == {"stage2"}, "nothing stands beside the fourth block"
@@ -53,7 +54,7 @@ def test_unfolding_and_selecting_go_through_the_alignment():
     see(linked, 1, lambda look: look.unfolding(frozenset()))
     assert first.look.opened == second.look.opened == frozenset()
     alone = graphs_of(app, "n1", "n2", linked=False)
-    see(alone, 0, lambda look: look.toggling("stem"))
+    see(alone, 0, lambda look: look.toggling(reports[0], "stem"))
     assert (first.look.opened, second.look.opened) == ({"stem"}, frozenset())
     assert second.look.selected == "stage2.block4"
 

@@ -26,7 +26,7 @@ from cnnviz.render.colouring import COLOURINGS
 from cnnviz.render.diagram import draw
 from cnnviz.render.legend import legend
 from cnnviz.ui.kit.words import catalogue
-from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.look import TABS, Look
 from cnnviz.zoo import PRESETS
 
 
@@ -39,6 +39,11 @@ def test_a_bad_link_is_explained_and_the_rest_is_kept():
     press(app, "dismiss")
     assert not app.warning
     assert figures(app) == expected(cnnviz.spec("densenet-169", growth_rate=12))
+
+
+def test_a_network_has_the_views_that_a_link_can_name():
+    labels = [catalogue()[f"view.{name}"].en for name in TABS]
+    assert [tab.label for tab in open_page(preset="googlenet").tabs] == labels
 
 
 def test_markup_in_a_link_stays_text():
@@ -164,12 +169,13 @@ def test_the_graph_is_coloured_as_asked_and_the_link_says_so(by):
 
 
 def test_a_wrong_look_in_a_link_is_explained():
-    wrong = {"open": "block1,nowhere", "at": "<b>", "tab": "x", "show": "y", "unit": "1,-1"}
-    app = open_page(**wrong, colour="<i>", breaks="image_size:64")
+    wrong = {"open": "nowhere", "at": "<b>", "tab": "x", "show": "y", "unit": "1,-1"}
+    wrong |= {"colour": "<i>", "present": "2", "breaks": "image_size:64", "time": "8,fp8"}
+    app = open_page(**{**wrong, "open": "block1,nowhere"})
     (warning,) = app.warning
-    assert "nowhere" in plain(warning.value)
-    assert "<b>" in plain(warning.value)
-    assert network(app).look == Look(opened=frozenset({"block1"}), tab="x")
+    for key, text in wrong.items():
+        assert f"{key} '{text}'" in plain(warning.value)
+    assert network(app).look == Look(opened=frozenset({"block1"}))
     assert figures(app) == expected(cnnviz.spec("densenet-121"))
     assert not open_page(open="~!").exception
 

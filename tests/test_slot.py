@@ -151,13 +151,22 @@ def test_names_of_slots_are_no_prefixes_of_one_another():
     assert keys == ["undo", "n1.undo", "n10.undo"]
 
 
-@pytest.mark.parametrize("scope", ["block2", "block2.layer1"])
-def test_folding_folds_what_is_inside(scope):
-    look = Look(frozenset({"block1", "block2", "block2.layer1"}), "block2.layer1.conv1")
-    folded = look.toggling(scope)
-    assert folded.opened == {name for name in look.opened if not name.startswith(scope)}
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [
+        ("block2", {"block1"}),
+        ("block2.layer1", {"block1", "block2", "block2.layer2…layer12", "block2.layer3"}),
+        ("block2.layer2…layer12", {"block1", "block2", "block2.layer1"}),
+    ],
+)
+def test_folding_folds_what_is_inside(scope, left):
+    report = cnnviz.analyze(cnnviz.spec("densenet-121"))
+    inner = {"block2.layer1", "block2.layer2…layer12", "block2.layer3"}
+    look = Look(frozenset({"block1", "block2", *inner}), "block2.layer1.conv1")
+    folded = look.toggling(report, scope)
+    assert folded.opened == left
     assert folded.selected == scope, "nothing that is hidden is selected"
-    assert folded.toggling(scope).opened == folded.opened | {scope}
+    assert folded.toggling(report, scope).opened == folded.opened | {scope}
 
 
 def test_what_is_hidden_is_not_selected():

@@ -20,6 +20,7 @@ from cnnviz.render.colouring import TIME
 from cnnviz.render.diagram import draw
 from cnnviz.render.time_charts import Dot, macs_chart, roofline_chart
 from cnnviz.text import Text
+from cnnviz.ui.architecture import time_view
 from cnnviz.ui.kit import live_client
 
 PEAK = Peak(flops=1e12, bandwidth=1e11)
@@ -150,6 +151,16 @@ def test_a_setting_that_is_none_is_said(client, text):
     app = open_page(preset="lenet-5", tab="time", time=text)
     assert "no setting to time in" in app.warning[0].value
     assert network(app).link() == {"tab": "time"}
+
+
+def test_a_precision_that_the_device_lacks_is_said(client, monkeypatch):
+    client()
+    monkeypatch.setattr(time_view, "precisions", lambda device: ["fp32"])
+    app = open_page(preset="lenet-5", tab="time", time="8,bf16")
+    said = "This device does not compute in BF16 itself; it is timed in FP32."
+    assert said in [caption.value for caption in app.caption]
+    app = open_page(preset="lenet-5", tab="time", time="8,fp32")
+    assert not any("does not compute" in caption.value for caption in app.caption)
 
 
 def test_it_can_be_stopped(client):

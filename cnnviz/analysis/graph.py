@@ -187,6 +187,16 @@ def frames(report: Report, position: int) -> list[str]:
     return _around(report.layers[position], position, blocks(report), _run_at(report))
 
 
+def inside(report: Report, scope: str) -> frozenset[str]:
+    """What can be opened within a scope, itself included; runs of equal blocks count as within."""
+    found = set()
+    for name, positions in members(report).items():
+        around = frames(report, positions[0])
+        if scope in around[: around.index(name) + 1]:
+            found.add(name)
+    return frozenset(found)
+
+
 @kept
 def _drawn_inputs(report: Report) -> tuple[list[tuple[int, ...]], Mapping[tuple[int, int], str]]:
     """The inputs that each op is drawn with, and the edges past layers."""

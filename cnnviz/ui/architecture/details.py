@@ -48,7 +48,7 @@ def details(
             st.markdown(f"{level} {write(node.id)}", width="stretch")
             if node.is_block:
                 way = "fold" if node.id in look.opened else "unfold"
-                toggled = look.toggling(node.id)
+                toggled = look.toggling(subject.report, node.id)
                 st.button(t(f"graph.{way}"), on_click=on_change, args=(toggled,), key=key("toggle"))
         _details(subject.report, node, look.counting, milliseconds, write)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cnnviz.analysis import Report
-from cnnviz.analysis.graph import Graph, find, fold, scopes
+from cnnviz.analysis.graph import Graph, find, fold, inside, scopes
 from cnnviz.kept import kept
 from cnnviz.render.kinds import shape_text
 from cnnviz.render.labels import node_text
@@ -40,9 +40,6 @@ def stage(
 
     around = dict(_places(fold(report, known, together=True)))
 
-    def inside(scope: str) -> set[str]:
-        return {inner for inner in known if scope in (inner, *around[inner])}
-
     def stop(text: str) -> Look:
         selected, *scopes = text.split("\n")
         return look.unfolding(known & set(scopes)).at(selected or None)
@@ -56,8 +53,10 @@ def stage(
         folds={way: target != opened for way, target in targets.items()},
         on={
             "select": lambda node: on_change(look.at(node)),
-            "toggle": lambda scope: on_change(look.toggling(scope)),
-            "deep": lambda scope: on_change(look.unfolding(opened | inside(scope)).at(scope)),
+            "toggle": lambda scope: on_change(look.toggling(report, scope)),
+            "deep": lambda scope: on_change(
+                look.unfolding(opened | inside(report, scope)).at(scope)
+            ),
             "jump": lambda node: on_change(
                 look.unfolding(opened.union(around.get(node, ()))).at(node)
             ),

@@ -89,6 +89,9 @@ def _tasks(subject: Member, look: Look, on_change: OnChange, key: Key) -> list[T
         on_change=chosen,
         args=("channels_last",),
     )
+    if precision != timed.precision:
+        asked, taken = timed.precision.upper(), precision.upper()
+        st.caption(t("time.lacks", asked=asked, taken=taken))
     batch, channels_last = timed.batch, timed.channels_last
     rest = (precision, channels_last)
     return [

@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from cnnviz.analysis import Report
 from cnnviz.analysis.graph import ancestors, scopes
 from cnnviz.comparison import Comparison
 from cnnviz.comparison.partners import differences, partners
@@ -96,10 +97,13 @@ class Graphs:
                         look = look.unfolding(look.opened.union(ancestors(partner)))
                 for scope in shown.opened - wanted.opened:
                     if (partner := beside(scope)) and partner in look.opened:
-                        look = look.toggling(partner)
+                        look = look.toggling(self._report(other), partner)
         if wanted.selected != shown.selected:
             look = look.at(wanted.selected and beside(wanted.selected))
         return look
 
     def _everything(self, number: int) -> frozenset[str]:
-        return scopes(self.comparison.networks[number].report)
+        return scopes(self._report(number))
+
+    def _report(self, number: int) -> Report:
+        return self.comparison.networks[number].report

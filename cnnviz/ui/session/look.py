@@ -6,10 +6,14 @@ from typing import NamedTuple, Self
 
 from cnnviz.analysis import Report
 from cnnviz.analysis.counting.conventions import CONVENTIONS
-from cnnviz.analysis.graph import Graph, ancestors, frames, members
+from cnnviz.analysis.graph import Graph, frames, inside, members
 from cnnviz.render.colouring import COLOURINGS, TIME
 
 PANES = ("graph", "both", "views")
+TABS = (  # of which each network has its own
+    *("details", "split", "table", "figure", "cost", "ledger", "code", "depth", "memory"),
+    *("profiles", "time", "field", "family", "maps", "counters"),
+)
 COLOURS = (*COLOURINGS, TIME)
 MOST_TIMED = 512  # images in one pass
 
@@ -39,7 +43,7 @@ class Look:
         opened: unfolded scopes; names that the network lacks are ignored.
         selected: op or block whose details are shown.
         counting: convention for counting operations, one of `CONVENTIONS`.
-        tab: name of the open view; "" for the first.
+        tab: the open view, one of `TABS`; "" for the first.
         panes: one of `PANES`.
         unit: row and column of the unit under the lens; None for the middle of the map.
         presenting: whether the graph fills the window.
@@ -65,11 +69,10 @@ class Look:
         """The look with exactly these scopes unfolded."""
         return replace(self, opened=frozenset(scopes))
 
-    def toggling(self, scope: str) -> Self:
+    def toggling(self, report: Report, scope: str) -> Self:
         """The look with a scope selected and unfolded, or folded with everything inside it."""
         if scope in self.opened:
-            left = {inner for inner in self.opened if scope not in ancestors(inner)}
-            return self.unfolding(left).at(scope)
+            return self.unfolding(self.opened - inside(report, scope)).at(scope)
         return self.unfolding(self.opened | {scope}).at(scope)
 
     def reaching(self, report: Report, name: str) -> Self:

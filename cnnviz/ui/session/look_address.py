@@ -18,7 +18,7 @@ from cnnviz.analysis.timing.setting import PRECISIONS
 from cnnviz.knobs import Problem
 from cnnviz.text import Text
 from cnnviz.ui.kit.assets import asset
-from cnnviz.ui.session.look import COLOURS, MOST_TIMED, PANES, Look, Timed
+from cnnviz.ui.session.look import COLOURS, MOST_TIMED, PANES, TABS, Look, Timed
 
 OPEN, AT, TAB, SHOWN, UNIT = "open", "at", "tab", "show", "unit"
 PRESENT = "present"  # the graph fills the window
@@ -38,6 +38,14 @@ _NO_SETTING = Text(
     "需要时加 channels_last：8,fp16,channels_last。",
 )
 _NOT_THERE = Text("{key} {name!r} is not in this network.", "{key} {name!r} 不在该网络中。")
+_BREAKS_NOT = Text(
+    "{key} {name!r} is no knob and value with which this network breaks; it was left out.",
+    "{key} {name!r} 不是使该网络失败的超参数与取值，已忽略。",
+)
+_NOT_KNOWN = Text(
+    "{key} {name!r} is not known and was left out; write {known}.",
+    "无法识别 {key} {name!r}，已忽略；请写 {known}。",
+)
 
 
 def write_look(look: Look, report: Report) -> dict[str, str]:
@@ -80,17 +88,32 @@ def read_look(
         name, known = parameters[TIMED][:60], ", ".join(PRECISIONS)
         values = {"key": TIMED, "name": name, "most": MOST_TIMED, "known": known}
         problems.append(Problem.of(TIMED, _NO_SETTING, **values))
-    panes = parameters.get(SHOWN, Look().panes)
+    unit = _unit(parameters.get(UNIT, ""))
+    if unit is None and parameters.get(UNIT):
+        problems.append(_not_known(UNIT, parameters[UNIT], "2,3"))
+    choices = {SHOWN: PANES, COLOUR: COLOURS, PRESENT: ("1",), TAB: TABS}
+    chosen = {}
+    for key, known in choices.items():
+        text = parameters.get(key, "")
+        if text in ("", *known):
+            chosen[key] = text
+        else:
+            problems.append(_not_known(key, text, ", ".join(known)))
     look = replace(
         look,
-        tab=parameters.get(TAB, ""),
-        panes=panes if panes in PANES else Look().panes,
-        unit=_unit(parameters.get(UNIT, "")),
-        presenting=parameters.get(PRESENT) == "1",
-        colour_by=read_colour(parameters),
+        tab=chosen.get(TAB, ""),
+        panes=chosen.get(SHOWN) or Look().panes,
+        unit=unit,
+        presenting=bool(chosen.get(PRESENT)),
+        colour_by=chosen.get(COLOUR) or Look().colour_by,
         timed=timed or Timed(),
     )
     return look, problems
+
+
+def does_not_break(asked: str) -> Problem:
+    """The sentence for a knob and value in a query string that break no network."""
+    return Problem.of(BREAKS, _BREAKS_NOT, key=BREAKS, name=asked[:60])
 
 
 def read_colour(parameters: Mapping[str, str]) -> str:
@@ -149,6 +172,10 @@ def _timed(text: str) -> Timed | None:
     if not is_number or precision not in PRECISIONS or layout not in ([], [_LAYOUT]):
         return None
     return Timed(int(batch), precision, bool(layout)) if 1 <= int(batch) <= MOST_TIMED else None
+
+
+def _not_known(key: str, name: str, known: str) -> Problem:
+    return Problem.of(key, _NOT_KNOWN, key=key, name=name[:60], known=known)
 
 
 def _not_there(key: str, name: str) -> Problem:

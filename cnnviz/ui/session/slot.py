@@ -246,15 +246,20 @@ class Slot:
         """Take over the look of the address, and show a broken network if it names one."""
         self.asked = {key: text for key, text in asked.items() if key in look_address.KEYS}
         self.look = replace(self.look, colour_by=look_address.read_colour(asked))
-        name, _, text = asked.get(look_address.BREAKS, "").partition(":")
+        breaks = asked.get(look_address.BREAKS)
+        if breaks and not self._arrive_broken(*breaks.partition(":")[::2]):
+            self.notes = [*self.notes, look_address.does_not_break(breaks)]
+
+    def _arrive_broken(self, name: str, text: str) -> bool:
+        """Turn a knob to where the network breaks and show that; False if it does not break."""
         knob = next((knob for knob in self.spec.knobs() if knob.name == name), None)
-        if knob is None:
-            return
-        value = knob.typed(text)
+        value = knob.typed(text) if knob else None
         with suppress(SpecError):
-            if self.spec.too_small(**{name: value}):
+            if knob and self.spec.too_small(**{name: value}):
                 self._take_over(knob, text if isinstance(knob.default, tuple) else value)
                 self.show_broken(name)
+                return True
+        return False
 
     def _take_over(self, knob: Knob, raw: Held) -> None:
         """Turn the knob, and with it refused knobs that have become possible."""
