@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 from servers import ROOT, Server
 from training_requests import request
@@ -133,8 +134,11 @@ def test_a_dispatcher_that_is_stopped_gives_its_job_back(tmp_path, monkeypatch):
     assert dispatcher_process.is_running()
     assert dispatcher_process.seconds_silent() < dispatcher_process.SILENT
     assert dispatcher_process.seen().gpus == dispatcher_process.seen().first
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert any("cnnviz.training.speed" in child.cmdline() for child in started)
     process.send_signal(signal.SIGTERM)
     assert process.wait(AT_MOST) == 0
+    assert psutil.wait_procs(started, AT_MOST)[1] == [], "it leaves none of its own behind"
     assert not dispatcher_process.is_running()
     assert store.job(job_id).state == JobState.QUEUED
 

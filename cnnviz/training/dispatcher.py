@@ -268,12 +268,7 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
         signal.signal(number, lambda number, frame: stopping.append(number))
     parent = int(os.environ.get("CNNVIZ_PARENT", "0"))
     most_gpus, beaten = 0, -math.inf
-    gpu_check.forget()
-    if gpus():
-        command = [sys.executable, "-m", "cnnviz.training.gpu_check"]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    if any(kept_speed(device) is None for device in ("cpu", *gpus())):
-        subprocess.Popen([sys.executable, "-m", "cnnviz.training.speed"], stdin=subprocess.DEVNULL)
+    looking = _look_at_devices()
     dispatcher.recover()
     while not stopping:
         if time.monotonic() - beaten > BEAT:
@@ -285,7 +280,23 @@ def _serve(dispatcher: Dispatcher, lock: TextIOBase) -> None:
         if parent and not dispatcher.runs and not psutil.pid_exists(parent):
             break
         time.sleep(POLL)
+    for process in looking:
+        process.terminate()
     dispatcher.stop()
+
+
+def _look_at_devices() -> list[subprocess.Popen[bytes]]:
+    """Start to check the GPUs, and to measure devices whose speed is not known."""
+    gpu_check.forget()
+    modules = ["gpu_check"] if gpus() else []
+    if any(kept_speed(device) is None for device in ("cpu", *gpus())):
+        modules.append("speed")
+    return [
+        subprocess.Popen(
+            [sys.executable, "-m", f"cnnviz.training.{module}"], stdin=subprocess.DEVNULL
+        )
+        for module in modules
+    ]
 
 
 if __name__ == "__main__":
