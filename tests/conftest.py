@@ -29,6 +29,7 @@ QUICK = {
 }
 # With the files that drive a browser, those of the sweep that take longest.
 LONG = {"test_exports_onnx.py", "test_zoo.py", "test_counters.py", "test_training_faults.py"}
+MOST_SAID = 3000  # characters of what failed in the first run of a test
 
 
 def preset_params() -> list:
@@ -77,6 +78,13 @@ def pytest_configure(config):
     """Have pytest-rerunfailures send at once: unasked, TCP holds 50 ms back at every test."""
     with contextlib.suppress(AttributeError):  # only xdist's processes have a socket
         config.failures_db.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say why a test was run again: what failed is lost when it passes the second time."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"first run of {report.nodeid}")
+        terminalreporter.line(report.longreprtext[-MOST_SAID:])
 
 
 def pytest_collection_modifyitems(items):
