@@ -111,11 +111,18 @@ def _film(squeezed: np.ndarray, middle: np.ndarray, weights: np.ndarray) -> Part
         Grid(name, [[cell] for cell in _four(values)])
         for name, values in zip(names, columns, strict=True)
     ]
+    z, r, weight, means = ("  ".join(_four(values)) for values in columns)
     told = (
-        Text("1. squeeze: each map becomes its mean", "1. 压缩：每张图变成它的平均值"),
-        Text("2. excite: W₁ and ReLU", "2. 激励：W₁ 与 ReLU"),
-        Text("3. excite: W₂ and a sigmoid, 0 to 1", "3. 激励：W₂ 与 sigmoid，取值 0 到 1"),
-        Text("4. scale: each map times its weight", "4. 加权：每张图乘以它的权重"),
+        Text(f"1. squeeze: the mean of each map, z = {z}", f"1. 压缩：每张图的平均值 z = {z}"),
+        Text(f"2. excite: ReLU(W₁ · z) = {r}", f"2. 激励：ReLU(W₁ · z) = {r}"),
+        Text(
+            f"3. excite: s = σ(W₂ · ReLU(W₁ · z)) = {weight}",
+            f"3. 激励：s = σ(W₂ · ReLU(W₁ · z)) = {weight}",
+        ),
+        Text(
+            f"4. scale: each map times its weight; its mean is then s·z = {means}",
+            f"4. 加权：每张图乘以它的权重，平均值变为 s·z = {means}",
+        ),
     )
     read: tuple[tuple[int, ...], ...] = ((), (0,), (1,), (0, 2))
     steps = [

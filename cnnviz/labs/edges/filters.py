@@ -160,16 +160,16 @@ def learning(settings: EdgesSettings) -> list[Part]:
     )
     head = (Text("step", "步"), Text("kernel", "卷积核"), Text("loss", "损失"))
     told = Text(
-        "Nobody says 1 −1: only the image and its edges are given. Each step takes {rate} times "
-        "the "
-        "gradient of the loss, 2 · Σ pixel · error, off the kernel. Too large a rate makes it "
-        "diverge.",
-        "没有人告诉它 1 −1：只给出图像及其边缘。每一步从卷积核中减去损失梯度 2 · Σ 像素 · 误差的 "
-        "{rate} 倍。"
+        "Nobody says 1 −1: only the image and its edges, {wanted} in each row, are given. Each "
+        "step takes {rate} times the gradient of the loss, 2 · Σ pixel · error, off the kernel. "
+        "Too large a rate makes it diverge.",
+        "没有人告诉它 1 −1：只给出图像及其边缘（每行为 {wanted}）。每一步从卷积核中减去损失梯度 "
+        "2 · Σ 像素 · 误差的 {rate} 倍。"
         "学习率过大则会发散。",
     )
     film_of_steps = _descent(kernels, losses, image, wanted)
-    text = Said(told.format(rate=few_digits(settings.rate)))
+    edges = " ".join(numbers(wanted[:1])[0])
+    text = Said(told.format(rate=few_digits(settings.rate), wanted=edges))
     return [film_of_steps, chart, Table(head, rows), text]
 
 

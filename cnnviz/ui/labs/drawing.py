@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from cnnviz.labs.parts import Chart, Code, Images, Part, Picture, Said, Sound, Sums, Table, word
-from cnnviz.render.figures.canvas import Canvas
+from cnnviz.render.figures.canvas import Canvas, text_width
 from cnnviz.render.training_charts import COLOURS, DASHES, FONT
 from cnnviz.ui.kit.assets import asset
 from cnnviz.ui.kit.chart_style import TOOLS, ink
@@ -26,7 +26,8 @@ _film = st.components.v2.component(
     "cnnviz_film", html=asset("film.html"), css=asset("film.css"), js=asset("film.js")
 )
 _HEIGHT = 300  # px of a chart
-_MOST_LINES = 16  # of a film's steps as text under it
+_MOST_LINES = 16  # of a film's steps in one column under it
+_NARROW = 220  # px: steps that are no wider stand in columns, see app.css
 _MOST_MARKS = 40  # points of a line that are marked
 
 
@@ -83,10 +84,19 @@ def _moving(part: Picture, *, at: int, see: See, key: str) -> None:
         on_at_change=moved,
     )
     st.caption(as_markdown(say(part.words)))
-    lines = [word(frame, say) for frame in part.frames[:_MOST_LINES]]
-    if len(part.frames) > _MOST_LINES:
-        lines.append(t("labs.more", count=len(part.frames) - _MOST_LINES))
-    st.text("\n".join(lines))
+    _steps([word(frame, say) for frame in part.frames], key)
+
+
+def _steps(lines: list[str], key: str) -> None:
+    """Write all steps of a film: many short ones in columns, of many long ones the last folded."""
+    if len(lines) > _MOST_LINES and max(map(text_width, lines)) <= _NARROW:
+        with st.container(key=f"{key}-columns"):
+            st.text("\n".join(lines), width="stretch")
+        return
+    st.text("\n".join(lines[:_MOST_LINES]))
+    if rest := lines[_MOST_LINES:]:
+        with st.expander(t("labs.more", count=len(rest))):
+            st.text("\n".join(rest))
 
 
 def _table(part: Table) -> str:
