@@ -4,6 +4,8 @@
 
 const PACE = 1100 // ms a frame
 const LEAST = 0.79 // of a drawing's width, at which its text has 11 px
+const MOST = 1.5 // and 21 px, to be read at the back of a room
+const TALL = 300 // px: a drawing grows no higher, so that what it is made of stays beside it
 const films = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -17,7 +19,9 @@ export default function ({ data, parentElement, setStateValue }) {
   if (state.svg !== data.svg) {
     picture.innerHTML = data.svg
     const svg = picture.firstElementChild  // on a phone it shrinks before it scrolls
-    svg.style.minWidth = `${LEAST * svg.getAttribute("width")}px`
+    const [width, height] = ["width", "height"].map(side => Number(svg.getAttribute(side)))
+    svg.style.minWidth = `${LEAST * width}px`
+    svg.style.width = `${Math.max(1, Math.min(MOST, TALL / height)) * width}px`
     state.svg = data.svg
     stop()
     state.at = undefined

@@ -56,7 +56,7 @@ def _weighed(first: np.ndarray, second: np.ndarray, picture: np.ndarray) -> list
     before = Images(
         (np.round(255 * picture).astype(np.uint8), *map(shown, maps)),
         (Text("picture", "图片"), *names),
-        side=112,
+        side=160,
     )
     after = Images(
         tuple(map(shown, scaled)),
@@ -64,7 +64,7 @@ def _weighed(first: np.ndarray, second: np.ndarray, picture: np.ndarray) -> list
             Text(f"{name.en} × {few_digits(round(w, 3))}", f"{name.zh} × {few_digits(round(w, 3))}")
             for name, w in zip(names, map(float, weights), strict=True)
         ),
-        side=112,
+        side=160,
     )
     size = maps.shape[1] * maps.shape[2]
     rows = tuple(

@@ -159,7 +159,7 @@ def nudge(settings: InceptionSettings) -> list[Part]:
                 Text("pooled", "池化"),
                 Text("of the nudged", "扰动后的池化"),
             ),
-            side=128,
+            side=180,
         )
         return [images, Table(head, rows), Said(_verdict(input_change, of_pooling))]
 

@@ -181,7 +181,7 @@ def augmentation(settings: LenetSettings) -> list[Part]:
     images = Images(
         (image, *pictures),
         (Text("original", "原图"), *(str(n) for n in range(1, _COPIES + 1))),
-        side=112,
+        side=168,
     )
     return [images, Said(told)]
 
@@ -196,7 +196,7 @@ def gallery(settings: LenetSettings) -> list[Part]:
         "{name}：{count} 类，{h}×{w} 像素，{kind}。",
     )
     return [
-        Images(found, names, side=112),
+        Images(found, names, side=140),
         Said(
             told.format(name=SETS[settings.shown], count=len(names), h=height, w=width, kind=kind)
         ),

@@ -109,7 +109,7 @@ def shift(settings: SharingSettings) -> list[Part]:
             Text("pooled", "池化"),
             Text("of the moved", "平移后的池化"),
         ),
-        side=112,
+        side=190,
     )
     rows = (
         (

@@ -28,6 +28,7 @@ _film = st.components.v2.component(
 _HEIGHT = 300  # px of a chart
 _MOST_LINES = 16  # of a film's steps in one column under it
 _NARROW = 220  # px: steps that are no wider stand in columns, see app.css
+_SIDE_BY_SIDE = 2  # images; more are smaller on a phone, see app.css
 _MOST_MARKS = 40  # points of a line that are marked
 
 
@@ -52,7 +53,7 @@ def draw(part: Part, *, at: int, see: See, key: str) -> None:
         case Chart():
             st.plotly_chart(_chart(part), key=key, config=TOOLS, alt=chart_words(part))
         case Images():
-            _images(part)
+            _images(part, key)
         case Code():
             with st.expander(t("labs.code")):
                 st.code(part.text, language="python")
@@ -166,8 +167,9 @@ def _wav(part: Sound) -> bytes:
     return content.getvalue()
 
 
-def _images(part: Images) -> None:
-    with st.container(horizontal=True, gap="medium"):
+def _images(part: Images, key: str) -> None:
+    many = "many" if len(part.images) > _SIDE_BY_SIDE else "few"
+    with st.container(horizontal=True, gap="medium", key=f"{key}-{many}-images"):
         for image, caption in zip(part.images, part.captions, strict=True):
             side = max(image.shape[:2])
             times = max(1, part.side // side)
