@@ -253,7 +253,7 @@ def test_a_matrix_is_read_as_it_is_typed(typed, kept):
     ("typed", "why"),
     [
         ("", "It has 0 rows"),
-        ("1 2\n3", "Row 2 has 1 numbers"),
+        ("1 2\n3", "Row 2 has 1 number."),
         ("1 x", "Row 1, column 2 is 'x'"),
         ("1 1e5", "Row 1, column 2 is '1e5'"),
         ("1 1000", "Row 1, column 2 is '1000'"),
@@ -267,6 +267,10 @@ def test_a_matrix_that_cannot_be_used_says_which_cell(typed, why):
     read = Matrix((1, 3), (1, 3)).read(typed)
     assert isinstance(read, Text)
     assert why in read.en
+
+
+def test_one_row_is_no_rows():
+    assert Matrix((2, 3), (1, 3)).read("1 2").en == " It has 1 row."
 
 
 def test_chinese_words_may_stand_without_spaces():

@@ -58,6 +58,17 @@ def test_a_film_goes_by_keyboard_alone_and_the_address_knows(lab):
     stands_at(page, 4, 4)
 
 
+def test_a_film_is_drawn_large_and_its_many_short_sums_stand_in_columns(lab):
+    page = lab("lab=edges", viewport={"width": 1366, "height": 768})
+    stands_at(page, 1, 42)
+    drawn = film(page).locator("svg")
+    assert drawn.bounding_box()["width"] > 1.2 * float(drawn.get_attribute("width"))
+    sums = page.locator('[class*="-columns"] [data-testid="stText"]').first
+    assert sums.inner_text().count(" = ") == 42
+    sums.scroll_into_view_if_needed()
+    assert sums.bounding_box()["height"] < 42 / 2 * 24  # px of a line
+
+
 def test_pointing_at_an_output_cell_shows_its_sum(lab):
     page = lab("lab=convolution")
     stands_at(page, 1, 4)
@@ -96,7 +107,7 @@ def test_an_edited_matrix_changes_the_film(lab):
     area = page.get_by_role("textbox", name=re.compile("^kernel")).first
     area.fill("1 0\n0")
     area.press("Control+Enter")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("Row 2 has 1 numbers")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Row 2 has 1 number.")
     expect(film(page).locator(".said")).to_have_text("0·1 + 1·0 + 3·0 + 4·0 = 0 + 0 + 0 + 0 = 0")
 
 

@@ -86,7 +86,8 @@ class Matrix:
         lines = [line for line in re.split(r"[\n_;；]+", plain) if line.strip(" ,，\t")]
         rows = [re.split(r"[\s,，]+", line.strip(" ,，\t")) for line in lines]
         if not self.rows[0] <= len(rows) <= self.rows[1]:
-            return Text(" It has {rows} rows.", "现有 {rows} 行。").format(rows=len(rows))
+            found = "row" if len(rows) == 1 else "rows"
+            return Text(f" It has {len(rows)} {found}.", f"现有 {len(rows)} 行。")
         for at, row in enumerate(rows, start=1):
             if problem := self._row_problem(at, row, len(rows[0])):
                 return problem
@@ -102,8 +103,8 @@ class Matrix:
                 )
                 return message.format(row=at, column=column, number=number[:20])
         if len(row) != length or not self.columns[0] <= length <= self.columns[1]:
-            message = Text(" Row {row} has {count} numbers.", "第 {row} 行有 {count} 个数。")
-            return message.format(row=at, count=len(row))
+            count, found = len(row), "number" if len(row) == 1 else "numbers"
+            return Text(f" Row {at} has {count} {found}.", f"第 {at} 行有 {count} 个数。")
         return None
 
     def typed(self, value: str) -> str:
