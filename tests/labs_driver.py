@@ -1,6 +1,7 @@
 """What a lab shows as words, and arrays as torch has them, for tests of the labs' numbers."""
 
 import itertools
+import re
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from cnnviz.labs.parts import (
     Sums,
     Table,
 )
+from cnnviz.render.figures.canvas import Canvas
 
 OWN = np.random.default_rng(0).random((28, 28))  # somebody's own picture
 
@@ -43,6 +45,24 @@ def words_of(part, language):
         case Picture():
             every = [part.words, *part.frames]
     return [words if isinstance(words, str) else words(language) for words in every]
+
+
+def figures(said):
+    """The numbers in a text."""
+    found = re.findall(r"-?\d[\d.,]*", said.replace("\N{MINUS SIGN}", "-"))
+    return {number.rstrip(".,") for number in found}
+
+
+def drawn(picture, language):
+    """What a picture writes, in all of its frames."""
+    canvas = Canvas("black")
+    picture.draw(canvas, lambda words: words(language))
+    return " ".join(re.findall("<text[^>]*>([^<]*)<", canvas.svg("")))
+
+
+def typed_in(settings):
+    """What the widgets hold."""
+    return re.sub("[,_]", " ", " ".join(map(str, settings.values.values())))
 
 
 def told(name, **knobs):

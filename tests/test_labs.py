@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from labs_driver import OWN, words_of
+from labs_driver import OWN, drawn, figures, typed_in, words_of
 
 import cnnviz
 from cnnviz.experiments import EXPERIMENTS
@@ -119,10 +119,14 @@ def test_a_knob_at_its_ends_is_shown_or_refused_with_a_sentence(lab, knob, value
 
 
 @pytest.mark.parametrize(("lab", "one"), TRIES)
-def test_what_is_tried_is_a_setting_that_differs_from_the_first(lab, one):
+def test_what_is_tried_differs_from_the_first_and_its_pictures_numbers_are_text(lab, one):
     settings = lab.settings().turn(**one.values)
     assert settings != lab.settings()
-    assert lab.shown(settings)
+    for parts in lab.shown(settings):
+        said = " ".join(words for part in parts for words in words_of(part, "en"))
+        for part in parts:
+            if isinstance(part, Picture):
+                assert figures(drawn(part, "en")) <= figures(said) | figures(typed_in(settings))
 
 
 @every_lab

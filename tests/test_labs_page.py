@@ -5,6 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from labs_driver import drawn, figures, typed_in
 from page_driver import address as whole_address
 from page_driver import plain
 from PIL import Image
@@ -16,7 +17,6 @@ from cnnviz.labs import LABS
 from cnnviz.labs.lab import is_step
 from cnnviz.labs.parts import Chart, Picture, Said, Sums, Table
 from cnnviz.labs.pictures import grey
-from cnnviz.render.figures.canvas import Canvas
 from cnnviz.text import LANGUAGES
 from cnnviz.ui.glossary.terms import of_lab
 from cnnviz.ui.kit import own_picture
@@ -72,20 +72,13 @@ THE_COURSE = {  # what its texts print, as they or as their arithmetic gives it
 }
 
 
-def figures(said):
-    """The numbers in a text."""
-    found = re.findall(r"-?\d[\d.,]*", said.replace("\N{MINUS SIGN}", "-"))
-    return {number.rstrip(".,") for number in found}
-
-
 @every_lab
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
     app = open_page("labs", locale, lab=lab.name)
     language = locale[:2]
     said = text(app)
-    typed = " ".join(map(str, lab.settings().values.values()))
-    typed = re.sub("[,_]", " ", typed)
+    typed = typed_in(lab.settings())
     assert all(number in said for number in THE_COURSE.get(lab.name, ()))
     of_charts = "\n".join(one.proto.alt for one in app.get("plotly_chart"))
     for parts in lab.shown(lab.settings()):
@@ -100,10 +93,7 @@ def test_a_lab_opens_with_all_its_numbers_as_text(lab, locale):
                     for cell in (cell for row in part.rows for cell in row):
                         assert (cell if isinstance(cell, str) else cell(language)) in said
                 case Picture():
-                    canvas = Canvas("black")
-                    part.draw(canvas, lambda words: words(language))
-                    drawn = " ".join(re.findall("<text[^>]*>([^<]*)<", canvas.svg("")))
-                    assert figures(drawn) <= figures(said) | figures(typed)
+                    assert figures(drawn(part, language)) <= figures(said) | figures(typed)
                     for one in part.frames:
                         assert (one if isinstance(one, str) else one(language)) in said
                 case Chart():

@@ -94,6 +94,12 @@ def test_decimals_that_cancel_leave_nothing(lab, knobs, said):
     assert said in text
 
 
+def test_what_is_normalised_stands_as_text_beside_its_result():
+    """By hand: 1 2 3 6 have mean 3 and variance 3.5, (1 − 3) / √3.5 = −1.069; γ = 2 doubles it."""
+    text = told("batch-norm", gamma="2,2")
+    assert "| −1.069 −0.5345 0 1.604 | −2.138 −1.069 0 3.207" in text
+
+
 def test_an_edge_of_a_decimal_occurs_once_in_the_list():
     text = told("edges", stripes="0.1,0.4,0.7_0.3,0,0.3")
     assert "Values that occur: −0.3, 0.3." in text

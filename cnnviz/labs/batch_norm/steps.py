@@ -98,14 +98,14 @@ def four_steps(settings: BatchNormSettings) -> list[Part]:
         "取 γ = √(σ² + ε)、β = μ，网络甚至可以撤销这一步。",
     )
     table = Table(
-        (Text("feature", "特征"), "μ", "σ²", "√(σ² + ε)", Text("results", "结果")),
+        (Text("feature", "特征"), "μ", "σ²", "√(σ² + ε)", "x̂", Text("result y", "结果 y")),
         tuple(
             (
                 str(at + 1),
                 few_digits(float(means[at])),
                 few_digits(float(variances[at])),
                 few_digits(float(np.sqrt(variances[at] + settings.epsilon))),
-                " ".join(_text(result[:, at])[0]),
+                *(" ".join(_text(found[:, at])[0]) for found in (hat, result)),
             )
             for at in range(features)
         ),
