@@ -7,9 +7,10 @@ from cnnviz.ui.app.header import header
 from cnnviz.ui.architecture.broken_view import broken_view
 from cnnviz.ui.architecture.controls import follow_drags, sidebar
 from cnnviz.ui.architecture.headline import headline
-from cnnviz.ui.architecture.hints import address_notes, first_visit, refusal_notice
+from cnnviz.ui.architecture.hints import first_visit, refusal_notice
 from cnnviz.ui.architecture.live_view import live_line
 from cnnviz.ui.architecture.workbench import workbench
+from cnnviz.ui.kit.address_notes import address_notes
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import knob_mark, t
 from cnnviz.ui.session import slots
@@ -32,7 +33,7 @@ header(
     network=None if subject.breaks else chosen,
 )
 first_visit()
-address_notes(chosen)
+address_notes(chosen, chosen.key("dismiss"))
 if subject.breaks:
     broken_view(chosen)
 else:

@@ -5,7 +5,6 @@ import streamlit as st
 from cnnviz.ui.app.entry import by_way_of_app
 from cnnviz.ui.app.header import header
 from cnnviz.ui.architecture.controls import follow_drags, sidebar
-from cnnviz.ui.architecture.hints import address_notes
 from cnnviz.ui.compare import networks
 from cnnviz.ui.compare.cards import cards, choice
 from cnnviz.ui.compare.charts import charts
@@ -14,6 +13,7 @@ from cnnviz.ui.compare.graphs import graphs
 from cnnviz.ui.compare.measured import Times
 from cnnviz.ui.compare.own import own_view
 from cnnviz.ui.compare.printed import printed, printed_view
+from cnnviz.ui.kit.address_notes import address_notes
 from cnnviz.ui.kit.preparation import prepare
 from cnnviz.ui.kit.words import t
 from cnnviz.ui.session.address import write_counting
@@ -28,7 +28,7 @@ with st.sidebar:
     sidebar(turned)
 header(t("beside.title"), share=dict)
 for one in slots:
-    address_notes(one)
+    address_notes(one, one.key("dismiss"))
 device = cards(slots)
 specs = tuple(one.spec for one in slots)
 prepare(*specs)

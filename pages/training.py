@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.ui.app.entry import by_way_of_app
 from cnnviz.ui.app.header import header
-from cnnviz.ui.architecture.hints import address_notes
+from cnnviz.ui.kit.address_notes import address_notes
 from cnnviz.ui.kit.steady_chart import chart_library
 from cnnviz.ui.kit.words import t
 from cnnviz.ui.session.owner import keep_owner
@@ -24,7 +24,7 @@ with page.whole_or_sentence():
         t("training.title", network=chosen.preset.name),
         turned=labels.turned_marks(chosen.preset.name, chosen.spec),
     )
-    address_notes(chosen)
+    address_notes(chosen, chosen.key("dismiss"))
     page.left_out_notice()
     page.pause_notice()
     page.silence()

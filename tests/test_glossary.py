@@ -20,7 +20,7 @@ from cnnviz.ui.kit.address_link import parts
 from cnnviz.ui.kit.words import catalogue
 from cnnviz.ui.session.address import read, read_slot
 from cnnviz.ui.session.look import Look
-from cnnviz.ui.session.look_address import read_look
+from cnnviz.ui.session.look_address import KEYS, read_look
 from cnnviz.zoo import FAMILIES, PRESETS
 
 every_term = pytest.mark.parametrize("name", glossary())
@@ -66,7 +66,7 @@ def test_a_link_leads_to_something_that_is_there(address):
         assert query.keys() == {"lab"}
         assert query["lab"] in LABS
     if "preset" in query:
-        _, spec, problems = read(query, "")
+        _, spec, problems = read(query, "", () if page else KEYS)
         assert query["preset"] in PRESETS
         assert problems == []
         _, problems = read_look(query, cnnviz.analyze(spec), Look())

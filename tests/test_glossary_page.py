@@ -43,5 +43,5 @@ def test_a_theme_that_is_none_is_explained():
     app.switch_page("pages/glossary.py")
     app.query_params["theme"] = "<b>"
     run(app)
-    assert "there are structure, convolution" in plain(app.warning[0].value)
+    assert "the nearest are structure, convolution" in plain(app.warning[0].value)
     assert len(app.subheader) == len(glossary())

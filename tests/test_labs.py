@@ -29,6 +29,7 @@ from cnnviz.labs.written import Matrix, Words, flat, matrix
 from cnnviz.render.figures.canvas import Canvas
 from cnnviz.text import LANGUAGES, Text
 from cnnviz.ui.compare import networks
+from cnnviz.ui.session import look_address
 from cnnviz.ui.session.address import read_knobs, read_slot
 
 ROOT = Path(__file__).parents[1]
@@ -204,7 +205,7 @@ def test_a_lab_has_goals_that_can_be_tried_out(lab):
 def test_a_place_is_an_address_without_a_fault(place):
     query = place.query
     if place.page == "architecture":
-        preset, spec, problems = read_slot("main", query, "lenet-5")
+        preset, spec, problems = read_slot("main", query, "lenet-5", look_address.KEYS)
         assert (preset.name, problems) == (query["preset"], [])
         report = cnnviz.analyze(spec)
         scopes = {part for layer in report.layers for part in prefixes(layer.name)}

@@ -9,14 +9,17 @@ from cnnviz.ui.classes.teacher import teacher_view
 from cnnviz.ui.kit.words import as_markdown, language_in_address, say
 from cnnviz.ui.session import classroom
 from cnnviz.ui.session.owner import SecretError
+from cnnviz.ui.session.parameters import Arrival, arrival
 
 
-def show_address() -> None:
+def arrive() -> Arrival:
     """Take over the link by which the visitor has come; the address keeps the language alone."""
     take_link()
+    arrived = arrival("/class")
     parameters = language_in_address()
     if st.query_params.to_dict() != parameters:
         st.query_params.from_dict(parameters)
+    return arrived
 
 
 def show() -> None:

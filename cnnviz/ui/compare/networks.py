@@ -9,6 +9,7 @@ from cnnviz.families import Preset, Spec
 from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.session import address, slots
 from cnnviz.ui.session.look import Look
+from cnnviz.ui.session.parameters import left_out
 from cnnviz.ui.session.slot import Slot
 from cnnviz.zoo import FAMILIES, PRESETS
 
@@ -20,16 +21,19 @@ _FIRST = ("resnet-18", "densenet-121")  # of a new session without any in its ad
 
 def current() -> list[Slot]:
     """The session's slots in order; a new session, and Back, read them from the address."""
-    led = is_led()
-    named = [name for name in NAMES if name in st.query_params]
-    if _KEY not in st.session_state or (led and named):
+    asked = st.query_params.to_dict()
+    named = [name for name in NAMES if name in asked]
+    arrives = _KEY not in st.session_state or is_led()
+    if _KEY not in st.session_state or (arrives and named):
         if named:
             st.session_state[_KEY] = named
         else:
             put([(PRESETS[name], PRESETS[name].spec) for name in _FIRST])
     found = _slots()
-    if named:
-        found[0].notes += address.counting_problems(st.query_params.to_dict())
+    if arrives:
+        others = {key: text for key, text in asked.items() if key.partition(".")[0] not in named}
+        found[0].notes += address.counting_problems(asked)
+        found[0].notes += left_out(others, "/compare", (*NAMES, "count", "v"))
     while len(found) < LEAST:
         found.append(_add(*_relative(found[-1])))
     _count_alike(found, found[0].look)

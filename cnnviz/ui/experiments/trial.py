@@ -19,6 +19,7 @@ from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language_in_address, say
 from cnnviz.ui.session import classroom
 from cnnviz.ui.session.device import chosen_device, for_training
+from cnnviz.ui.session.parameters import left_out
 from cnnviz.ui.training import prospect, runs
 
 SEEDS = (1, 3)  # to choose from
@@ -80,13 +81,14 @@ def current() -> Trial:
     found: Trial | None = st.session_state.get(_KEY)
     if found is None or (is_led() and _EXPERIMENT in st.query_params):
         found = found or Trial(next(iter(EXPERIMENTS.values())))
-        found.notes = []
+        asked = st.query_params.to_dict()
+        found.notes = left_out(asked, "/experiments", (_EXPERIMENT, _GROUP))
         try:
-            name = st.query_params.get(_EXPERIMENT, found.experiment.name)
+            name = asked.get(_EXPERIMENT, found.experiment.name)
             found.experiment = find(name)
         except SpecError as error:
-            found.notes = list(error.problems)
-        group = st.query_params.get(_GROUP, "")[:_LONGEST]
+            found.notes += error.problems
+        group = asked.get(_GROUP, "")[:_LONGEST]
         if group and runs.name_of(group) == found.experiment.name and _has_jobs(group):
             found.groups[found.experiment.name] = group
         elif group:

@@ -12,9 +12,10 @@ from cnnviz.ui.experiments import trial as state
 from cnnviz.ui.experiments.result import result
 from cnnviz.ui.experiments.seen import controls, seen
 from cnnviz.ui.experiments.trial import Trial
+from cnnviz.ui.kit.address_notes import address_notes
 from cnnviz.ui.kit.polling import every
 from cnnviz.ui.kit.steering import steer
-from cnnviz.ui.kit.words import as_markdown, language, say, say_problem, t
+from cnnviz.ui.kit.words import as_markdown, language, say, t
 from cnnviz.ui.training import runs
 from cnnviz.ui.training.place import place
 from cnnviz.ui.training.run_view import POLL
@@ -31,8 +32,7 @@ def choice(trial: Trial) -> None:
         on_change=lambda: state.choose(st.session_state[key]),
         label_visibility="collapsed",
     )
-    if trial.notes:
-        st.warning("  \n".join(map(say_problem, trial.notes)))
+    address_notes(trial, "experiments.dismiss")
 
 
 def claim(trial: Trial) -> None:

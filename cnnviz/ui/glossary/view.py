@@ -6,14 +6,21 @@ from html import escape
 
 import streamlit as st
 
+from cnnviz.knobs import Problem
 from cnnviz.render.terms import picture
-from cnnviz.text import joined
+from cnnviz.text import Text, nearest
 from cnnviz.ui.glossary.terms import THEMES, Term, found, glossary
 from cnnviz.ui.kit.address_link import link
 from cnnviz.ui.kit.chart_style import ink
-from cnnviz.ui.kit.words import as_markdown, language, say, t
+from cnnviz.ui.kit.run_context import is_led
+from cnnviz.ui.kit.words import language, say, t
+from cnnviz.ui.session.parameters import Arrival, arrival
 
 _FIND, _THEME, _TERM = "find", "theme", "term"  # in the address
+_NOT_THERE = Text(
+    "{key} {name!r} is not in the glossary and was left out; the nearest are {close}.",
+    "术语表中没有 {key} {name!r}，已忽略；最接近的有 {close}。",
+)
 
 
 def terms_view() -> None:
@@ -25,16 +32,26 @@ def terms_view() -> None:
         _entry(name, terms[name], marked=name == asked)
 
 
+def arrive() -> Arrival:
+    """What the address asks for and the glossary does not have."""
+    asked = st.query_params
+    known = {_THEME: THEMES, _TERM: tuple(glossary())}
+    wrong = [
+        Problem.of(key, _NOT_THERE, key=key, name=asked[key][:60], close=nearest(asked[key], names))
+        for key, names in known.items()
+        if key in asked and asked[key] not in names
+    ]
+    return arrival("/glossary", (_FIND, *known), wrong)
+
+
 def _filtered() -> dict[str, Term]:
     """What the two widgets choose, which the address holds."""
     asked, keys = st.query_params, {_FIND: "glossary.find", _THEME: "glossary.theme"}
-    wanted = asked.get(_THEME)
-    if wanted and wanted not in THEMES:
-        close = say(joined(THEMES))
-        st.warning(as_markdown(t("glossary.no_theme", name=wanted[:60], themes=close)))
-        wanted = None
+    if is_led():
+        for key in keys.values():
+            st.session_state.pop(key, None)
     st.session_state.setdefault(keys[_FIND], asked.get(_FIND, ""))
-    st.session_state.setdefault(keys[_THEME], wanted)
+    st.session_state.setdefault(keys[_THEME], asked.get(_THEME))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             t("glossary.find"),

@@ -18,9 +18,10 @@ from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language, language_in_address
 from cnnviz.ui.session.address import read_knobs
 from cnnviz.ui.session.history import History
+from cnnviz.ui.session.parameters import FRAME, language_problems
 
 _LAB = "lab"
-_NOT_KNOBS = (_LAB, "v", "lang", "embed", "embed_options")
+_NOT_KNOBS = (_LAB, "v", *FRAME)
 
 
 @dataclass
@@ -174,7 +175,7 @@ def _key(name: str) -> str:
 
 
 def _arrive(asked: Mapping[str, str]) -> None:
-    name, notes = asked.get(_LAB, next(iter(LABS))), []
+    name, notes = asked.get(_LAB, next(iter(LABS))), language_problems(asked)
     if name not in LABS:
         message = Text(
             "lab {name!r} does not exist; the nearest are {close}. {default} is shown.",
@@ -182,7 +183,7 @@ def _arrive(asked: Mapping[str, str]) -> None:
         )
         default = next(iter(LABS))
         values = {"name": name[:60], "close": nearest(name, LABS), "default": default}
-        name, notes = default, [Problem.of(_LAB, message, **values)]
+        name, notes = default, [*notes, Problem.of(_LAB, message, **values)]
     st.session_state[_LAB] = name
     texts = {key: text for key, text in asked.items() if key not in _NOT_KNOBS}
     settings, left_out = read_knobs(LABS[name].settings(), texts, of=f"/labs?lab={name}")

@@ -15,6 +15,7 @@ from cnnviz.labs.lab import Section
 from cnnviz.labs.parts import OwnPicture, Part, Picture
 from cnnviz.labs.written import Matrix, WrittenKnob
 from cnnviz.ui.glossary.terms import of_lab
+from cnnviz.ui.kit.address_notes import address_notes
 from cnnviz.ui.kit.drags import Drag, hear_drags
 from cnnviz.ui.kit.knob_widget import is_typed, knob_widget
 from cnnviz.ui.kit.steering import steer
@@ -84,8 +85,7 @@ def _lead(bench: Bench, generation: int) -> None:
     links = [f"[{title}](#{_anchor(number)})" for number, title in enumerate(titles)]
     links.append(f"[{t('labs.goals')}](#{_GOALS})")
     st.markdown(f"{t('labs.sections')} {' · '.join(links)}")
-    if bench.notes:
-        st.warning("  \n".join(map(say_problem, bench.notes)))
+    address_notes(bench, "labs.dismiss")
 
 
 def _anchor(number: int) -> str:

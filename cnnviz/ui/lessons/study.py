@@ -12,8 +12,9 @@ from cnnviz.lessons.lesson import SEEDS, Lesson, Step
 from cnnviz.lessons.question import Answer, Question, Verdict, check
 from cnnviz.lessons.worksheet import seed_problem
 from cnnviz.text import Text, nearest
-from cnnviz.ui.kit.run_context import run_context
+from cnnviz.ui.kit.run_context import is_led
 from cnnviz.ui.kit.words import language_in_address
+from cnnviz.ui.session.parameters import left_out
 
 _KEY = "study"
 _LESSON, _STEP, _SEED = "lesson", "step", "seed"  # parameters of the address
@@ -103,13 +104,13 @@ class Study:
 
 
 def current() -> Study:
-    """The session's study; a new session, or one moved by Back, reads the address."""
+    """The session's study; a new session, or one that follows the address, reads it."""
     found: Study | None = st.session_state.get(_KEY)
     if found is None:
         first = find(NAMES[0])
         found = st.session_state[_KEY] = Study(first, first.steps[0].name)
         _read(found, st.query_params.to_dict())
-    elif run_context().is_history_navigation and _LESSON in st.query_params:
+    elif is_led() and _LESSON in st.query_params:
         _read(found, st.query_params.to_dict())
     return found
 
@@ -122,7 +123,7 @@ def show_address(study: Study) -> None:
 
 
 def _read(study: Study, asked: Mapping[str, str]) -> None:
-    problems: list[Problem] = []
+    problems = left_out(asked, "/lessons", (_LESSON, _STEP, _SEED))
     try:
         study.choose(asked.get(_LESSON, study.lesson.name))
     except SpecError as error:

@@ -8,9 +8,10 @@ from cnnviz.lessons import NAMES, find
 from cnnviz.lessons.lesson import SEEDS
 from cnnviz.lessons.worksheet import worksheet
 from cnnviz.ui.kit.address_link import link
+from cnnviz.ui.kit.address_notes import address_notes
 from cnnviz.ui.kit.announcement import announce
 from cnnviz.ui.kit.steering import steer
-from cnnviz.ui.kit.words import as_markdown, language, plain, say, say_problem, t
+from cnnviz.ui.kit.words import as_markdown, language, plain, say, t
 from cnnviz.ui.lessons.study import Study
 from cnnviz.ui.lessons.task import task
 
@@ -29,8 +30,7 @@ def choice(study: Study) -> None:
             width=460,
         )
         _paper(study)
-    if study.notes:
-        st.warning("  \n".join(map(say_problem, study.notes)))
+    address_notes(study, "lessons.dismiss")
 
 
 def way(study: Study) -> None:

@@ -17,7 +17,7 @@ from cnnviz.knobs import Problem, SpecError, Value, format_value
 from cnnviz.render.kinds import COUNTED
 from cnnviz.settings import VERSION, Settings
 from cnnviz.text import Text, joined, nearest
-from cnnviz.ui.session import look_address
+from cnnviz.ui.session.parameters import FRAME, language_problems
 from cnnviz.zoo import FAMILIES, PRESETS, find
 
 Turned = TypeVar("Turned", bound=Settings)
@@ -25,7 +25,7 @@ Turned = TypeVar("Turned", bound=Settings)
 COUNTINGS = tuple(CONVENTIONS)  # the first needs no mention
 MAIN = "main"  # the slot whose parameters have plain names
 _PRESET = "preset"
-_COMMON = ("v", "lang", "count", "embed", "embed_options")  # of every page that has a network
+_COMMON = ("v", "count", *FRAME)  # of every page that has a network
 
 
 def write(preset: str, spec: Spec) -> dict[str, str]:
@@ -64,7 +64,7 @@ def read_slot(
     """
     preset, problems = _read_preset(parameters.get(_head(name), default), default)
     if name == MAIN:
-        problems += counting_problems(parameters)
+        problems += [*counting_problems(parameters), *language_problems(parameters)]
     texts = _knobs(name, parameters, own)
     spec, left_out = read_knobs(
         preset.spec, texts, of=preset.name, prefix=_prefix(name), version=_version(parameters)
@@ -123,7 +123,7 @@ def _knobs(name: str, parameters: Mapping[str, str], own: Collection[str]) -> di
     return {
         key: text
         for key, text in parameters.items()
-        if key not in (_PRESET, *_COMMON, *look_address.KEYS) and key.partition(".")[0] not in own
+        if key not in (_PRESET, *_COMMON) and key.partition(".")[0] not in own
     }
 
 

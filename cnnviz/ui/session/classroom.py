@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from cnnviz.classes import link
 from cnnviz.classes.classroom import Classroom, Stop
 from cnnviz.classes.errors import ClassError
 from cnnviz.classes.store import FILE, LASTS, ClassStore
@@ -17,11 +18,12 @@ from cnnviz.config import config
 from cnnviz.text import Text
 from cnnviz.training.errors import TrainingError
 from cnnviz.ui.session.owner import SecretError, owner, signature
+from cnnviz.ui.session.parameters import FRAME
 
 WRONG_CODES = 30  # a minute and a computer: a class with a few typing errors, and no more
 OPENED = 20  # classes of a computer, or a network, of an open lab; in as long as one lasts
 _PAGE = "page_on_screen"
-_NOT_OF_A_STOP = ("lang", "embed", "embed_options", "join")  # each keeps their own
+_NOT_OF_A_STOP = (*FRAME, link.PARAMETER)  # each keeps their own
 
 
 @st.cache_resource(show_spinner=False)

@@ -170,9 +170,6 @@ class Slot:
     def redo(self) -> None:
         self._go(self.history.redo)
 
-    def dismiss_notes(self) -> None:
-        self.notes = []
-
     def too_small(self, name: str) -> tuple[Spec, int | None] | None:
         """The network with a refused knob, if only its image is too small; see `Spec.too_small`."""
         if name not in self.draft.refused:

@@ -30,6 +30,8 @@ def current(
         with_look: whether the page's address holds a look.
     """
     key = f"slot.{name}"
+    if with_look:
+        own = (*own, *look_address.KEYS)
     pinned = classroom.pinned()
     asked = st.query_params.to_dict() if pinned is None else pinned
     slot: Slot | None = st.session_state.get(key)
@@ -40,7 +42,7 @@ def current(
         drafts = {family: Draft(start, start.spec) for family, start in starts.items()}
         drafts[spec.family] = Draft(preset, spec)
         look = Look(counting=address.read_counting(asked))
-        slot = Slot(name, spec.family, drafts, notes, look=look)
+        slot = Slot(name, spec.family, drafts, [] if pinned else notes, look=look)
         st.session_state[key] = slot
         arrived = True
     elif is_led() and address.speaks_of(name, asked, own):
@@ -59,7 +61,7 @@ def current(
 
 
 def show_address(
-    *slots: Slot, own: Mapping[str, str] = _NOTHING, look: Mapping[str, str] = _NOTHING
+    *slots: Slot, own: Mapping[str, str] = _NOTHING, look: Mapping[str, str] | None = None
 ) -> None:
     """Put networks and the page's own parameters into the browser's address.
 
@@ -68,7 +70,7 @@ def show_address(
 
     Args:
         own: the page's own parameters.
-        look: parameters that are added to a new entry.
+        look: parameters that are added to a new entry; None on a page that has none.
     """
     if any(slot.history.drag for slot in slots):
         return
@@ -77,5 +79,6 @@ def show_address(
         networks |= address.write_slot(slot.name, slot.preset.name, slot.spec)
     parameters = {**networks, **own, **language_in_address()}
     there = st.query_params.to_dict()
-    if {key: text for key, text in there.items() if key not in look_address.KEYS} != parameters:
-        st.query_params.from_dict({**parameters, **look})
+    looks = () if look is None else look_address.KEYS
+    if {key: text for key, text in there.items() if key not in looks} != parameters:
+        st.query_params.from_dict({**parameters, **(look or {})})
