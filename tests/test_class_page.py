@@ -9,12 +9,15 @@ from types import SimpleNamespace
 
 import page_driver
 import pytest
-from page_driver import address, find, press, run, said
+from page_driver import address, find, plain, press, run, said
 
 import cnnviz
 from cnnviz.classes import link
 from cnnviz.classes.classroom import Stop
 from cnnviz.classes.question import Question
+from cnnviz.lessons import NAMES
+from cnnviz.lessons import find as find_lesson
+from cnnviz.lessons.in_class import class_question
 from cnnviz.training.errors import TrainingError
 from cnnviz.training.store import Store
 from cnnviz.ui.classes import entrance, following, teacher
@@ -278,6 +281,50 @@ def test_a_lessons_question_is_asked_answered_and_solved():
         (verdict,) = [*student.success, *student.warning]
         assert words in verdict.value
         assert shown in said(student)
+
+
+def closed(*, decided):
+    """The first prediction of a lesson with a right option, or without one, asked and over."""
+    (lesson, step), *_ = [
+        (find_lesson(name), step)
+        for name in NAMES
+        for step in find_lesson(name).steps
+        if step.prediction and (step.prediction.right is not None) == decided
+    ]
+    room, question = opened(students=(ADA,)), class_question(lesson, step, 1)
+    ask(question)
+    classroom.store().answer(room.code, pseudonym(ADA), 1, 0)
+    classroom.store().close(pseudonym(TEACHER))
+    return question
+
+
+def test_where_what_is_seen_decides_no_answer_is_called_right():
+    question = closed(decided=False)
+    for owner in (TEACHER, ADA):
+        app = open_page("class", owner=owner)
+        assert [one.value for one in app.info] == [
+            "No answer is marked as right: what is seen decides."
+        ]
+        assert not [*app.success, *app.warning]
+        assert question.way[0].en in said(app)
+
+
+def test_the_teacher_sees_which_option_was_right():
+    question = closed(decided=True)
+    app = open_page("class", owner=TEACHER)
+    right = question.choices[question.right].en
+    assert f"were right. Right is: **{right}**" in plain(app.success[0].value)
+    assert not app.info
+
+
+def test_a_class_is_opened_with_locks_from_under_the_fold():
+    app = open_page("class", owner=TEACHER)
+    (fold,) = app.expander
+    assert len(fold.checkbox) == 3
+    assert "after 8 hours" in fold.markdown[0].value
+    fold.checkbox[1].check()
+    press(run(app), "class-open")
+    assert classroom.store().of_teacher(pseudonym(TEACHER)).locks == {"training"}
 
 
 def test_students_follow_the_teachers_screen_until_they_do_not():

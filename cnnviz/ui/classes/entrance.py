@@ -63,7 +63,7 @@ def entrance() -> None:
 
 def _opening() -> None:
     st.markdown(f"### {t('classroom.open_title')}")
-    st.markdown(t("classroom.open_text", hours=LASTS // 3600))
+    st.markdown(t("classroom.open_text"))
     spoken = st.segmented_control(
         t("classroom.language"),
         list(LANGUAGES),
@@ -72,9 +72,16 @@ def _opening() -> None:
         key=f"class.language.{language()}",
         format_func=LANGUAGES.__getitem__,
     )
-    locks = lock_boxes(frozenset(), "opening")
-    st.button(
-        t("classroom.open"), key="class-open", on_click=_open, args=(spoken or language(), locks)
+    button = st.container()
+    with st.expander(t("classroom.open_more")):
+        st.markdown(t("classroom.lasts", hours=LASTS // 3600))
+        locks = lock_boxes(frozenset(), "opening")
+    button.button(
+        t("classroom.open"),
+        key="class-open",
+        type="primary",
+        on_click=_open,
+        args=(spoken or language(), locks),
     )
 
 

@@ -46,6 +46,8 @@ def _solved(joined: Classroom, questions: dict[int, Question]) -> None:
     if given is not None and question.right is not None:
         name, draw = ("right", st.success) if question.is_right(given) else ("wrong", st.warning)
         draw(t(f"classroom.{name}", answer=as_markdown(say(question.shown(given)))))
+    elif question.right is None:
+        st.info(t("classroom.seen_decides"))
     st.markdown("\n".join(f"- {as_markdown(say(line))}" for line in question.way))
 
 

@@ -136,15 +136,21 @@ def _answers(taught: Classroom, question: Question, number: int, members: list[M
     if given:
         figure = answers_chart(tally(question, given), language(), ink=ink())
         steady_chart(figure, key=f"class-{number}", label=said)
-    if not is_open and question.way:
+    if not is_open:
         _solved(question, given)
 
 
 def _solved(question: Question, given: list[float]) -> None:
-    """Once no more answers are taken: how many were right, and why."""
+    """Once no more answers are taken: how many were right, and why, or that none is."""
     if question.right is not None:
         right = sum(bool(question.is_right(answer)) for answer in given)
-        st.success(t("classroom.were_right", right=right, count=len(given)))
+        said = [t("classroom.were_right", right=right, count=len(given))]
+        shown = question.shown(question.right)
+        if question.choices and shown not in question.way:
+            said.append(t("classroom.right_is", answer=as_markdown(say(shown))))
+        st.success(" ".join(said))
+    elif question.source:
+        st.info(t("classroom.seen_decides"))
     st.markdown("\n".join(f"- {as_markdown(say(line))}" for line in question.way))
 
 
