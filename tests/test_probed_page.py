@@ -7,7 +7,9 @@ import pytest
 from page_driver import ME, run
 
 from cnnviz.experiments import EXPERIMENTS
+from cnnviz.render.experiment_charts import depth_chart
 from cnnviz.render.probe_charts import Matrix, bars_chart, matrix_chart, surface_chart
+from cnnviz.text import Text
 from cnnviz.training.events import Ended, Epoch, Measured, Started, Step
 from cnnviz.training.probes.surface import places
 from cnnviz.training.state import JobState
@@ -38,8 +40,8 @@ FIGURES = {
 WORDS = {
     "loss-surface-shortcuts": "the loss is 1 in the middle, at the trained network, and 1 to 3",
     "densenet-reuse": "0.1 to 0.3; it is largest for 1.1/input",
-    "inception-branches": "the paper's split 1×1 10.0%, 3×3 20.0%, 5×5 30.0%, pooling 40.0%",
-    "degradation-identity-layers": "A line for each training",
+    "inception-branches": "the paper's split 1×1 10, 3×3 20, 5×5 30, pooling 40",
+    "degradation-identity-layers": "as it was trained 0.5, with 56 layers 0.5",
 }
 
 
@@ -88,22 +90,36 @@ def test_a_matrix_has_its_pairs_and_gaps():
     found = Matrix.of({"2/a": 1.0, "3/a": 2.0, "3/b": 4.0})
     assert found == Matrix(["2", "3"], ["a", "b"], [[1.0, 2.0], [None, 4.0]])
     assert found.found == [1.0, 2.0, 4.0]
-    figure = matrix_chart("t", found, ("x", "y"), "en", **CHART)
+    figure = matrix_chart("t", found, ("x", "y", "z"), "en", most=9.0, **CHART)
     assert list(figure.data[0].z[1]) == [None, 4.0]
     assert figure.layout.yaxis.autorange == "reversed"
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 9)
+    assert figure.layout.xaxis.dtick == 1, "every column has its name"
 
 
 def test_a_surface_is_seen_from_above_with_its_contours():
     figures = {**FIGURES["loss-surface-shortcuts"], "1/-1": 1e8}
-    (contour,) = surface_chart("a <b>", Matrix.of(figures), "zh", **CHART).data
+    contour, network = surface_chart("a <b>", Matrix.of(figures), "zh", **CHART).data
     assert contour.z[4][4] == 0, "the logarithm of 1"
     assert (contour.x[8], contour.y[0], contour.z[0][8]) == (1, -1, 8)
     assert contour.customdata[0][8] == 1e8
     assert contour.zmax == 2, "what is above has the brightest colour"
     assert contour.contours.coloring == "heatmap"
+    assert (network.x, network.y) == ((0,), (0,))
 
 
-def test_bars_stand_side_by_side_in_percent():
-    figure = bars_chart("t", {"a": {"x": 0.1}, "b": {"x": -0.02}}, "en", **CHART)
-    assert [list(bar.y) for bar in figure.data] == [[10.0], [-2.0]]
+def test_bars_stand_side_by_side_under_their_names():
+    bars = {"a": {"1.2": 10.0, "1.10": 4.0}, "b": {"1.2": -2.0, "1.10": 0.0}}
+    figure = bars_chart("t", bars, ("layer", "points"), "en", **CHART)
+    assert [list(bar.y) for bar in figure.data] == [[10.0, 4.0], [-2.0, 0.0]]
     assert figure.layout.barmode == "group"
+    assert figure.layout.xaxis.type == "category", "1.10 is a layer's name, and no number"
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("layer", "points")
+
+
+def test_a_scale_of_less_than_a_decade_has_ticks():
+    figure = depth_chart(Text("t", "t"), {"a": [0.6, 3.0]}, "en", **CHART)
+    assert {"1", "2"} <= set(figure.layout.yaxis.ticktext)
+    wide = depth_chart(Text("t", "t"), {"a": [1e-9, 3.0]}, "en", at=(0, 10), **CHART)
+    assert wide.layout.yaxis.dtick == 2
+    assert wide.data[0].x == (0, 10)

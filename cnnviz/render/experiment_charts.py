@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.render.training_charts import COLOURS, SIGNS, blank_chart, scale_measure
+from cnnviz.render.training_charts import COLOURS, SIGNS, blank_chart, scale_log, scale_measure
 from cnnviz.text import Text
 from cnnviz.training.events import Epoch
 
@@ -23,6 +23,7 @@ _LEGEND_LINE = 24  # px
 _PLOT = 340  # px
 _LEAST = 1e-45  # of a 32-bit number
 _SHADE = 0.16
+_FEW = 3  # decades
 
 Curves = Mapping[str, Sequence[Sequence[Epoch]]]  # the epochs of each seed, by the arm's title
 
@@ -74,14 +75,20 @@ def depth_chart(
     ink: str,
     revision: str,
     along: Text = Text("weight, from the first layer to the last", "权重，从第一层到最后一层"),
+    at: Sequence[float] = (),
     is_log: bool = True,
 ) -> go.Figure:
-    """A figure of each layer or block, a line an arm; zero stands at the foot of a log scale."""
+    """A figure of each layer or block, a line an arm; zero stands at the foot of a log scale.
+
+    Args:
+        along: name of the x axis.
+        at: where its points lie; without them they are numbered from 1.
+    """
     figure = blank_chart(title(language), language, ink=ink, revision=revision)
     for index, (name, values) in enumerate(lines.items()):
         colour = COLOURS[index % len(COLOURS)]
         figure.add_scatter(
-            x=list(range(1, len(values) + 1)),
+            x=list(at or range(1, len(values) + 1)),
             y=[max(value, _LEAST) for value in values] if is_log else list(values),
             name=escape(name),
             mode="lines+markers",
@@ -91,8 +98,12 @@ def depth_chart(
     figure.update_xaxes(title_text=along(language), title_standoff=4)
     if is_log:
         shown = [max(value, _LEAST) for values in lines.values() for value in values]
-        decades = log10(max(shown) / min(shown)) if shown else 1
-        figure.update_yaxes(type="log", exponentformat="power", dtick=max(1, ceil(decades / 6)))
+        low, high = min(shown, default=1.0), max(shown, default=10.0)
+        decades = log10(high / low)
+        if decades < _FEW:  # powers of ten alone would leave one tick, or none
+            scale_log(figure, low, high)
+        else:
+            figure.update_yaxes(type="log", exponentformat="power", dtick=ceil(decades / 6))
     _legend_below(figure, len(lines))
     return figure
 

@@ -13,6 +13,7 @@ from cnnviz.text import Text
 
 _SURFACE, _ROW, _FRAME, _BARS = 330, 26, 120, 340  # px
 _WRITTEN = 6  # most bars that have room for their number
+_MANY = 10  # from which one decimal is enough
 _SCALE = (0.1, 100.0)  # losses of the darkest and the brightest colour
 _TICKS = (0.1, 1, 10, 100)
 _BETWEEN = 0.25  # decades from contour to contour
@@ -50,6 +51,8 @@ def surface_chart(
 ) -> go.Figure:
     """A slice of a loss surface from above, as a heat map with contours, on a log scale.
 
+    A cross stands in the middle, at the trained network.
+
     Args:
         surface: the places along both directions, as numbers, and the losses.
     """
@@ -78,6 +81,14 @@ def surface_chart(
             "ticktext": [*map(str, _TICKS[:-1]), f"≥ {_TICKS[-1]}"],
         },
     )
+    figure.add_scatter(  # the trained network
+        x=[0],
+        y=[0],
+        mode="markers",
+        marker={"symbol": "x", "size": 12, "color": "white"},
+        showlegend=False,
+        hoverinfo="skip",
+    )
     across, up = (along(language) for along in _ALONG)
     figure.update_xaxes(title_text=across, title_standoff=4)
     figure.update_yaxes(title_text=up, title_standoff=4)
@@ -85,12 +96,20 @@ def surface_chart(
 
 
 def matrix_chart(
-    title: str, matrix: Matrix, along: tuple[str, str], language: str, *, ink: str, revision: str
+    title: str,
+    matrix: Matrix,
+    along: tuple[str, str, str],
+    language: str,
+    *,
+    most: float,
+    ink: str,
+    revision: str,
 ) -> go.Figure:
     """A heat map of a matrix, the first row at the top.
 
     Args:
-        along: names of the axes, across and up.
+        along: names of the axes, across and up, and of the colours.
+        most: has the brightest colour, so that several matrices can be compared.
     """
     height = _FRAME + _ROW * len(matrix.up)
     figure = blank_chart(escape(title), language, ink=ink, revision=revision, height=height)
@@ -99,40 +118,55 @@ def matrix_chart(
         y=list(matrix.up),
         z=[list(row) for row in matrix.numbers],
         zmin=0,
+        zmax=most,
         colorscale=SCALE,
         xgap=1,
         ygap=1,
         hoverongaps=False,
         hovertemplate="%{x}, %{y}: %{z:.3g}<extra></extra>",
-        colorbar=_bar("", ink),
+        colorbar=_bar(along[2], ink),
     )
     figure.update_xaxes(type="category", title_text=along[0], title_standoff=4, showgrid=False)
+    figure.update_xaxes(dtick=1, tickangle=0)
     figure.update_yaxes(type="category", title_text=along[1], autorange="reversed", showgrid=False)
     return figure
 
 
 def bars_chart(
-    title: str, bars: Mapping[str, Mapping[str, float]], language: str, *, ink: str, revision: str
+    title: str,
+    bars: Mapping[str, Mapping[str, float]],
+    along: tuple[str, str],
+    language: str,
+    *,
+    ink: str,
+    revision: str,
 ) -> go.Figure:
-    """Bars in groups: for each name a bar an arm, in percent.
+    """Bars in groups: for each name a bar an arm.
 
     Args:
-        bars: shares by the arm's title and the bar's name.
+        bars: figures by the arm's title and the bar's name.
+        along: names of the axes, across and up.
     """
     figure = blank_chart(escape(title), language, ink=ink, revision=revision, height=_BARS)
-    for index, (arm, shares) in enumerate(bars.items()):
-        values = [100 * share for share in shares.values()]
+    largest = max(
+        (abs(value) for figures in bars.values() for value in figures.values()), default=0
+    )
+    decimals = 1 if largest >= _MANY else 2
+    for index, (arm, figures) in enumerate(bars.items()):
+        values = list(figures.values())
         figure.add_bar(
-            x=list(shares),
+            x=list(figures),
             y=values,
             name=escape(arm),
             marker={"color": COLOURS[index % len(COLOURS)]},
-            text=[f"{value:.1f} %" for value in values] if len(values) <= _WRITTEN else None,
+            text=[f"{value:.{decimals}f}" for value in values] if len(values) <= _WRITTEN else None,
             textposition="outside",
             textfont={"size": FONT, "color": ink},
             cliponaxis=False,
-            hovertemplate="%{x}: %{y:.1f} %<extra></extra>",
+            hovertemplate="%{x}: %{y:.3g}<extra></extra>",
         )
+    figure.update_xaxes(type="category", title_text=along[0], title_standoff=4)
+    figure.update_yaxes(title_text=along[1], title_standoff=4)
     figure.update_layout(barmode="group", margin={"t": 70}, legend={"y": 1.0})
     return figure
 

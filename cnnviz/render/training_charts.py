@@ -209,7 +209,12 @@ def scale_measure(figure: go.Figure, measure: str) -> None:
     if measure == "accuracy":
         figure.update_yaxes(rangemode="tozero", range=None if values else [0, 100])
         return
-    shown, ticks = _log_scale(min(values, default=0.1), max(values, default=10))
+    scale_log(figure, min(values, default=0.1), max(values, default=10))
+
+
+def scale_log(figure: go.Figure, low: float, high: float) -> None:
+    """Make the y axis logarithmic from `low` to `high`, with round ticks."""
+    shown, ticks = _log_scale(low, high)
     labels = [f"{tick:g}" for tick in ticks]
     figure.update_yaxes(type="log", range=shown, tickvals=ticks, ticktext=labels)
 

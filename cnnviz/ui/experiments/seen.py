@@ -94,6 +94,8 @@ def seen(trial: Trial, jobs: list[Job], shown: Shown) -> None:
         ink=ink(),
         revision=revision,
     )
+    if probe := experiment.arms[0].probe:  # what decides has the whole width
+        probed(probe, histories, f"{revision}-{trial.group}")
     learning, gradients = st.columns([7, 5])
     with learning:
         steady_chart(
@@ -106,16 +108,10 @@ def seen(trial: Trial, jobs: list[Job], shown: Shown) -> None:
 
 
 def _by_depth(trial: Trial, histories: dict[str, list[History]], revision: str) -> None:
-    """What the probe has found, and the gradients of the first and the newest step."""
+    """The gradients of the first and the newest step."""
     tabs = {"first": _FIRST, "last": _LAST}
-    probe = trial.experiment.arms[0].probe
-    names = [*([probe] if probe else []), *tabs]
-    titles = [*([t("experiments.probed")] if probe else []), *map(t, _TABS)]
-    for tab, name in zip(st.tabs(titles), names, strict=True):
+    for tab, name in zip(st.tabs(list(map(t, _TABS))), tabs, strict=True):
         with tab:
-            if name == probe:
-                probed(probe, histories, f"{revision}-{trial.group}")
-                continue
             lines = {title: _norms(found, name) for title, found in histories.items()}
             figure = depth_chart(tabs[name], lines, language(), ink=ink(), revision=revision)
             key = f"experiment-{name}-{trial.group}"
