@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.classes import link
 from cnnviz.training.errors import TrainingError
 from cnnviz.ui.classes.entrance import entrance, is_linked, take_link
 from cnnviz.ui.classes.student import student_view
@@ -15,7 +16,7 @@ from cnnviz.ui.session.parameters import Arrival, arrival
 def arrive() -> Arrival:
     """Take over the link by which the visitor has come; the address keeps the language alone."""
     take_link()
-    arrived = arrival("/class")
+    arrived = arrival("/class", (link.PARAMETER,))
     parameters = language_in_address()
     if st.query_params.to_dict() != parameters:
         st.query_params.from_dict(parameters)
