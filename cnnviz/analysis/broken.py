@@ -6,6 +6,7 @@ no rule here fits, torch's message is given.
 
 import re
 from collections.abc import Sequence
+from math import prod
 from typing import Any, cast
 
 import torch
@@ -17,6 +18,8 @@ from cnnviz.analysis.report import Layer, Report
 from cnnviz.text import ExplainedError, Text
 
 BROKEN = "broken"  # the kind of the op that could not run
+# What torch raises where shapes do not fit, in its functions and in its layers' own checks.
+REFUSALS = (RuntimeError, ValueError, IndexError, AssertionError)
 
 _SENTENCE = Text("{layer} got {got} and needs {need}.", "{layer}得到{got}，需要{need}。")
 _UNKNOWN = Text(
@@ -24,8 +27,16 @@ _UNKNOWN = Text(
     "{layer}得到{got}，无法运行。torch 的报错：{reason}",
 )
 _CHANNELS = Text("{n} channels", " {n} 个通道")
-_OF_SHAPES = re.compile(r"siz|shape|dim|expand|broadcast|channel|length|invalid for", re.IGNORECASE)
-_NORMS = ("batch_norm", "group_norm", "instance_norm")
+_OF_SHAPES = re.compile(
+    r"siz|shape|dim|\dD\b|-D\b|pad|expand|broadcast|channel|feature|length|invalid for",
+    re.IGNORECASE,
+)
+_OF_AXES = re.compile(r"\dD\b")  # "Got 3D input"
+_NORMS = {
+    "batch_norm": Text("at least 2 values in each channel", "每个通道至少有 2 个数值"),
+    "group_norm": Text("at least 2 values in each group", "每组至少有 2 个数值"),
+    "instance_norm": Text("at least 2 values in each map", "每张特征图至少有 2 个数值"),
+}
 _PRODUCTS = ("linear", "matmul", "mm", "bmm")
 _ELEMENTWISE = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "addcmul", "addcdiv")
 
@@ -55,6 +66,30 @@ class BrokenNetwork(ExplainedError):
         return said if self.reason in said else f"{said}\n{self.reason}"
 
 
+def may_be_refusal(error: Exception) -> bool:
+    """Whether torch may have raised an error for a shape; for an op that it lacks it has not."""
+    of_axes = type(error) is NotImplementedError and _OF_AXES.search(str(error))
+    return type(error) in REFUSALS or bool(of_axes)
+
+
+def own_check(error: Exception) -> Call | None:
+    """The call that a layer of torch's refused by its own check; None for any other error.
+
+    A batch norm, for example, looks at the number of axes before it calls a function.
+    """
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None:
+        return None
+    frame = trace.tb_frame
+    if not frame.f_globals.get("__name__", "").startswith("torch.nn.modules."):
+        return None
+    local = frame.f_locals
+    name = type(local.get("self")).__name__
+    return Call(name, tuple(local.values()), {}, torch.empty(0, device="meta"))
+
+
 def why(call: Call, layer: Layer, reason: str) -> Text | None:
     """The sentence for an op that torch refused for a shape; None where shapes are not to blame.
 
@@ -63,7 +98,7 @@ def why(call: Call, layer: Layer, reason: str) -> Text | None:
         reason: torch's message.
     """
     named = _named(call, layer)
-    for find in (_axes, _channels, _window, _product, _concatenation, _operands):
+    for find in (_axes, _channels, _average, _window, _product, _concatenation, _operands):
         if finding := find(call):
             got, need = finding
             return _SENTENCE.format(layer=named, got=got, need=need)
@@ -112,12 +147,27 @@ def _channels(call: Call) -> _Finding | None:
         if not call.name.startswith("conv_transpose"):
             need = weight.shape[1] * call.argument(6, "groups", 1)
         got = x.shape[-axes - 1]
-    elif call.name in _NORMS:
+    elif call.name in _NORMS and x.ndim > 1:
         vectors = [value for value in _values(call)[1:] if isinstance(value, Tensor)]
         need, got = vectors[0].shape[0] if vectors else x.shape[1], x.shape[1]
     else:
         return None
     return None if got == need else (_CHANNELS.format(n=got), Text("{n}", " {n} 个").format(n=need))
+
+
+def _average(call: Call) -> _Finding | None:
+    """A normalisation by the mean and the variance of a single value."""
+    shape = tuple(call.argument(0, "input").shape) if call.name in _NORMS else ()
+    if len(shape) < 2:
+        return None
+    values = prod(shape[2:])
+    if call.name == "group_norm":
+        values *= shape[0] * shape[1] // call.argument(1, "num_groups")
+    elif call.name == "batch_norm":
+        values *= shape[0] * call.argument(5, "training", False)
+    else:
+        values *= call.argument(5, "use_input_stats", True)
+    return (_shapes([shape]), _NORMS[call.name]) if values == 1 else None
 
 
 def _window(call: Call) -> _Finding | None:
@@ -129,13 +179,14 @@ def _window(call: Call) -> _Finding | None:
         settings["padding"] = settings["kernel"] if settings["padding"] == "same" else 0
     axes = map_axes(call.name)
     sizes = tuple(call.argument(0, "input").shape[-axes:])
-    columns = (settings["kernel"], settings["stride"], settings["padding"], _dilation(call))
+    given = (settings["kernel"], settings["stride"], settings["padding"], _dilation(call))
+    columns = [_each(value, axes) for value in given]
+    if any(len(column) != axes for column in columns):
+        return None
     least = [
         # the padded map has to hold the window; rounding up, a part of the window is enough
         max(1, dilation * (kernel - 1) + 1 - 2 * padding - (stride - 1) * _rounds_up(call))
-        for kernel, stride, padding, dilation in zip(
-            *(_each(x, axes) for x in columns), strict=True
-        )
+        for kernel, stride, padding, dilation in zip(*columns, strict=True)
     ]
     if all(size >= need for size, need in zip(sizes, least, strict=True)):
         return None
@@ -163,6 +214,8 @@ def _concatenation(call: Call) -> _Finding | None:
         return None
     shapes = [tuple(tensor.shape) for tensor in call.argument(0, "tensors")]
     axis = call.argument(1, "dim", call.kwargs.get("axis", 0))
+    if len(set(shapes)) == 1:  # the axis is to blame
+        return None
     if call.name == "stack":
         return _shapes(shapes), Text("equal shapes", "相同的形状")
     if axis in (1, 1 - len(shapes[0])):

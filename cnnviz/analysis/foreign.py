@@ -160,10 +160,8 @@ class _Passes:
             raise whole from error
         if isinstance(self._world, Shapes) and (needing := needs_values(error, recorder.where())):
             raise needing from error
-        if isinstance(error, RuntimeError):
-            broken = recorder.broken(error, self._module, shape)
-            if broken is not None:
-                raise broken from error
+        if (broken := recorder.broken(error, self._module, shape)) is not None:
+            raise broken from error
 
     def _save(self, recorder: Watching) -> list[Layer]:
         """Tell each row what a training step saves; a row for each part that runs only then."""

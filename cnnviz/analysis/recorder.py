@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from cnnviz.analysis.broken import BROKEN, BrokenNetwork, why
+from cnnviz.analysis.broken import BROKEN, REFUSALS, BrokenNetwork, may_be_refusal, own_check, why
 from cnnviz.analysis.graph import INPUT_ID, ancestors
 from cnnviz.analysis.memory.storages import SavedTensors
 from cnnviz.analysis.ops import Call, Shape, Traced, canonical_name
 from cnnviz.analysis.ops.table import OPS, attributes, connections, kind_and_macs
-from cnnviz.analysis.receptive.field import Fields
+from cnnviz.analysis.receptive.field import Fields, No
 from cnnviz.analysis.report import Layer, Report
 
 INPUT = -1
@@ -61,7 +61,7 @@ class Recorder(TorchFunctionMode):
         self._modules: dict[str, str] = {}
         self._leaves: set[str] = set()
         self._rows: list[dict[str, Any]] = []
-        self._refused: tuple[RuntimeError, Call] | None = None
+        self._refused: tuple[Exception, Call] | None = None
 
     def enter(self, path: str, module: nn.Module, args: tuple[Any, ...]) -> None:
         outer_path, outer_scope = self._running[-1] if self._running else ("", "")
@@ -98,7 +98,7 @@ class Recorder(TorchFunctionMode):
                 result = _SHAPES[name](function, *args, **kwargs)
             else:
                 result = function(*args, **kwargs)
-        except RuntimeError as error:
+        except REFUSALS as error:
             self._refused = error, Call(name, args, kwargs, torch.empty(0, device="meta"))
             raise
         outputs = tensors_in(args[0] if name == "setitem" else result)
@@ -177,17 +177,19 @@ class Recorder(TorchFunctionMode):
         return prod(dict(row["attributes"])["kernel"]) if row["operation"] == "avg_pool2d" else 1
 
     def broken(
-        self, error: RuntimeError, module: nn.Module, input_shape: Shape
+        self, error: Exception, module: nn.Module, input_shape: Shape
     ) -> BrokenNetwork | None:
         """Return the error that ended the pass; the op that torch refused is the last row.
 
         None for any other end than an op that does not fit the activations it reads: the module's
         own error, memory, or a function that the device lacks.
         """
-        if self._refused is None or type(error) is not RuntimeError:
+        if not may_be_refusal(error):
             return None
-        refused, call = self._refused
+        refused, call = self._refused or (None, None)
         if refused is not error:
+            call = own_check(error)
+        if call is None:
             return None
         sources, weights = self._reads(call)
         if not sources:
@@ -220,7 +222,8 @@ class Recorder(TorchFunctionMode):
         for name, row in zip(self._names(), self._rows, strict=True):
             for count in ("macs", "connections"):
                 row[count] = None if row[count] is None else row[count] // images
-            layers.append(Layer(name=name, **row, field=fields.add(row)))
+            field = No.WHOLE if row["kind"] == BROKEN else fields.add(row)
+            layers.append(Layer(name=name, **row, field=field))
         layers += [
             Layer(name=name, kind="unused", operation="", scope=name, params=parameter.numel())
             for name, parameter in self._uncounted.values()

@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from cnnviz.analysis.broken import REFUSALS
 from cnnviz.analysis.build import build_on_meta
 from cnnviz.analysis.collector import paused
 from cnnviz.analysis.foreign import analyze_module
@@ -95,7 +96,7 @@ def trace(module: nn.Module, input_shape: Shape, device: torch.device) -> Report
     try:
         with torch.no_grad(), scopes(module, recorder), recorder:
             output = module(x)
-    except RuntimeError as error:
+    except REFUSALS as error:
         if (broken := recorder.broken(error, module, input_shape)) is None:
             raise
         raise broken from error

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
 
+from cnnviz.analysis.broken import REFUSALS
 from cnnviz.analysis.copying import Scripted
 from cnnviz.analysis.counting.conventions import WEIGHTED
 from cnnviz.analysis.graph import ancestors
@@ -144,7 +145,7 @@ class Watching(Recorder):
                     result = torch.ops.aten.alias(result)
                     outputs = [result]
                 self._record(Call(name, args, kwargs, outputs[0]), outputs)
-        except RuntimeError as error:
+        except REFUSALS as error:
             self._refused = error, Call(name, args, kwargs, torch.empty(0, device="meta"))
             raise
         finally:
