@@ -259,7 +259,7 @@ def test_wrapped_compiled_and_scripted_modules():
         assert report.layers[-1].operation == "relu"
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
 def test_a_scripted_part_is_one_row_with_its_name():
     class Net(nn.Module):
         def __init__(self):
@@ -280,7 +280,7 @@ def test_a_scripted_part_is_one_row_with_its_name():
     assert report.unknown_saved == ("fast",)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
 def test_a_scripted_function_is_a_row():
     @torch.jit.script
     def gate(x, w):

@@ -111,7 +111,7 @@ def test_a_module_with_slots():
     assert module.seen == [1]
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
 def test_a_part_of_a_scripted_module_is_called():
     part = nn.Sequential(OrderedDict(inner=conv()))
     module = Calls(lambda self, x: self.part.inner(x), part=torch.jit.script(part))
