@@ -299,7 +299,7 @@ def open_lab(store, monkeypatch, come):
 
 def enter(app, key):
     app.text_input[0].set_value(key)
-    app.button[0].click()
+    next(one for one in app.button if one.label == catalogue()["admin.enter"].en).click()
     return run(app)
 
 

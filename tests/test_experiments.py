@@ -302,7 +302,7 @@ def test_the_report_names_claim_rule_and_figures(capsys):
     outcomes = {"a": {0: outcome(test=0.9)}, "b": {0: outcome(test=0.2)}}
     said = commands.report(two_arms(), outcomes, verdict(two_arms(), outcomes))
     assert "The claim holds (1 seeds)" in said
-    assert "90.0%" in said
+    assert "90.0 %" in said
 
 
 class TestProbes:

@@ -138,8 +138,8 @@ def _row(chosen: Experiment, arm: Arm, by_seed: Mapping[int, Outcome]) -> tuple[
     return (
         arm.title.en,
         chosen.measure.written(mean(map(chosen.measure.of, found))),
-        f"{final['train_accuracy']:.1%}",
-        f"{final['test_accuracy']:.1%}",
-        f"{final['top5_accuracy']:.1%}",
+        f"{100 * final['train_accuracy']:.1f} %",
+        f"{100 * final['test_accuracy']:.1f} %",
+        f"{100 * final['top5_accuracy']:.1f} %",
         f"{sum(one.seconds for one in found):.1f}",
     )

@@ -62,7 +62,9 @@ class Measure:
     larger: bool
 
     def written(self, value: float) -> str:
-        return "∞" if value == inf else "–" if isnan(value) else format(value, self.form)
+        if value == inf or isnan(value):
+            return "∞" if value == inf else "–"
+        return format(value, self.form).replace("%", " %")
 
 
 def probed(read: Callable[[Figures], float]) -> Callable[[Outcome], float]:

@@ -93,12 +93,12 @@ def read_look(
         problems.append(_not_known(UNIT, parameters[UNIT], "2,3"))
     choices = {SHOWN: PANES, COLOUR: COLOURS, PRESENT: ("1",), TAB: TABS}
     chosen = {}
-    for key, known in choices.items():
+    for key, offered in choices.items():
         text = parameters.get(key, "")
-        if text in ("", *known):
+        if text in ("", *offered):
             chosen[key] = text
         else:
-            problems.append(_not_known(key, text, ", ".join(known)))
+            problems.append(_not_known(key, text, ", ".join(offered)))
     look = replace(
         look,
         tab=chosen.get(TAB, ""),
