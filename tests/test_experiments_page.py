@@ -141,7 +141,7 @@ def test_the_result_is_set_against_the_claim(store, losses, word):
     said = text_of(app)
     assert word in said
     assert as_markdown(DEGRADATION.why.en) in said
-    table = next(one.value for one in app.markdown if "Seconds to 60%" in one.value)
+    table = next(one.value for one in app.markdown if "Seconds to 60\u00a0%" in one.value)
     row = next(line for line in table.splitlines() if line.startswith(r"| plain\, 56"))
     assert f"**{', '.join(f'{loss:.3f}' for loss in losses[1::3])}**" in row
     assert "| 60.0 % | 80.0 % | 95.0 % | 3.0 | 6.0 |" in row.replace("\u00a0", " ")

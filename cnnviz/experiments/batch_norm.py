@@ -8,6 +8,7 @@ from cnnviz.text import Text
 from cnnviz.training.recipe import Recipe
 
 LEARNT = 0.6  # training accuracy from which on a network has learnt
+_LEARNT = f"{100 * LEARNT:.0f} %"
 RATES = (0.03, 0.1, 0.3)
 _SHORT = Recipe(
     epochs=4,
@@ -86,9 +87,9 @@ LEARNING_RATE = Experiment(
     measure=TRAIN_ACCURACY,
     holds=lambda accuracy: _largest(accuracy, _with_norm) > _largest(accuracy, _without),
     rule=Text(
-        f"holds if the largest of the learning rates that reach {LEARNT:.0%} training accuracy is "
+        f"holds if the largest of the learning rates that reach {_LEARNT} training accuracy is "
         "larger with batch norm than without",
-        f"若能达到 {LEARNT:.0%} 训练准确率的最大学习率在有批量规范化时更大，则成立",
+        f"若能达到 {_LEARNT} 训练准确率的最大学习率在有批量规范化时更大，则成立",
     ),
     why=Text(
         "A step that doubles a layer's weights doubles its output, and the layers after it see "
@@ -162,9 +163,9 @@ INITIALISATION = Experiment(
     measure=TRAIN_ACCURACY,
     holds=_saves,
     rule=Text(
-        f"holds if only the network with batch norm reaches {LEARNT:.0%} training accuracy from "
+        f"holds if only the network with batch norm reaches {_LEARNT} training accuracy from "
         "normal weights of deviation 0.01",
-        f"若初始权重取标准差 0.01 的正态分布时，只有带批量规范化的网络达到 {LEARNT:.0%} "
+        f"若初始权重取标准差 0.01 的正态分布时，只有带批量规范化的网络达到 {_LEARNT} "
         "训练准确率，则成立",
     ),
     why=Text(

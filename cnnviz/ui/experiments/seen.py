@@ -127,7 +127,7 @@ def _norms(found: list[History], when: str) -> list[float]:
 
 def _table(trial: Trial, jobs: list[Job], shown: Shown) -> str:
     """The figures of each arm: means over the seeds that are over."""
-    measure, goal = trial.experiment.measure, f"{shown.accuracy:.0%}"
+    measure, goal = trial.experiment.measure, f"{100 * shown.accuracy:.0f}\u00a0%"
     found = outcomes(trial.experiment, jobs)
     columns = {name: key for name, key in _COLUMNS.items() if measure is not _SAME.get(name)}
     heads = [t("experiments.col_arm"), f"**{say(measure.title)}**"]
@@ -138,7 +138,9 @@ def _table(trial: Trial, jobs: list[Job], shown: Shown) -> str:
         over = list(found.get(arm.name, {}).values())
         cells = [as_markdown(say(arm.title)), *["–"] * (len(heads) - 1)]
         if over:
-            figures = ", ".join(measure.written(measure.of(one)) for one in over)
+            figures = ", ".join(map(measure.written, map(measure.of, over))).replace(
+                " %", "\u00a0%"
+            )
             final = {key: mean(one.final[key] for one in over) for key in over[0].final}
             cells[1] = f"**{figures}**{' ⚡' * any(one.is_diverged for one in over)}"
             cells[2:-2] = [_written(key, final[key]) for key in columns.values()]
