@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import pytest
+import yaml
 from conftest import ROOT
 
 import cnnviz
@@ -33,12 +34,26 @@ def test_links_exist(page):
         assert ((ROOT / page).parent / link).exists(), link
 
 
-def test_the_tests_that_the_security_page_names_exist():
+def test_every_risk_of_the_security_page_names_its_tests():
     page = (docs.DOCS / "security.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(test_\w+\.py)`", page))
-    assert len(named) > 10
-    for name in named:
-        assert (ROOT / "tests" / name).exists(), name
+    _, _, *rows = re.findall(r"^\|.*\| ([^|]*) \|$", page, flags=re.MULTILINE)
+    assert len(rows) > 40
+    for row in rows:
+        names = re.findall(r"`(?:tests/)?((?:load/)?test_\w+\.py)`", row)
+        assert names, "a risk without a test"
+        for name in names:
+            assert (ROOT / "tests" / name).exists(), name
+
+
+@pytest.mark.parametrize("file", [".github/workflows/test.yml", ".gitlab-ci.yml"])
+def test_workflows_look_for_versions_with_known_faults_as_the_security_page_says(file):
+    page = (docs.DOCS / "security.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"`(pip-audit [^`]*)`", page)
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert command in text
+    jobs = yaml.safe_load(text)
+    audit = jobs.get("jobs", jobs)["audit"]
+    assert "schedule" in str(audit)
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/tutorial.md"])

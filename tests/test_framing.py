@@ -15,6 +15,7 @@ from test_browser import Visit
 from cnnviz import health
 from cnnviz.config import ConfigError, config
 from cnnviz.ui.app.framing import Framing, for_frames
+from cnnviz.ui.session import owner
 
 PLATFORM = "https://moodle.example"
 PATH = "cnnviz"
@@ -129,6 +130,9 @@ def test_under_a_path_in_a_frame_of_the_platform(browser, framed, sites, tmp_pat
         assert urlsplit(inside.url).path == f"/{PATH}/training"
         inside.evaluate(COOKIE_COMES)
         assert "_streamlit_xsrf=" in inside.evaluate("document.cookie"), "else no upload is taken"
+        (own,) = [one for one in visit.context.cookies() if one["name"] == owner.COOKIE]
+        assert (own["sameSite"], own["secure"]) == ("None", True)
+        assert own["partitionKey"], "the frames of each site have a jar of their own"
         beside = "asked for http://localhost:"  # the platform's own page
         assert [one for one in visit.complaints if not one.startswith(beside)] == []
 

@@ -1,6 +1,8 @@
 """The store of jobs: submitted once, in turn, by their owners, whatever the disk does."""
 
 import json
+import random
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -303,6 +305,18 @@ def test_text_from_outside_stays_text(store):
 
 def members(count, **knobs):
     return [Submission(f"arm.{n}", request(seed=n, **knobs), name=f"arm {n}") for n in range(count)]
+
+
+def test_the_address_of_a_run_cannot_be_guessed(store):
+    """48 bits that follow neither from the runs before nor from Python's random numbers."""
+    ids = []
+    for number in range(64):
+        random.seed(0)
+        ids.append(submit(store, f"{number}", owner=f"{number}").id)
+    assert len(set(ids)) == 64
+    assert all(re.fullmatch("[0-9a-f]{12}", one) for one in ids)
+    told = [{int(one, 16) >> place & 1 for one in ids} for place in range(48)]
+    assert told == [{0, 1}] * 48, "none of the bits is always the same"
 
 
 def test_a_group_is_submitted_once_and_found_again(store):

@@ -8,6 +8,8 @@ from axe import violations
 from playwright.sync_api import expect
 from test_browser import Visit
 
+from cnnviz.ui.session.owner import COOKIE
+
 pytestmark = pytest.mark.browser
 
 LONG = 120_000  # ms; a shared machine may be busy
@@ -104,6 +106,11 @@ def test_a_run_from_the_start_to_its_results(visit, trained):
         page.get_by_role("button", name="Weights").click()
     name = download.value.suggested_filename  # a demo, once the device is measured, adds its recipe
     assert re.fullmatch(r"cnnviz-\d+-lenet-d2l-epochs-1(-[-a-z0-9.]+)?\.safetensors", name)
+
+
+def test_the_cookie_is_sent_from_no_other_site(trained):
+    (own,) = [one for one in trained[1]["cookies"] if one["name"] == COOKIE]
+    assert own["sameSite"] == "Lax"
 
 
 @pytest.mark.sweep
