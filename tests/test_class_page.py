@@ -24,7 +24,7 @@ from cnnviz.ui.classes import entrance, following, teacher
 from cnnviz.ui.experiments import trial
 from cnnviz.ui.session import classroom
 from cnnviz.ui.session import owner as owners
-from cnnviz.ui.training import prospect, runs, start_controls
+from cnnviz.ui.training import prospect, runs, start_controls, submission
 
 TEACHER, ADA, BOB = "c" * 32, "a" * 32, "b" * 32
 COLOURS = Question.typed("Which *colour*?", "choice", "red\ngreen\nblue")
@@ -442,13 +442,13 @@ def test_a_page_that_was_open_before_the_lock_starts_no_training(jobs, page):
 def test_jobs_are_refused_at_the_gate(monkeypatch):
     monkeypatch.setattr(classroom, "is_locked", lambda what: what == "training")
     with pytest.raises(TrainingError, match="has locked training"):
-        runs.submit("a", [])
+        submission.submit("a", [])
 
 
 def test_no_page_goes_past_the_gate():
     folder = page_driver.ROOT / "cnnviz/ui"
     files = [file for file in folder.rglob("*.py") if "submit_group" in file.read_text("utf-8")]
-    assert files == [folder / "training/runs.py"]
+    assert files == [folder / "training/submission.py"]
 
 
 def test_locks_of_two_classes_both_hold():

@@ -12,9 +12,11 @@ from cnnviz.experiments import EXPERIMENTS
 from cnnviz.render.experiment_charts import depth_chart, learning_chart
 from cnnviz.text import Text
 from cnnviz.training.events import Ended, Epoch, Started, Step
+from cnnviz.training.limits import Limits
 from cnnviz.training.state import JobState
 from cnnviz.training.store import Submission
 from cnnviz.ui.kit.words import as_markdown
+from cnnviz.ui.training import place
 
 __all__ = ["store"]  # the fixture
 
@@ -79,6 +81,25 @@ def test_the_claim_stands_there_and_the_run_waits_for_a_prediction(store, locale
     assert app.radio[0].value is None
     if locale == "en-US":  # AppTest reads the options of a widget in English alone
         assert "experiment-run" in keys(predict(app, 1))
+
+
+def test_a_full_queue_says_when_it_has_room(store, monkeypatch):
+    """Three jobs too many: the running one has 90 s left, the two that wait take 200 s each."""
+    monkeypatch.setattr(store, "_limits", Limits(in_all=3))
+    monkeypatch.setattr(place, "slots", lambda: 1)
+    asked = DEGRADATION.arms[0].request(0)
+    running, *_ = [
+        store.submit(asked, key=f"{n}", owner="b" * 32, predicted=seconds)
+        for n, seconds in enumerate((300.0, 200.0, 200.0))
+    ]
+    store.write(running.id, store.begin(running.id), [Step(step=1, steps=9, seconds_left=90.0)])
+    app = press(predict(open_page(), 1), "experiment-run")
+    (refusal,) = [error.value for error in app.error]
+    assert "The queue is full: 3 jobs, and 3 is the most" in plain(refusal)
+    assert "There will be room in about 8 min" in plain(refusal), "90 + 200 + 200 s"
+    store.pause(by="at noon")
+    app = press(app, "experiment-run")
+    assert "room in about" not in app.error[0].value, "nobody knows"
 
 
 @pytest.mark.sweep

@@ -9,7 +9,15 @@ from cnnviz.training.state import ACTIVE
 
 
 class Refused(TrainingError):
-    """A job that was not taken, or may not be touched; nothing has changed."""
+    """A job that was not taken, or may not be touched; nothing has changed.
+
+    Args:
+        over: how many jobs must end first; 0 where that alone does not help.
+    """
+
+    def __init__(self, message: Text, *, code: str, over: int = 0):
+        super().__init__(message, code=code)
+        self.over = over
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ def check_room(
     if address and seconds >= limits.address_seconds:
         raise _refused(_LONG, "address_time", seconds / 3600, limits.address_seconds / 3600)
     if total + jobs > limits.in_all:
-        raise _refused(_FULL, "queue_full", total, limits.in_all)
+        message = _FULL.format(count=total, most=limits.in_all)
+        raise Refused(message, code="queue_full", over=total + jobs - limits.in_all)
     held, held_beside = db.execute(
         "SELECT coalesce(sum(iif(owner = :owner, bytes, 0)), 0), "
         "coalesce(sum(iif(address = :address, bytes, 0)), 0) FROM jobs",

@@ -20,7 +20,7 @@ from cnnviz.ui.kit.words import language_in_address, say
 from cnnviz.ui.session import classroom
 from cnnviz.ui.session.device import chosen_device, for_training
 from cnnviz.ui.session.parameters import left_out
-from cnnviz.ui.training import prospect, runs
+from cnnviz.ui.training import prospect, runs, submission
 
 SEEDS = (1, 3)  # to choose from
 _KEY = "trial"
@@ -144,7 +144,7 @@ def start(seeds: int) -> None:
     try:
         for arm in trial.experiment.arms:
             check(arm.request(0, device), for_training().devices().free_bytes)
-        runs.submit(group, members)
+        submission.submit(group, members)
     except TrainingError as error:
         trial.refusal = error.message
     else:

@@ -28,7 +28,7 @@ from cnnviz.ui.kit.words import as_markdown, say, say_problem, t
 from cnnviz.ui.session.device import chosen_device, for_training, select_device
 from cnnviz.ui.session.slot import Slot
 from cnnviz.ui.sweeps.tables import Outcomes, Values
-from cnnviz.ui.training import prospect, runs
+from cnnviz.ui.training import prospect, runs, submission
 from cnnviz.ui.training.run_view import POLL
 from cnnviz.ui.training.start_controls import until_measured
 
@@ -91,7 +91,7 @@ def _begin(sweep: Sweep, made: Trainings) -> None:
     try:
         for member in members:
             check(member.request, for_training().devices().free_bytes)
-        runs.submit(f"{_name(sweep)}.{uuid.uuid4().hex[:12]}", members)
+        submission.submit(f"{_name(sweep)}.{uuid.uuid4().hex[:12]}", members)
     except TrainingError as error:
         st.session_state[_REFUSAL] = error.message
 

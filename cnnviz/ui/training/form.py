@@ -22,7 +22,7 @@ from cnnviz.training.store import Submission
 from cnnviz.ui.kit.knob_widget import Held, as_meant, is_on_screen
 from cnnviz.ui.kit.words import language
 from cnnviz.ui.session.device import chosen_device, for_training
-from cnnviz.ui.training import prospect, runs
+from cnnviz.ui.training import prospect, runs, submission
 
 _KEY = "training_form"
 
@@ -260,7 +260,7 @@ def _submitted(form: Form, wanted: dict[Request, Wanted]) -> list[Job]:
             Submission(f"{number}", one, predicted=wanted[one].predicted)
             for number, one in enumerate(new)
         ]
-        found = runs.submit(uuid.uuid4().hex, members)
+        found = submission.submit(uuid.uuid4().hex, members)
         jobs |= dict(zip(new, found, strict=True))
         form.submitted |= {one: job.id for one, job in zip(new, found, strict=True)}
     return [job for job in jobs.values() if job]

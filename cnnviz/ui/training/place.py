@@ -1,4 +1,4 @@
-"""A waiting run's place in the queue and its expected wait."""
+"""A waiting run's place in the queue and its expected wait; and when a full queue has room."""
 
 from cnnviz.training.cluster import sharing, slots
 from cnnviz.training.job import Job
@@ -22,6 +22,14 @@ def place(job: Job) -> str:
     if wait is None:
         return t("runs.place", place=number, running=len(running))
     return t("runs.place_and_wait", place=number, running=len(running), seconds=f"{wait:.0f}")
+
+
+def seconds_until_room(over: int) -> float | None:
+    """Seconds until a queue that is too long by so many jobs has room; None if not known."""
+    store = runs.store()
+    if store.paused_by() is not None:
+        return None
+    return _wait(store.jobs(states=[JobState.RUNNING]), store.queue()[: over - 1])
 
 
 def _wait(running: list[Job], before: list[Job]) -> float | None:

@@ -14,9 +14,9 @@ from cnnviz.training import service
 from cnnviz.training.history import History, extend
 from cnnviz.training.job import Job
 from cnnviz.training.state import ACTIVE
-from cnnviz.training.store import Store, Submission
+from cnnviz.training.store import Store
 from cnnviz.ui.kit.run_context import is_led
-from cnnviz.ui.session import access, classroom, slots
+from cnnviz.ui.session import slots
 from cnnviz.ui.session.owner import owner
 from cnnviz.ui.session.slot import Slot
 
@@ -94,18 +94,6 @@ def show_address(slot: Slot) -> None:
     shown = on_screen()
     own = {"run": shown.run, "compare": "-".join(shown.compared)}
     slots.show_address(slot, own={name: value for name, value in own.items() if value})
-
-
-def submit(group: str, members: list[Submission]) -> list[Job]:
-    """Put the visitor's jobs into the queue, all of them or none; see `Store.submit_group`.
-
-    Raises:
-        TrainingError: a teacher has locked training, the disk is full, or there is no room.
-    """
-    classroom.check_training()
-    service.check_disk()
-    service.ensure_dispatcher()
-    return store().submit_group(group, members, owner=owner(), address=access.address())
 
 
 def is_mine(job: Job) -> bool:
