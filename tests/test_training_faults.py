@@ -113,6 +113,7 @@ def test_markup_in_a_name_stays_text(trainee):
     page = trainee.page
     begin(trainee, 1)
     trainee.says("trained and tested on", timeout=LONG)
+    trainee.rest()
     name = '<img src=x onerror="window.hit=1"> [a](javascript:alert(1)) ../..'
     page.get_by_role("button", name=re.compile("Rename")).click()
     field = page.get_by_label("Name", exact=True)
