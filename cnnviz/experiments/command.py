@@ -10,7 +10,15 @@ from tqdm import tqdm
 
 from cnnviz.config import config
 from cnnviz.experiments.budget import fitted
-from cnnviz.experiments.experiment import Arm, Experiment, Outcomes, Verdict, mean, verdict
+from cnnviz.experiments.experiment import (
+    TEST_ACCURACY,
+    Arm,
+    Experiment,
+    Outcomes,
+    Verdict,
+    mean,
+    verdict,
+)
 from cnnviz.experiments.outcome import Kept, Outcome, as_json, line_of
 from cnnviz.experiments.runner import Told, collected, run
 from cnnviz.training.events import Step
@@ -138,8 +146,9 @@ def _row(chosen: Experiment, arm: Arm, by_seed: Mapping[int, Outcome]) -> tuple[
     return (
         arm.title.en,
         chosen.measure.written(mean(map(chosen.measure.of, found))),
-        f"{100 * final['train_accuracy']:.1f} %",
-        f"{100 * final['test_accuracy']:.1f} %",
-        f"{100 * final['top5_accuracy']:.1f} %",
+        *(
+            TEST_ACCURACY.written(final[name])
+            for name in ("train_accuracy", "test_accuracy", "top5_accuracy")
+        ),
         f"{sum(one.seconds for one in found):.1f}",
     )
