@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import pytest
 from playwright.sync_api import expect
-from servers import ROOT, Server
+from servers import ROOT, Server, free_port
 
 from cnnviz import health
 from cnnviz.__main__ import main
@@ -155,10 +155,12 @@ def test_asking_takes_no_torch():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-def test_the_web_server(monkeypatch, data):
-    with Server() as here:
-        monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(here.port))
-        assert checked("web") == (True, f"answers on port {here.port}")
+@pytest.mark.browser
+def test_the_web_server(monkeypatch, server):
+    port = server.rpartition(":")[2]
+    monkeypatch.setenv("STREAMLIT_SERVER_PORT", port)
+    assert checked("web") == (True, f"answers on port {port}")
+    monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(free_port()))
     assert checked("web")[0] is False
 
 

@@ -10,7 +10,8 @@ from loky.backend.utils import kill_process_tree
 from streamlit.testing.v1 import AppTest
 
 import cnnviz
-from cnnviz.analysis import trace
+from cnnviz import kept
+from cnnviz.analysis import graph, trace
 from cnnviz.live import pool
 from cnnviz.render.diagram import draw
 from cnnviz.ui.kit import preparation
@@ -56,6 +57,15 @@ def test_a_drawing_is_at_hand_in_the_colours_that_were_asked_for(processes):
     by_macs, by_kind = (pool.drawing(spec, CLOSED, "en", by) for by in ("macs", "kind"))
     assert by_macs == draw(cnnviz.analyze(spec), (), "en", colour_by="macs", together=True)
     assert by_macs != by_kind == made.result()[1]["en", "kind"]
+
+
+def test_what_drawings_share_is_found_once_and_not_kept(monkeypatch):
+    found, runs_of = [], graph.runs_of
+    monkeypatch.setattr(graph, "runs_of", lambda *all_: found.append(all_) or runs_of(*all_))
+    made = pool._make(cnnviz.spec("lenet-5"), (("en", "kind"), ("zh", "kind")))
+    assert len(made[1]) == 2
+    assert len(found) == 1
+    assert not kept.results
 
 
 def test_a_spec_that_fails_is_left_to_the_page(processes):

@@ -185,19 +185,25 @@ def test_what_is_hidden_is_not_selected():
     assert Look(selected="nowhere").seen_in(report, fold(report)).selected is None
 
 
-@pytest.fixture
-def page(browser):
+@pytest.fixture(scope="module")
+def twice():
+    """The address of a page with two slots."""
     with Server(script=PAGE) as server:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US")
-        shown = context.new_page()
-        complaints = []
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(f"{server.address}/?n1=lenet-5&n2=lenet-5")
-        expect(shown.locator("g.node[id=C1]")).to_have_count(2, timeout=60_000)
-        yield shown
-        context.close()
-    assert complaints == []
+        yield server.address
     assert "Traceback" not in server.log, server.log[-6000:]
+
+
+@pytest.fixture
+def page(browser, twice):
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US")
+    shown = context.new_page()
+    complaints = []
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.goto(f"{twice}/?n1=lenet-5&n2=lenet-5")
+    expect(shown.locator("g.node[id=C1]")).to_have_count(2, timeout=60_000)
+    yield shown
+    context.close()
+    assert complaints == []
 
 
 @pytest.mark.browser

@@ -21,7 +21,7 @@ from loky.process_executor import ShutdownExecutorError
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.trace import is_analyzed, keep_report
 from cnnviz.families import Spec
-from cnnviz.kept import kept, limit
+from cnnviz.kept import forget, kept
 from cnnviz.render.colouring import COLOURINGS
 from cnnviz.render.diagram import draw
 
@@ -166,7 +166,10 @@ def _is_there(spec: Spec, wanted: Drawn) -> bool:
 
 
 def _make(spec: Spec, wanted: Drawn) -> Made | None:
-    """Runs in a process of the pool; None if anything fails, which the next caller will see."""
+    """Runs in a process of the pool; None if anything fails, which the next caller will see.
+
+    What the drawings share, such as the runs of equal layers, is kept until all are made.
+    """
     try:
         report = analyze(spec)
         _ = report.last_map, report.longest_path  # found out on demand, and kept in the report
@@ -177,6 +180,7 @@ def _make(spec: Spec, wanted: Drawn) -> Made | None:
     except Exception:
         return None
     finally:
+        forget()
         _settle()
 
 
@@ -188,8 +192,7 @@ def _settle() -> None:
 
 
 def begin(server: int) -> None:
-    """Prepare a process of the pool: keep nothing, and end with the server, even a killed one."""
-    limit(0)
+    """Have a process of the pool end with the server, even with a killed one."""
 
     def watch() -> None:
         while os.getppid() == server:
