@@ -86,10 +86,7 @@ class Server:
 
     def settle(self):
         """Wait until its processes have analysed, ahead, what somebody may ask for."""
-        while any(
-            child.cpu_percent(interval=2) > 5
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-        ):
+        while any(map(_works, psutil.Process(self.process.pid).children(recursive=True))):
             pass
 
     def end(self, number=signal.SIGTERM):
@@ -99,3 +96,9 @@ class Server:
         status = self.process.wait(timeout=60)
         self._reader.join(timeout=60)
         return status
+
+
+def _works(process):
+    with contextlib.suppress(psutil.NoSuchProcess):  # it drew, and is done
+        return process.cpu_percent(interval=2) > 5
+    return True

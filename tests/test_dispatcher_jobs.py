@@ -9,6 +9,7 @@ import pytest
 from dispatcher_lab import AT_MOST, OWNER, lab
 
 from cnnviz.machine import NICE
+from cnnviz.training import cores
 from cnnviz.training import dispatcher as module
 from cnnviz.training.events import Step
 from cnnviz.training.files import folder
@@ -81,10 +82,14 @@ def test_a_long_step_is_no_death(lab, monkeypatch, computed, ended_after):
     assert ended_after is None
 
 
-def test_a_job_alone_has_all_threads_and_two_share_them(lab, monkeypatch):
+def test_jobs_share_the_threads_of_the_cores_that_are_free(lab, monkeypatch):
     monkeypatch.setattr(module, "GRACE", 0.0)
+    monkeypatch.setattr(cores, "LOOK", 0.0)
     here = lab(faulty_jobs.counts_threads)
-    here.backend._threads = 6
+    here.backend._cores = cores.FreeCores(6)
+    monkeypatch.setattr(here.backend, "cpu_seconds", lambda handle: 0.0)
+    busy = [0.0] * 8
+    monkeypatch.setattr(psutil, "cpu_percent", lambda percpu: busy)
 
     def until_threads(job_id, count):
         here.until(lambda: here.store.events(job_id)[-1:] and threads(job_id) == count)
@@ -99,6 +104,8 @@ def test_a_job_alone_has_all_threads_and_two_share_them(lab, monkeypatch):
     until_threads(second, 3)
     here.store.cancel(first, owner=OWNER)
     until_threads(second, 6)
+    busy[:4] = [100.0] * 4
+    until_threads(second, 4)
 
 
 def test_jobs_let_the_pages_go_first(lab):

@@ -1,6 +1,5 @@
 """Backends run training jobs: the protocol for the dispatcher, and the chosen one."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,10 +84,12 @@ def chosen_backend() -> Backend:
         TrainingError: its library is not installed, or its cluster cannot be reached.
     """
     if config().backend == "local":
-        from cnnviz.training.local import LocalBackend  # noqa: PLC0415 (only what is used)
+        from loky import cpu_count  # noqa: PLC0415 (only what is used)
+
+        from cnnviz.training.local import LocalBackend  # noqa: PLC0415
 
         cluster.forget()
-        return LocalBackend(os.cpu_count() or 1)
+        return LocalBackend(cpu_count())
     try:
         from cnnviz.training.ray_backend import RayBackend  # noqa: PLC0415
 

@@ -29,6 +29,7 @@ from cnnviz.machine import step_back
 from cnnviz.threads import spin_shortly
 from cnnviz.training.backend import Capacity
 from cnnviz.training.cluster import jobs_on
+from cnnviz.training.cores import FreeCores
 from cnnviz.training.events import Event
 from cnnviz.training.request import Request
 from cnnviz.training.worker import RunJob, failure, run_job
@@ -48,16 +49,16 @@ class LocalBackend:
     """See `Backend`.
 
     Args:
-        threads: shared evenly by the running jobs; a job alone has all of them.
+        threads: the most; as many as there are free cores are shared evenly by the running jobs.
         job: what runs in the process.
     """
 
     def __init__(self, threads: int, job: RunJob = run_job):
-        self._threads, self._job = threads, job
+        self._cores, self._job = FreeCores(threads), job
         spin_shortly()  # the fork server's imports read this setting
         self._context = _context()
         self._share = self._context.RawValue(c_int, threads)  # all jobs see it change
-        self._processes: list[multiprocessing.process.BaseProcess] = []
+        self._running: list[Handle] = []
 
     def look(self) -> Capacity:
         count = len(gpus())
@@ -72,10 +73,11 @@ class LocalBackend:
         process = self._context.Process(target=_child, args=arguments, daemon=True)
         process.start()
         child_end.close()
-        self._processes.append(process)
-        self._share_threads()
         pid = cast(int, process.pid)  # of a process that was started
-        return Handle(process, events, pid, _born(pid))
+        handle = Handle(process, events, pid, _born(pid))
+        self._running.append(handle)
+        self._share_threads()
+        return handle
 
     def poll(self, handle: Handle) -> tuple[list[Event], int | None]:
         # before the pipe is read, so that all that the process sent is in there
@@ -84,13 +86,13 @@ class LocalBackend:
         with contextlib.suppress(EOFError, OSError):
             while handle.events.poll():
                 events.append(handle.events.recv())
-        if status is not None:
-            self._share_threads()
+        self._share_threads()
         return events, status
 
     def _share_threads(self) -> None:
-        self._processes = [one for one in self._processes if one.exitcode is None]
-        self._share.value = max(1, self._threads // max(1, len(self._processes)))
+        self._running = [one for one in self._running if one.process.exitcode is None]
+        free = self._cores.count(lambda: sum(self.cpu_seconds(one) or 0 for one in self._running))
+        self._share.value = max(1, free // max(1, len(self._running)))
 
     def waits(self, handle: Handle) -> bool:
         return False
@@ -170,7 +172,7 @@ def _child(events: Connection, job: RunJob, request: str, folder: Path, share: c
     try:
         for event in job(Request.from_json(request), folder):
             events.send(event)
-            if torch.get_num_threads() != share.value:  # another job has begun or ended
+            if torch.get_num_threads() != share.value:  # what else the machine does has changed
                 torch.set_num_threads(share.value)
     except BrokenPipeError:
         os._exit(1)  # the dispatcher is gone
