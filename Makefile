@@ -2,11 +2,11 @@
 # after that it takes no time and no network.
 PYTHON ?= python3
 BIN := .venv/bin
-# Two processes, a file in one of them. OpenMP threads spin briefly: a training test that waits for
-# a spinning neighbour takes ten times as long. A test that fails is run once more, on a machine
-# that others use, too. The end of the run lists what was run again, which is a fault to mend, and
-# what was skipped, with its reason.
-TWO := GOMP_SPINCOUNT=20000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+# Two processes, a file in one of them. Each computes with one thread: several that wait for one
+# another, while the other process has a core, take ten times as long. A test that fails is run once
+# more, on a machine that others use, too. The end of the run lists what was run again, which is a
+# fault to mend, and what was skipped, with its reason.
+TWO := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	--reruns 1 -r Rs
 export PYTHON
 
