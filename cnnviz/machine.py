@@ -10,7 +10,7 @@ from cnnviz import gpus
 from cnnviz.text import ExplainedError, Text
 
 CGROUP = Path("/sys/fs/cgroup")  # version 2, where a container sees its own limits
-NICE = 15  # niceness of workers, so that pages stay responsive
+NICE = 10  # niceness of workers, so that pages stay responsive
 
 
 class NoDeviceError(ExplainedError):

@@ -8,6 +8,7 @@ import threading
 
 import psutil
 import pytest
+import torch
 from playwright.sync_api import sync_playwright
 from servers import ROOT, Server
 
@@ -111,6 +112,15 @@ def plenty_of_memory():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psutil, "virtual_memory", lambda: free)
         yield
+
+
+@pytest.fixture
+def two_threads():
+    """torch computes with two threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session", autouse=True)

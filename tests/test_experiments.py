@@ -194,15 +194,13 @@ def test_what_is_kept_comes_back(tmp_path):
     assert kept.read(asked) is None, "a damaged file is done again"
 
 
-def test_arms_are_trained_once_with_one_thread(tmp_path):
-    kept, seen = Kept(tmp_path, "2.13"), set()
-    threads = torch.get_num_threads()
-    told = []
+def test_arms_are_trained_once_with_one_thread(tmp_path, two_threads):
+    kept, seen, told = Kept(tmp_path, "2.13"), set(), []
     for one in run(two_arms(), 2, kept):
         seen.add(torch.get_num_threads())
         told.append(one)
     assert seen == {1}
-    assert torch.get_num_threads() == threads
+    assert torch.get_num_threads() == 2
     assert [(one.arm.name, one.seed) for one in told if one.outcome] == [
         ("a", 0),
         ("b", 0),

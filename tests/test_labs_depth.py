@@ -9,7 +9,7 @@ import torch
 from labs_driver import count, tensor, told
 from torch import nn
 
-from cnnviz.labs import LABS
+from cnnviz.labs import LABS, one_thread
 from cnnviz.labs.activation.curves import FUNCTIONS, chain
 from cnnviz.labs.batch_norm.averages import running, spreads
 from cnnviz.labs.batch_norm.depth import course, slope
@@ -180,9 +180,10 @@ def test_the_product_of_slopes_is_that_of_autograd(function, weight):
 @pytest.mark.parametrize(
     "train", [lambda: course(2, "tanh", 1.7, 0.1, ""), lambda: courses(1, "near", 0.3, 0.011)]
 )
-def test_a_short_training_takes_one_thread(monkeypatch, train):
+def test_a_short_training_takes_one_thread(monkeypatch, train, two_threads):
     """With two, threads that wait for each other took a hundred seconds on a busy machine."""
-    before, seen, grad = torch.get_num_threads(), set(), torch.autograd.grad
+    monkeypatch.setattr(one_thread, "_THREADS", 2)
+    seen, grad = set(), torch.autograd.grad
 
     def observed(*given):
         seen.add(torch.get_num_threads())
@@ -191,4 +192,4 @@ def test_a_short_training_takes_one_thread(monkeypatch, train):
     monkeypatch.setattr(torch.autograd, "grad", observed)
     assert train()
     assert seen == {1}
-    assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == 2
