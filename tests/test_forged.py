@@ -56,7 +56,9 @@ async def forge(url: str, name: str, kind: str) -> None:
     """Say that a widget holds something else, then go on as a browser does."""
     async with tab(url, PAGE) as page:
         await page.open()
-        (element_id,) = [found for known, found in widgets(page) if known == name]
+        while name not in dict(widgets(page)):  # devices are offered as soon as they are looked at
+            await page._rerun()
+        element_id = dict(widgets(page))[name]
         held = dict(page._states)
         state = page._states[element_id] = forgeries()[kind]
         state.id = element_id
