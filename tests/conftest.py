@@ -29,7 +29,10 @@ QUICK = {
     *("lenet-bn-d2l", "densenet-d2l", "densenet-40-k12"),
 }
 # With the files that drive a browser, those of the sweep that take longest.
-LONG = {"test_exports_onnx.py", "test_zoo.py", "test_counters.py", "test_training_faults.py"}
+LONG = {
+    *("test_exports_onnx.py", "test_zoo.py", "test_counters.py"),
+    *("test_training_faults.py", "test_probes.py"),
+}
 MOST_SAID = 3000  # characters of what failed in the first run of a test
 
 
