@@ -68,9 +68,3 @@ def limit(most: int) -> None:
         results.most = most
         while results.currsize > most:
             results.popitem()
-
-
-def forget() -> None:
-    """Drop all results."""
-    with _changed:
-        results.clear()

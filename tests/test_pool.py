@@ -62,10 +62,19 @@ def test_a_drawing_is_at_hand_in_the_colours_that_were_asked_for(processes):
 def test_what_drawings_share_is_found_once_and_not_kept(monkeypatch):
     found, runs_of = [], graph.runs_of
     monkeypatch.setattr(graph, "runs_of", lambda *all_: found.append(all_) or runs_of(*all_))
-    made = pool._make(cnnviz.spec("lenet-5"), (("en", "kind"), ("zh", "kind")))
-    assert len(made[1]) == 2
-    assert len(found) == 1
-    assert not kept.results
+    try:
+        made = pool._make(cnnviz.spec("lenet-5"), (("en", "kind"), ("zh", "kind")))
+        assert len(made[1]) == 2
+        assert len(found) == 1
+        assert not kept.results
+    finally:
+        kept.limit(kept.MOST)
+
+
+def test_the_processes_keep_nothing_for_whoever_starts_them(processes):
+    """Those of sweeps, which measure hundreds of networks, are prepared in the same way."""
+    held = processes._processes().submit(lambda: (kept.results.most, len(kept.results)))
+    assert held.result() == (0, 0)
 
 
 def test_a_spec_that_fails_is_left_to_the_page(processes):

@@ -21,7 +21,7 @@ from loky.process_executor import ShutdownExecutorError
 from cnnviz.analysis import Report, analyze
 from cnnviz.analysis.trace import is_analyzed, keep_report
 from cnnviz.families import Spec
-from cnnviz.kept import forget, kept
+from cnnviz.kept import MOST, kept, limit
 from cnnviz.render.colouring import COLOURINGS
 from cnnviz.render.diagram import draw
 
@@ -170,6 +170,7 @@ def _make(spec: Spec, wanted: Drawn) -> Made | None:
 
     What the drawings share, such as the runs of equal layers, is kept until all are made.
     """
+    limit(MOST)
     try:
         report = analyze(spec)
         _ = report.last_map, report.longest_path  # found out on demand, and kept in the report
@@ -180,7 +181,7 @@ def _make(spec: Spec, wanted: Drawn) -> Made | None:
     except Exception:
         return None
     finally:
-        forget()
+        limit(0)
         _settle()
 
 
@@ -192,7 +193,8 @@ def _settle() -> None:
 
 
 def begin(server: int) -> None:
-    """Have a process of the pool end with the server, even with a killed one."""
+    """Prepare a process of the pool: keep nothing, and end with the server, even a killed one."""
+    limit(0)
 
     def watch() -> None:
         while os.getppid() == server:
