@@ -7,12 +7,16 @@ NOT_OURS = (
     "#stFloatingOverlayPortal",  # the room of its toasts and tooltips is outside of all landmarks
     '[data-testid="stFileUploaderDropzone"]',  # called a presentation, and named all the same
 )
-# what fades or moves has another contrast until it is there
+# what fades or moves has another contrast until it is there, and so has what is drawn once more
 AT_REST = """async () => {
-  for (const _ of "two") await new Promise(requestAnimationFrame)
-  await Promise.allSettled(document.getAnimations()
+  const running = () => document.querySelector('.stApp:not([data-test-script-state="notRunning"])')
+  const moving = () => document.getAnimations()
+    .filter(one => one.playState === 'running')
     .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
-    .map(one => one.finished))
+  do {
+    await Promise.allSettled(moving().map(one => one.finished))
+    for (const _ of "two") await new Promise(requestAnimationFrame)
+  } while (running() || moving().length)
 }"""
 
 _axe = Axe()

@@ -7,8 +7,8 @@ import pytest
 from naming_proxy import naming_proxy
 from oidc_provider import oidc_provider
 from playwright.sync_api import expect
-from test_browser import Visit
 from training_requests import request
+from visit import Visit
 
 from cnnviz.training.files import open_store
 from cnnviz.ui.session.access import FORWARDED

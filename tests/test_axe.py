@@ -4,13 +4,12 @@ import conftest
 import pytest
 from axe import violations
 from playwright.sync_api import expect
-from test_browser import Visit
+from visit import LONG, Visit
 
 from cnnviz.labs import LABS
 
 pytestmark = pytest.mark.browser
 
-LONG = 120_000  # ms; a shared machine may be busy
 LOOKS = [(locale, theme) for locale in ("en-US", "zh-CN") for theme in ("light", "dark")]
 ADMIN_KEY = "only-the-teacher-knows"
 
@@ -65,13 +64,9 @@ class Reader(Visit):
         styled = self.page.locator(".st-key-header")
         expect(styled).to_have_css("display", "flex", timeout=LONG)
         expect(self.page.locator(shown).first).to_be_visible(timeout=LONG)
-        self.rests()
+        self.rest()
         nameless = self.page.locator(".search input:not([aria-label])")  # until its script runs
         expect(nameless).to_have_count(0, timeout=LONG)
-
-    def rests(self):
-        at_rest = '.stApp[data-test-script-state="notRunning"]'
-        expect(self.page.locator(at_rest)).to_be_attached(timeout=LONG)
 
     def finds(self, state):
         return [f"{state}: {line}" for line in violations(self.page)]
@@ -82,24 +77,20 @@ class Reader(Visit):
         for number in range(tabs.count()):
             tabs.nth(number).click()
             expect(self.page.get_by_role("tabpanel")).not_to_be_empty()
-            self.rests()
+            self.rest()
             found += self.finds(f"{state}, {tabs.nth(number).inner_text()}")
         return found
 
     def shares(self):
         self.page.get_by_test_id("stPopoverButton").first.click()
         expect(self.page.get_by_test_id("stPopoverBody")).to_be_visible()
-        self.rests()
+        self.rest()
 
     def comes_in(self):
         self.page.locator('input[type="password"]').fill(ADMIN_KEY)
         self.page.locator('input[type="password"]').press("Enter")
         expect(self.page.get_by_role("tab").first).to_be_visible(timeout=LONG)
-        self.rests()
-
-    def _console(self, message):
-        if "404" not in message.text:  # on a page's own address Streamlit asks for its health there
-            super()._console(message)
+        self.rest()
 
 
 @pytest.fixture(scope="module")

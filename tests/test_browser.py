@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from visit import Visit
 
 import cnnviz
 from cnnviz.analysis.graph import find
@@ -14,54 +15,7 @@ from cnnviz.zoo import PRESETS
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=20_000)  # a shared machine may be busy
-
 FOUR = {"lenet-5", "vgg-d", "googlenet", "densenet-121"}  # thin, deep, wide, long names
-
-# Streamlit's bundled libraries say these themselves; everything else on the console is ours.
-HARMLESS = re.compile("preload|DevTools|WebGL", re.IGNORECASE)
-
-
-class Visit:
-    """One visitor: a page of its own, and what it asked the network and the console for."""
-
-    def __init__(self, browser, server, **context):
-        options = {"viewport": {"width": 1366, "height": 768}, "locale": "en-US", **context}
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.server = server
-        self.complaints = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._console)
-        self.page.on("request", self._request)
-
-    def _console(self, message):
-        if message.type == "error" and not HARMLESS.search(message.text):
-            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
-
-    def _request(self, request):
-        allowed = (self.server, self.server.replace("http", "ws"), "data:", "blob:")
-        if not request.url.startswith(allowed):
-            self.complaints.append(f"asked for {request.url}")
-
-    def open(self, path=""):
-        self.page.goto(f"{self.server}/{path}")
-        expect(self.page.get_by_test_id("stMetric")).to_have_count(6, timeout=60_000)
-        return self
-
-    def knob(self, name, family="densenet"):
-        return self.page.locator(f'[class*="st-key-{family}-{name}-"]').first
-
-    def figure(self, index):
-        return self.page.get_by_test_id("stMetricValue").nth(index)
-
-    def node(self, node_id):
-        return self.page.locator(f'g.node[id="{node_id}"]')
-
-    def shows(self, spec):
-        report = cnnviz.analyze(spec)
-        expect(self.figure(0)).to_have_text(short(report.params))
-        expect(self.figure(1)).to_have_text(short(report.macs))
 
 
 @pytest.fixture
@@ -326,8 +280,7 @@ def test_the_lens_is_dragged_or_moved_by_arrows(visit):
     lens = visitor.page.locator(".lens")
     column = visitor.page.get_by_label("Column", exact=True)
     expect(column).to_have_value("2", timeout=60_000)
-    at_rest = '.stApp[data-test-script-state="notRunning"]'
-    expect(visitor.page.locator(at_rest)).to_be_attached(timeout=60_000)
+    visitor.rest()
     lens.press("ArrowRight")
     expect(column).to_have_value("3")
     expect(visitor.page).to_have_url(re.compile("&tab=field&unit=2,3$"))

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from servers import Server
-from test_browser import Visit
+from visit import Visit
 
 from cnnviz import logs
 from cnnviz.ui.kit.words import catalogue

@@ -8,7 +8,8 @@ import pytest
 from axe import violations
 from playwright.sync_api import expect
 from test_experiments_page import finished
-from test_training_browser import LONG, Trainee
+from test_training_browser import Trainee
+from visit import LONG
 
 from cnnviz.training.dispatcher_process import STORE
 from cnnviz.training.store import Store

@@ -10,7 +10,7 @@ import pytest
 from nginx import PROGRAM, WITHOUT, nginx
 from playwright.sync_api import expect
 from servers import Server, in_a_loop_of_its_own
-from test_browser import Visit
+from visit import Visit
 
 from cnnviz import health
 from cnnviz.config import ConfigError, config

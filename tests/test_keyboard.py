@@ -4,7 +4,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from test_training_browser import LONG, Trainee, server
+from test_training_browser import Trainee, server
+from visit import LONG
 
 import cnnviz
 from cnnviz.numbers import short

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from test_browser import Visit
+from visit import Visit
 
 from cnnviz.labs import LABS
 

@@ -4,13 +4,11 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from test_browser import Visit
+from visit import LONG, Visit
 
 from cnnviz.lessons import NAMES, find
 
 pytestmark = pytest.mark.browser
-
-LONG = 120_000  # ms; a shared machine may be busy
 
 
 class Learner(Visit):
@@ -20,19 +18,11 @@ class Learner(Visit):
         self.page.goto(f"{self.server}/lessons?{address}")
         expect(self._heading()).to_be_visible(timeout=LONG)
         expect(self.page).to_have_url(re.compile("step="), timeout=LONG)
-        self.rests()
+        self.rest()
 
     def reads(self, title):
         expect(self._heading()).to_have_text(title, timeout=LONG)
-        self.rests()
-
-    def rests(self):
-        at_rest = '.stApp[data-test-script-state="notRunning"]'
-        expect(self.page.locator(at_rest)).to_be_attached(timeout=LONG)
-
-    def _console(self, message):
-        if "404" not in message.text:  # on a page's own address Streamlit asks for its health there
-            super()._console(message)
+        self.rest()
 
     def _heading(self):
         # the old step's stands below the new one's for a moment

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from nginx import PASSWORD, PROGRAM, USER, WITHOUT, nginx
 from playwright.sync_api import expect
-from test_browser import Visit
+from visit import Visit
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason=WITHOUT)
 

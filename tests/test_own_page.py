@@ -4,8 +4,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from test_browser import Visit
 from torch import nn
+from visit import Visit
 
 import cnnviz
 from cnnviz.analysis import BrokenNetwork

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
-from test_browser import Visit
+from visit import Visit
 
 import cnnviz
 from cnnviz.analysis.graph import INPUT_ID, fold
@@ -235,7 +235,7 @@ def test_both_panes_begin_in_the_first_screen_at_150_percent(browser, server, lo
     one.page.add_init_script("localStorage.setItem('cnnviz-hint-dismissed', 'yes')")
     one.open("?preset=googlenet&at=inception_3a")
     expect(group(one, "inception_3a")).to_be_visible()
-    expect(one.page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible()
+    one.rest()
     boxes = measure(one, "stem")
     assert boxes["node"]["bottom"] < height, "a block stands in the first screen"
     assert boxes["node"]["left"] >= boxes["stage"]["left"]

@@ -6,13 +6,11 @@ import conftest
 import pytest
 from axe import violations
 from playwright.sync_api import expect
-from test_browser import Visit
+from visit import LONG, Visit
 
 from cnnviz.ui.session.owner import COOKIE
 
 pytestmark = pytest.mark.browser
-
-LONG = 120_000  # ms; a shared machine may be busy
 
 
 @pytest.fixture(scope="module")
@@ -27,23 +25,12 @@ def server(tmp_path_factory):
 class Trainee(Visit):
     """A visitor of the Training page."""
 
-    def _console(self, message):
-        # on a page's own address Streamlit asks for its health there first
-        if "404" not in message.text:
-            super()._console(message)
-
     def arrive(self, query="?preset=lenet-d2l"):
         """Come from the Architecture page with its network."""
         self.open(query)
         self.page.get_by_role("button", name="Train", exact=True).click()
         expect(self.page.get_by_role("heading", name="Training lenet-d2l")).to_be_visible()
         return self.rest()
-
-    def rest(self):
-        """Wait until the page is drawn; what is clicked before may be drawn once more."""
-        at_rest = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-        expect(self.page.locator(at_rest)).to_be_visible(timeout=LONG)
-        return self
 
     def set(self, knob, value):
         field = self.page.locator(f'[class*="st-key-recipe-{knob}-"] input').first

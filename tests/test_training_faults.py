@@ -1,13 +1,13 @@
 """What happens to a training run in a class: restarts, reloads, lost connections, odd names."""
 
 import re
-import signal
 
 import psutil
 import pytest
 from playwright.sync_api import expect
 from servers import Server
-from test_training_browser import LONG, Trainee
+from test_training_browser import Trainee
+from visit import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
@@ -24,11 +24,13 @@ REMEMBER_SOCKETS = """
 def app(tmp_path):
     with Server(CNNVIZ_DATA=str(tmp_path), CNNVIZ_DISPATCHER=None) as here:
         yield here
-    for process in psutil.process_iter(["cmdline"]):
-        is_dispatcher = "cnnviz.training.dispatcher" in (process.info["cmdline"] or [])
-        if is_dispatcher and process.environ().get("CNNVIZ_DATA") == str(tmp_path):
-            process.terminate()
-            process.wait(30)
+        here.process.terminate()
+        here.process.wait(30)
+        for process in psutil.process_iter(["cmdline"]):
+            is_dispatcher = "cnnviz.training.dispatcher" in (process.info["cmdline"] or [])
+            if is_dispatcher and process.environ().get("CNNVIZ_DATA") == str(tmp_path):
+                process.terminate()
+                process.wait(30)
 
 
 @pytest.fixture
@@ -72,7 +74,8 @@ def test_the_web_server_is_killed_and_the_run_goes_on(app, trainee):
     page = trainee.page
     begin(trainee, 200)
     before = epoch(page)
-    app.end(signal.SIGKILL)
+    app.process.kill()
+    app.process.wait()
     expect(page.get_by_test_id("stStatusWidget")).to_be_visible(timeout=LONG)
     app.start()
     goes_on_from(page, before)
