@@ -16,7 +16,8 @@ function hear(graph, told = {}) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let graph = instances.get(parentElement)
-  if (!graph) {
+  const anew = !graph
+  if (anew) {
     graph = makeGraph(parentElement, () => {})
     graph.onTold = ({ detail }) => { if (detail.graph === graph.key) hear(graph, detail) }
     window.addEventListener("cnnviz-graph", graph.onTold)
@@ -26,12 +27,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   graph.key = data.key
   nameControls(graph, data.words)
   setButtons(graph, data.buttons)
-  const told = window.cnnvizGraphs?.[data.key]   // what came before the graph was there
   if (graph.hash !== data.hash) {
     graph.hash = data.hash
     show(graph, data)
   }
-  hear(graph, told)
+  if (anew) hear(graph, window.cnnvizGraphs?.[data.key])   // what came before it was there
   return () => {
     window.removeEventListener("cnnviz-graph", graph.onTold)
     window.removeEventListener("keydown", graph.onKey)

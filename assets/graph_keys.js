@@ -1,7 +1,7 @@
 // The mouse and the keyboard of the graph.
 
-function groupAt(event) {
-  const group = event.target.closest?.("g.node, g.cluster")
+function groupAt(element) {
+  const group = element.closest?.("g.node, g.cluster")
   return group && group.id !== IMAGE ? group.id : null
 }
 
@@ -12,11 +12,11 @@ function wireMouse(graph) {
   let clicked = null   // by the first of two clicks: in a presentation the drawing then moves
   stage.onclick = event => {
     if (event.detail > 1) return
-    clicked = moved ? null : groupAt(event)
+    clicked = moved ? null : groupAt(event.target)
     if (clicked) select(graph, clicked)
   }
   stage.ondblclick = event => {
-    const id = event.detail === 2 ? clicked : groupAt(event)
+    const id = event.detail === 2 ? clicked : groupAt(event.target)
     if (id) toggle(graph, id, event.shiftKey)
   }
   stage.addEventListener("wheel", event => {
@@ -88,7 +88,7 @@ function wireKeys(graph) {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
     if (inside && ON_A_NODE.has(key)) {
       if (at.localName === "button") return
-      toggle(graph, graph.current, event.shiftKey)
+      toggle(graph, groupAt(at) ?? graph.current, event.shiftKey)
     } else if (graph.presenting && IN_A_PRESENTATION[key]) IN_A_PRESENTATION[key](graph)
     else if (inside && IN_THE_GRAPH[key]) IN_THE_GRAPH[key](graph)
     else if ((inside || free) && ANYWHERE[key]) ANYWHERE[key](graph)
@@ -97,7 +97,7 @@ function wireKeys(graph) {
   }
   window.addEventListener("keydown", graph.onKey)
   graph.stage.addEventListener("focusin", event => {
-    const id = groupAt(event)
+    const id = groupAt(event.target)
     if (id) makeCurrent(graph, id)
   })
 }

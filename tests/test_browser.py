@@ -1,9 +1,11 @@
 """The story of a lesson in a real Chromium: choose, turn a knob, look inside, share."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from visit import Visit
 
 import cnnviz
@@ -81,6 +83,55 @@ def test_graph_details_and_table(visit):
     visitor.page.get_by_role("button", name="Fold all: one node per block").click()
     expect(visitor.node("block1")).to_be_visible()
     expect(visitor.page.locator("g.node")).to_have_count(10)  # the image among them
+
+
+def test_a_drawing_that_the_browser_says_it_has_is_not_dropped(visit):
+    visitor = visit()
+    named = []  # by each request, what the server need not send again
+
+    def sent(message):
+        request = BackMsg.FromString(message)
+        if request.HasField("rerun_script"):
+            named.append(set(request.rerun_script.cached_message_hashes))
+
+    visitor.page.on("websocket", lambda socket: socket.on("framesent", sent))
+    visitor.open().rest().node("block1").dblclick()
+    expect(visitor.node("block1.layer1")).to_be_visible()
+    for block in ("block2", "block3", "block4", "block2"):
+        visitor.node(block).click()
+        expect(visitor.page).to_have_url(re.compile(f"at={block}"))
+    visitor.node("block3").dblclick()
+    expect(visitor.node("block3.layer1")).to_be_visible()
+    assert all(before <= after for before, after in pairwise(named))
+    assert named[0] < named[-1]
+
+
+def test_space_folds_what_has_the_focus_whatever_python_says_late(visit):
+    visitor = visit()
+    visitor.page.add_init_script(
+        """addEventListener("cnnviz-graph", event => {
+          if (window.late) event.stopImmediatePropagation()
+        })"""
+    )
+    visitor.open("?open=block1,block1.layer2…layer6&at=block1.layer2…layer6")
+    opened = visitor.page.locator('g.cluster[id="block1.layer2"]')
+    layer = visitor.node("block1.layer2")
+    visitor.rest()
+    visitor.page.evaluate("window.late = true")  # what is selected is not told with the drawing
+    layer.focus()
+    visitor.page.keyboard.press("Space")
+    expect(opened).to_be_focused()
+    expect(opened).to_have_class(re.compile("selected"))
+    visitor.rest()
+    visitor.page.evaluate(
+        """() => {
+          window.late = false
+          const detail = { graph: Object.keys(cnnvizGraphs)[0], selected: "block1.layer2…layer6" }
+          dispatchEvent(new CustomEvent("cnnviz-graph", { detail }))
+        }"""
+    )
+    visitor.page.keyboard.press("Space")
+    expect(layer).to_be_focused()
 
 
 @pytest.mark.parametrize(
