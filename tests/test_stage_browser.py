@@ -235,11 +235,15 @@ def test_both_panes_begin_in_the_first_screen_at_150_percent(browser, server, lo
     one.page.add_init_script("localStorage.setItem('cnnviz-hint-dismissed', 'yes')")
     one.open("?preset=googlenet&at=inception_3a")
     expect(group(one, "inception_3a")).to_be_visible()
-    one.rest()
+    one.rest().page.wait_for_function(  # it is laid out anew when the page has its height
+        f"""id => {{
+          const {{ node, stage }} = ({MEASURE})(id)
+          return node.left >= stage.left && node.right <= stage.right
+        }}""",
+        arg="stem",
+    )
     boxes = measure(one, "stem")
     assert boxes["node"]["bottom"] < height, "a block stands in the first screen"
-    assert boxes["node"]["left"] >= boxes["stage"]["left"]
-    assert boxes["node"]["right"] <= boxes["stage"]["right"]
     panel = one.page.get_by_role("tabpanel").get_by_role("heading").first.bounding_box()
     assert panel["y"] + panel["height"] < height, "so do the views"
     whole = one.page.evaluate("document.documentElement.scrollWidth")
