@@ -10,9 +10,10 @@ from cnnviz.numbers import short
 LONG = 120_000  # ms; a shared machine may be busy
 expect.set_options(timeout=20_000)
 
-# Streamlit's bundled libraries say the first three themselves, and on a page's own address it asks
-# for its health there first; everything else on the console is ours.
-HARMLESS = re.compile("preload|DevTools|WebGL|404 .*/_stcore/", re.IGNORECASE)
+# Streamlit's bundled libraries say these themselves; everything else on the console is ours.
+HARMLESS = re.compile("preload|DevTools|WebGL", re.IGNORECASE)
+# On a page's own address Streamlit asks for its health there first; a server's path is no page.
+UNDER_A_PAGE = re.compile(r"//[^/]+/(?!cnnviz/)\w+/_stcore/")
 
 
 class Visit:
@@ -29,9 +30,10 @@ class Visit:
         self.page.on("request", self._request)
 
     def _console(self, message):
-        text = f"{message.text} {message.location.get('url', '')}"
-        if message.type == "error" and not HARMLESS.search(text):
-            self.complaints.append(text)
+        address = message.location.get("url", "")
+        asked = "404" in message.text and UNDER_A_PAGE.search(address)
+        if message.type == "error" and not HARMLESS.search(message.text) and not asked:
+            self.complaints.append(f"{message.text} {address}")
 
     def _request(self, request):
         allowed = (self.server, self.server.replace("http", "ws"), "data:", "blob:")
