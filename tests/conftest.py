@@ -22,7 +22,8 @@ pytest.register_assert_rewrite("comparison_checks", "data_sets")  # so that asse
 # Made of parts that others have, too, and large: every preset of these is left to the sweep.
 LARGE = {
     *("inception-bn", "inception-v3", "inception-v4", "inception-resnet", "xception"),
-    *("mobilenet-v3", "efficientnet", "efficientnet-v2"),
+    *("mobilenet-v2", "mobilenet-v3", "efficientnet", "efficientnet-v2"),
+    *("regnet", "shufflenet-v2"),
 }
 QUICK = {
     *(family.presets[0].name for name, family in FAMILIES.items() if name not in LARGE),
@@ -34,6 +35,11 @@ LONG = {
     *("test_training_faults.py", "test_probes.py"),
 }
 MOST_SAID = 3000  # characters of what failed in the first run of a test
+
+
+def few(names, quick) -> list:
+    """Every name; all but the quick ones are left to the sweep."""
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.sweep) for name in names]
 
 
 def preset_params() -> list:

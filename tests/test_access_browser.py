@@ -13,7 +13,7 @@ from visit import Visit
 from cnnviz.training.files import open_store
 from cnnviz.ui.session.access import FORWARDED
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,6 @@ def server(tmp_path_factory):
 LINKS = "http://x.test www.x.test a@x.test [x](//x.test) <a href='//x.test'>x</a>"
 
 
-@pytest.mark.sweep
 def test_a_teacher_administers_and_a_student_trains(browser, server):
     job = open_store().submit(request(), key="1", owner="login:student", name=LINKS)
     with naming_proxy(server, "teacher") as desk, naming_proxy(server, "student") as bench:

@@ -51,7 +51,7 @@ STATES = {
     "Admin": ("admin", 'input[type="password"]'),
 }
 LAB_STATES = {f"the lab {name}": (f"labs?lab={name}", f".st-key-lab-{name}") for name in LABS}
-FEW = ("Architecture", "a presentation", "Compare", "Training", "Admin", "the lab activation")
+FEW = ("Architecture", "Training")
 WITH_TABS = ("Architecture", "Compare")
 
 

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from conftest import few
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from visit import Visit
@@ -16,8 +17,6 @@ from cnnviz.ui.kit.words import catalogue
 from cnnviz.zoo import PRESETS
 
 pytestmark = pytest.mark.browser
-
-FOUR = {"lenet-5", "vgg-d", "googlenet", "densenet-121"}  # thin, deep, wide, long names
 
 
 @pytest.fixture
@@ -85,6 +84,7 @@ def test_graph_details_and_table(visit):
     expect(visitor.page.locator("g.node")).to_have_count(10)  # the image among them
 
 
+@pytest.mark.sweep
 def test_a_drawing_that_the_browser_says_it_has_is_not_dropped(visit):
     visitor = visit()
     named = []  # by each request, what the server need not send again
@@ -134,10 +134,7 @@ def test_space_folds_what_has_the_focus_whatever_python_says_late(visit):
     expect(layer).to_be_focused()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in FOUR else pytest.mark.sweep) for name in PRESETS],
-)
+@pytest.mark.parametrize("name", few(PRESETS, {"lenet-5", "densenet-121"}))  # thin; long names
 def test_labels_are_legible_and_fit_on_opening(visit, name):
     visitor = visit().open(f"?preset={name}")
     expect(visitor.page.locator("g.node").first).to_be_visible()
@@ -169,6 +166,7 @@ def test_labels_are_legible_and_fit_on_opening(visit, name):
         assert box["size"] >= 11
 
 
+@pytest.mark.sweep
 def test_trips_change_no_knob(visit):
     visitor = visit().open("?preset=densenet-169&growth_rate=12&depths=6-6")
     spec = cnnviz.spec("densenet-169", growth_rate=12, depths=(6, 6))
@@ -207,6 +205,7 @@ def test_back_and_forward_are_undo_and_redo(visit):
     visitor.shows(cnnviz.spec("densenet", growth_rate=31))
 
 
+@pytest.mark.sweep
 def test_a_visit_of_a_page_is_one_entry(visit):
     visitor = visit().open("?preset=lenet-5")
     visitor.page.get_by_role("link", name="Compare", exact=True).click()
@@ -216,6 +215,7 @@ def test_a_visit_of_a_page_is_one_entry(visit):
     expect(visitor.page.get_by_role("heading", name="LeNet-5")).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_the_address_follows_the_look_and_the_history_does_not(visit):
     visitor = visit().open("?preset=densenet-121")
     page = visitor.page
@@ -261,6 +261,7 @@ def test_a_hostile_link_runs_nothing(visit):
     expect(visitor.page.get_by_role("alert").first).to_contain_text("img src")
 
 
+@pytest.mark.sweep
 def test_the_hint_is_dismissed_for_good(visit):
     visitor = visit().open()
     got_it = visitor.page.get_by_role("button", name="Got it")
@@ -272,6 +273,7 @@ def test_the_hint_is_dismissed_for_good(visit):
     expect(got_it).to_be_hidden()
 
 
+@pytest.mark.sweep
 def test_a_slider_dragged_fast_ends_on_its_last_value(visit):
     visitor = visit().open()
     slider = visitor.knob("growth_rate").locator("input[type=range]")
@@ -311,6 +313,7 @@ def test_all_follows_a_slider_while_it_is_dragged(visit):
     visitor.shows(cnnviz.spec("densenet"))
 
 
+@pytest.mark.sweep
 def test_the_cost_chart(visit):
     visitor = visit().open("?preset=lenet-5")
     visitor.page.get_by_role("tab", name="Cost").click()
@@ -326,6 +329,7 @@ def test_the_cost_chart(visit):
     expect(visitor.page).to_have_url(re.compile("at=C"))
 
 
+@pytest.mark.sweep
 def test_the_lens_is_dragged_or_moved_by_arrows(visit):
     visitor = visit().open("?preset=lenet-d2l&tab=field")
     lens = visitor.page.locator(".lens")
@@ -344,6 +348,7 @@ def test_the_lens_is_dragged_or_moved_by_arrows(visit):
     expect(column).to_have_value("0")
 
 
+@pytest.mark.sweep
 def test_the_inception_editor(visit):
     """The focus stays in the number that is being typed, and all the rest follows."""
     visitor = visit().open("?preset=googlenet")

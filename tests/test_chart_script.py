@@ -57,6 +57,7 @@ async ([script, figures]) => {
 LOOK = {"epochs": 4, "ink": "#000000", "revision": "x"}
 
 
+@pytest.mark.sweep
 def test_a_page_is_left_while_its_charts_are_drawn(browser):
     step = Step(step=1, epoch=0.5, loss=2.3, accuracy=0.1, number=2)
     start = Started(layers=("a-layer-with-a-long-name.weight",), number=1)

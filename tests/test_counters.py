@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 import pytest
 import torch
 import torchinfo
+from conftest import few
 from test_zoo import smallest_image, turned
 from torch import nn
 
@@ -88,7 +89,7 @@ def assert_as_the_tools_count(spec):
         assert reading(BY_NAME[name], report).number == count(spec), name
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", few(SMALL, {"lenet-5", "resnet-20"}))
 def test_rules_are_those_of_the_tools(name):
     assert_as_the_tools_count(cnnviz.spec(name))
 

@@ -41,6 +41,7 @@ def test_the_formula_comes_to_the_depth(every_preset):
     assert all(len(block) == part.each for part in found for block in part.blocks)
 
 
+@pytest.mark.sweep
 def test_the_formula_follows_every_knob(family):
     start = FAMILIES[family].presets[0].spec
     for knob in start.knobs():

@@ -196,6 +196,7 @@ def test_on_a_cluster_jobs_have_devices_of_their_own(fake, store, tmp_path, monk
     assert warnings(app) == ["The device cuda:H100 is gone; CPU is used in its place."]
 
 
+@pytest.mark.sweep
 def test_all_pages_stand_without_touching_a_gpu(store, tmp_path):
     app = open_page(preset="lenet-5")
     names = views(app)

@@ -50,6 +50,7 @@ def test_zero_is_no_limit(free, monkeypatch):
     disk.check_disk()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("written", "error"),
     [
@@ -77,6 +78,7 @@ def test_an_error_on_a_disk_with_room_keeps_its_name(tmp_path):
         raise ZeroDivisionError
 
 
+@pytest.mark.sweep
 def test_jobs_end_before_the_store_has_no_room(tmp_path, monkeypatch, free):
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     here = Lab(tmp_path, LocalBackend(threads=1, job=faulty_jobs.as_asked))

@@ -23,6 +23,7 @@ from cnnviz.training.store import Store
 __all__ = ["lab"]  # the fixture
 
 
+@pytest.mark.sweep
 def test_after_a_dispatcher_that_was_killed(lab):
     """A new dispatcher ends what the old one left running, and both jobs are done."""
     here = lab(faulty_jobs.hang, slots=1)

@@ -3,6 +3,7 @@
 import onnxruntime
 import pytest
 import torch
+from conftest import few
 
 import cnnviz
 from cnnviz.__main__ import main
@@ -61,17 +62,11 @@ def agrees(spec, file):
     return True
 
 
-FEW = ("lenet", "vgg", "resnet", "densenet", "squeezenet", "mobilenet-v3", "shufflenet-v2")
-
-
 def test_every_family_is_small():
-    assert SMALL.keys() == FAMILIES.keys() >= {*FEW}
+    assert SMALL.keys() == FAMILIES.keys()
 
 
-@pytest.mark.parametrize(
-    "family",
-    [pytest.param(name, marks=() if name in FEW else pytest.mark.sweep) for name in SMALL],
-)
+@pytest.mark.parametrize("family", few(SMALL, {"lenet"}))
 def test_onnx_of_each_family(tmp_path, family):
     assert agrees(cnnviz.spec(family, **SMALL[family]), tmp_path / "x.onnx")
 

@@ -284,7 +284,6 @@ def test_presets_that_are_named_belong_to_their_family():
             assert preset not in PRESETS or PRESETS[preset].spec.family == name
 
 
-@pytest.mark.parametrize("family", FAMILIES)
 def test_the_family_tab(family):
     app = open_tab(open_page(preset=FAMILIES[family].presets[0].name), "family")
     text = plain(text_of(app))

@@ -173,6 +173,7 @@ def test_other_shapes_than_counted_are_told(monkeypatch):
         list(live.measure("lenet-d2l", "cpu"))
 
 
+@pytest.mark.sweep
 def test_memory(monkeypatch):
     """The estimate of LeNet against a peak that is set here, since a CPU has none."""
     spec = cnnviz.spec("lenet-d2l")
@@ -243,6 +244,7 @@ def test_a_job_that_fails():
     assert row[1] == "the job ends alone, and another process computes on"
 
 
+@pytest.mark.sweep
 def test_replayed_steps_are_compared(monkeypatch):
     (row,) = faults.measure("steps are replayed as a CUDA graph", "cpu")
     assert row[1] == "8 steps with the same losses but for 0e+00"
@@ -284,6 +286,7 @@ def test_a_demo(monkeypatch, tmp_path):
     assert len(row) == len(demos.HEAD)
 
 
+@pytest.mark.sweep
 def test_it_needs_no_more_than_the_documentation_says():
     """Everything else that the project requires is hidden from it."""
     said = "cachetools pydantic-settings psutil safetensors scipy pillow"

@@ -164,6 +164,7 @@ def test_the_web_server(monkeypatch, server):
     assert checked("web")[0] is False
 
 
+@pytest.mark.sweep
 @pytest.mark.browser
 def test_torch_that_cannot_be_imported(browser, monkeypatch, tmp_path):
     """The server goes on and says so, which no restart would mend; the page has a sentence."""

@@ -12,7 +12,7 @@ from cnnviz.numbers import short
 
 __all__ = ["server"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
 MOST = 120  # presses of Tab to come to anything
 HAS_FOCUS = "element => element.getRootNode().activeElement === element"
@@ -116,7 +116,6 @@ def test_a_lesson_by_keys_alone(typist):
     typist.keeps_focus()
 
 
-@pytest.mark.sweep
 def test_what_a_mouse_presses_takes_the_focus_nowhere(typist):
     page = typist.page
     typist.knob("growth_rate").locator("input[type=range]").press("ArrowLeft")

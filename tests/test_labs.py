@@ -130,6 +130,7 @@ def test_what_is_tried_differs_from_the_first_and_its_pictures_numbers_are_text(
                 assert figures(drawn(part, "en")) <= figures(said) | figures(typed_in(settings))
 
 
+@pytest.mark.sweep
 @every_lab
 def test_no_knob_is_dead(lab):
     """Each turns something in its own section; a step only says which frame is shown."""

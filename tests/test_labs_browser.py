@@ -57,6 +57,7 @@ def test_a_film_goes_by_keyboard_alone_and_the_address_knows(lab):
     stands_at(page, 4, 4)
 
 
+@pytest.mark.sweep
 def test_a_film_is_drawn_large_and_its_many_short_sums_stand_in_columns(lab):
     page = lab("lab=edges", viewport={"width": 1366, "height": 768})
     stands_at(page, 1, 42)
@@ -68,6 +69,7 @@ def test_a_film_is_drawn_large_and_its_many_short_sums_stand_in_columns(lab):
     assert sums.bounding_box()["height"] < 42 / 2 * 24  # px of a line
 
 
+@pytest.mark.sweep
 def test_pointing_at_an_output_cell_shows_its_sum(lab):
     page = lab("lab=convolution")
     stands_at(page, 1, 4)
@@ -78,6 +80,7 @@ def test_pointing_at_an_output_cell_shows_its_sum(lab):
     expect(film(page).locator("[data-id=frame-0]").first).to_be_hidden()
 
 
+@pytest.mark.sweep
 def test_every_output_channel_shows_its_own_kernel(lab):
     page = lab("lab=convolution")
     film = page.locator(".film").nth(1)
@@ -88,6 +91,7 @@ def test_every_output_channel_shows_its_own_kernel(lab):
     )
 
 
+@pytest.mark.sweep
 def test_a_film_plays_to_its_end(lab):
     page = lab("lab=pooling")
     stands_at(page, 1, 4)
@@ -96,6 +100,7 @@ def test_a_film_plays_to_its_end(lab):
     expect(page).to_have_url(re.compile("step=4"))
 
 
+@pytest.mark.sweep
 def test_an_edited_matrix_changes_the_film(lab):
     page = lab("lab=convolution")
     stands_at(page, 1, 4)
@@ -126,13 +131,8 @@ def test_a_lab_follows_a_slider_while_it_is_dragged(lab):
     expect(page).to_have_url(re.compile(f"x={x:g}"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "convolution",
-        *(pytest.param(name, marks=pytest.mark.sweep) for name in LABS if name != "convolution"),
-    ],
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", LABS)
 def test_a_phone_needs_no_sideways_scrolling(lab, name):
     page = lab(f"lab={name}", viewport={"width": 390, "height": 844})
     # while the page is drawn, its hidden parts may stand out for a moment

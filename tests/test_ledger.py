@@ -78,6 +78,7 @@ def test_every_table_and_sum_belongs_to_something_in_the_zoo():
     assert set(families_with_checks()) <= FAMILIES.keys()
 
 
+@pytest.mark.sweep
 def test_every_part_that_a_row_names_is_there():
     """In one preset of the table at least: batch norm is only in some."""
     for table in tables():

@@ -4,6 +4,7 @@ from functools import partial
 
 import page_driver
 import pytest
+from conftest import few
 from page_driver import address, plain, press, run, said
 
 from cnnviz.lessons import NAMES, find
@@ -30,7 +31,7 @@ def question(name, step, seed=1):
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if name == "resnext" else pytest.mark.sweep) for name in NAMES],
+    few(NAMES, {"resnext"}),
 )
 def test_every_step_of_a_lesson_is_told(name, locale):
     language = locale[:2]

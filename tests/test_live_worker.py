@@ -185,6 +185,7 @@ def test_what_nobody_foresaw_is_a_sentence_and_the_last_answer(how):
     assert ("is full" in reply.refusal.en) == (how == "memory")
 
 
+@pytest.mark.sweep
 def test_an_error_of_a_gpu_ends_the_worker_and_what_waits_goes_on(client):
     before, restarts = answer(client, Pid("cpu")), client.status().restarts
     waits = [client.ask(task) for task in (Raises("cuda:0", "assert"), Good("cpu", "waited"))]
@@ -237,6 +238,7 @@ def test_a_task_that_ends_workers_is_given_up(client, tmp_path):
     assert waits.result(AT_MOST) == "after two"
 
 
+@pytest.mark.sweep
 def test_a_worker_that_cannot_start_is_a_sentence_and_no_endless_loop(tmp_path, monkeypatch):
     """As where the import of torch fails in it: a driver's library is gone, say."""
     (tmp_path / "torch.py").write_text("raise ImportError('libcudart.so: cannot open')\n")

@@ -48,6 +48,7 @@ def test_jobs_by_state_and_code(read, tmp_path):
     assert read("data_bytes") > 4096
 
 
+@pytest.mark.sweep
 def test_the_server_tells_it_on_a_port_of_its_own(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -6,7 +6,7 @@ from test_browser import visit
 
 __all__ = ["visit"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
 # the texts that their own box cuts off
 CUT = """() => [...document.querySelectorAll("button, label, .legend, .hint")]

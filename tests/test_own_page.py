@@ -48,6 +48,7 @@ def test_a_trace_is_seen_and_compared(visit, tmp_path):
     expect(visit.page.locator(".st-key-own-details")).to_contain_text("584")
 
 
+@pytest.mark.sweep
 def test_what_is_no_trace_gets_a_sentence(visit, tmp_path):
     file = tmp_path / "net.json"
     file.write_text('{"cnnviz_trace": 1, "layers": []}')

@@ -46,7 +46,10 @@ def kept():
     return [*client._answers, *client._failures, *client._waiting]
 
 
-@pytest.mark.parametrize(("tab", "task"), [("maps", FeatureMaps), ("field", EffectiveField)])
+@pytest.mark.parametrize(
+    ("tab", "task"),
+    [("maps", FeatureMaps), pytest.param("field", EffectiveField, marks=pytest.mark.sweep)],
+)
 def test_an_own_picture_is_what_the_network_sees_and_is_not_kept(tab, task):
     app = give(open_tab(tab), png())
     assert not app.error

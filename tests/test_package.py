@@ -56,8 +56,10 @@ def test_the_ranges_hold_what_is_pinned():
 
 @pytest.mark.parametrize(
     "absent",
-    [["fcntl", "pwd", "resource", "multiprocessing.forkserver"], SERVERS],
-    ids=["of Windows", "of the app"],
+    [
+        pytest.param(["fcntl", "pwd", "resource", "multiprocessing.forkserver"], id="of Windows"),
+        pytest.param(SERVERS, id="of the app", marks=pytest.mark.sweep),
+    ],
 )
 def test_the_library_needs_nothing(tmp_path, absent):
     code = LIBRARY.format(absent=absent, folder=str(tmp_path))

@@ -68,7 +68,6 @@ def test_a_preset_has_its_own_papers_recipe(preset, batch, source):
     assert source in recipe.source.en
 
 
-@pytest.mark.parametrize("family", FAMILIES)
 def test_the_page_shows_every_item_and_the_source(family):
     preset = FAMILIES[family].presets[0].name
     recipe = recipe_of(preset, family)

@@ -91,11 +91,10 @@ def test_a_process_that_is_killed_is_replaced(processes):
     workers = processes._executor._processes.values()
     psutil.Process(next(worker.pid for worker in workers if worker.is_alive())).kill()
     spec = cnnviz.spec("lenet-5", num_classes=8)
-    made = processes.ask(spec, "en")
-    made.exception()  # the death may be noticed before or after
-    processes.keep(spec, made)
+    processes.ask(spec, "en").exception()  # the death may be noticed before or after
     spec = cnnviz.spec("lenet-5", num_classes=9)
-    processes.keep(spec, processes.ask(spec, "en"))
+    again = (processes.keep(spec, processes.ask(spec, "en")) for _ in range(2))
+    assert any(again), "one request is lost with the process, and no other"
     assert trace.is_analyzed(spec)
 
 
@@ -130,6 +129,7 @@ def prepare_lenet():
         st.error(error.message.en)
 
 
+@pytest.mark.sweep
 def test_processes_that_hang_are_replaced(processes, hangs):
     asked = [processes.ask(cnnviz.spec("lenet-5", num_classes=20 + n), "en") for n in range(12)]
     asked[-1].cancel()  # one that no process has begun
@@ -141,6 +141,7 @@ def test_processes_that_hang_are_replaced(processes, hangs):
     assert processes.ask(spec, "en").result()
 
 
+@pytest.mark.sweep
 def test_a_page_has_what_it_waits_for_from_the_new_processes(processes, hangs, monkeypatch):
     monkeypatch.setattr(preparation, "pool", lambda: processes)
     page = AppTest.from_function(prepare_lenet, default_timeout=120).run()

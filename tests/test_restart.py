@@ -121,6 +121,7 @@ def test_one_process_is_killed_at_a_time(containers):
     assert containers.store.job(job_id).losses == 1, "of the job's own process"
 
 
+@pytest.mark.sweep
 def test_a_dispatcher_that_is_stopped_gives_its_job_back(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     store = Store(tmp_path / "jobs.db")

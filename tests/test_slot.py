@@ -206,6 +206,7 @@ def page(browser, twice):
     assert complaints == []
 
 
+@pytest.mark.sweep
 @pytest.mark.browser
 def test_two_graphs_do_not_select_in_each_other(page):
     selected = re.compile("selected")
@@ -225,6 +226,7 @@ def test_two_graphs_do_not_select_in_each_other(page):
     expect(page.locator("g.node[id=C1]")).to_have_count(1)
 
 
+@pytest.mark.sweep
 @pytest.mark.browser
 def test_back_undoes_the_slot_that_was_turned(page):
     for group in page.get_by_text("Input and output", exact=True).all():

@@ -88,6 +88,7 @@ def test_folding_has_no_wrong_turn(visit):
     assert in_window(visit, "input")
 
 
+@pytest.mark.sweep
 def test_a_click_lights_up_sources_and_targets(visit):
     visit.open("?preset=googlenet&auxiliary_heads=true")
     edges = fold(cnnviz.analyze(cnnviz.spec("googlenet", auxiliary_heads=True))).edges
@@ -107,6 +108,7 @@ def test_a_click_lights_up_sources_and_targets(visit):
         assert name in description
 
 
+@pytest.mark.sweep
 def test_fitting_fits(visit):
     visit.open("?preset=densenet-121")
     group(visit, "block1").dblclick(modifiers=["Shift"])
@@ -127,6 +129,7 @@ def test_fitting_fits(visit):
     assert measure(visit)["text"] > small
 
 
+@pytest.mark.sweep
 def test_words_are_laid_out_once_for_all_sizes(visit):
     """Else Chromium takes 50 ms for each change in a large drawing, and 150 ms for a zoom."""
     visit.open("?preset=resnet-18")
@@ -140,6 +143,7 @@ def test_words_are_laid_out_once_for_all_sizes(visit):
     assert all(one == lengths[0] for one in lengths)
 
 
+@pytest.mark.sweep
 def test_the_map_shows_what_is_selected(visit):
     visit.page.goto(f"{visit.server}/?preset=densenet-121&open=block3&present=1")
     here = visit.page.locator(".map .here")
@@ -172,6 +176,7 @@ def test_search_finds_what_is_folded_away(visit):
     expect(visit.page.get_by_role("navigation", name="Blocks around")).to_contain_text("block5")
 
 
+@pytest.mark.sweep
 def test_arrows_walk_the_forward_pass(visit):
     visit.open("?preset=googlenet")
     nodes = [node.id for node in fold(cnnviz.analyze(cnnviz.spec("googlenet"))).nodes]
@@ -195,7 +200,14 @@ def test_arrows_walk_the_forward_pass(visit):
     expect(block).to_be_focused()
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (911, 512), (683, 384)], ids=["100", "150", "200"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((1366, 768), marks=pytest.mark.sweep, id="100"),
+        pytest.param((911, 512), id="150"),
+        pytest.param((683, 384), marks=pytest.mark.sweep, id="200"),
+    ],
+)
 def test_the_presentation_fills_the_window(visit, size):
     width, height = size
     visit.page.set_viewport_size({"width": width, "height": height})
@@ -220,13 +232,14 @@ def test_the_presentation_fills_the_window(visit, size):
     visit.page.set_viewport_size({"width": 1366, "height": 768})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("locale", "height"),
     [
         ("en-US", 512),
         ("zh-CN", 425),  # with the browser's own bars
-        pytest.param("en-US", 425, marks=pytest.mark.sweep),
-        pytest.param("zh-CN", 512, marks=pytest.mark.sweep),
+        ("en-US", 425),
+        ("zh-CN", 512),
     ],
 )
 def test_both_panes_begin_in_the_first_screen_at_150_percent(browser, server, locale, height):
@@ -256,9 +269,8 @@ def test_both_panes_begin_in_the_first_screen_at_150_percent(browser, server, lo
     one.context.close()
 
 
-@pytest.mark.parametrize(
-    "size", [pytest.param((1366, 768), marks=pytest.mark.sweep), (683, 384)], ids=["100", "200"]
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize("size", [(1366, 768), (683, 384)], ids=["100", "200"])
 def test_the_stops_cover_no_node(visit, size):
     width, height = size
     visit.page.set_viewport_size({"width": width, "height": height})
@@ -279,6 +291,7 @@ def test_the_stops_cover_no_node(visit, size):
     visit.page.set_viewport_size({"width": 1366, "height": 768})
 
 
+@pytest.mark.sweep
 def test_a_lecture_steps_through_its_stops(visit):
     visit.page.goto(f"{visit.server}/?preset=densenet-121&present=1")
     leave = visit.page.get_by_role("button", name=re.compile("^Present"))
@@ -307,6 +320,7 @@ def test_a_lecture_steps_through_its_stops(visit):
     assert in_window(visit, "stem")
 
 
+@pytest.mark.sweep
 def test_on_paper_the_whole_graph_stands_without_buttons(visit):
     page = visit.page
     page.goto(f"{visit.server}/?preset=densenet-121&open=block1")

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
+from conftest import few
 
 import cnnviz
 from cnnviz.__main__ import main
@@ -148,7 +149,7 @@ def helpers():
     return found
 
 
-@pytest.mark.parametrize("worth", [0.0, float("inf")])
+@pytest.mark.parametrize("worth", few([0.0, float("inf")], {float("inf")}))
 def test_every_network_is_measured_once_wherever(monkeypatch, worth):
     monkeypatch.setattr(measuring, "_WORTH", worth)
     specs = [cnnviz.spec("lenet-5", num_classes=classes) for classes in range(2, 42)]

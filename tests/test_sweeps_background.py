@@ -53,6 +53,7 @@ def wait_a_little(server):
         thread.join(0.05)
 
 
+@pytest.mark.sweep
 def test_the_outcomes_are_as_if_measured_here(server, with_the_tests):
     asked = typed_sweep(cnnviz.spec("lenet-5"), ["image_size=4,32,36"])
     run = server.ask(asked, "a")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import page_driver
 import pytest
+from conftest import few
 from page_driver import address, plain, run, said
 
 import cnnviz
@@ -283,7 +284,7 @@ def page_text(app):
     return plain("\n".join(text.value for text in (*app.markdown, *app.caption)))
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("locale", few(["en-US", "zh-CN"], {"zh-CN"}))
 def test_the_front_names_every_network_with_a_published_error(locale):
     app = open_page(locale, view="front", show="macs")
     assert address(app)["view"] == "front"
@@ -308,12 +309,11 @@ def test_the_charts_show_the_numbers_where_they_belong():
     assert cells.data[0].y == ("0.5",)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
-def test_what_is_proposed_for_a_knob_is_a_sweep_of_it(name):
-    family = FAMILIES[name]
-    spec = family.presets[0].spec
+def test_what_is_proposed_for_a_knob_is_a_sweep_of_it(family):
+    presets = FAMILIES[family].presets
+    spec = presets[0].spec
     for knob in spec.knobs():
-        text = proposed_values(spec, knob, [preset.spec for preset in family.presets])
+        text = proposed_values(spec, knob, [preset.spec for preset in presets])
         sweep = typed_sweep(spec, [f"{knob.name}={text}"])
         assert len(sweep) <= 24, text
     first = proposed_knob(spec)

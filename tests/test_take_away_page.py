@@ -72,6 +72,7 @@ def test_a_file_is_what_the_library_writes(tmp_path, ending):
         assert made == file.read_bytes()
 
 
+@pytest.mark.sweep
 def test_onnx_is_made_in_another_process():
     spec = cnnviz.spec("lenet-5", activation="relu")
     made = onnx.load_from_string(take_away.onnx_of(spec, PRESETS["lenet-5"]))

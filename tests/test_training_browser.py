@@ -129,6 +129,7 @@ def test_axe_finds_nothing_while_it_trains(visit, locale, theme):
     visitor.says("■", timeout=LONG)
 
 
+@pytest.mark.sweep
 def test_a_double_click_was_one_run(visit, trained):
     path, state = trained
     visitor = visit(storage_state=state)
@@ -139,6 +140,7 @@ def test_a_double_click_was_one_run(visit, trained):
     expect(table).to_have_attribute("aria-rowcount", "2")  # the heading and the run
 
 
+@pytest.mark.sweep
 def test_somebody_else_may_look_and_draw(visit, trained):
     path, _ = trained
     visitor = visit()
@@ -163,6 +165,7 @@ def test_somebody_else_may_look_and_draw(visit, trained):
     visitor.says("The five most likely classes appear here.")
 
 
+@pytest.mark.sweep
 def test_a_run_is_followed_through_a_reload_and_stopped(visit):
     visitor = visit().arrive()
     page = visitor.page

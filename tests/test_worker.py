@@ -100,6 +100,7 @@ def test_the_weights_name_their_request(finished):
         assert Request.from_json(file.metadata()["request"]) == request(epochs=8)
 
 
+@pytest.mark.sweep
 def test_an_interrupted_job_goes_on(tmp_path):
     whole = list(run_job(request(epochs=3), tmp_path / "whole"))
     half = run_job(request(epochs=3), tmp_path / "half")
@@ -189,6 +190,7 @@ def test_other_weights_are_refused(tmp_path, write):
         assert torch.equal(tensor, before[name])
 
 
+@pytest.mark.sweep
 def test_on_the_command_line(capfd, tmp_path):
     arguments = ["train", "lenet-d2l", "--set", "activation=relu", "--epochs", "1", "--seed", "3"]
     assert main([*arguments, "--device", "cpu", "-o", str(tmp_path)]) == 0
@@ -203,6 +205,7 @@ def test_on_the_command_line(capfd, tmp_path):
     assert again["test_accuracy"] == json.loads(out[-1])["test_accuracy"], "the same seed"
 
 
+@pytest.mark.sweep
 def test_ctrl_c_is_a_sentence(tmp_path):
     # a shell has what it runs in the background ignore it: these tests, and so their children
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -245,9 +248,8 @@ def test_a_wrong_command_is_a_sentence(capfd, arguments, words):
     assert words in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("took", "checkpoints"), [pytest.param(0.0, 3, marks=pytest.mark.sweep), (1.0, 1)]
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize(("took", "checkpoints"), [(0.0, 3), (1.0, 1)])
 def test_writing_checkpoints_takes_little_of_a_run(monkeypatch, tmp_path, took, checkpoints):
     """The clock moves a little whenever it is looked at, and by so much for each checkpoint."""
     clock, written = [time.perf_counter()], []

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from conftest import few
 
 from cnnviz.__main__ import main
 from cnnviz.experiments import EXPERIMENTS
@@ -41,7 +42,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if name == "vgg" else pytest.mark.sweep) for name in NAMES],
+    few(NAMES, {"vgg"}),
 )
 def test_a_worksheet_asks_and_its_solution_answers(name, language):
     lesson = find(name)

@@ -49,6 +49,7 @@ def answer(app: Server, name: str, origin: str | None = None) -> int:
     return in_a_loop_of_its_own(ask())
 
 
+@pytest.mark.sweep
 def test_pages_of_other_sites_and_other_names_of_the_server_are_refused():
     with Server("--server.allowedHosts", "lab.example") as app:
         own = f"http://lab.example:{app.port}"
