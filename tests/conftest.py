@@ -10,7 +10,7 @@ import psutil
 import pytest
 import torch
 from playwright.sync_api import sync_playwright
-from servers import ROOT, Server
+from servers import BRIEF, ROOT, Server
 
 from cnnviz.ui.kit import live_client
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -143,7 +143,7 @@ def live_worker_ends():
 @pytest.fixture(scope="session")
 def server():
     """The address of the app."""
-    with Server() as here:
+    with Server(program=BRIEF) as here:
         yield here.address
     assert "Traceback" not in here.log, here.log[-6000:]
 

@@ -17,6 +17,7 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 STREAMLIT = ("-m", "streamlit")
+BRIEF = ("-m", "tests.brief")
 
 
 def in_a_loop_of_its_own(coroutine):

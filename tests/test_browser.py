@@ -277,6 +277,7 @@ def test_the_hint_is_dismissed_for_good(visit):
 def test_a_slider_dragged_fast_ends_on_its_last_value(visit):
     visitor = visit().open()
     slider = visitor.knob("growth_rate").locator("input[type=range]")
+    slider.scroll_into_view_if_needed()  # which waits until it stands still
     box = slider.bounding_box()
     track = visitor.knob("growth_rate").bounding_box()
     mouse = visitor.page.mouse
@@ -295,6 +296,7 @@ def test_all_follows_a_slider_while_it_is_dragged(visit):
     visitor = visit().open()
     page, slider = visitor.page, visitor.knob("growth_rate").locator("input[type=range]")
     entries, address = page.evaluate("history.length"), page.url
+    slider.scroll_into_view_if_needed()  # which waits until it stands still
     box, track = slider.bounding_box(), visitor.knob("growth_rate").bounding_box()
     left, middle, y = track["x"], box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(middle, y)

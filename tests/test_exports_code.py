@@ -144,6 +144,7 @@ TURNED = [
 ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("name", "knobs"), TURNED)
 def test_code_of_what_is_turned(name, knobs):
     spec = cnnviz.spec(name, **knobs)

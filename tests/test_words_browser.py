@@ -6,7 +6,7 @@ from test_browser import visit
 
 __all__ = ["visit"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
 
 def test_streamlits_own_words_are_in_the_language_of_the_page(visit):
@@ -34,7 +34,6 @@ def test_streamlits_own_words_are_in_the_language_of_the_page(visit):
     expect(page.get_by_role("button", name="主菜单", exact=True)).to_have_count(1)
 
 
-@pytest.mark.sweep
 def test_what_users_call_things_stays(visit):
     page = visit(locale="zh-CN").open("?preset=lenet-d2l&tab=table").page
     expect(page.get_by_role("button", name="主菜单", exact=True)).to_have_count(1)
