@@ -5,12 +5,14 @@ import shutil
 import socket
 import sys
 import threading
+from functools import cache
 
 import psutil
 import pytest
 import torch
 from playwright.sync_api import sync_playwright
 from servers import BRIEF, ROOT, Server
+from streamlit.components.v2 import manifest_scanner
 
 from cnnviz.ui.kit import live_client
 from cnnviz.zoo import FAMILIES, PRESETS
@@ -112,6 +114,15 @@ def main_stays():
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_looked_for_once():
+    """Streamlit's AppTest reads all packages' metadata at each of its runs, a third of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = manifest_scanner.scan_component_manifests
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
