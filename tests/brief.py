@@ -1,6 +1,6 @@
 """`streamlit` for a server of a few tests: it makes one network ahead, the app makes them all.
 
-Who starts a server for every third file would spend a tenth of the tests' time on that.
+A server of a few tests would be making them beside all of these.
 """
 
 import runpy

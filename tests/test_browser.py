@@ -7,7 +7,7 @@ import pytest
 from conftest import few
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from visit import Visit
+from visit import Visit, take_hold
 
 import cnnviz
 from cnnviz.analysis.graph import find
@@ -277,13 +277,9 @@ def test_the_hint_is_dismissed_for_good(visit):
 def test_a_slider_dragged_fast_ends_on_its_last_value(visit):
     visitor = visit().open()
     slider = visitor.knob("growth_rate").locator("input[type=range]")
-    slider.scroll_into_view_if_needed()  # which waits until it stands still
-    box = slider.bounding_box()
-    track = visitor.knob("growth_rate").bounding_box()
-    mouse = visitor.page.mouse
-    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    mouse.down()
-    mouse.move(track["x"] + 4, box["y"] + box["height"] / 2, steps=50)
+    _, y = take_hold(slider)
+    track, mouse = visitor.knob("growth_rate").bounding_box(), visitor.page.mouse
+    mouse.move(track["x"] + 4, y, steps=50)
     mouse.up()
     value = int(slider.input_value())
     assert value < 10
@@ -296,11 +292,8 @@ def test_all_follows_a_slider_while_it_is_dragged(visit):
     visitor = visit().open()
     page, slider = visitor.page, visitor.knob("growth_rate").locator("input[type=range]")
     entries, address = page.evaluate("history.length"), page.url
-    slider.scroll_into_view_if_needed()  # which waits until it stands still
-    box, track = slider.bounding_box(), visitor.knob("growth_rate").bounding_box()
-    left, middle, y = track["x"], box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(middle, y)
-    page.mouse.down()
+    middle, y = take_hold(slider)
+    left = visitor.knob("growth_rate").bounding_box()["x"]
     for part in (0.3, 0.6):
         page.mouse.move(middle - part * (middle - left), y, steps=5)
         spec = cnnviz.spec("densenet", growth_rate=int(slider.input_value()))
@@ -341,11 +334,9 @@ def test_the_lens_is_dragged_or_moved_by_arrows(visit):
     lens.press("ArrowRight")
     expect(column).to_have_value("3")
     expect(visitor.page).to_have_url(re.compile("&tab=field&unit=2,3$"))
-    box = lens.bounding_box()
-    mouse = visitor.page.mouse
-    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    mouse.down()
-    mouse.move(box["x"] + 1, box["y"] + box["height"] / 2, steps=3)
+    left, mouse = lens.bounding_box()["x"], visitor.page.mouse
+    _, y = take_hold(lens)
+    mouse.move(left + 1, y, steps=3)
     mouse.up()
     expect(column).to_have_value("0")
 

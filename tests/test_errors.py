@@ -30,7 +30,6 @@ def lines(server, **fields):
     return [line for line in found if fields.items() <= line.items()]
 
 
-@pytest.mark.sweep
 @pytest.mark.browser
 def test_an_error_has_a_number_on_the_page_and_in_the_log(browser, faulty):
     page = Visit(browser, faulty.address).page
@@ -48,7 +47,6 @@ def test_an_error_has_a_number_on_the_page_and_in_the_log(browser, faulty):
     page.context.close()
 
 
-@pytest.mark.sweep
 @pytest.mark.browser
 def test_what_explains_itself_or_stops_is_no_error(browser, faulty):
     page = Visit(browser, faulty.address, locale="zh-CN").page

@@ -79,7 +79,6 @@ def app():
         yield here
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -111,7 +110,6 @@ def test_every_widget_with_every_forged_state(app):
             in_a_loop_of_its_own(forge(app.address, name, kind))
 
 
-@pytest.mark.sweep
 def test_what_is_wrong_again_and_again_is_logged_once(app):
     async def insist() -> None:
         async with tab(app.address, PAGE) as page:

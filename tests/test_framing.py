@@ -105,7 +105,6 @@ def framed(sites):
         yield here
 
 
-@pytest.mark.sweep
 @pytest.mark.browser
 @pytest.mark.skipif(not PROGRAM, reason=WITHOUT)
 def test_under_a_path_in_a_frame_of_the_platform(browser, framed, sites, tmp_path, monkeypatch):
@@ -145,7 +144,6 @@ def test_under_a_path_in_a_frame_of_the_platform(browser, framed, sites, tmp_pat
         visit.context.close()
 
 
-@pytest.mark.sweep
 @pytest.mark.browser
 def test_links_stay_under_the_path(browser, framed):
     visit = Visit(browser, framed.address)
@@ -158,7 +156,6 @@ def test_links_stay_under_the_path(browser, framed):
     visit.context.close()
 
 
-@pytest.mark.sweep
 def test_nothing_else_is_at_the_root_of_the_port(framed):
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{framed.address}/_stcore/metrics")

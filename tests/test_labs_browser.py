@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visit import Visit
+from visit import Visit, take_hold
 
 from cnnviz.labs import LABS
 
@@ -118,11 +118,9 @@ def test_an_edited_matrix_changes_the_film(lab):
 def test_a_lab_follows_a_slider_while_it_is_dragged(lab):
     page = lab("lab=activation")
     slider = page.locator(".stSlider").first.locator("input[type=range]")
-    slider.scroll_into_view_if_needed()  # which waits until it stands still
-    box, track = slider.bounding_box(), page.locator(".stSlider").first.bounding_box()
-    y, address = box["y"] + box["height"] / 2, page.url
-    page.mouse.move(box["x"] + box["width"] / 2, y)
-    page.mouse.down()
+    address = page.url
+    _, y = take_hold(slider)
+    track = page.locator(".stSlider").first.bounding_box()
     page.mouse.move(track["x"] + 0.25 * track["width"], y, steps=5)
     x = float(slider.input_value())
     assert x < 0

@@ -29,10 +29,7 @@ def question(name, step, seed=1):
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-@pytest.mark.parametrize(
-    "name",
-    few(NAMES, {"resnext"}),
-)
+@pytest.mark.parametrize("name", few(NAMES, {"resnext"}))
 def test_every_step_of_a_lesson_is_told(name, locale):
     language = locale[:2]
     for step in find(name).steps:

@@ -40,10 +40,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(
-    "name",
-    few(NAMES, {"vgg"}),
-)
+@pytest.mark.parametrize("name", few(NAMES, {"vgg"}))
 def test_a_worksheet_asks_and_its_solution_answers(name, language):
     lesson = find(name)
     sheet, solution = (

@@ -16,6 +16,16 @@ HARMLESS = re.compile("preload|DevTools|WebGL", re.IGNORECASE)
 UNDER_A_PAGE = re.compile(r"//[^/]+/(?!cnnviz/)\w+/_stcore/")
 
 
+def take_hold(element):
+    """Press the mouse on its middle, once it stands still; where that is."""
+    element.scroll_into_view_if_needed()  # which waits
+    box = element.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    element.page.mouse.move(*middle)
+    element.page.mouse.down()
+    return middle
+
+
 class Visit:
     """One visitor: a page of its own, and what it asked the network and the console for."""
 
