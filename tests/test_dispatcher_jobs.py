@@ -2,16 +2,18 @@
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import faulty_jobs
 import psutil
 import pytest
 from dispatcher_lab import AT_MOST, OWNER, lab
+from training_requests import request
 
 from cnnviz.machine import NICE
 from cnnviz.training import cores
 from cnnviz.training import dispatcher as module
-from cnnviz.training.events import Step
+from cnnviz.training.events import Ended, Step
 from cnnviz.training.files import folder
 from cnnviz.training.run import Run, is_stuck
 from cnnviz.training.state import JobState
@@ -35,6 +37,22 @@ def test_the_evaluation_of_a_stopped_job_ends_when_asked_once_more_or_in_time(la
     job = here.until_ended(job_id)
     assert (job.state, job.result) == (JobState.CANCELLED, {})
     assert not here.dispatcher.runs
+
+
+@pytest.mark.parametrize(
+    ("epochs", "by", "taken"),
+    [(8, "epochs", 72), (6, "time_limit", 96), (0.5, "time_limit", None), (6, "stop", None)],
+)
+def test_a_run_corrects_the_forecast_though_its_time_limit_cut_it_off(
+    lab, monkeypatch, epochs, by, taken
+):
+    learnt = []
+    monkeypatch.setattr(module, "learn", lambda *_, taken, **__: learnt.append(taken))
+    job = SimpleNamespace(predicted=45, asked=request(epochs=8))
+    run = Run(job, 1, None, began=0, heard=0, has_learnt=True)
+    end = Ended(total_seconds=72, epochs=epochs, ended_by=by)
+    lab(faulty_jobs.good).dispatcher._learn(run, end)
+    assert learnt == ([taken] if taken else [])
 
 
 def test_a_wish_to_stop_is_forgotten_when_a_job_begins(lab):

@@ -67,8 +67,8 @@ def train(
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_left(folder, planned)) from None
     assert isinstance(end, Ended), "the last event of a job that raises nothing"
-    if end.ended_by == "epochs":
-        taken = end.total_seconds
+    taken = end.seconds_of(made.recipe.epochs)
+    if taken:
         learn(request.device, made.spec.family, predicted=made.seconds, taken=taken)
     result = {**end.values, **_of_plan(planned, made), "seconds": end.total_seconds}
     print(json.dumps(result))

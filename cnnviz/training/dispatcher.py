@@ -221,9 +221,9 @@ class Dispatcher:
     def _learn(self, run: Run, end: Ended) -> None:
         """Correct the forecast of later runs by a run that had the machine for itself."""
         job = run.job
-        if run.is_alone and job.predicted and end.ended_by == "epochs":
+        taken = end.seconds_of(job.asked.recipe.epochs)
+        if run.is_alone and job.predicted and taken:
             family = job.asked.spec.family
-            taken = end.total_seconds
             learn(job.asked.device, family, predicted=job.predicted, taken=taken)
 
     def _lost(self, run: Run, status: int) -> None:

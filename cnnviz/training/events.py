@@ -172,6 +172,15 @@ class Ended(Event):
     epochs: float = 0
     ended_by: str = ""
 
+    def seconds_of(self, epochs: int) -> float | None:
+        """Total seconds of so many epochs: in proportion, where the time limit cut them off.
+
+        None if the job was stopped or ended within its first epoch, which tells too little.
+        """
+        if self.ended_by == "stop" or self.epochs < 1:
+            return None
+        return self.total_seconds * epochs / self.epochs
+
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Event):
