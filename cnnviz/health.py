@@ -94,12 +94,13 @@ def _store() -> str:
         if dispatcher_process.is_running()
         else _unreadable(store)
     )
+    holds = f"holds {jobs} job{'s' * (jobs != 1)}"
     if unreadable:
         raise _Unwell(
-            f"holds {jobs} jobs, {unreadable} of which cannot be read; their owners may delete "
+            f"{holds}, {unreadable} of which cannot be read; their owners may delete "
             "them, and so does: python -m cnnviz admin purge --unreadable"
         )
-    return f"holds {jobs} jobs"
+    return holds
 
 
 def _unreadable(store: str) -> int:

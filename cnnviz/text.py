@@ -1,6 +1,7 @@
 """A string in the two languages of the product, side by side, and an error that says one."""
 
 import difflib
+import string
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
@@ -9,6 +10,19 @@ LANGUAGES = {"en": "English", "zh": "简体中文"}
 
 
 _FORMULA = tuple("=+-@\t\r＝＋－＠")  # with which a spreadsheet begins to compute
+
+
+class _Agreeing(string.Formatter):
+    """Fills "{count} run{count:|s}": of the two endings after the colon, the first is for one."""
+
+    def format_field(self, value: object, spec: str) -> str:
+        one, bar, more = spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else more
+        return str(super().format_field(value, spec))
+
+
+_FILLED = _Agreeing()
 
 
 class Text(NamedTuple):
@@ -23,14 +37,19 @@ class Text(NamedTuple):
         return text
 
     def format(self, **values: object) -> "Text":
-        """Fill the placeholders; a value that is a Text itself is filled in its own language."""
+        """Fill the placeholders; a value that is a Text itself is filled in its own language.
+
+        What agrees with a number names it once more, with the ending for one and for any other:
+        "{count} run{count:|s} {count:was|were} deleted".
+        """
         return Text(
             *(
-                template.format(
+                _FILLED.format(
+                    template,
                     **{
                         name: value(language) if isinstance(value, Text) else value
                         for name, value in values.items()
-                    }
+                    },
                 )
                 for language, template in zip(self._fields, self, strict=True)
             )

@@ -163,7 +163,7 @@ def test_a_purge_is_shown_before_it_is_done(come, store, log):
     folder(job.id).mkdir(parents=True)
     (folder(job.id) / "weights.safetensors").write_bytes(b"x" * 3_000_000)
     app = come()
-    assert "**1 runs** with **3.00 MB** of files ended more than 30 days ago." in [
+    assert "**1 run** with **3.00 MB** of files ended more than 30 days ago." in [
         markdown.value for markdown in app.markdown
     ]
     assert store.job(job.id), "looking deletes nothing"

@@ -275,7 +275,7 @@ def test_a_lessons_question_is_asked_answered_and_solved():
     assert shown not in said(open_page("class"))
     assert shown not in said(run(app))
     press(app, "class-close")
-    assert app.success[0].value == "1 of 2 answers were right."
+    assert app.success[0].value == "1 of 2 answers was right."
     for owner, words in ((ADA, "Your answer was right"), (BOB, "was not right")):
         student = open_page("class", owner=owner)
         (verdict,) = [*student.success, *student.warning]
@@ -313,7 +313,7 @@ def test_the_teacher_sees_which_option_was_right():
     question = closed(decided=True)
     app = open_page("class", owner=TEACHER)
     right = question.choices[question.right].en
-    assert f"were right. Right is: **{right}**" in plain(app.success[0].value)
+    assert f"was right. Right is: **{right}**" in plain(app.success[0].value)
     assert not app.info
 
 

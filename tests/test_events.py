@@ -145,4 +145,4 @@ def test_a_state_of_another_program_makes_a_job_unreadable(tmp_path):
 
 def test_the_command_line_tells_how_many_pictures_are_left_out(capsys):
     list(_shown(iter([Started(skipped=3)]), quiet=True))
-    assert "3 pictures are left out" in capsys.readouterr().err
+    assert "Pictures left out: 3" in capsys.readouterr().err

@@ -299,7 +299,7 @@ def test_a_wrong_name_is_a_sentence(capsys):
 def test_the_report_names_claim_rule_and_figures(capsys):
     outcomes = {"a": {0: outcome(test=0.9)}, "b": {0: outcome(test=0.2)}}
     said = commands.report(two_arms(), outcomes, verdict(two_arms(), outcomes))
-    assert "The claim holds (1 seeds)" in said
+    assert "The claim holds (1 seed)" in said
     assert "90.0 %" in said
 
 

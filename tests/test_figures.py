@@ -176,7 +176,7 @@ def test_arcs_are_counted(depth):
     solid = sum(arc.get("d").count("A") for arc in arcs if not arc.get("stroke-dasharray"))
     pairs = list(combinations(range(depth + 2), 2))  # input, layers, what follows
     assert (solid, dashed) == (len(pairs) - depth - 1, depth + 1)
-    assert f" {solid} arcs" in figure.caption
+    assert f" {solid} arc{'s' * (solid != 1)} into" in figure.caption
     assert f"= {len(pairs)} " in figure.caption
     assert depth != 4 or len(pairs) == 15
 

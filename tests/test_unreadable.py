@@ -111,7 +111,7 @@ def test_health_finds_it(lab, monkeypatch):
     spoil(lab, bad, BAD["a value that is refused now"])
     (found,) = health.check(["store"])
     assert not found.well
-    assert "holds 1 jobs, 1 of which cannot be read" in found.says
+    assert "holds 1 job, 1 of which cannot be read" in found.says
     # while a dispatcher runs, it has looked
     monkeypatch.setattr(dispatcher_process, "is_running", lambda: True)
     assert health.check(["store"])[0].well

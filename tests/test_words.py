@@ -47,6 +47,7 @@ SAME_IN_BOTH = {
     "+",
     "−",
 }  # signs and names
+COUNTED = r"\{(?:count|n|total|rows|seeds|epochs?|days|hours|steps|done|blocks|layers|stages|jobs)"
 SETTINGS = {
     settings.family: settings
     for settings in (
@@ -117,7 +118,9 @@ def texts():
 
 
 def placeholders(template: str) -> list[str]:
-    return sorted(field for _, field, _, _ in string.Formatter().parse(template) if field)
+    """The values that a text shows; those that English words agree with are shown, too."""
+    parts = string.Formatter().parse(template)
+    return sorted(field for _, field, spec, _ in parts if field and "|" not in (spec or ""))
 
 
 def is_in_both(text: Text) -> bool:
@@ -149,6 +152,21 @@ def test_every_text_in_the_code_is_translated():
     found = list(literal_texts())
     assert len(found) > 2000
     assert [(place, text) for place, text in found if not is_in_both(text)] == []
+
+
+def test_english_agrees_with_one():
+    told = Text("{count} run{count:|s} {count:was|were} kept", "保留 {count} 次训练")
+    assert told.format(count=1).en == "1 run was kept"
+    assert told.format(count=0).en == "0 runs were kept"
+    assert told.format(count="1,000") == Text("1,000 runs were kept", "保留 1,000 次训练")
+
+
+def test_a_number_of_things_may_be_one():
+    ends = re.compile(COUNTED + r"\}\** (?!is|was|has)[a-z]+s\b")
+    assert ends.search("**{count} runs** and")
+    assert not ends.search("{count} run{count:|s}, {n} of all terms")
+    found = catalogue().items()
+    assert [(key, text.en) for key, text in found if ends.search(text.en)] == []
 
 
 def strings(table):

@@ -202,7 +202,7 @@ def _product(call: Call) -> _Finding | None:
     if x.shape[-1] == need:
         return None
     if x.ndim <= 2:
-        got = Text("{n} features", " {n} 个特征").format(n=x.shape[-1])
+        got = Text("{n} feature{n:|s}", " {n} 个特征").format(n=x.shape[-1])
         return got, Text("{n}", " {n} 个").format(n=need)
     along = Text("{n} along the last axis", "最后一维为 {n}").format(n=need)
     return _shapes([tuple(x.shape)]), along

@@ -312,8 +312,8 @@ _FULL = Text(
     "课堂已有 {count} 名学生，最多 {most} 名。",
 )
 _NAME = Text(
-    "The name has {length} characters or a character that cannot be shown; up to {most} that can "
-    "be shown are possible. Change it, or leave it empty.",
+    "The name has {length} character{length:|s} or a character that cannot be shown; up to "
+    "{most} that can be shown are possible. Change it, or leave it empty.",
     "名字有 {length} 个字符，或含无法显示的字符；最多可用 {most} 个可显示的字符。请修改，或留空。",
 )
 _LONG_STOP = Text(

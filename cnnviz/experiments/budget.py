@@ -63,8 +63,8 @@ def fitted(experiment: Experiment, seeds: int, budget: float) -> Experiment:
         if takes <= budget:
             return experiment if share == 1 else replace(experiment, arms=arms)
     message = Text(
-        "budget is {budget:g} s; {name} takes at least {least:.0f} s with {seeds} seeds on this "
-        "machine. Take at least that, or fewer seeds.",
+        "budget is {budget:g} s; {name} takes at least {least:.0f} s with {seeds} "
+        "seed{seeds:|s} on this machine. Take at least that, or fewer seeds.",
         "budget 为 {budget:g} 秒；在本机上，{name} 用 {seeds} 个随机种子至少需要 {least:.0f} 秒。"
         "请增大 budget，或减少种子数。",
     )

@@ -132,7 +132,9 @@ def report(chosen: Experiment, outcomes: Outcomes, found: Verdict) -> str:
         for row in rows
     ]
     seeds = len(found.by_seed)
-    judged = f"{chosen.rule.en}. The claim {_HOLDS[found.holds]} ({seeds} seeds)."
+    judged = (
+        f"{chosen.rule.en}. The claim {_HOLDS[found.holds]} ({seeds} seed{'s' * (seeds != 1)})."
+    )
     return "\n".join(
         (f"Claim: {chosen.claim.en}", "", *lines, "", f"It {judged}", chosen.limits.en)
     )

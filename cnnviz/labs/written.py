@@ -138,7 +138,9 @@ class Words:
         if len(words) == 1 and re.search("[\u3400-\u9fff]", words[0]):
             words = list(words[0])
         if not self.count[0] <= len(words) <= self.count[1]:
-            return Text(" It has {count} words.", "现有 {count} 个词。").format(count=len(words))
+            return Text(" It has {count} word{count:|s}.", "现有 {count} 个词。").format(
+                count=len(words)
+            )
         long = [word for word in words if len(word) > 20]
         if long:
             return Text(" {word!r} is longer.", "{word!r} 太长。").format(word=long[0][:30])

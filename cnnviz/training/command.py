@@ -25,7 +25,9 @@ from cnnviz.training.request import Request
 from cnnviz.training.speed import learn
 from cnnviz.training.worker import run_job
 
-_LEFT_OUT = "{count} pictures are left out: unreadable, too large, or after the first 20,000."
+_LEFT_OUT = (
+    "Pictures left out: {count}, which are unreadable, too large, or after the first 20,000."
+)
 TOO_LONG = 600  # seconds, beyond which a run is begun only on request
 
 

@@ -44,8 +44,8 @@ def diagnosis(norms: Sequence[Sequence[float]], steps: int, spec: Spec, recipe: 
         ).format(ratio=firsts / lasts, rate=recipe.learning_rate, remedy=_remedy(spec, recipe))
     if steps < FEW_STEPS:
         return Text(
-            "There were only {steps} steps. Try more images, more epochs, or a smaller batch than "
-            "{batch}.",
+            "There {steps:was|were} only {steps} step{steps:|s}. Try more images, more epochs, or "
+            "a smaller batch than {batch}.",
             "只训练了 {steps} 步。可以试试更多图像、更多轮数，或小于 {batch} 的批量。",
         ).format(steps=steps, batch=recipe.batch_size)
     return Text(

@@ -86,13 +86,13 @@ def check_room(
 
 
 _OWN = Text(
-    "{count} of your jobs are waiting or running, and {most} is the most. Stop one, or wait for "
-    "one to end.",
+    "{count} of your jobs {count:is|are} waiting or running, and {most} is the most. Stop one, "
+    "or wait for one to end.",
     "你有 {count} 个训练任务在等待或运行，最多 {most} 个。请停止一个，或等一个结束。",
 )
 _BESIDE = Text(
-    "{count} jobs from your computer or network are waiting or running, and {most} is the most. "
-    "Wait for some to end.",
+    "{count} job{count:|s} from your computer or network {count:is|are} waiting or running, and "
+    "{most} is the most. Wait for some to end.",
     "来自你的电脑或网络的 {count} 个训练任务在等待或运行，最多 {most} 个。请等一些任务结束。",
 )
 _LONG = Text(
@@ -102,7 +102,7 @@ _LONG = Text(
     "请等一些任务结束，或缩短训练。",
 )
 _FULL = Text(
-    "The queue is full: {count} jobs, and {most} is the most. Try again later.",
+    "The queue is full: {count} job{count:|s}, and {most} is the most. Try again later.",
     "队列已满：{count} 个训练任务，最多 {most} 个。请稍后再试。",
 )
 _HELD = Text(

@@ -27,7 +27,7 @@ def sentences(plan: Plan, device: str) -> Text:
     if any(change.what in _demo(plan.spec).recipe for change in plan.changes):
         turned.append(Text("a recipe for few steps", "适合短训练的配置"))
     epochs = Text(
-        "{epochs} epochs of {images:,} images", "{epochs} 轮，每轮 {images:,} 张图像"
+        "{epochs} epoch{epochs:|s} of {images:,} images", "{epochs} 轮，每轮 {images:,} 张图像"
     ).format(epochs=plan.recipe.epochs, images=plan.images)
     message = Text(
         "Demo: {what}: about {time} on {device}. As it is: {unchanged}.",

@@ -141,8 +141,8 @@ class VGGSpec(Spec):
         if over <= 0:
             return []
         message = Text(
-            "{knob} has {numbers} numbers for {blocks} blocks. Take the last {over} away, or add "
-            "blocks to {depths}.",
+            "{knob} has {numbers} numbers for {blocks} block{blocks:|s}. Take the last {over} "
+            "away, or add blocks to {depths}.",
             "{knob}有 {numbers} 个数，而块只有 {blocks} 个。请去掉最后 {over} 个，"
             "或在{depths}中增加块。",
         )

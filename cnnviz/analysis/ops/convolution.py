@@ -43,14 +43,14 @@ def dilation(steps: int | Shape) -> dict[str, int | Shape]:
 
 
 _SLIDES = Text(
-    "Slides {channels} filters of {kernel}×{depth} over the map; each output channel looks at "
-    "{depth} input channels.",
+    "Slides {channels} filter{channels:|s} of {kernel}×{depth} over the map; each output channel "
+    "looks at {depth} input channel{depth:|s}.",
     "用 {channels} 个 {kernel}×{depth} 的滤波器在特征图上滑动；"
     "每个输出通道读取 {depth} 个输入通道。",
 )
 _SPREADS = Text(
-    "Spreads every input value over a {kernel} window of each of {channels} output maps, times "
-    "learned weights; where windows overlap they add up.",
+    "Spreads every input value over a {kernel} window of each of {channels} output "
+    "map{channels:|s}, times learned weights; where windows overlap they add up.",
     "把每个输入值乘以学得的权重，铺到 {channels} 个输出特征图的 {kernel} 窗口上，重叠处相加。",
 )
 OPS = tuple(

@@ -120,7 +120,7 @@ def depth(settings: ActivationSettings) -> list[Part]:
     head = (
         "",
         Text("after 1 layer", "1 层之后"),
-        Text("after {n} layers", "{n} 层之后").format(n=n),
+        Text("after {n} layer{n:|s}", "{n} 层之后").format(n=n),
     )
     best = f"(0.25·{few_digits(abs(w))})^{n} = {few_digits((0.25 * abs(w)) ** n)}"
     told = Text(

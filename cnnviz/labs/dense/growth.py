@@ -198,7 +198,7 @@ def joined(settings: DenseSettings) -> list[Part]:
     head = (
         Text("a layer gives", "每层的输出"),
         Text("new channels", "新通道数"),
-        Text("channels after {n} layers", "{n} 层之后的通道数").format(n=count),
+        Text("channels after {n} layer{n:|s}", "{n} 层之后的通道数").format(n=count),
         Text("weights of all 3×3", "全部 3×3 的权重"),
     )
     told = Text(

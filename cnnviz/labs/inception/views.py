@@ -41,14 +41,15 @@ def scales(settings: InceptionSettings) -> list[Part]:
     n = settings.blocks
     counts, weighed = ways(n), shares(settings.split, n)
     sides = [1 + 2 * half for half in range(2 * n + 1)]
+    ways_here = f"4^{n} = {4**n:,} = {' + '.join(map(str, counts))}"
     lines = (
         Text(
-            f"ways through {n} blocks: 4^{n} = {4**n:,} = {' + '.join(map(str, counts))}",
-            f"穿过 {n} 个块的路径：4^{n} = {4**n:,} = {' + '.join(map(str, counts))}",
+            f"ways through {n} block{'s' * (n > 1)}: {ways_here}",
+            f"穿过 {n} 个块的路径：{ways_here}",
         ),
         Text(
-            f"windows seen: {len(sides)} sizes, 1×1 to {sides[-1]}×{sides[-1]}; a stack of {n} "
-            f"convolutions of 3×3 sees one, {1 + 2 * n}×{1 + 2 * n}",
+            f"windows seen: {len(sides)} sizes, 1×1 to {sides[-1]}×{sides[-1]}; {n} stacked "
+            f"convolution{'s' * (n > 1)} of 3×3 see{'s' * (n == 1)} one, {1 + 2 * n}×{1 + 2 * n}",
             f"看到的窗口：{len(sides)} 种，从 1×1 到 {sides[-1]}×{sides[-1]}；"
             f"{n} 个 3×3 卷积堆叠只有一种，{1 + 2 * n}×{1 + 2 * n}",
         ),

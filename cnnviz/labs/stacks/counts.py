@@ -51,8 +51,8 @@ def stacked(settings: StacksSettings) -> list[Part]:
         f"{small}/{large} = {share(small, large)}",
     )
     told = Text(
-        "The same field for fewer weights, and an activation after each of the {n} layers instead "
-        "of one. Biases are left out.",
+        "The same field for fewer weights, and {n} activation{n:|s} instead of one. Biases are "
+        "left out.",
         "感受野相同而权重更少，且 {n} 层各有一个激活函数，而不是一个。未计偏置。",
     )
     return [

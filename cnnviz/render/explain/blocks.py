@@ -5,12 +5,12 @@ from cnnviz.text import Text
 BLOCKS = {
     "VGGBlock": Text(
         "Convolutions that keep the size, each with ReLU, then pooling that halves it: {inputs} "
-        "channels become {channels}.",
+        "channel{inputs:|s} become{inputs:s|} {channels}.",
         "若干保持尺寸的卷积，各接 ReLU，最后用池化使尺寸减半：{inputs} 个通道变为 {channels} 个。",
     ),
     "NiNBlock": Text(
         "A convolution, then 1×1 convolutions: a small network at every pixel, from {inputs} "
-        "channels to {channels}.",
+        "channel{inputs:|s} to {channels}.",
         "一个卷积后接若干 1×1 卷积：每个像素上的一个小网络，通道数由 {inputs} 变为 {channels}。",
     ),
     "DenseBlock": Text(
@@ -242,6 +242,6 @@ BLOCKS = {
     ),
 }
 ANY_BLOCK = Text(
-    "{count} ops, from {inputs} channels to {channels}.",
+    "{count} op{count:|s}, from {inputs} channel{inputs:|s} to {channels}.",
     "包含 {count} 个算子，通道数由 {inputs} 变为 {channels}。",
 )

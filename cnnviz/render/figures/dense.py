@@ -144,15 +144,15 @@ def arcs(report: Report, scope: str, language: str, ink: str) -> Figure:
     within, all_ = layers * (layers + 1) // 2, (layers + 1) * (layers + 2) // 2
     values = {"scope": scope, "n": layers, "within": within, "all": all_, "k": new, "k0": before}
     words = Text(
-        "{scope}: {n} layers read {within} maps by arcs, each layer all before it; with what "
-        "follows, which reads {last}, there are {all} arcs. {k0} channels enter, each layer adds "
-        "{k}, {out} leave.",
+        "{scope}: {n} layer{n:|s} read{n:s|} {within} map{within:|s} by arcs, each layer all "
+        "before it; with what follows, which reads {last}, there are {all} arcs. {k0} channels "
+        "enter, each layer adds {k}, {out} leave.",
         "{scope}：{n} 层共有 {within} 条连接，每层读取它之前的全部输出；后续层再读取 {last} 个，"
         "合计 {all} 条。输入 {k0} 个通道，每层增加 {k} 个，输出 {out} 个。",
     ).format(**values, last=last, out=after[-1])
     caption = Text(
-        "n = {n} layers: n(n+1)/2 = {within} arcs into them (solid), and (n+1)(n+2)/2 = {all} with "
-        "those into what follows (dashed).",
+        "n = {n} layer{n:|s}: n(n+1)/2 = {within} arc{within:|s} into {n:it|them} (solid), and "
+        "(n+1)(n+2)/2 = {all} with those into what follows (dashed).",
         "n = {n} 层：进入各层的连接 n(n+1)/2 = {within} 条（实线），"
         "连同进入后续层的（虚线）共 (n+1)(n+2)/2 = {all} 条。",
     ).format(**values)

@@ -78,7 +78,9 @@ def paths_figure(report: Report, scope: str, language: str, ink: str) -> Figure:
         canvas.text(side + 8, bottom / 2, around(language), anchor="start")
     canvas.circle(middle, bottom, 11, KINDS["merge"].colour)
     canvas.text(middle, bottom, "+", ink=KINDS["merge"].ink)
-    count = Text("{groups} paths: {n}", "{groups} 条路径：{n}").format(groups=groups, n=out)
+    count = Text("{groups} path{groups:|s}: {n}", "{groups} 条路径：{n}").format(
+        groups=groups, n=out
+    )
     canvas.text(-12, bottom, count(language), anchor="end")
     values = {"scope": scope, "groups": groups, "each": each, "width": width}
     values |= {"channels": channels, "out": out}

@@ -39,8 +39,8 @@ def widths_figure(spec: "RegNetSpec", language: str, ink: str) -> Figure:
     canvas.line(points if len(points) > 1 else 2 * points, width=2.5, colour=_LINE)
     counts = {"blocks": spec.depth, "stages": len(stages), "w0": spec.initial_width}
     caption = Text(
-        "{blocks} blocks from top to bottom. The line is u = {w0} + {slope}·j; steps of the factor "
-        "{factor} make {stages} stages of it.",
+        "{blocks} block{blocks:|s} from top to bottom. The line is u = {w0} + {slope}·j; steps "
+        "of the factor {factor} make {stages} stage{stages:|s} of it.",
         "自上而下为 {blocks} 个块。直线为 u = {w0} + {slope}·j；"
         "按倍率 {factor} 取整后成为 {stages} 个阶段。",
     ).format(slope=f"{spec.slope:g}", factor=f"{spec.width_factor:g}", **counts)
