@@ -61,8 +61,6 @@ class Reader(Visit):
     def goes(self, name):
         path, shown = (STATES | LAB_STATES)[name]
         self.page.goto(f"{self.server}/{path}")
-        styled = self.page.locator(".st-key-header")
-        expect(styled).to_have_css("display", "flex", timeout=LONG)
         expect(self.page.locator(shown).first).to_be_visible(timeout=LONG)
         self.rest()
         nameless = self.page.locator(".search input:not([aria-label])")  # until its script runs

@@ -56,8 +56,11 @@ class Visit:
         return self
 
     def rest(self):
-        """Wait until the page is drawn; what is clicked before may be drawn once more."""
-        at_rest = '.stApp[data-test-script-state="notRunning"]'
+        """Wait until the page is drawn; what is clicked before may be drawn once more.
+
+        Streamlit loads what shows the style sheet apart, on a new visit seconds after the rest.
+        """
+        at_rest = '.stApp[data-test-script-state="notRunning"]:has(.stHtml style)'
         expect(self.page.locator(at_rest)).to_be_attached(timeout=LONG)
         return self
 
