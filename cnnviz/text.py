@@ -22,7 +22,7 @@ class _Agreeing(string.Formatter):
         return str(super().format_field(value, spec))
 
 
-_FILLED = _Agreeing()
+_agreeing = _Agreeing().format  # ten times as slow as str.format
 
 
 class Text(NamedTuple):
@@ -44,7 +44,7 @@ class Text(NamedTuple):
         """
         return Text(
             *(
-                _FILLED.format(
+                (_agreeing if "|" in template else str.format)(
                     template,
                     **{
                         name: value(language) if isinstance(value, Text) else value
