@@ -17,13 +17,18 @@ UNDER_A_PAGE = re.compile(r"//[^/]+/(?!cnnviz/)\w+/_stcore/")
 
 
 def take_hold(element):
-    """Press the mouse on its middle, once it stands still; where that is."""
-    element.scroll_into_view_if_needed()  # which waits
-    box = element.bounding_box()
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    element.page.mouse.move(*middle)
-    element.page.mouse.down()
-    return middle
+    """Press the mouse on its middle, again where the page moved meanwhile; where that is."""
+    mouse = element.page.mouse
+    for _ in range(5):
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(*middle)
+        mouse.down()
+        if element.evaluate("it => it.matches(':focus')"):
+            return middle
+        mouse.up()
+    raise AssertionError(f"{element} is not where it was, five times")
 
 
 class Visit:
